@@ -1,0 +1,28 @@
+"""Fixtures of every test: the shared data folder where it stands beside the checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run the long form of the sampled scenarios too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--full"):
+        for item in items:
+            if "full" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="the long form; run with `make test-full`"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real items and feeds beside the checkout; the test is skipped where there is none."""
+    if not (SHARED / "eval" / "dev.jsonl").exists():
+        pytest.skip("no shared data folder beside the checkout")
+    return SHARED

@@ -1,0 +1,100 @@
+"""Defines what matching gives: Mention, Event, Hit, Miss and the Match that holds them for one item.
+
+Offsets count Unicode code points of the field as given: `field_text[start:end] == text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Field = Literal["title", "summary", "text"]
+Status = Literal["done", "planned", "reported", "denied"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An entity's name found at a place in an item, and meant."""
+
+    entity: str
+    text: str
+    field: Field
+    start: int
+    end: int
+    part_of: str | None = None
+    """The group that this entity belongs to (the topmost one), or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A sum of money. `currency` is an ISO 4217 code."""
+
+    value: float
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A typed happening. Actors and targets are entity ids, or a `Named` for a name that no entity has."""
+
+    type: str
+    actors: tuple[str | Named, ...] = ()
+    targets: tuple[str | Named, ...] = ()
+    amount: Amount | None = None
+    place: str | None = None
+    date: str | None = None
+    """"YYYY-MM-DD", "YYYY-MM" or "YYYY"."""
+    status: Status = "done"
+    attributed_to: str | None = None
+    field: Field = "text"
+    start: int = 0
+    end: int = 0
+    """The sentence that tells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody in an event whom no entity stands for."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule caught the item. `score` is between 0 and 1 and orders a digest; `why` are sentences for people."""
+
+    rule: str
+    score: float
+    severity: Literal["alert", "digest"]
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A rule found something it looks for and yet did not hit; `why` says what was missing."""
+
+    rule: str
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Salience:
+    """How much an item is about an entity: 0 (named in passing) to 1, with the reasons in words."""
+
+    value: float
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """All that is known about one item after matching."""
+
+    lang: str
+    mentions: tuple[Mention, ...] = ()
+    events: tuple[Event, ...] = ()
+    sponsored: bool = False
+    hits: tuple[Hit, ...] = ()
+    misses: tuple[Miss, ...] = ()
+    salience: Mapping[str, Salience] = field(default_factory=dict)
+    """By entity id, groups included (a subsidiary's mentions count for its group)."""
