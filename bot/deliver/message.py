@@ -1,0 +1,135 @@
+"""Defines the values that pass between what is to be said and who says it: Message, Button, Sent, NotSent, and the ChatService protocol.
+
+A chat service (console, Telegram, others) sends one Message and answers with a value: what became of it is decided by the outbox, never
+by the service. `to_json`/`from_json` are the form in which a message stands in `deliveries.body`. Must not know any service or the store.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, runtime_checkable
+
+Trouble = Literal["retry", "uncertain", "refused", "flood", "gone", "migrated", "bad_markup", "poison"]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A key under a message. Exactly one of `url` (opens it) and `data` (a signed callback of at most 64 bytes) is set."""
+
+    text: str
+    url: str | None = None
+    data: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one chat, rendered: nothing is left to decide for the service that sends it."""
+
+    chat: str
+    """"console", "telegram:<chat_id>", "telegram:<chat_id>/<thread>" or "also:<url_env>"."""
+    html: str
+    """Telegram's HTML subset, at most 4096 UTF-16 units after entities (1024 with a photo or document)."""
+    plain: str
+    """The same without markup: for the console, and sent when the service cannot parse `html`."""
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    """Rows of keys."""
+    photo: bytes | None = None
+    """A PNG; `html` is its caption."""
+    document: tuple[str, bytes] | None = None
+    """File name and content; `html` is its caption."""
+    edit: str | None = None
+    """The service's id of the message that this one replaces."""
+    reply_to: str | None = None
+    """The service's id of the message that this one answers."""
+    silent: bool = False
+    """Arrives without a sound."""
+
+    def to_json(self) -> str:
+        """The message as one JSON object; bytes as base64."""
+        return json.dumps(
+            {
+                "chat": self.chat,
+                "html": self.html,
+                "plain": self.plain,
+                "buttons": [[{"text": b.text, "url": b.url, "data": b.data} for b in row] for row in self.buttons],
+                "photo": None if self.photo is None else base64.b64encode(self.photo).decode("ascii"),
+                "document": None if self.document is None else [self.document[0], base64.b64encode(self.document[1]).decode("ascii")],
+                "edit": self.edit,
+                "reply_to": self.reply_to,
+                "silent": self.silent,
+            },
+            ensure_ascii=False,
+        )
+
+    @classmethod
+    def from_json(cls, body: str) -> Message:
+        """Reads what `to_json` wrote. Raises ValueError (KeyError, TypeError included) when it is not that."""
+        try:
+            raw: dict[str, Any] = json.loads(body)
+            document = raw.get("document")
+            photo = raw.get("photo")
+            return cls(
+                chat=str(raw["chat"]),
+                html=str(raw["html"]),
+                plain=str(raw["plain"]),
+                buttons=tuple(tuple(Button(b["text"], b.get("url"), b.get("data")) for b in row) for row in raw.get("buttons", ())),
+                photo=None if photo is None else base64.b64decode(photo),
+                document=None if document is None else (str(document[0]), base64.b64decode(document[1])),
+                edit=raw.get("edit"),
+                reply_to=raw.get("reply_to"),
+                silent=bool(raw.get("silent", False)),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a stored message: {error!r}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The service has it. `message_id` is the service's name for it, "" where it has none (then it cannot be edited or answered)."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The service does not have it, or nobody knows. `kind` says which, and so what the outbox does:
+
+    - "retry": it surely did not arrive (the connection never opened, the service answered 5xx before acting): sent again soon.
+    - "uncertain": the request went out and no answer came (time-out, reset): it may have arrived.
+    - "flood": too many messages; nothing more to this chat for `retry_after` seconds.
+    - "migrated": the chat is now `new_chat` (same form as `Message.chat`).
+    - "gone": the chat cannot be reached any more (blocked, kicked, deleted, topic closed): the chat is disabled.
+    - "bad_markup": the service could not parse `html`: sent again as plain text.
+    - "refused": this message will never be accepted (the one to edit is gone, text unchanged, no right to post).
+    - "poison": it breaks the service or its library itself (cannot be encoded, unexpected exception): set aside and reported.
+
+    `error` is one line for people, without secrets.
+    """
+
+    kind: Trouble
+    error: str
+    retry_after: float | None = None
+    """Seconds."""
+    new_chat: str | None = None
+
+
+@runtime_checkable
+class ChatService(Protocol):
+    """Sends messages to the chats of one kind. Adapters know nothing of each other or of the store."""
+
+    kind: str
+    """What the chat's id starts with: "console", "telegram", "also"."""
+
+    async def start(self) -> None:
+        """Opens what it needs. Raises when it can never work (a wrong token); a network that is down is no reason."""
+        ...
+
+    async def stop(self) -> None:
+        """Closes it; safe to call twice."""
+        ...
+
+    async def send(self, message: Message) -> Sent | NotSent:
+        """Sends, or edits when `message.edit` is set. Never raises for what a network or the other side may do."""
+        ...
