@@ -1,0 +1,57 @@
+"""Defines the command `seedwatch`: the table of its commands and how it starts. Each command is a file of this folder.
+
+Importing this must stay cheap (`seedwatch --help` under half a second): commands import what is heavy where they use it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import typer
+import typer.core
+
+COMMANDS = ("run", "poll", "match", "digest", "search", "stories", "doctor")
+"""Files of this folder with one function of the same name."""
+GROUPS = ("seeds", "feeds")
+"""Files of this folder with a typer application `app` of sub-commands."""
+
+
+def build() -> typer.Typer:
+    """The whole command line."""
+    app = typer.Typer(
+        name="seedwatch",
+        help="Turns seed documents into a news watch: polls feeds, matches, and tells a chat once.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    )
+
+    @app.callback(invoke_without_command=True)
+    def _top(version: bool = typer.Option(False, "--version", help="Say the version and end.")) -> None:
+        if version:
+            from importlib.metadata import version as installed
+
+            sys.stdout.write(f"seedwatch {installed('seedwatch')}\n")
+            raise typer.Exit
+
+    for name in COMMANDS:
+        module = importlib.import_module(f"bot.cli.{name}")
+        app.command(name)(getattr(module, name))
+    for name in GROUPS:
+        app.add_typer(importlib.import_module(f"bot.cli.{name}").app, name=name)
+    return app
+
+
+def main() -> None:
+    """Runs the command line and ends the process: 0 done, 1 it ran and failed, 2 wrong usage, 130 on Ctrl-C."""
+    app = build()
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output left: nothing to complain about
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,77 @@
+"""Defines what every command shares: its options, the opened configuration, how it prints and how it fails.
+
+A command is a file: parse, call, print, exit. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from seeds.load import Seeds
+
+ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="PATH", help="The configuration file.", show_default=False)]
+DbOption = Annotated[Path | None, typer.Option("--db", metavar="PATH", help="The database, instead of the configured one.", show_default=False)]
+VerboseOption = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more (twice: libraries too).", show_default=False)]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what failed.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout.")]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The resolved configuration of one command."""
+
+    config: Config
+    database: Path
+
+    def seeds(self) -> Seeds:
+        """The seeds; a mistake in them ends the command with exit 2 and one line."""
+        from bot.config import ConfigError
+
+        try:
+            return self.config.load_seeds()
+        except ConfigError as error:
+            fail(str(error), 2)
+
+
+def open_context(config: Path | None, db: Path | None, verbose: int = 0, quiet: bool = False) -> Context:
+    """Reads the configuration and sets logging up; a mistake ends the command with exit 2 and one line."""
+    from bot import log
+    from bot.config import ConfigError, load_config, read_token
+
+    try:
+        loaded = load_config(config, env=os.environ)
+        token = read_token(os.environ)
+    except ConfigError as error:
+        fail(str(error), 2)
+    if token is not None:
+        log.keep_secret(token.get_secret_value())
+    log.set_up(verbosity=-1 if quiet else verbose, form=loaded.log.format)
+    return Context(loaded, db if db is not None else loaded.database)
+
+
+def print_json(value: Any) -> None:
+    """One object as one line on stdout."""
+    import json
+
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def say(text: str) -> None:
+    """One line for a person, on stderr."""
+    from bot.log import redact
+
+    sys.stderr.write(redact(text) + "\n")
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """Ends the command: one line on stderr, no traceback. `code` 1: it ran and failed; 2: wrong usage or configuration."""
+    say(f"seedwatch: {' '.join(message.split())}")
+    raise typer.Exit(code)

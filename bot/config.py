@@ -1,0 +1,318 @@
+"""Defines Config: what a person wrote in config.toml, resolved and frozen, and the errors that name the key.
+
+As typed → resolved → handed in; never global. Secrets are not configuration: `read_token` takes them from the environment.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from datetime import time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+
+from bot.durations import parse_duration
+from seeds.errors import SeedError
+from seeds.feeds import Feed
+from seeds.rules import Rule
+
+if TYPE_CHECKING:
+    from seeds.load import Seeds
+
+TOKEN, TOKEN_FILE = "TELEGRAM_BOT_TOKEN", "TELEGRAM_BOT_TOKEN_FILE"  # noqa: S105 - names of variables, not secrets
+
+
+class ConfigError(Exception):
+    """config.toml (or a secret's variable) is wrong; the message is one line that names file and key and says what was expected."""
+
+
+def _duration_or_never(text: object) -> timedelta | None:
+    return None if text == "" else parse_duration(text)
+
+
+def _clock_time(text: object) -> time:
+    try:
+        hours, minutes = str(text).split(":")
+        return time(int(hours), int(minutes))
+    except ValueError:
+        raise ValueError(f'expected a time of day like "08:00", got {text!r}') from None
+
+
+def _quiet_hours(text: object) -> tuple[time, time] | None:
+    if text == "":
+        return None
+    start, dash, end = str(text).partition("-")
+    if not dash:
+        raise ValueError(f'expected hours like "22:00-07:00" or "", got {text!r}')
+    return _clock_time(start.strip()), _clock_time(end.strip())
+
+
+def _zone(text: object) -> str:
+    if text not in available_timezones():
+        near = difflib.get_close_matches(str(text), available_timezones(), 1)
+        raise ValueError(f"unknown time zone {text!r}" + (f"; did you mean {near[0]!r}?" if near else '; expected a name like "Asia/Ho_Chi_Minh"'))
+    return str(text)
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+DurationOrNever = Annotated[timedelta | None, BeforeValidator(_duration_or_never)]
+ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+QuietHours = Annotated[tuple[time, time] | None, BeforeValidator(_quiet_hours)]
+Zone = Annotated[str, BeforeValidator(_zone)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class StoreSection(_Section):
+    """Where things are kept, and for how long."""
+
+    path: str = "seedwatch.db"
+    keep_items: Duration = timedelta(days=90)
+    keep_hits: DurationOrNever = None
+
+
+class PollSection(_Section):
+    """How feeds are looked at."""
+
+    every: Duration = timedelta(minutes=15)
+    fastest: Duration = timedelta(minutes=2)
+    slowest: Duration = timedelta(days=1)
+    concurrency: int = Field(64, ge=1, le=4096)
+    per_host: int = Field(2, ge=1, le=64)
+    timeout: Duration = timedelta(seconds=20)
+    max_bytes: int = Field(10_000_000, ge=1_000)
+    allow_private_addresses: bool = False
+    full_text: Literal["never", "hits", "always"] = "hits"
+
+
+class MatchSection(_Section):
+    """How items are matched."""
+
+    languages: tuple[Literal["en", "vi"], ...] = Field(("en", "vi"), strict=False)
+    spacy_model: str = ""
+    salience: float = Field(0.15, ge=0, le=1)
+
+
+class StoriesSection(_Section):
+    """Which items tell the same news."""
+
+    window: Duration = timedelta(hours=72)
+
+
+class TelegramSection(_Section):
+    """The Telegram chat service."""
+
+    base_url: str = "https://api.telegram.org/bot"
+    allowed_chats: tuple[int | str, ...] = Field((), strict=False)
+    admins: tuple[int, ...] = Field((), strict=False)
+    link_preview: bool = False
+    webhook: str = ""
+
+
+class AlsoSection(_Section):
+    """One more service, by an Apprise address in an environment variable."""
+
+    url_env: str = Field(min_length=1)
+    send: tuple[Literal["alert", "digest"], ...] = Field(("digest",), strict=False)
+
+
+class ChatSection(_Section):
+    """Where messages go."""
+
+    kind: Literal["auto", "telegram", "console"] = "auto"
+    telegram: TelegramSection = TelegramSection()
+    also: tuple[AlsoSection, ...] = Field((), strict=False)
+
+
+class DigestSection(_Section):
+    """The message about a period."""
+
+    at: ClockTime = time(8, 0)
+    timezone: Zone = "Asia/Ho_Chi_Minh"
+    chart: bool = True
+    when_empty: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone itself."""
+        return ZoneInfo(self.timezone)
+
+
+class AlertsSection(_Section):
+    """The messages about stories now."""
+
+    quiet_hours: QuietHours = None
+    max_per_hour: int = Field(20, ge=0)
+
+
+class WebSection(_Section):
+    """The web view and the address at which hubs reach it."""
+
+    port: int = Field(8765, ge=0, le=65535)
+    public_url: str = ""
+
+
+class SeedsSection(_Section):
+    """A person's own seeds, and whether the packaged ones count."""
+
+    path: str = ""
+    feeds: bool = True
+    rules: bool = True
+
+
+class LogSection(_Section):
+    """What stderr shows of the work."""
+
+    format: Literal["auto", "pretty", "json"] = "auto"
+
+
+class Config(_Section):
+    """The whole configuration. Every key has a default; `config.toml` at the top of the repository lists them all."""
+
+    store: StoreSection = StoreSection()
+    poll: PollSection = PollSection()
+    match: MatchSection = MatchSection()
+    stories: StoriesSection = StoriesSection()
+    chat: ChatSection = ChatSection()
+    digest: DigestSection = DigestSection()
+    alerts: AlertsSection = AlertsSection()
+    web: WebSection = WebSection()
+    seeds: SeedsSection = SeedsSection()
+    log: LogSection = LogSection()
+    feeds: tuple[Feed, ...] = Field((), strict=False)
+    rules: tuple[Rule, ...] = Field((), strict=False)
+    _file: Path | None = PrivateAttr(None)
+
+    @property
+    def file(self) -> Path | None:
+        """The file this came from; None for the packaged default."""
+        return self._file
+
+    @property
+    def folder(self) -> Path:
+        """What relative paths in the configuration are relative to: the file's folder, or the working folder without a file."""
+        return self._file.parent if self._file else Path.cwd()
+
+    @property
+    def database(self) -> Path:
+        """Path of the database."""
+        return self.folder / Path(self.store.path).expanduser()
+
+    @property
+    def seeds_folder(self) -> Path:
+        """The folder of a person's own seeds, which may not exist yet.
+
+        `[seeds] path`, else `seeds` beside config.toml; in a checkout of seedwatch itself, where that is the packaged folder,
+        `seedwatch.seeds` instead, so that what a chat adds never changes the packaged knowledge.
+        """
+        if self.seeds.path:
+            return self.folder / Path(self.seeds.path).expanduser()
+        beside = self.folder / "seeds"
+        packaged = Path(__file__).resolve().parent.parent / "seeds"
+        return self.folder / "seedwatch.seeds" if beside.resolve() == packaged else beside
+
+    def load_seeds(self) -> Seeds:
+        """The packaged seeds, a person's own, and the rules and feeds of this configuration, checked together.
+
+        Raises ConfigError naming file, id and key.
+        """
+        from seeds.load import load_seeds
+
+        folder = self.seeds_folder
+        if self.seeds.path and not folder.is_dir():
+            raise ConfigError(f"{self.file or 'config.toml'}: seeds.path: there is no folder {str(folder)!r}")
+        try:
+            return load_seeds(
+                folder if folder.is_dir() else None,
+                packaged_feeds=self.seeds.feeds,
+                packaged_rules=self.seeds.rules,
+                rules=self.rules,
+                feeds=self.feeds,
+            )
+        except SeedError as error:
+            raise ConfigError(str(error)) from None
+
+
+def load_config(path: Path | None, *, env: Mapping[str, str], cwd: Path | None = None) -> Config:
+    """The configuration: `path`, else `$SEEDWATCH_CONFIG`, else `./config.toml`, else the packaged default.
+
+    Raises ConfigError when a named file is missing, is not TOML, or holds an unknown key or a wrong value.
+    """
+    named = path or (Path(env["SEEDWATCH_CONFIG"]) if env.get("SEEDWATCH_CONFIG") else None)
+    file = named or (cwd or Path.cwd()) / "config.toml"
+    try:
+        text = file.read_text("utf-8")
+    except FileNotFoundError:
+        if named is None:
+            return Config()
+        raise ConfigError(f"{file}: there is no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read: {error}") from None
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: not valid TOML: {error}") from None
+    try:
+        config = Config.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(f"{file}: {_say(error, values)}") from None
+    if config.poll.fastest > config.poll.slowest:
+        raise ConfigError(f"{file}: poll.fastest: expected at most poll.slowest")
+    config._file = file.resolve()  # noqa: SLF001 - the only place that knows it
+    return config
+
+
+def _say(error: ValidationError, values: Mapping[str, Any]) -> str:
+    """One line about the first error: the key's path, what was expected, and how many more there are."""
+    errors = error.errors()
+    first = errors[0]
+    where = ""
+    for part in first["loc"]:
+        where += f"[{part}]" if isinstance(part, int) else f".{part}" if where else str(part)
+    if first["type"] == "extra_forbidden":
+        known = _keys_at(first["loc"][:-1])
+        near = difflib.get_close_matches(str(first["loc"][-1]), known, 1)
+        said = f"unknown key; did you mean {near[0]!r}?" if near else f"unknown key; expected one of {', '.join(known)}"
+    else:
+        said = first["msg"].removeprefix("Value error, ")
+        if first["type"] != "value_error":
+            said = f"{said[0].lower()}{said[1:]}, got {first['input']!r}"
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return f"{where}: {said}{more}"
+
+
+def _keys_at(loc: tuple[int | str, ...]) -> list[str]:
+    """The keys that the section at `loc` knows."""
+    model: type[BaseModel] = Config
+    for part in loc:
+        if isinstance(part, int) or part not in model.model_fields:
+            continue
+        annotation = model.model_fields[part].annotation
+        for one in (annotation, *get_args(annotation)):
+            if isinstance(one, type) and issubclass(one, BaseModel):
+                model = one
+    return list(model.model_fields)
+
+
+def read_token(env: Mapping[str, str]) -> SecretStr | None:
+    """The Telegram bot's token from the environment, or None when none is set.
+
+    Raises ConfigError when the file that `TELEGRAM_BOT_TOKEN_FILE` names cannot be read. The error never holds the token.
+    """
+    if env.get(TOKEN, "").strip():
+        return SecretStr(env[TOKEN].strip())
+    if not env.get(TOKEN_FILE):
+        return None
+    try:
+        token = Path(env[TOKEN_FILE]).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{TOKEN_FILE}: cannot be read: {type(error).__name__}") from None
+    if not token:
+        raise ConfigError(f"{TOKEN_FILE}: the file is empty")
+    return SecretStr(token)

@@ -1,0 +1,27 @@
+"""Defines how durations are written in config.toml and in chats: "90s", "15m", "2h", "1d"."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_FORM = re.compile(r"\s*(\d+)\s*([smhdw])\s*")
+EXPECTED = 'expected a duration like "90s", "15m", "2h" or "1d"'
+
+
+def parse_duration(text: object) -> timedelta:
+    """"15m" as a timedelta. Raises ValueError that says what was expected."""
+    found = _FORM.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError(f"{EXPECTED}, got {text!r}")
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+
+def show_duration(value: timedelta) -> str:
+    """The shortest form of a duration in whole units: "15m", "2h", "0s"."""
+    seconds = int(value.total_seconds())
+    for unit in ("d", "h", "m"):
+        if seconds and seconds % _UNITS[unit] == 0:
+            return f"{seconds // _UNITS[unit]}{unit}"
+    return f"{seconds}s"
