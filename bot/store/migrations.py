@@ -1,0 +1,193 @@
+"""Defines the tables, as steps that are only ever appended. Each runs once for a database, in a transaction of its own.
+
+Public columns stand in the documentation and stay; the others may change with a step here. Times are ISO 8601 UTC with "Z",
+lists and objects JSON. Never edit a step that was released: add one, and a recorded older database to its test.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+MIGRATIONS = Migrations("seedwatch")
+
+
+def _run(db: Database, script: str) -> None:
+    """Statement by statement: `executescript` would end the transaction of the step."""
+    for statement in script.split(";\n"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m001_first_tables(db: Database) -> None:
+    """All tables of the first version."""
+    _run(db, FEEDS)
+    _run(db, ITEMS)
+    _run(db, HITS)
+    _run(db, CHATS)
+
+
+# `url` is the feed's name for ever, as a person gave it; a move is in redirect_to. `state` is what a watcher keeps for itself.
+FEEDS = """
+CREATE TABLE feeds (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL DEFAULT '',
+    kind TEXT NOT NULL DEFAULT 'feed',
+    lang TEXT NOT NULL DEFAULT '',
+    timezone TEXT NOT NULL DEFAULT 'UTC',
+    rules TEXT NOT NULL DEFAULT '[]',
+    selector TEXT NOT NULL DEFAULT '',
+    topic TEXT NOT NULL DEFAULT '',
+    origin TEXT NOT NULL DEFAULT 'seeds',
+    active INTEGER NOT NULL DEFAULT 1,
+    removed_at TEXT,
+    etag TEXT NOT NULL DEFAULT '',
+    last_modified TEXT NOT NULL DEFAULT '',
+    body_hash TEXT NOT NULL DEFAULT '',
+    next_poll_at TEXT,
+    last_poll_at TEXT,
+    last_ok_at TEXT,
+    last_parsed_at TEXT,
+    last_new_at TEXT,
+    baseline_at TEXT,
+    polls INTEGER NOT NULL DEFAULT 0,
+    interval REAL,
+    failures INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT,
+    error_kind TEXT,
+    parked_at TEXT,
+    paced_until TEXT,
+    hub TEXT NOT NULL DEFAULT '',
+    redirect_to TEXT NOT NULL DEFAULT '',
+    redirect_since TEXT,
+    state TEXT NOT NULL DEFAULT '{}'
+);
+CREATE INDEX feeds_due ON feeds(next_poll_at) WHERE active = 1;
+CREATE TABLE facts (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+# Ids are never used twice: `seen` and the search index outlive the items that retention drops.
+ITEMS = """
+CREATE TABLE items (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    feed TEXT NOT NULL,
+    url TEXT NOT NULL DEFAULT '',
+    guid TEXT NOT NULL DEFAULT '',
+    title TEXT NOT NULL DEFAULT '',
+    summary TEXT NOT NULL DEFAULT '',
+    text TEXT NOT NULL DEFAULT '',
+    lang TEXT NOT NULL DEFAULT '',
+    published_at TEXT,
+    first_seen_at TEXT NOT NULL,
+    sponsored INTEGER NOT NULL DEFAULT 0,
+    source TEXT NOT NULL DEFAULT '',
+    author TEXT NOT NULL DEFAULT '',
+    salience TEXT
+);
+CREATE INDEX items_first_seen ON items(first_seen_at);
+CREATE INDEX items_feed ON items(feed, id);
+CREATE TABLE seen (
+    key TEXT PRIMARY KEY,
+    item INTEGER,
+    feed INTEGER,
+    last_seen_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE mentions (
+    item INTEGER NOT NULL REFERENCES items(id) ON DELETE CASCADE,
+    entity TEXT NOT NULL,
+    field TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    part_of TEXT
+);
+CREATE INDEX mentions_item ON mentions(item);
+CREATE INDEX mentions_entity ON mentions(entity, item);
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    item INTEGER NOT NULL REFERENCES items(id) ON DELETE CASCADE,
+    type TEXT NOT NULL,
+    actors TEXT NOT NULL DEFAULT '[]',
+    targets TEXT NOT NULL DEFAULT '[]',
+    amount REAL,
+    currency TEXT,
+    place TEXT,
+    date TEXT,
+    status TEXT NOT NULL DEFAULT 'done',
+    attributed_to TEXT,
+    sentence TEXT NOT NULL DEFAULT '',
+    field TEXT NOT NULL DEFAULT 'text',
+    start INTEGER NOT NULL DEFAULT 0,
+    "end" INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX events_item ON events(item);
+CREATE INDEX events_type ON events(type, item);
+CREATE VIRTUAL TABLE search USING fts5(title, body, content='', tokenize="unicode61 remove_diacritics 2");
+"""
+
+HITS = """
+CREATE TABLE stories (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    title TEXT NOT NULL DEFAULT '',
+    first_at TEXT NOT NULL,
+    last_at TEXT NOT NULL,
+    items INTEGER NOT NULL DEFAULT 0,
+    sources INTEGER NOT NULL DEFAULT 0,
+    lead_item INTEGER,
+    why TEXT NOT NULL DEFAULT '[]'
+);
+CREATE INDEX stories_last ON stories(last_at);
+CREATE TABLE hits (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    item INTEGER NOT NULL REFERENCES items(id) ON DELETE CASCADE,
+    rule TEXT NOT NULL,
+    story INTEGER REFERENCES stories(id),
+    score REAL NOT NULL,
+    severity TEXT NOT NULL,
+    why TEXT NOT NULL DEFAULT '[]',
+    created_at TEXT NOT NULL,
+    origin TEXT NOT NULL DEFAULT 'poll',
+    UNIQUE (item, rule)
+);
+CREATE INDEX hits_story ON hits(story);
+CREATE INDEX hits_created ON hits(created_at);
+"""
+
+# Chat ids: "console", "telegram:<chat>", "telegram:<chat>/<thread>", "also:<name of the environment variable>".
+CHATS = """
+CREATE TABLE chats (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL DEFAULT 'active',
+    settings TEXT NOT NULL DEFAULT '{}',
+    created_at TEXT,
+    error TEXT
+);
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    chat TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at TEXT NOT NULL,
+    sent_at TEXT,
+    message_id TEXT,
+    error TEXT,
+    story INTEGER,
+    body TEXT NOT NULL DEFAULT '{}',
+    part INTEGER NOT NULL DEFAULT 1,
+    reply_to TEXT,
+    held TEXT,
+    created_at TEXT NOT NULL,
+    claimed_at TEXT,
+    UNIQUE (chat, key)
+);
+CREATE INDEX deliveries_due ON deliveries(state, due_at);
+CREATE INDEX deliveries_story ON deliveries(story);
+"""

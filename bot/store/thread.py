@@ -1,0 +1,199 @@
+"""Defines StoreThread: the one thread that writes the database, and one that reads it, for use from the event loop.
+
+Writes that queue up while another is being committed share the next transaction, each in a savepoint of its own: one that fails is
+undone alone, and nobody hears of success before the common commit. No network, no waiting inside a write.
+
+    await write(fn, …) ──► queue ──► BEGIN · SAVEPOINT fn(store, …) RELEASE · SAVEPOINT … · COMMIT ──► results
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from bot.store.store import Store, StoreError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BATCH = 64
+"""At most so many writes share a commit: a crash undoes them together, and readers wait for the log to be written."""
+
+BATCH_SECONDS = 0.1
+"""And no longer than this, so that the first of them does not wait for the last."""
+
+LOCKED_TRIES = 30
+"""How often a batch is tried when another program keeps the database locked: with the busy timeout about five minutes."""
+
+
+@dataclass(slots=True)
+class _Job:
+    call: Callable[[Store], Any]
+    result: Future[Any]
+    alone: bool = False
+
+
+class StoreThread:
+    """Owns a database file. `start` it before use and `close` it after; both may be called from the loop's thread."""
+
+    def __init__(self, path: Path | str, *, on_commit: Callable[[], None] | None = None) -> None:
+        """`on_commit` is called on the writer thread after each commit (tests stop the world there)."""
+        self.path = str(path)
+        self._on_commit = on_commit
+        self._writes: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._reads: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._writer: Store | None = None
+        self._reader: Store | None = None
+        self._closed = False
+
+    def start(self) -> None:
+        """Opens the database (here, so that StoreError reaches the caller) and starts the threads."""
+        self._writer = Store.open(self.path)
+        # A database in memory belongs to its connection: there the reader's work is done by the writer.
+        self._reader = None if self.path == ":memory:" else Store.open(self.path, readonly=True)
+        self._launch("store-writer", self._write_loop)
+        if self._reader is not None:
+            self._launch("store-reader", self._read_loop)
+
+    def _launch(self, name: str, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    async def write(self, fn: Callable[Concatenate[Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs `fn(store, …)` on the writer inside a transaction; returns its result once that is committed."""
+        return await asyncio.wrap_future(self._submit(self._writes, lambda store: fn(store, *args, **kwargs)))
+
+    async def write_alone(self, fn: Callable[Concatenate[Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs `fn(store, …)` on the writer outside any transaction: for what cannot run in one (VACUUM), or makes its own."""
+        return await asyncio.wrap_future(self._submit(self._writes, lambda store: fn(store, *args, **kwargs), alone=True))
+
+    async def read(self, fn: Callable[Concatenate[Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs `fn(store, …)` on the reading connection, which sees what is committed and cannot write."""
+        jobs = self._writes if self._reader is None else self._reads
+        return await asyncio.wrap_future(self._submit(jobs, lambda store: fn(store, *args, **kwargs)))
+
+    def _submit(self, jobs: queue.SimpleQueue[_Job | None], call: Callable[[Store], T], *, alone: bool = False) -> Future[T]:
+        if self._closed or not self._threads:
+            raise StoreError(f"{self.path}: the database is closed")
+        result: Future[T] = Future()
+        result.set_running_or_notify_cancel()  # the work is done even when nobody waits any more
+        jobs.put(_Job(call, result, alone))
+        return result
+
+    def close(self) -> None:
+        """Finishes what is queued, then closes. Safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self._reads.put(None)
+        self._writes.put(None)
+        for thread in self._threads:
+            thread.join()
+        for store in (self._reader, self._writer):
+            if store is not None:
+                store.close()
+
+    def _read_loop(self) -> None:
+        assert self._reader is not None
+        while (job := self._reads.get()) is not None:
+            _finish(job, *_attempt(job, self._reader))
+
+    def _write_loop(self) -> None:
+        assert self._writer is not None
+        held: _Job | None = None
+        while True:
+            job = held or self._writes.get()
+            held = None
+            if job is None:
+                return
+            if job.alone:
+                _finish(job, *_attempt(job, self._writer))
+                continue
+            held, stop = self._batch(job)
+            if stop:
+                return
+
+    def _batch(self, first: _Job) -> tuple[_Job | None, bool]:
+        """One transaction of `first` and what has queued behind it; gives a job that must run alone next, and whether to stop."""
+        done: list[tuple[_Job, Any, BaseException | None]] = []
+        taken = [first]
+        held: _Job | None = None
+        stop = False
+        for attempt in range(LOCKED_TRIES):
+            done.clear()
+            try:
+                with self._store().atomic():
+                    until = time.monotonic() + BATCH_SECONDS
+                    index = 0
+                    while index < len(taken):
+                        done.append((taken[index], *_savepoint(taken[index], self._store())))
+                        index += 1
+                        if index == len(taken) and held is None and not stop and len(taken) < BATCH and time.monotonic() < until:
+                            held, stop = self._take(taken)
+                break
+            except sqlite3.OperationalError as error:
+                if "locked" in str(error) and attempt < LOCKED_TRIES - 1 and not self._closed:
+                    continue
+                done = [(job, None, error) for job in taken]
+                break
+            except BaseException as error:
+                done = [(job, None, error) for job in taken]
+                break
+        else:  # pragma: no cover  (the last try always breaks)
+            raise AssertionError
+        if self._on_commit is not None:
+            self._on_commit()
+        for job, value, problem in done:
+            _finish(job, value, problem)
+        return held, stop
+
+    def _take(self, taken: list[_Job]) -> tuple[_Job | None, bool]:
+        try:
+            job = self._writes.get_nowait()
+        except queue.Empty:
+            return None, False
+        if job is None:
+            return None, True
+        if job.alone:
+            return job, False
+        taken.append(job)
+        return None, False
+
+    def _store(self) -> Store:
+        assert self._writer is not None
+        return self._writer
+
+
+def _attempt(job: _Job, store: Store) -> tuple[Any, BaseException | None]:
+    try:
+        return job.call(store), None
+    except BaseException as error:
+        return None, error
+
+
+def _savepoint(job: _Job, store: Store) -> tuple[Any, BaseException | None]:
+    """The job's result or its error, its own changes undone; an error that ended the whole transaction is raised."""
+    try:
+        with store.atomic():
+            return job.call(store), None
+    except Exception as error:
+        if not store.conn.in_transaction:
+            raise
+        return None, error
+
+
+def _finish(job: _Job, value: Any, error: BaseException | None) -> None:
+    if error is None:
+        job.result.set_result(value)
+    else:
+        job.result.set_exception(error)
