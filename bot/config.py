@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
@@ -23,7 +23,7 @@ from seeds.rules import Rule
 if TYPE_CHECKING:
     from seeds.load import Seeds
 
-TOKEN, TOKEN_FILE = "TELEGRAM_BOT_TOKEN", "TELEGRAM_BOT_TOKEN_FILE"  # noqa: S105 - names of variables, not secrets
+TOKEN, TOKEN_FILE = "TELEGRAM_BOT_TOKEN", "TELEGRAM_BOT_TOKEN_FILE"
 
 
 class ConfigError(Exception):
@@ -54,7 +54,9 @@ def _quiet_hours(text: object) -> tuple[time, time] | None:
 def _zone(text: object) -> str:
     if text not in available_timezones():
         near = difflib.get_close_matches(str(text), available_timezones(), 1)
-        raise ValueError(f"unknown time zone {text!r}" + (f"; did you mean {near[0]!r}?" if near else '; expected a name like "Asia/Ho_Chi_Minh"'))
+        raise ValueError(
+            f"unknown time zone {text!r}" + (f"; did you mean {near[0]!r}?" if near else '; expected a name like "Asia/Ho_Chi_Minh"')
+        )
     return str(text)
 
 
@@ -261,14 +263,14 @@ def load_config(path: Path | None, *, env: Mapping[str, str], cwd: Path | None =
     try:
         config = Config.model_validate(values)
     except ValidationError as error:
-        raise ConfigError(f"{file}: {_say(error, values)}") from None
+        raise ConfigError(f"{file}: {_say(error)}") from None
     if config.poll.fastest > config.poll.slowest:
         raise ConfigError(f"{file}: poll.fastest: expected at most poll.slowest")
-    config._file = file.resolve()  # noqa: SLF001 - the only place that knows it
+    config._file = file.resolve()
     return config
 
 
-def _say(error: ValidationError, values: Mapping[str, Any]) -> str:
+def _say(error: ValidationError) -> str:
     """One line about the first error: the key's path, what was expected, and how many more there are."""
     errors = error.errors()
     first = errors[0]

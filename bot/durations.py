@@ -11,7 +11,7 @@ EXPECTED = 'expected a duration like "90s", "15m", "2h" or "1d"'
 
 
 def parse_duration(text: object) -> timedelta:
-    """"15m" as a timedelta. Raises ValueError that says what was expected."""
+    """ "15m" as a timedelta. Raises ValueError that says what was expected."""
     found = _FORM.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise ValueError(f"{EXPECTED}, got {text!r}")

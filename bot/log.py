@@ -14,8 +14,8 @@ from typing import Any, Literal
 import structlog
 
 REDACTED = "[token]"
-_TOKEN_FORM = re.compile(r"\b\d{5,12}:[A-Za-z0-9_-]{30,}\b")
-"""What a bot token looks like, so that even one that we were never told is kept out. Source: the Bot API's "Authorizing your bot"."""
+_TOKEN_FORM = re.compile(r"(?<!\d)\d{5,12}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
+"""What a bot token looks like, so that even one that we were never told is kept out; in addresses it stands right behind "bot". Source: the Bot API's "Authorizing your bot"."""
 _secrets: set[str] = set()
 
 

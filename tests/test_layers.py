@@ -26,13 +26,18 @@ def imported(file: Path) -> set[str]:
 
 @pytest.mark.parametrize("package", sorted(ABOVE))
 def test_a_package_imports_nothing_from_above(package: str) -> None:
-    wrong = {str(file.relative_to(ROOT)): sorted(found) for file in (ROOT / package).rglob("*.py") if (found := imported(file) & ABOVE[package])}
+    wrong = {
+        str(file.relative_to(ROOT)): sorted(found) for file in (ROOT / package).rglob("*.py") if (found := imported(file) & ABOVE[package])
+    }
     assert not wrong
 
 
 def pure_modules() -> list[Path]:
     stories = ROOT / "watchers" / "stories.py"
-    return [*(ROOT / "watchers" / "match").rglob("*.py"), *((ROOT / "watchers" / "stories").rglob("*.py") if not stories.exists() else [stories])]
+    return [
+        *(ROOT / "watchers" / "match").rglob("*.py"),
+        *((ROOT / "watchers" / "stories").rglob("*.py") if not stories.exists() else [stories]),
+    ]
 
 
 def test_matching_and_stories_touch_no_clock_network_or_file() -> None:
@@ -41,7 +46,9 @@ def test_matching_and_stories_touch_no_clock_network_or_file() -> None:
     wrong = {}
     for file in files:
         text = file.read_text("utf-8")
-        calls = [call for call in ("datetime.now(", "datetime.utcnow(", "date.today(", "open(", ".read_text(", ".write_text(") if call in text]
+        calls = [
+            call for call in ("datetime.now(", "datetime.utcnow(", "date.today(", "open(", ".read_text(", ".write_text(") if call in text
+        ]
         if found := sorted(imported(file) & IMPURE) + calls:
             wrong[str(file.relative_to(ROOT))] = found
     assert not wrong

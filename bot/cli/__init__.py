@@ -11,9 +11,9 @@ import sys
 import typer
 import typer.core
 
-COMMANDS = ("run", "poll", "match", "digest", "search", "stories", "doctor")
+COMMANDS = ("match", "doctor")
 """Files of this folder with one function of the same name."""
-GROUPS = ("seeds", "feeds")
+GROUPS: tuple[str, ...] = ()
 """Files of this folder with a typer application `app` of sub-commands."""
 
 

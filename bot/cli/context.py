@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from seeds.load import Seeds
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="PATH", help="The configuration file.", show_default=False)]
-DbOption = Annotated[Path | None, typer.Option("--db", metavar="PATH", help="The database, instead of the configured one.", show_default=False)]
+DbOption = Annotated[
+    Path | None, typer.Option("--db", metavar="PATH", help="The database, instead of the configured one.", show_default=False)
+]
 VerboseOption = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more (twice: libraries too).", show_default=False)]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what failed.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout.")]
@@ -58,10 +60,15 @@ def open_context(config: Path | None, db: Path | None, verbose: int = 0, quiet: 
 
 
 def print_json(value: Any) -> None:
-    """One object as one line on stdout."""
+    """One object as one line of UTF-8 on stdout."""
     import json
 
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        raw = text.encode()
+    except UnicodeEncodeError:  # a lone surrogate from somebody's JSON has no UTF-8 form: escaped it stays what it was
+        raw = json.dumps(value).encode()
+    sys.stdout.buffer.write(raw + b"\n")
 
 
 def say(text: str) -> None:

@@ -1,0 +1,116 @@
+"""Defines `seedwatch match`: explains what would hit and why, and stores nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
+
+if TYPE_CHECKING:
+    from watchers.items import Item
+
+
+@dataclass(frozen=True)
+class Given:
+    """One item of the input with the id that its answer carries, or the reason why it could not be read."""
+
+    identity: object
+    item: Item | None = None
+    problem: str = ""
+
+
+def match(
+    files: Annotated[
+        list[str] | None, typer.Argument(metavar="[FILE…|-]", help="Texts, HTML pages or JSON Lines of items; - or none: stdin.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Also what was found and did not hit, with the reason.")] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Explain what would hit in texts, pages or JSON Lines of items, and why. Stores nothing.
+
+    Example: echo "Nvidia signs an agreement with Vietnam" | seedwatch match --all -
+    """
+    context = open_context(config, db, verbose, quiet)
+    seeds = context.seeds()
+    from watchers.match.matcher import Matcher
+
+    from bot.explain import explain, match_record
+
+    settings = context.config.match
+    try:
+        matcher = Matcher(seeds, salience=settings.salience, languages=settings.languages, spacy_model=settings.spacy_model)
+    except OSError as error:  # spaCy's answer to a pipeline that is not installed
+        fail(f"match.spacy_model: {error}", 2)
+    unread = 0
+    for given in read_inputs(files or ["-"]):
+        if given.item is None:
+            say(given.problem)
+            unread += 1
+            continue
+        found = matcher.match(given.item, explain=every)
+        if as_json:
+            print_json(match_record(given.item, found, identity=given.identity, misses=every))
+        else:
+            sys.stdout.write("\n".join(explain(given.item, found, seeds.entities, misses=every)) + "\n\n")
+    if unread:
+        fail(f"{unread} input{'s' if unread > 1 else ''} could not be read (said above)")
+
+
+def read_inputs(files: list[str]) -> Iterator[Given]:
+    """The items of files, in order. What cannot be read is one Given with its problem, and the rest goes on."""
+    for file in files:
+        try:
+            raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        except OSError as error:
+            yield Given(file, problem=f"{file}: cannot be read: {error.strerror or error}")
+            continue
+        name = "stdin" if file == "-" else file
+        if raw.lstrip()[:1] == b"{":
+            yield from _records(raw, name)
+        else:
+            yield _document(raw, name)
+
+
+def _records(raw: bytes, name: str) -> Iterator[Given]:
+    from watchers.records import item_from_record
+
+    for number, line in enumerate(raw.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            item = item_from_record(record, feed=name)
+        except (ValueError, RecursionError) as error:
+            yield Given(None, problem=f"{name}, line {number}: {error}")
+            continue
+        yield Given(record.get("id"), item)
+
+
+def _document(raw: bytes, name: str) -> Given:
+    from watchers.pages import article_of
+
+    from watchers.items import Item
+
+    if b"<html" in raw[:4096].lower() or b"<!doctype html" in raw[:4096].lower():
+        page = article_of(raw, url="")
+        if page is None:
+            return Given(name, problem=f"{name}: no article text found in this page")
+        return Given(name, Item(feed=name, title=page.title, text=page.text, guid=name, published=page.published))
+    text = raw.decode("utf-8-sig", "replace")
+    first, blank, rest = text.strip().partition("\n\n")
+    if not text.strip():
+        return Given(name, problem=f"{name}: empty")
+    if blank and "\n" not in first and len(first) < 200:  # a headline above its article
+        return Given(name, Item(feed=name, title=first, text=rest, guid=name))
+    return Given(name, Item(feed=name, text=text, guid=name))

@@ -1,0 +1,52 @@
+"""Defines how a JSON record of an item becomes an Item: the form that `seedwatch match` and archives read (CONTRACT.md, "match --json")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from watchers.items import Item
+
+_TEXTS = ("title", "summary", "text", "url", "source", "lang", "author")
+
+
+def item_from_record(record: object, *, feed: str = "") -> Item:
+    """One record as an item; its `id` becomes the guid.
+
+    Only `text` or `title` is required. Raises ValueError that names the field and says what was expected.
+    """
+    if not isinstance(record, Mapping):
+        raise ValueError(f"expected an object with text or title, got {type(record).__name__}")
+    values: dict[str, str] = {}
+    for key in _TEXTS:
+        value = record.get(key)
+        if value is not None and not isinstance(value, str):
+            raise ValueError(f"{key}: expected text, got {type(value).__name__}")
+        values[key] = value or ""
+    if not (values["title"] or values["text"] or values["summary"]):
+        raise ValueError("expected text or title, found neither")
+    identity = record.get("id")
+    if identity is not None and (isinstance(identity, bool) or not isinstance(identity, (str, int))):
+        raise ValueError(f"id: expected text or a number, got {type(identity).__name__}")
+    published = record.get("published")
+    return Item(
+        feed=feed,
+        guid="" if identity is None else str(identity),
+        published=None if published in (None, "") else parse_iso(published),
+        sponsored=record.get("sponsored") is True,
+        **values,
+    )
+
+
+def parse_iso(value: object) -> datetime:
+    """An ISO 8601 date or time as an aware UTC datetime; one without a zone is UTC. Raises ValueError."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise ValueError(f'published: expected ISO 8601 like "2024-12-05T09:30:00Z", got {value!r}')
+    try:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"published: {value!r} lies outside the calendar") from None
