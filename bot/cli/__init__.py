@@ -11,9 +11,11 @@ import sys
 import typer
 import typer.core
 
-COMMANDS = ("match", "doctor")
-"""Files of this folder with one function of the same name."""
-GROUPS: tuple[str, ...] = ()
+COMMANDS = {
+    "match": "Explain what would hit in texts, and why.",
+}
+"""Files of this folder with one function of the same name, and the line that `seedwatch --help` shows for it."""
+GROUPS: dict[str, str] = {}
 """Files of this folder with a typer application `app` of sub-commands."""
 
 
@@ -37,11 +39,11 @@ def build() -> typer.Typer:
             sys.stdout.write(f"seedwatch {installed('seedwatch')}\n")
             raise typer.Exit
 
-    for name in COMMANDS:
+    for name, line in COMMANDS.items():
         module = importlib.import_module(f"bot.cli.{name}")
-        app.command(name)(getattr(module, name))
-    for name in GROUPS:
-        app.add_typer(importlib.import_module(f"bot.cli.{name}").app, name=name)
+        app.command(name, short_help=line)(getattr(module, name))
+    for name, line in GROUPS.items():
+        app.add_typer(importlib.import_module(f"bot.cli.{name}").app, name=name, short_help=line, no_args_is_help=True)
     return app
 
 

@@ -39,7 +39,9 @@ def match(
 ) -> None:
     """Explain what would hit in texts, pages or JSON Lines of items, and why. Stores nothing.
 
-    Example: echo "Nvidia signs an agreement with Vietnam" | seedwatch match --all -
+    \b
+    Example:
+      echo "Nvidia signs an agreement with Vietnam" | seedwatch match --all -
     """
     context = open_context(config, db, verbose, quiet)
     seeds = context.seeds()
