@@ -191,3 +191,25 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_due ON deliveries(state, due_at);
 CREATE INDEX deliveries_story ON deliveries(story);
 """
+
+
+@MIGRATIONS()
+def m002_digests(db: Database) -> None:
+    """Which digests a chat had and how far they reach; how often the answer to a delivery was lost; which digest stands for a held one."""
+    _run(db, DIGESTS)
+
+
+# `up_to` is the highest hit that the digest of that local date has seen: periods by id lose nothing when the clock jumps.
+DIGESTS = """
+CREATE TABLE digests (
+    chat TEXT NOT NULL,
+    date TEXT NOT NULL,
+    up_to INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    parts INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (chat, date)
+) WITHOUT ROWID;
+ALTER TABLE deliveries ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE deliveries ADD COLUMN in_digest TEXT;
+CREATE INDEX deliveries_chat ON deliveries(chat, state);
+"""

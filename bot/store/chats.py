@@ -1,0 +1,173 @@
+"""Defines Chat and ChatSettings and how they stand in the table `chats`: who receives messages, and what each wants.
+
+What a chat's settings leave out comes from the configuration, so a changed config.toml reaches every chat that did not choose for itself.
+Unknown settings are kept as they are: the chat commands keep theirs in the same object.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any, Literal
+
+from bot.local_time import QuietHours, parse_clock, parse_quiet_hours, zone
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from bot.store import Store
+
+State = Literal["active", "gone"]
+"""active: messages go there. gone: blocked, kicked, deleted or closed; settings are kept, nothing is written for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """What one chat wants, defaults filled in."""
+
+    language: Literal["en", "vi"] = "en"
+    timezone: str = "Asia/Ho_Chi_Minh"
+    digest_at: time = time(8)
+    quiet_hours: QuietHours | None = None
+    max_per_hour: int = 20
+    """Alerts in any hour; what is over it goes to the digest. 0: no alerts at all."""
+    rules: tuple[str, ...] = ()
+    """Only hits of these rules; empty: of all."""
+    severity: Literal["alert", "digest"] = "alert"
+    """alert: a rule's own severity decides; digest: everything goes to the digest, nothing alerts."""
+    muted_stories: frozenset[int] = frozenset()
+    muted_entities: frozenset[str] = frozenset()
+    snoozed: Mapping[str, datetime] = field(default_factory=dict)
+    """Rule id → until when (UTC) it does not alert this chat."""
+    send: frozenset[str] = frozenset({"alert", "digest"})
+    role: str = "reader"
+    """"admin" or "reader"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A row of `chats`."""
+
+    id: str
+    kind: str
+    title: str
+    state: State
+    raw: Mapping[str, Any]
+    """The settings as stored."""
+    settings: ChatSettings
+
+
+def default_settings(config: Config) -> ChatSettings:
+    """What a chat that chose nothing gets: the configuration's values."""
+    return read_settings(
+        {
+            "timezone": config.digest.timezone,
+            "digest_at": config.digest.at,
+            "quiet_hours": QuietHours(*config.alerts.quiet_hours) if config.alerts.quiet_hours else None,
+            "max_per_hour": config.alerts.max_per_hour,
+        },
+        ChatSettings(),
+    )
+
+
+def read_settings(raw: Mapping[str, Any], defaults: ChatSettings) -> ChatSettings:
+    """Settings from a chat's JSON over the defaults. A value that cannot be read counts as left out: a chat never breaks a delivery."""
+
+    def take(key: str, read: Any, default: Any) -> Any:
+        if raw.get(key) is None:
+            return default
+        try:
+            return read(raw[key])
+        except (ValueError, TypeError, AttributeError):
+            return default
+
+    return ChatSettings(
+        language=take("language", _one_of("en", "vi"), defaults.language),
+        timezone=take("timezone", lambda name: zone(str(name)).key, defaults.timezone),
+        digest_at=take("digest_at", lambda at: at if isinstance(at, time) else parse_clock(at), defaults.digest_at),
+        quiet_hours=take("quiet_hours", lambda text: parse_quiet_hours(text) if isinstance(text, str) else text, defaults.quiet_hours),
+        max_per_hour=take("max_per_hour", int, defaults.max_per_hour),
+        rules=take("rules", tuple, defaults.rules),
+        severity=take("severity", _one_of("alert", "digest"), defaults.severity),
+        muted_stories=take("muted_stories", lambda ids: frozenset(int(one) for one in ids), defaults.muted_stories),
+        muted_entities=take("muted_entities", frozenset, defaults.muted_entities),
+        snoozed=take("snoozed", lambda all_: {rule: _instant(until) for rule, until in all_.items()}, defaults.snoozed),
+        send=take("send", frozenset, defaults.send),
+        role=take("role", str, defaults.role),
+    )
+
+
+def add_chat(store: Store, chat_id: str, *, title: str = "", settings: Mapping[str, Any] | None = None) -> None:
+    """Adds the chat, or takes it up again when it was gone; its stored settings win over `settings`, which are for a new one."""
+    store.db.execute(
+        "INSERT INTO chats (id, kind, title, state, settings) VALUES (?, ?, ?, 'active', ?) "
+        "ON CONFLICT (id) DO UPDATE SET state = 'active', title = CASE WHEN excluded.title = '' THEN title ELSE excluded.title END",
+        [chat_id, chat_id.partition(":")[0], title, json.dumps(dict(settings or {}), ensure_ascii=False)],
+    )
+
+
+def change_settings(store: Store, chat_id: str, changes: Mapping[str, Any]) -> None:
+    """Sets these keys of the chat's settings; a value of None takes the key out, so that the default counts again."""
+    with store.atomic():
+        row = next(store.db.query("SELECT settings FROM chats WHERE id = ?", [chat_id]), None)
+        if row is None:
+            raise LookupError(f"no chat {chat_id!r}")
+        raw = {**_object(row["settings"]), **changes}
+        kept = {key: value for key, value in raw.items() if value is not None}
+        store.db.execute("UPDATE chats SET settings = ? WHERE id = ?", [json.dumps(kept, ensure_ascii=False), chat_id])
+
+
+def set_state(store: Store, chat_id: str, state: State) -> None:
+    """Marks the chat active or gone."""
+    store.db.execute("UPDATE chats SET state = ? WHERE id = ?", [state, chat_id])
+
+
+def remove_chat(store: Store, chat_id: str) -> None:
+    """Forgets the chat and everything that was written for it."""
+    with store.atomic():
+        store.db.execute("DELETE FROM deliveries WHERE chat = ?", [chat_id])
+        store.db.execute("DELETE FROM digests WHERE chat = ?", [chat_id])
+        store.db.execute("DELETE FROM chats WHERE id = ?", [chat_id])
+
+
+def read_chat(store: Store, chat_id: str, defaults: ChatSettings) -> Chat | None:
+    """The chat of that id, or None."""
+    row = next(store.db.query("SELECT id, kind, title, state, settings FROM chats WHERE id = ?", [chat_id]), None)
+    return None if row is None else _chat(row, defaults)
+
+
+def read_chats(store: Store, defaults: ChatSettings, *, state: State | None = "active") -> tuple[Chat, ...]:
+    """All chats in that state (None: in any), in the order of their ids."""
+    where = "" if state is None else "WHERE state = ?"
+    sql = f"SELECT id, kind, title, state, settings FROM chats {where} ORDER BY id"  # noqa: S608  (no value stands in the text)
+    return tuple(_chat(row, defaults) for row in store.db.query(sql, [] if state is None else [state]))
+
+
+def _chat(row: Mapping[str, Any], defaults: ChatSettings) -> Chat:
+    raw = _object(row["settings"])
+    return Chat(row["id"], row["kind"], row["title"] or "", row["state"], raw, read_settings(raw, defaults))
+
+
+def _object(text: str | None) -> dict[str, Any]:
+    try:
+        value = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _one_of(*allowed: str) -> Any:
+    def read(value: object) -> object:
+        if value not in allowed:
+            raise ValueError(f"expected one of {allowed}")
+        return value
+
+    return read
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return instant

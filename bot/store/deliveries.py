@@ -1,0 +1,347 @@
+"""Defines the rows of `deliveries`: what is to be sent to whom, and what became of it. The outbox and the planners write them, nobody else.
+
+    waiting ──claim──► sending ──► sent
+       ▲                  │  ├───► refused        (for good)
+       └── surely not ────┘  └───► uncertain ──claim──► sending …   (the answer was lost: sent again after REPEAT_AFTER, then no more)
+
+A row whose `held` is set waits for the next digest, which then stands for it. `reply_to` is the key of the delivery (same chat) that this
+one edits or answers; such a row is due only when that one is settled. Every change of state is conditional on the state before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from bot.deliver.message import Message
+from bot.store.store import from_iso, iso
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+Kind = Literal["reply", "alert", "news", "edit", "notice", "digest"]
+Held = Literal["quiet", "cap", "flood"]
+
+REPEAT_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
+"""Pauses before a message whose answer was lost is sent again: late and rarely, because it may have arrived."""
+
+NEVER = "9999-12-31T23:59:59Z"
+"""`due_at` of an uncertain row that is not sent again."""
+
+_ORDER = "CASE d.kind WHEN 'reply' THEN 0 WHEN 'alert' THEN 1 WHEN 'news' THEN 1 WHEN 'edit' THEN 2 WHEN 'notice' THEN 2 ELSE 3 END"
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A message to be written down for sending."""
+
+    chat: str
+    kind: Kind
+    key: str
+    """What it is about; the database takes each (chat, key) once: "alert:17", "digest:2026-03-01:2"."""
+    message: Message
+    due_at: datetime
+    story: int | None = None
+    part: int = 1
+    reply_to: str | None = None
+    held: Held | None = None
+    replace: bool = False
+    """True: a row of the same key that was not sent yet takes this message (and `held`) instead. False: the row that is there stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A row that may be sent now, without its message, which is read at the claim."""
+
+    id: int
+    chat: str
+    kind: str
+    key: str
+    part: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row in state `sending`, which its claimer must settle."""
+
+    id: int
+    chat: str
+    kind: str
+    key: str
+    story: int | None
+    attempts: int
+    """How often it was claimed, this time included."""
+    lost: int
+    """How many answers to it were lost before."""
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a chat was told about a story."""
+
+    chat: str
+    state: str
+    held: str | None
+    edit_key: str | None
+    """Key of the latest edit of the alert, or None."""
+    edit_open: bool
+    """True when that edit was not sent yet."""
+    edited_at: datetime | None
+    """When the latest edit was due."""
+    edits: int
+    news: int
+    """How many edits and follow-ups were written so far."""
+
+
+def add(store: Store, new: NewDelivery, now: datetime) -> bool:
+    """Writes the row unless its (chat, key) is there. True when something was written or replaced. Call it in a transaction."""
+    sql = (
+        "INSERT INTO deliveries (chat, kind, key, state, attempts, due_at, story, body, part, reply_to, held, created_at) "
+        "VALUES (?, ?, ?, 'waiting', 0, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat, key) DO "
+    )
+    if new.replace:
+        sql += "UPDATE SET body = excluded.body, held = excluded.held, story = excluded.story WHERE state IN ('waiting', 'uncertain')"
+    else:
+        sql += "NOTHING"
+    values = [
+        new.chat, new.kind, new.key, iso(new.due_at), new.story, new.message.to_json(), new.part, new.reply_to, new.held, iso(now),
+    ]  # fmt: skip
+    return store.db.execute(sql, values).rowcount > 0
+
+
+def due(store: Store, now: datetime, *, leave_out: Iterable[int] = (), limit: int = 5000) -> list[Due]:
+    """Rows that may be sent at `now`, replies first, then alerts, edits and digests, each in the order written.
+
+    A row written by a clock that was ahead of `now` counts as due: a clock set back must not silence anybody.
+    """
+    skip = set(leave_out)
+    rows = store.db.query(
+        f"""SELECT d.id, d.chat, d.kind, d.key, d.part FROM deliveries d
+            LEFT JOIN deliveries t ON d.reply_to IS NOT NULL AND t.chat = d.chat AND t.key = d.reply_to
+            WHERE d.state IN ('waiting', 'uncertain') AND d.held IS NULL AND d.due_at != '{NEVER}'
+              AND (d.due_at <= :now OR d.created_at > :now)
+              AND (t.id IS NULL OR t.state IN ('sent', 'refused') OR (t.state = 'uncertain' AND t.due_at = '{NEVER}'))
+            ORDER BY {_ORDER}, d.id LIMIT :limit""",  # noqa: S608  (constants of this module)
+        {"now": iso(now), "limit": limit + len(skip)},
+    )
+    return [Due(row["id"], row["chat"], row["kind"], row["key"], row["part"]) for row in rows if row["id"] not in skip]
+
+
+def next_due_at(store: Store, now: datetime) -> datetime | None:
+    """When the next row after `now` becomes due by itself, or None."""
+    row = store.db.execute(
+        "SELECT min(due_at) FROM deliveries WHERE state IN ('waiting', 'uncertain') AND held IS NULL AND due_at > ? AND due_at != ?",
+        [iso(now), NEVER],
+    ).fetchone()
+    return None if row is None or row[0] is None else from_iso(row[0])
+
+
+def claim(store: Store, delivery: int, now: datetime) -> Claimed | None:
+    """Takes the row for sending, or None when somebody else has, it is settled, or what it was to change never arrived.
+
+    The message comes with the service's id of the message that it edits or answers. A body that cannot be read raises ValueError after the
+    row was set aside as refused.
+    """
+    with store.atomic():
+        row = next(
+            store.db.query(
+                "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = ? "
+                "WHERE id = ? AND state IN ('waiting', 'uncertain') AND held IS NULL RETURNING *",
+                [iso(now), delivery],
+            ),
+            None,
+        )
+        if row is None:
+            return None
+        message = _readable(store, row)
+        if message is None:
+            return None
+        if row["reply_to"] is not None:
+            target = next(
+                store.db.query("SELECT state, message_id FROM deliveries WHERE chat = ? AND key = ?", [row["chat"], row["reply_to"]]), None
+            )
+            arrived = target["message_id"] if target is not None and target["state"] == "sent" else None
+            if row["kind"] == "edit":
+                if not arrived:
+                    refuse(store, delivery, "the message to edit never arrived")
+                    return None
+                message = _with(message, edit=arrived)
+            elif arrived:
+                message = _with(message, reply_to=arrived)
+        return Claimed(
+            delivery, row["chat"], row["kind"], row["key"], row["story"], row["attempts"], row["lost"], message
+        )  # fmt: skip
+
+
+def _readable(store: Store, row: dict[str, Any]) -> Message | None:
+    try:
+        return Message.from_json(row["body"])
+    except ValueError as error:
+        refuse(store, row["id"], f"poison: {error}")
+        return None
+
+
+def _with(message: Message, **changes: str) -> Message:
+    from dataclasses import replace
+
+    return replace(message, **changes)  # type: ignore[arg-type]
+
+
+def sent(store: Store, delivery: int, message_id: str, now: datetime) -> None:
+    """It arrived. A digest takes the held rows that it stands for along."""
+    with store.atomic():
+        row = next(
+            store.db.query(
+                "UPDATE deliveries SET state = 'sent', sent_at = ?, message_id = ?, error = NULL WHERE id = ? AND state = 'sending' "
+                "RETURNING chat, kind, key",
+                [iso(now), message_id, delivery],
+            ),
+            None,
+        )
+        if row is not None and row["kind"] == "digest":
+            store.db.execute(
+                "UPDATE deliveries SET state = 'sent', sent_at = ?, message_id = ? WHERE chat = ? AND in_digest = ? "
+                "AND held IS NOT NULL AND state = 'waiting'",
+                [iso(now), message_id, row["chat"], row["key"]],
+            )
+
+
+def retry(store: Store, delivery: int, error: str, due_at: datetime) -> None:
+    """It surely did not arrive: waits again until `due_at`."""
+    store.db.execute(
+        "UPDATE deliveries SET state = CASE WHEN lost > 0 THEN 'uncertain' ELSE 'waiting' END, error = ?, due_at = ? "
+        "WHERE id = ? AND state = 'sending'",
+        [error, iso(due_at), delivery],
+    )
+
+
+def lost(store: Store, delivery: int, error: str, now: datetime) -> datetime | None:
+    """Its answer was lost: `uncertain`. Returns when it is sent again, None when it is not (the next digest says so)."""
+    with store.atomic():
+        row = next(
+            store.db.query("SELECT lost FROM deliveries WHERE id = ? AND state = 'sending'", [delivery]),
+            None,
+        )
+        if row is None:
+            return None
+        again = now + REPEAT_AFTER[row["lost"]] if row["lost"] < len(REPEAT_AFTER) else None
+        store.db.execute(
+            "UPDATE deliveries SET state = 'uncertain', lost = lost + 1, error = ?, due_at = ? WHERE id = ?",
+            [error, NEVER if again is None else iso(again), delivery],
+        )
+        return again
+
+
+def refuse(store: Store, delivery: int, error: str) -> None:
+    """It will never be taken."""
+    store.db.execute("UPDATE deliveries SET state = 'refused', error = ? WHERE id = ? AND state = 'sending'", [error, delivery])
+
+
+def recover(store: Store, now: datetime) -> int:
+    """At start: rows that a stopped process left in `sending` may have arrived, so they become uncertain. Returns how many."""
+    with store.atomic():
+        rows = [row["id"] for row in store.db.query("SELECT id FROM deliveries WHERE state = 'sending'")]
+        for one in rows:
+            lost(store, one, "the program stopped while it was being sent", now)
+        return len(rows)
+
+
+def rewrite(store: Store, delivery: int, message: Message) -> None:
+    """Gives a claimed row another message (plain text after a refused markup)."""
+    store.db.execute("UPDATE deliveries SET body = ? WHERE id = ? AND state = 'sending'", [message.to_json(), delivery])
+
+
+def postpone_chat(store: Store, chat: str, until: datetime, error: str) -> None:
+    """Nothing to this chat before `until` (a flood limit), whatever restarts in between."""
+    store.db.execute(
+        "UPDATE deliveries SET due_at = max(due_at, ?), error = ? WHERE chat = ? AND state IN ('waiting', 'uncertain') AND held IS NULL",
+        [iso(until), error, chat],
+    )
+
+
+def refuse_chat(store: Store, chat: str, error: str) -> int:
+    """The chat is gone: what still waits for it is refused. Returns how many rows."""
+    return store.db.execute(
+        "UPDATE deliveries SET state = 'refused', error = ? WHERE chat = ? AND state IN ('waiting', 'uncertain')", [error, chat]
+    ).rowcount
+
+
+def move_chat(store: Store, old: str, new: str) -> None:
+    """The chat has another id now (a group became a supergroup): its settings, what waits and what was sent move along.
+
+    Ids of messages that were sent under the old id mean nothing under the new one, so nothing can be edited or answered there any more.
+    """
+    with store.atomic():
+        settings = next(store.db.query("SELECT * FROM chats WHERE id = ?", [old]), None)
+        if settings is None:
+            return
+        store.db.execute(
+            "INSERT INTO chats (id, kind, title, state, settings, created_at) VALUES (?, ?, ?, 'active', ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET state = 'active'",
+            [new, settings["kind"], settings["title"], settings["settings"], settings["created_at"]],
+        )
+        for row in store.db.query("SELECT id, body FROM deliveries WHERE chat = ? AND state IN ('waiting', 'sending', 'uncertain')", [old]):
+            store.db.execute("UPDATE deliveries SET body = ? WHERE id = ?", [_moved(row["body"], new), row["id"]])
+        store.db.execute("UPDATE deliveries SET message_id = '' WHERE chat = ? AND message_id IS NOT NULL", [old])
+        store.db.execute("UPDATE OR IGNORE deliveries SET chat = ? WHERE chat = ?", [new, old])
+        store.db.execute("UPDATE OR IGNORE digests SET chat = ? WHERE chat = ?", [new, old])
+        store.db.execute("DELETE FROM deliveries WHERE chat = ?", [old])
+        store.db.execute("DELETE FROM digests WHERE chat = ?", [old])
+        store.db.execute("DELETE FROM chats WHERE id = ?", [old])
+
+
+def _moved(body: str, new: str) -> str:
+    from dataclasses import replace
+
+    try:
+        return replace(Message.from_json(body), chat=new).to_json()
+    except ValueError:
+        return body
+
+
+def told(store: Store, story: int) -> dict[str, Told]:
+    """What each chat was told about the story, by chat."""
+    rows = list(
+        store.db.query(
+            "SELECT chat, kind, key, state, held, due_at FROM deliveries WHERE story = ? AND kind IN ('alert', 'edit', 'news') ORDER BY id",
+            [story],
+        )
+    )
+    first = {row["chat"]: row for row in rows if row["kind"] == "alert"}
+    answer: dict[str, Told] = {}
+    for chat, row in first.items():
+        edits = [one for one in rows if one["chat"] == chat and one["kind"] == "edit"]
+        latest = edits[-1] if edits else None
+        answer[chat] = Told(
+            chat=chat,
+            state=row["state"],
+            held=row["held"],
+            edit_key=None if latest is None else latest["key"],
+            edit_open=latest is not None and latest["state"] in {"waiting", "uncertain"},
+            edited_at=None if latest is None else from_iso(latest["due_at"]),
+            edits=len(edits),
+            news=sum(one["chat"] == chat and one["kind"] == "news" for one in rows),
+        )
+    return answer
+
+
+def alerts_since(store: Store, since: datetime, *, but_story: int | None = None) -> dict[str, int]:
+    """How many alerts and follow-ups were let through to each chat since then, by chat (those of one story left out)."""
+    rows = store.db.query(
+        "SELECT chat, count(*) AS n FROM deliveries WHERE kind IN ('alert', 'news') AND held IS NULL AND created_at > ? "
+        "AND story IS NOT ? GROUP BY chat",
+        [iso(since), but_story],
+    )
+    return {row["chat"]: row["n"] for row in rows}
+
+
+def forget_before(store: Store, before: datetime, *, kinds: tuple[Kind, ...] = ("reply",)) -> int:
+    """Drops settled rows of these kinds that were written before then. Returns how many."""
+    marks = ", ".join("?" * len(kinds))
+    return store.db.execute(
+        f"DELETE FROM deliveries WHERE kind IN ({marks}) AND state IN ('sent', 'refused') AND created_at < ?",  # noqa: S608
+        [*kinds, iso(before)],
+    ).rowcount
