@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+_SCHEMES = ("http", "https", "file")
+
+
+def address_identity(url: str) -> str:
+    """What makes two addresses the same feed: http and https, the host's letter case, a fragment, a last slash tell nothing apart."""
+    parts = urlsplit(url.strip())
+    scheme = "https" if parts.scheme == "http" else parts.scheme
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}{query}"
 
 
 class Feed(BaseModel):
@@ -26,12 +37,29 @@ class Feed(BaseModel):
     topic: str = ""
     """For people: "newsroom", "technology", "business" …"""
 
+    @field_validator("url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+        except ValueError:
+            raise ValueError(f'expected an address like "https://example.com/feed.xml", found {value!r}') from None
+        if parts.scheme not in _SCHEMES or (parts.scheme != "file" and not parts.hostname) or any(sign.isspace() for sign in value):
+            raise ValueError(f'expected an address like "https://example.com/feed.xml", found {value!r}')
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError(f'unknown time zone {value!r}; expected a name like "Asia/Ho_Chi_Minh" or "UTC"')
         return value
+
+    @model_validator(mode="after")
+    def _page_needs_links(self) -> Feed:
+        if self.kind == "page" and not self.select:
+            raise ValueError('kind "page" needs select, a CSS selector of the links that are items, like "article h2 a"')
+        return self
 
     @property
     def title(self) -> str:

@@ -1,0 +1,101 @@
+"""Defines how a pydantic error reads for a person: the key, what was found, what was expected, and the nearest known word.
+
+Words only: nothing is read or checked here. `bot.config` says its own mistakes with the same words.
+"""
+
+from __future__ import annotations
+
+import difflib
+import typing
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+_TYPES = {
+    "string_type": "text in quotes",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "tuple_type": "a list, like [\"…\"]",
+    "list_type": "a list, like [\"…\"]",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean "…"?` with the nearest of `known`, or "" where nothing is near."""
+    names = list(known)
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6) or [name for name in names if name.lower() == word.lower()]
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def unknown(what: str, word: str, known: Iterable[str]) -> str:
+    """One line for a name that stands for nothing: `unknown entity "nvida"; did you mean "nvidia"?`, else with some that are known."""
+    names = sorted(known)
+    hint = did_you_mean(word, names)
+    if not hint and names:
+        hint = "; known: " + ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+    return f'unknown {what} "{word}"{hint}'
+
+
+def describe(error: ValidationError, model: type[BaseModel]) -> list[tuple[str, str]]:
+    """Each problem of `error` as (key path, one line). The path is "" where the whole entry is wrong; `[2]` is a place in a list."""
+    return [(key_path(details["loc"]), _sentence(details, model)) for details in error.errors(include_url=False)]
+
+
+def key_path(location: Iterable[int | str]) -> str:
+    """`("names", 2, "case")` as `names[2].case`; positions count from 0, as in the file's lists."""
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else (f".{part}" if path else part)
+    return path
+
+
+def shown(value: object) -> str:
+    """A value as a person wrote it, cut to a length that leaves the error one line."""
+    text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _sentence(details: ErrorDetails, model: type[BaseModel]) -> str:
+    kind, found = details["type"], details["input"]
+    context: Mapping[str, Any] = details.get("ctx") or {}
+    expected = _TYPES.get(kind)
+    if kind == "extra_forbidden":
+        fields = sorted(_fields_at(model, details["loc"][:-1]))
+        return "unknown key" + (did_you_mean(str(details["loc"][-1]), fields) or "; expected one of " + ", ".join(fields))
+    if kind == "literal_error":
+        expected = str(context["expected"]).replace("'", '"')
+    elif kind == "string_pattern_mismatch":
+        expected = f"{'letters' if 'A-Z' in str(context['pattern']) else 'small letters'}, digits and hyphens"
+    elif kind == "string_too_short":
+        expected = "some text"
+    if expected:
+        return f"expected {expected}, found {shown(found)}"
+    message = details["msg"].removeprefix("Value error, ").replace("\n", " ")
+    return "missing" if kind == "missing" else message[:1].lower() + message[1:]
+
+
+def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> set[str]:
+    """The keys allowed at a place inside a model; follows lists and optional values down."""
+    here: type[BaseModel] | None = model
+    for part in location:
+        if isinstance(part, str) and here is not None and part in here.model_fields:
+            here = _model_in(here.model_fields[part].annotation)
+    return set(here.model_fields) if here is not None else set()
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    inners = typing.get_args(annotation)
+    if not inners:
+        return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+    for inner in inners:
+        found = _model_in(inner)
+        if found is not None:
+            return found
+    return None
