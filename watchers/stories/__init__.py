@@ -1,0 +1,8 @@
+"""Which items tell the same news: StoryIndex places each arriving item into a story, with its reasons.
+
+    words, figures, moves ─► traits (what of an item is compared) ─► compare (two items) ─► index (the stories of the window)
+"""
+
+from watchers.stories.index import Placement, StoryIndex
+
+__all__ = ["Placement", "StoryIndex"]

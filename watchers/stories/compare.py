@@ -1,0 +1,187 @@
+"""Defines compare: whether two items tell the same news, with the reasons for and against in words.
+
+Pure. Wording that is nearly the same (copies), the same move of a price, or enough shared evidence of what happened (names, figures,
+concepts weighed by how rare they are) speak for it; figures, names, days or directions that contradict each other rule it out.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from watchers.stories.traits import KEPT_SHINGLES, Traits
+from watchers.stories.words import is_common, is_concept
+
+Rarity = Callable[[str], float]
+"""How rare a term is among the items kept: near 0 for one that stands in every item, 1 for one seen once."""
+
+COPY = 0.5  # containment of word runs: catches cut, padded and half rewritten copies (measured for DESIGN.md, decision 6)
+SAME = 0.52
+"""Share of the evidence in both titles that must be common; below it two pieces of news about one company look alike."""
+EVIDENCE = 2.0
+"""Weight that must be common at least: two rare names, or a name, a figure and a concept."""
+
+
+_ROUNDING = 0.06  # "$1.83 million" and "1.8 triệu USD"; "5 %" and "4.8 %" are told of one move
+_LONG_ENOUGH = 8  # word runs; a shorter text shares half of them by chance
+_SOME = 0.3  # of the evidence must be common even for copies: sites put the same chrome around different articles
+_FROM_TEXT = 0.6
+_EVERY = 2**32  # above every hash: the sample is the whole
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """`score` of 0 where something contradicts; `why` for people."""
+
+    score: float
+    why: tuple[str, ...]
+
+
+_APART = Likeness(0.0, ())
+
+
+def weight(term: str, rarity: Rarity) -> float:
+    """How much a shared term says: figures most, then names and rare words, then concepts; words of every headline hardly anything."""
+    if term[0] in "$%#":
+        return 1.5 * (0.3 + 0.7 * rarity(term))
+    if is_concept(term):
+        return 0.7 * (0.4 + 0.6 * rarity(term))
+    if is_common(term):
+        return 0.2
+    return 1.2 * (0.15 + 0.85 * rarity(term))
+
+
+def containment(one: array[int], other: array[int]) -> float:
+    """Share of the smaller text's word runs that the larger one has too, estimated from the lowest hashes of both."""
+    if not one or not other:
+        return 0.0
+    top = min(one[-1] if len(one) >= KEPT_SHINGLES else _EVERY, other[-1] if len(other) >= KEPT_SHINGLES else _EVERY)
+    left = {value for value in one if value <= top}
+    right = {value for value in other if value <= top}
+    return len(left & right) / (min(len(left), len(right)) or 1)
+
+
+def contradiction(a: Traits, b: Traits) -> str:
+    """Why the two cannot be the same news, or "" where nothing speaks against it."""
+    if _same_mover(a, b) and a.move and b.move:
+        if a.move.session != b.move.session:
+            return "another trading day"
+        return "" if a.move.up == b.move.up else "the price went the other way"
+    one, other = a.title_figures, b.title_figures
+    percents = _close(one.percents, other.percents) or bool(one.amounts & other.amounts)
+    checks = (
+        (percents, "other percentages"),
+        (_agree(a, b), "other amounts"),
+        (_meet(one.days, other.days), "another day"),
+        (_meet(one.years, other.years), "another year"),
+        (_meet(_quarters(a), _quarters(b)), "another quarter"),
+    )
+    return next((against for fine, against in checks if not fine), "")
+
+
+def _same_mover(a: Traits, b: Traits) -> bool:
+    return a.move is not None and b.move is not None and a.move.mover == b.move.mover
+
+
+def _quarters(traits: Traits) -> frozenset[str]:
+    return frozenset(term for term in traits.title if term.startswith("=quarter"))
+
+
+def _meet(one: frozenset[str], other: frozenset[str]) -> bool:
+    return not one or not other or bool(one & other)
+
+
+def _close(one: frozenset[str], other: frozenset[str]) -> bool:
+    """True where either side names none, or one value of each agrees but for rounding."""
+    if not one or not other or one & other:
+        return True
+    left, right = ([float(term.rpartition(":")[2]) for term in side] for side in (one, other))
+    return any(abs(x - y) <= _ROUNDING * max(x, y) for x in left for y in right)
+
+
+def _agree(a: Traits, b: Traits) -> bool:
+    """False where both titles name sums in one currency (or counts), and none of them stands in the other item."""
+    for mine, yours, my_lead, your_lead in (
+        (a.title_figures.amounts, b.title_figures.amounts, a.lead_figures.amounts, b.lead_figures.amounts),
+        (a.title_figures.counts, b.title_figures.counts, a.lead_figures.counts, b.lead_figures.counts),
+    ):
+        kinds = {term.partition(":")[0] for term in mine} & {term.partition(":")[0] for term in yours}
+        one = frozenset(term for term in mine if term.partition(":")[0] in kinds)
+        other = frozenset(term for term in yours if term.partition(":")[0] in kinds)
+        if kinds and not (_close(one, other) or one & your_lead or other & my_lead):
+            return False
+    return True
+
+
+def strangers(a: Traits, b: Traits) -> tuple[frozenset[str], frozenset[str]]:
+    """Names in the title of each that the other item does not know at all."""
+    known_a, known_b = {*a.title, *a.lead}, {*b.title, *b.lead}
+    return frozenset(name for name in a.names if name not in known_b), frozenset(name for name in b.names if name not in known_a)
+
+
+def compare(a: Traits, b: Traits, rarity: Rarity) -> Likeness:
+    """How surely two items tell the same news: 1 for a copy, `SAME` and more to join, 0 where something contradicts."""
+    if contradiction(a, b) or not a.title or not b.title:
+        return _APART
+    if a.move and b.move and a.move.mover == b.move.mover:
+        how = "rose" if a.move.up else "fell"
+        return Likeness(0.95, (f"both tell that the price of {a.move.mover} {how} on {a.move.session.isoformat()}",))
+    mine, yours = strangers(a, b)
+    if mine and yours:
+        return _APART
+    return _by_words(a, b, rarity, one_sided=bool(mine or yours))
+
+
+def _by_words(a: Traits, b: Traits, rarity: Rarity, *, one_sided: bool) -> Likeness:
+    if a.title == b.title:
+        return Likeness(1.0, ("the same headline",))
+    score, evidence = _shared(a, b, rarity)
+    copied = containment(a.shingles, b.shingles) if min(len(a.shingles), len(b.shingles)) >= _LONG_ENOUGH else 0.0
+    if copied >= COPY and score >= _SOME:
+        return Likeness(max(score, 0.9), (f"the texts share {copied:.0%} of their wording",))
+    if sum(evidence.values()) < EVIDENCE:
+        return Likeness(min(score, SAME - 0.01), ())
+    return Likeness(score - _doubts(a, b, one_sided=one_sided), _reasons(evidence))
+
+
+def _shared(a: Traits, b: Traits, rarity: Rarity) -> tuple[float, dict[str, float]]:
+    """How much of both titles the other item tells too (its title counts whole, its text less), and the shared terms with their weights."""
+    mine, yours, in_a, in_b = set(a.title), set(b.title), set(a.lead), set(b.lead)
+    weights = {term: weight(term, rarity) for term in mine | yours}
+    evidence = {term: weights[term] for term in mine & yours}
+    from_a = {term: _FROM_TEXT * weights[term] for term in (mine - yours) & in_b}
+    from_b = {term: _FROM_TEXT * weights[term] for term in (yours - mine) & in_a}
+    base = sum(evidence.values())
+    covers = (
+        (base + sum(from_a.values())) / sum(weights[term] for term in mine),
+        (base + sum(from_b.values())) / sum(weights[term] for term in yours),
+    )
+    return 0.55 * max(covers) + 0.45 * min(covers), evidence | from_a | from_b
+
+
+def _doubts(a: Traits, b: Traits, *, one_sided: bool) -> float:
+    """What speaks against two items without ruling out that they tell the same."""
+    doubts = 0.04 if one_sided else 0.0
+    if a.perhaps - {*b.title, *b.lead} and b.perhaps - {*a.title, *a.lead}:
+        doubts += 0.08
+    if a.happenings and b.happenings and not a.happenings & b.happenings:
+        doubts += 0.08
+    return doubts
+
+
+def _reasons(evidence: dict[str, float]) -> tuple[str, ...]:
+    """The weightiest shared terms, in words."""
+    ranked = sorted(evidence, key=lambda term: (-evidence[term], term))[:5]
+    return ("both tell of " + ", ".join(_spoken(term) for term in ranked),)
+
+
+def _spoken(term: str) -> str:
+    if term.startswith("="):
+        return term[1:]
+    kind, _, value = term.partition(":")
+    if term[0] == "$":
+        return f"{float(value):,.0f} {kind[1:]}"
+    if term[0] == "%":
+        return f"{value} %"
+    return f"{float(value):,.0f}" if term[0] == "#" else term

@@ -1,0 +1,219 @@
+"""Defines StoryIndex: which story an arriving item joins, and why.
+
+Pure: no clock, no network, no file; it remembers what it was told with `record` until `forget`.
+
+    item + match ─► traits ─► candidates (by rare terms and word runs) ─► compare with each ─► the best story without a contradiction
+
+A term's posting list is bounded, and only the rarest terms of an item are looked up, so that an item costs the same whether a
+thousand stories are kept or a hundred thousand. A wrongly merged alert is worse than a second one: when in doubt, a new story.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from watchers.items import Item
+from watchers.match.result import Event, Match
+from watchers.stories.compare import SAME, compare, contradiction, strangers, weight
+from watchers.stories.traits import Traits, read_traits
+
+_LOOKED_UP = 10  # rarest terms of an item that find candidates
+_POSTINGS = 48  # newest items kept for a term
+_COMPARED = 24  # candidates compared
+_MEMBERS = 12  # items of a story that are compared
+_RUNS = 6  # lowest word-run hashes that find copies
+_CHROME_AFTER = 2  # different stories in which a sentence stands before it counts as the site's own words
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an item belongs: the story to join, or None for one of its own.
+
+    `why` says for people what it shares with that story; `news` what it adds to it (a plan carried out, an amount, a denial).
+    """
+
+    story: int | None
+    why: tuple[str, ...] = ()
+    news: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Kept:
+    story: int
+    traits: Traits
+
+
+@dataclass(slots=True)
+class _Story:
+    first: datetime
+    last: datetime
+    members: list[int] = field(default_factory=list)
+    statuses: dict[str, set[str]] = field(default_factory=dict)
+    amounts: set[str] = field(default_factory=set)
+
+
+class StoryIndex:
+    """The stories of the window. Not for use by several threads."""
+
+    def __init__(self, window: timedelta) -> None:
+        """`window`: how far a story's first and last item may lie apart; zero makes every item a story of its own."""
+        self._window = window
+        self._items: dict[int, _Kept] = {}
+        self._stories: dict[int, _Story] = {}
+        self._postings: dict[str | int, deque[int]] = {}
+        self._seen_in: Counter[str] = Counter()
+        self._sentences: dict[int, set[int]] = {}
+        self._next = 0
+        self._latest = datetime.min.replace(tzinfo=UTC)
+        self._last: tuple[Item, Match, Traits] | None = None
+
+    def __len__(self) -> int:
+        """Items remembered."""
+        return len(self._items)
+
+    def place(self, item: Item, match: Match, *, seen: datetime | None = None) -> Placement:
+        """Which story the item joins. Changes nothing. `seen`: when it was first seen, for items that have no date of their own."""
+        if not self._window:
+            return Placement(None)
+        traits = self._traits(item, match, seen)
+        best: tuple[float, int, tuple[str, ...]] | None = None
+        for story, scored in self._judged(traits).items():
+            if best is None or (scored[0], -story) > (best[0], -best[1]):
+                best = (scored[0], story, scored[1])
+        if best is None:
+            return Placement(None)
+        return Placement(best[1], best[2], self._news(self._stories[best[1]], match))
+
+    def record(self, story: int, item: Item, match: Match, *, seen: datetime | None = None) -> None:
+        """Remember that this item belongs to this story."""
+        if not self._window:
+            return
+        traits = self._traits(item, match, seen)
+        number = self._next
+        self._next += 1
+        self._latest = max(self._latest, traits.when)
+        kept = self._stories.setdefault(story, _Story(traits.when, traits.when))
+        kept.first, kept.last = min(kept.first, traits.when), max(kept.last, traits.when)
+        self._items[number] = _Kept(story, traits)
+        kept.members.append(number)
+        for event in match.events:
+            kept.statuses.setdefault(event.type, set()).add(event.status)
+            if event.amount:
+                kept.amounts.add(event.type)
+        every = {*traits.title, *traits.lead}
+        self._seen_in.update(every)
+        for key in self._keys(traits):
+            self._postings.setdefault(key, deque(maxlen=_POSTINGS)).append(number)
+        for sentence in traits.sentences:
+            self._sentences.setdefault(sentence, set()).add(story)
+        self._last = None
+
+    def forget(self, before: datetime) -> None:
+        """Drop the stories whose last item is older than `before`."""
+        gone = {story for story, kept in self._stories.items() if kept.last < before}
+        if not gone:
+            return
+        for story in gone:
+            for number in self._stories.pop(story).members:
+                traits = self._items.pop(number).traits
+                for term in {*traits.title, *traits.lead}:
+                    self._seen_in[term] -= 1
+                    if self._seen_in[term] <= 0:
+                        del self._seen_in[term]
+        for key in [key for key, numbers in self._postings.items() if not any(number in self._items for number in numbers)]:
+            del self._postings[key]
+        for sentence in [sentence for sentence, stories in self._sentences.items() if stories <= gone]:
+            del self._sentences[sentence]
+        self._last = None
+
+    def _traits(self, item: Item, match: Match, seen: datetime | None) -> Traits:
+        if self._last and self._last[0] is item and self._last[1] is match:
+            return self._last[2]
+        when = item.published or seen or (self._latest if self._items else datetime(1970, 1, 1, tzinfo=UTC))
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=UTC)
+        traits = read_traits(item, match, when)
+        chrome = frozenset(mark for mark in traits.sentences if len(self._sentences.get(mark, ())) >= _CHROME_AFTER)
+        if chrome:
+            traits = read_traits(item, match, when, chrome)
+        self._last = (item, match, traits)
+        return traits
+
+    def _rarity(self, term: str) -> float:
+        total = len(self._items) + 30
+        return min(1.0, max(0.0, math.log(total / (self._seen_in[term] + 1)) / math.log(total / 2)))
+
+    def _keys(self, traits: Traits) -> list[str | int]:
+        """What finds this item: its words and figures, the first word runs, and the move it tells."""
+        keys: list[str | int] = [*dict.fromkeys((*traits.title, *traits.lead))]
+        keys.extend(traits.shingles[:_RUNS])
+        if traits.move:
+            keys.append(f"move:{traits.move.mover}:{traits.move.session.isoformat()}")
+        return keys
+
+    def _candidates(self, traits: Traits) -> list[int]:
+        votes: dict[int, float] = {}
+        ranked = sorted(dict.fromkeys((*traits.title, *traits.lead)), key=lambda term: (self._seen_in[term], term))
+        titles = sorted(traits.title, key=lambda term: (self._seen_in[term], term))[:_LOOKED_UP]
+        chosen: list[str | int] = [*dict.fromkeys((*titles, *ranked[:_LOOKED_UP]))]
+        if traits.move:
+            chosen.append(f"move:{traits.move.mover}:{traits.move.session.isoformat()}")
+        for key in [*chosen, *traits.shingles[:_RUNS]]:
+            value = 1.0 if isinstance(key, int) else 3.0 if key.startswith("move:") else weight(key, self._rarity)
+            for number in self._postings.get(key, ()):
+                if number in self._items:
+                    votes[number] = votes.get(number, 0.0) + value
+        return sorted(votes, key=lambda number: (-votes[number], number))[:_COMPARED]
+
+    def _judged(self, traits: Traits) -> dict[int, tuple[float, tuple[str, ...]]]:
+        """The stories that the item may join, each with its score and reasons."""
+        found: dict[int, tuple[float, tuple[str, ...]]] = {}
+        for number in self._candidates(traits):
+            kept = self._items[number]
+            story = self._stories[kept.story]
+            if max(story.last, traits.when) - min(story.first, traits.when) > self._window:
+                continue
+            likeness = compare(traits, kept.traits, self._rarity)
+            if likeness.score < SAME or likeness.score <= found.get(kept.story, (0.0,))[0]:
+                continue
+            if self._fits(traits, self._sampled(story)):
+                found[kept.story] = (likeness.score, likeness.why)
+        return found
+
+    def _sampled(self, story: _Story) -> Iterable[Traits]:
+        numbers = story.members if len(story.members) <= _MEMBERS else story.members[: _MEMBERS // 2] + story.members[-_MEMBERS // 2 :]
+        return [self._items[number].traits for number in numbers]
+
+    def _fits(self, traits: Traits, members: Iterable[Traits]) -> bool:
+        """No more than a quarter of the story's items contradict: one odd member neither opens nor closes a story."""
+        against = total = 0
+        for other in members:
+            total += 1
+            mine, yours = strangers(traits, other)
+            moves = traits.move and other.move and traits.move.mover == other.move.mover
+            against += bool(contradiction(traits, other)) or (bool(mine and yours) and not moves)
+        return against * 4 <= total
+
+    def _news(self, story: _Story, match: Match) -> tuple[str, ...]:
+        """What these events add to what the story has told."""
+        said = []
+        for event in match.events:
+            known = story.statuses.get(event.type)
+            if known is None:
+                continue
+            if event.status == "denied" and "denied" not in known:
+                said.append(f"{event.type}: now denied")
+            elif event.status == "done" and "done" not in known and known & {"planned", "reported"}:
+                said.append(f"{event.type}: {'planned' if 'planned' in known else 'reported'} before, done now")
+            elif event.amount and event.type not in story.amounts:
+                said.append(f"{event.type}: an amount is named, {_sum(event)}")
+        return tuple(dict.fromkeys(said))
+
+
+def _sum(event: Event) -> str:
+    assert event.amount is not None
+    return f"{event.amount.value:,.0f} {event.amount.currency}"

@@ -1,0 +1,179 @@
+"""Defines Traits: what of an item tells which news it is, in a form that can be compared and kept by the hundred thousand.
+
+Pure. Title and opening of the text become terms (words, names, concepts of both languages), figures, names and shingles; what matching
+found (entities, events) joins them. Chrome that sites put in place of the article ("enable cookies") is left out.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+import zlib
+from array import array
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise, zip_longest
+
+from watchers.items import Item
+from watchers.match.result import Match, Named
+from watchers.stories import moves
+from watchers.stories.figures import Figures, figures
+from watchers.stories.moves import Move, read_move
+from watchers.stories.words import Token, fold, is_common, is_concept, terms, tokens
+
+_LEAD = 1_200  # characters of text read beside the title: what happened stands there, and the rest only dilutes
+_LEAD_TERMS = 60
+_SHINGLE = 4  # words
+KEPT_SHINGLES = 40
+_TICKER = re.compile(
+    r"\$?\(?\b(?:nasdaq|nyse|hose|hnx|tsx|otc)\s?:\s?[\w.]+\)?|\([A-Z]{1,5}(?:\.[A-Z]{2})?\)|\(\d{3,6}\.[A-Z]{2}\)|\$[A-Za-z]{1,6}\b",
+    re.IGNORECASE,
+)
+_CHROME = re.compile(
+    r"cookie|javascript|captcha|not a robot|security service|ray id|cloudflare|browser|newsletter|sign up|log in|subscri|privacy policy|"
+    r"terms of service|valid symbol|automation tools|access to this page|click the box|all rights reserved|something went wrong|try again|"
+    r"verification e-?mail|spam folder|at least 15 m|delayed for|unsubscribe|đăng ký nhận tin|đăng nhập|bấm vào đây",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_SITE = re.compile(r"\s[-–|—]\s(?:[^-–|—]{2,40})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is compared. Terms are tuples without doubles, in order of appearance; `shingles` sorted hashes."""
+
+    when: datetime
+    lang: str
+    title: tuple[str, ...]
+    lead: tuple[str, ...]
+    names: frozenset[str]
+    """Names in the title that are names for certain, folded, one a word."""
+    perhaps: frozenset[str]
+    """Words of a title in capitals that may be names."""
+    happenings: frozenset[str]
+    """Types of the events that matching read."""
+    title_figures: Figures
+    lead_figures: Figures
+    shingles: array[int]
+    sentences: tuple[int, ...]
+    """Hashes of the opening's first sentences: the same ones over many titles are chrome."""
+    move: Move | None
+
+
+def headline(item: Item) -> str:
+    """The title without the publisher's name at its end and without tickers; the opening of the text where there is no title."""
+    title = unicodedata.normalize("NFC", item.title or item.summary[:160] or item.text[:160])
+    site = _SITE.search(title)
+    if site and (len(title) - len(site.group()) >= 12):
+        title = title[: site.start()]
+        again = _SITE.search(title)  # "… - NVIDIA (NASDAQ:NVDA) - Benzinga"
+        if again and _TICKER.search(again.group()):
+            title = title[: again.start()]
+    return re.sub(r"\s+", " ", _TICKER.sub(" ", title)).strip(" -–|:;,")
+
+
+def opening(item: Item) -> list[str]:
+    """The first sentences of summary and text, without the site's own words."""
+    both = item.text if item.text[:80] == item.summary[:80] else item.summary + "\n" + item.text
+    whole = unicodedata.normalize("NFC", both[: _LEAD * 2])
+    kept, size = [], 0
+    for sentence in _SENTENCE.split(whole):
+        plain = sentence.strip()
+        if len(plain) < 12 or _CHROME.search(plain):
+            continue
+        kept.append(_TICKER.sub(" ", plain))
+        size += len(plain)
+        if size > _LEAD:
+            break
+    return kept
+
+
+def read_traits(item: Item, match: Match, when: datetime, chrome: frozenset[int] = frozenset()) -> Traits:
+    """What of this item is compared. `when` is aware; sentences whose hash is in `chrome` are left out."""
+    title = headline(item)
+    sentences = opening(item)
+    hashes = tuple(zlib.crc32(sentence.encode()) for sentence in sentences[:6])
+    sentences = [sentence for sentence, mark in zip_longest(sentences, hashes) if mark not in chrome]
+    lead = " ".join(sentences)[:_LEAD]
+    lang = match.lang or item.lang or "en"
+    title_tokens, lead_tokens = tokens(title), tokens(lead)
+    title_terms, lead_terms = terms(title_tokens), terms(lead_tokens)
+    names, perhaps = _names(title, title_tokens, title_terms, lead_tokens)
+    in_title, in_lead = figures(title, lang), figures(lead, lang)
+    told = [fold(party.name.lower()) for event in match.events for party in (*event.actors, *event.targets) if isinstance(party, Named)]
+    parties = [word for name in told for word in name.split() if len(word) > 2 and not is_common(word)]
+    opened = [term for term, token in lead_terms if not token.text.isdigit() and not is_common(term)]
+    return Traits(
+        when=when,
+        lang=lang,
+        title=_unique([term for term, token in title_terms if not token.text.isdigit()] + sorted(in_title.all())),
+        lead=_unique(opened[:_LEAD_TERMS] + parties + sorted(in_lead.all())),
+        names=names,
+        perhaps=perhaps,
+        happenings=frozenset(event.type for event in match.events),
+        title_figures=in_title,
+        lead_figures=in_lead,
+        shingles=_shingles(lead_tokens),
+        sentences=hashes,
+        move=read_move(
+            title.lower(), lead.lower()[:400], _companies(title, title_tokens, match), days=in_title.days, when=when, lang=lang
+        ),
+    )
+
+
+def _unique(words: list[str]) -> tuple[str, ...]:
+    return tuple(sys.intern(word) for word in dict.fromkeys(words))
+
+
+def _capital(token: Token) -> bool:
+    return token.text[:1].isupper() or any(letter.isupper() for letter in token.text[1:])
+
+
+def _names(
+    title: str, title_tokens: list[Token], title_terms: list[tuple[str, Token]], lead: list[Token]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Title words that are names for certain (in capitals where their neighbours are not, or inside a sentence), and perhaps."""
+    # A headline in Title Case names nothing by its capitals alone; the text beside it shows which of them are names.
+    long = [token for token in title_tokens if len(token.text) > 3 and token.text.isalpha()]
+    shouted = bool(long) and sum(map(_capital, long)) / len(long) > 0.7
+    inside = {token.word for token in lead if not token.first and _capital(token)}
+    # "Weaver Capital …" opens a sentence and is a name all the same.
+    inside |= {one.word for one, two in pairwise(lead) if one.first and _capital(one) and not two.first and _capital(two)}
+    lower = {token.word for token in lead if not _capital(token)}
+    sure, perhaps = set(), set()
+    for term, token in title_terms:
+        if is_concept(term) or is_common(term) or not _capital(token):
+            continue
+        mixed = any(letter.isupper() for letter in token.text[1:]) and not title.isupper()
+        if token.word in lower:
+            continue
+        if token.word in inside or mixed or (not shouted and not token.first):
+            sure.add(fold(token.word))
+        else:
+            perhaps.add(fold(token.word))
+    return frozenset(sure), frozenset(perhaps)
+
+
+def _companies(title: str, title_tokens: list[Token], match: Match) -> list[moves.Named]:
+    """Who is named in the headline: the entities that matching found there, else the words in capitals."""
+    found = []
+    for mention in match.mentions:
+        start = title.find(mention.text) if mention.field == "title" else -1
+        if start >= 0:
+            found.append(moves.Named(mention.part_of or mention.entity, start, start + len(mention.text)))
+    if not found:
+        for token in title_tokens:
+            word = fold(token.word)
+            alone = terms([token])
+            if _capital(token) and len(word) > 2 and not is_common(word) and alone and not is_concept(alone[0][0]):
+                found.append(moves.Named(word, token.start, token.start + len(token.text)))
+    return sorted(found, key=lambda name: (name.start, -name.end, name.who))
+
+
+def _shingles(words: list[Token]) -> array[int]:
+    """The lowest hashes of the runs of four words: the same sample from a copy, a cut copy or a padded one."""
+    plain = [token.word for token in words]
+    runs = {zlib.crc32(" ".join(plain[at : at + _SHINGLE]).encode()) for at in range(len(plain) - _SHINGLE + 1)}
+    return array("I", sorted(runs)[:KEPT_SHINGLES])

@@ -1,0 +1,119 @@
+"""Defines how a text becomes terms: tokens, light stems, folded letters, and concepts of the glossary that both languages share.
+
+Values only. A term is a short string: "=partner" is a concept, "nvidia" a word or name (folded to ASCII, stemmed in English).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from watchers.stories.glossary import COMMON, CONCEPTS, STOP
+
+_TOKEN = re.compile(r"[^\W_]+(?:[&.][^\W_]+)*(?:['’][^\W\d_]{1,2}\b)?")
+_POSSESSIVE = re.compile(r"['’](?:s|S)?$|['’][^\W\d_]{1,2}$")
+_LONGEST_PHRASE = 5  # words in the longest glossary phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word at a place. `word` is lower case without a possessive, `first` true where it opens a sentence."""
+
+    text: str
+    word: str
+    start: int
+    first: bool
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of a text, in order. Hyphens divide; "E&C" and "5.5" stay whole."""
+    found: list[Token] = []
+    before = 0
+    for match in _TOKEN.finditer(text):
+        raw = match.group()
+        bare = _POSSESSIVE.sub("", raw) or raw
+        gap = text[before : match.start()]
+        found.append(Token(bare, bare.lower(), match.start(), not found or any(mark in gap for mark in ".!?:;|\"“—\n")))
+        before = match.end()
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def fold(word: str) -> str:
+    """ASCII letters as far as they go: accents dropped, đ to d."""
+    if word.isascii():
+        return sys.intern(word)
+    plain = unicodedata.normalize("NFD", word.replace("đ", "d").replace("Đ", "D"))
+    return sys.intern("".join(letter for letter in plain if not unicodedata.combining(letter)))
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """An English word without its common endings; other words pass. Levels only what headlines vary: -s, -es, -ed, -ing."""
+    if not word.isascii() or not word.isalpha() or len(word) < 4:
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        word = word[:-3] + "y"
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    if word.endswith("ing") and len(word) > 5:
+        word = word[:-3]
+    elif word.endswith("ed") and len(word) > 4 and not word.endswith("eed"):
+        word = word[:-2]
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiosl":
+        word = word[:-1]
+    if word.endswith("e") and len(word) > 3:
+        word = word[:-1]
+    return sys.intern(word)
+
+
+def _compiled() -> dict[tuple[str, ...], str]:
+    phrases: dict[tuple[str, ...], str] = {}
+    for concept, forms in CONCEPTS.items():
+        for form in forms.split(","):
+            words = tuple(stem(word) for word in form.strip().replace("-", " ").split())
+            phrases.setdefault(words, sys.intern("=" + concept))
+    return phrases
+
+
+_PHRASES = _compiled()
+_OPENERS = {words[0]: max(len(other) for other in _PHRASES if other[0] == words[0]) for words in _PHRASES}
+_COMMON = frozenset(fold(stem(word)) for word in COMMON) | frozenset(fold(word) for word in COMMON)
+_VIETNAMESE_STOP = frozenset(word for word in STOP if not word.isascii())
+_STOP = frozenset(word for word in STOP if word.isascii())
+
+
+def is_common(term: str) -> bool:
+    """A headline word of every day: it says little about which news this is."""
+    return term in _COMMON
+
+
+def is_concept(term: str) -> bool:
+    """A meaning of the glossary, the same in both languages."""
+    return term.startswith("=")
+
+
+def terms(words: list[Token]) -> list[tuple[str, Token]]:
+    """Each word or phrase as its term, with the token that opens it; words without meaning of their own are left out."""
+    stems = [stem(token.word) for token in words]
+    found: list[tuple[str, Token]] = []
+    at = 0
+    while at < len(words):
+        longest = min(_OPENERS.get(stems[at], 0), len(words) - at, _LONGEST_PHRASE)
+        for length in range(longest, 0, -1):
+            concept = _PHRASES.get(tuple(stems[at : at + length]))
+            if concept is not None:
+                found.append((concept, words[at]))
+                at += length
+                break
+        else:
+            word = words[at].word
+            if words[at].text == "US":  # the pronoun is never in capitals
+                found.append(("=us", words[at]))
+            elif word not in _STOP and word not in _VIETNAMESE_STOP and (len(word) > 1 or not word.isascii()):
+                found.append((fold(stems[at]), words[at]))
+            at += 1
+    return found
