@@ -27,7 +27,8 @@ def m001_first_tables(db: Database) -> None:
     _run(db, CHATS)
 
 
-# `url` is the feed's name for ever, as a person gave it; a move is in redirect_to. `state` is what a watcher keeps for itself.
+# `url` is the feed's name for ever, as a person gave it. Which feeds are polled is said by the seeds and the configuration; `active`
+# mirrors that. Columns repeat what other tools may want to see; `state` holds the rest of what is remembered between polls.
 FEEDS = """
 CREATE TABLE feeds (
     id INTEGER PRIMARY KEY,
@@ -36,12 +37,7 @@ CREATE TABLE feeds (
     kind TEXT NOT NULL DEFAULT 'feed',
     lang TEXT NOT NULL DEFAULT '',
     timezone TEXT NOT NULL DEFAULT 'UTC',
-    rules TEXT NOT NULL DEFAULT '[]',
-    selector TEXT NOT NULL DEFAULT '',
-    topic TEXT NOT NULL DEFAULT '',
-    origin TEXT NOT NULL DEFAULT 'seeds',
     active INTEGER NOT NULL DEFAULT 1,
-    removed_at TEXT,
     etag TEXT NOT NULL DEFAULT '',
     last_modified TEXT NOT NULL DEFAULT '',
     body_hash TEXT NOT NULL DEFAULT '',
@@ -50,7 +46,6 @@ CREATE TABLE feeds (
     last_ok_at TEXT,
     last_parsed_at TEXT,
     last_new_at TEXT,
-    baseline_at TEXT,
     polls INTEGER NOT NULL DEFAULT 0,
     interval REAL,
     failures INTEGER NOT NULL DEFAULT 0,
@@ -184,12 +179,13 @@ CREATE TABLE deliveries (
     part INTEGER NOT NULL DEFAULT 1,
     reply_to TEXT,
     held TEXT,
+    in_digest TEXT,
     created_at TEXT NOT NULL,
     claimed_at TEXT,
     UNIQUE (chat, key)
 );
 CREATE INDEX deliveries_due ON deliveries(state, due_at);
-CREATE INDEX deliveries_story ON deliveries(story);
+CREATE INDEX deliveries_story ON deliveries(chat, story);
 """
 
 

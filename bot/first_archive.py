@@ -1,0 +1,57 @@
+"""Defines the first archive: the bundled seed documents, matched and told once, at the first start of a database.
+
+They show at once, without a network, what the watch does. A document is an item like any other, known by its keys from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.matching import Matching
+from bot.store import StoreThread
+from bot.store.items import Found, known_keys
+from bot.story_keeper import StoryKeeper
+from bot.turn import Arrival, Tell, Written, write_arrivals
+from seeds.documents import Document
+from watchers.identity import identity_keys, is_strong
+from watchers.items import Item
+
+FEED = "seeds/documents"
+"""What stands as `items.feed` of a document."""
+
+
+def item_of(document: Document) -> Item:
+    """The document as an item."""
+    return Item(
+        feed=FEED,
+        url=document.url,
+        guid=document.id,
+        title=document.title,
+        text=document.text,
+        lang=document.lang,
+        published=document.published,
+        source=document.source or document.attributed,
+        sponsored=document.sponsored,
+    )
+
+
+async def tell_documents(
+    documents: Callable[[], Sequence[Document]],
+    *,
+    store: StoreThread,
+    matching: Matching,
+    stories: StoryKeeper,
+    tell: Tell | None,
+    now: datetime,
+) -> Written:
+    """Matches, stores and tells the documents that this database does not know yet; nothing when it knows them all."""
+    items = [item_of(document) for document in documents()]
+    keys = [identity_keys(item) for item in items]
+    known = await store.read(known_keys, [key for some in keys for key in some])
+    new = [(item, some) for item, some in zip(items, keys, strict=True) if not any(is_strong(key) and key in known for key in some)]
+    matches = await matching.match([item for item, _ in new])
+    arrivals = [Arrival(Found(item, some, match)) for (item, some), match in zip(new, matches, strict=True)]
+    written = await store.write(write_arrivals, arrivals, feed=None, now=now, stories=stories, tell=tell, origin="first")
+    stories.settled()
+    return written

@@ -1,0 +1,120 @@
+"""Defines the table `feeds`: what is remembered of each feed between polls, and which feeds are due.
+
+Which feeds there are is said by the seeds and the configuration; `sync_feeds` mirrors it here, and what is known of a feed that was
+taken out stays, so that putting it back repeats nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from bot.store.store import Store, from_iso, iso
+from seeds.feeds import Feed
+from watchers.watcher import FeedState
+
+_TIMES = ("next_poll_at", "last_ok_at", "last_new_at", "paced_until", "parked_at", "redirect_since")
+_COLUMNS = ("etag", "last_modified", "body_hash", "polls", "failures", "last_error", "interval", "redirect_to", "hub", *_TIMES)
+"""Fields of FeedState with a column of their own; the others stand in the JSON of `state`."""
+
+
+class _Rest(msgspec.Struct, omit_defaults=True):
+    """The fields of FeedState without a column."""
+
+    failing_since: datetime | None = None
+    floor: float = 0.0
+    adopted: str = ""
+    topic: str = ""
+    lags: tuple[float, ...] = ()
+    gaps: tuple[float, ...] = ()
+
+
+_read_rest = msgspec.json.Decoder(_Rest).decode
+_write_rest = msgspec.json.Encoder().encode
+_SELECT = f"SELECT id, url, state, {', '.join(_COLUMNS)} FROM feeds"  # noqa: S608  (column names of ours)
+_UPDATE = (
+    f"UPDATE feeds SET {', '.join(f'{column} = ?' for column in _COLUMNS)}, state = ?, last_poll_at = ?, "  # noqa: S608
+    "last_parsed_at = coalesce(?, last_parsed_at), error_kind = ? WHERE id = ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A row of `feeds`."""
+
+    id: int
+    url: str
+    state: FeedState
+
+
+def sync_feeds(store: Store, feeds: Iterable[Feed], now: datetime) -> None:
+    """Makes the table's active feeds these. A feed seen for the first time is due at once; known ones keep what is known of them."""
+    with store.atomic():
+        wanted = {feed.url: feed for feed in feeds}
+        have = {row[0]: row[1:] for row in store.conn.execute("SELECT url, name, kind, lang, timezone, active FROM feeds")}
+        for url, feed in wanted.items():
+            values = (feed.title, feed.kind, feed.lang, feed.timezone, 1)
+            if url not in have:
+                store.conn.execute(
+                    "INSERT INTO feeds (url, name, kind, lang, timezone, next_poll_at) VALUES (?, ?, ?, ?, ?, ?)",
+                    (url, *values[:4], iso(now)),
+                )
+            elif tuple(have[url]) != values:
+                store.conn.execute("UPDATE feeds SET name = ?, kind = ?, lang = ?, timezone = ?, active = ? WHERE url = ?", (*values, url))
+        gone = [(url,) for url, row in have.items() if url not in wanted and row[-1]]
+        store.conn.executemany("UPDATE feeds SET active = 0 WHERE url = ?", gone)
+
+
+def due_feeds(store: Store, now: datetime, *, every: bool = False) -> list[Known]:
+    """The active feeds whose time has come, the longest waiting first; with `every`, all active ones."""
+    where = "WHERE active = 1" + ("" if every else " AND (next_poll_at IS NULL OR next_poll_at <= ?)")
+    return [_known(row) for row in store.conn.execute(f"{_SELECT} {where} ORDER BY next_poll_at, id", () if every else (iso(now),))]
+
+
+def known_feeds(store: Store, *, active: bool = True) -> list[Known]:
+    """All rows, by address; without `active`, those of feeds that were taken out too."""
+    return [_known(row) for row in store.conn.execute(f"{_SELECT} {'WHERE active = 1' if active else ''} ORDER BY url")]
+
+
+def next_due(store: Store) -> datetime | None:
+    """When the next active feed is due, or None when there is none."""
+    row = store.conn.execute("SELECT min(coalesce(next_poll_at, '')) FROM feeds WHERE active = 1").fetchone()
+    return from_iso(row[0]) if row[0] else None
+
+
+def save_state(store: Store, feed: int, state: FeedState, *, now: datetime, parsed: bool, error_kind: str | None) -> None:
+    """Writes what a visit left behind. `parsed`: a body was read, so what it did not list is no longer listed."""
+    rest = _Rest(state.failing_since, state.floor, state.adopted, state.topic, state.lags, state.gaps)
+    values = [_column(getattr(state, column)) for column in _COLUMNS]
+    moment = iso(now)
+    store.conn.execute(_UPDATE, (*values, _write_rest(rest).decode(), moment, moment if parsed else None, error_kind, feed))
+
+
+def set_aside(store: Store, feed: int, until: datetime, error: str) -> None:
+    """Not polled before `until`: something unexpected happened there."""
+    store.conn.execute(
+        "UPDATE feeds SET next_poll_at = ?, failures = failures + 1, last_error = ?, error_kind = 'unexpected' WHERE id = ?",
+        (iso(until), error, feed),
+    )
+
+
+def _column(value: Any) -> Any:
+    return iso(value) if isinstance(value, datetime) else value
+
+
+def _known(row: Mapping[str, Any]) -> Known:
+    rest = _read_rest(row["state"])
+    values = {column: row[column] for column in _COLUMNS}
+    for column in _TIMES:
+        if values[column]:
+            values[column] = from_iso(values[column])
+    values["last_error"] = values["last_error"] or ""
+    values["interval"] = values["interval"] or 0.0
+    state = FeedState(
+        **values, failing_since=rest.failing_since, floor=rest.floor, adopted=rest.adopted, topic=rest.topic, lags=rest.lags, gaps=rest.gaps
+    )
+    return Known(row["id"], row["url"], state)

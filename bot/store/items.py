@@ -1,0 +1,168 @@
+"""Defines the tables `items`, `seen`, `mentions` and `events`: what was published, how it is recognised, and what was found in it.
+
+`seen` outlives `items`: an item that retention has dropped is still known when a feed lists it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from bot.store.store import Store, from_iso, iso
+from watchers.items import Item
+from watchers.match.result import Amount, Event, Match, Mention, Named, Salience
+
+_CHUNK = 500
+"""Keys in one query; SQLite takes at most 32,766 values, older ones 999."""
+_json = msgspec.json.Encoder().encode
+_ITEM = (
+    "INSERT INTO items (id, feed, url, guid, title, summary, text, lang, published_at, first_seen_at, sponsored, source, author, salience) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A key that is known: the item it stands for (None where that was dropped), and when a feed last listed it."""
+
+    item: int | None
+    last_seen_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An item that is new, with its identity keys and what matching found; None: matching had no reason to look at it."""
+
+    item: Item
+    keys: tuple[str, ...]
+    match: Match | None = None
+
+
+def known_keys(store: Store, keys: Sequence[str]) -> dict[str, Seen]:
+    """Those of `keys` that were seen before."""
+    known = {}
+    for start in range(0, len(keys), _CHUNK):
+        chunk = keys[start : start + _CHUNK]
+        marks = ",".join("?" * len(chunk))
+        for row in store.conn.execute(f"SELECT key, item, last_seen_at FROM seen WHERE key IN ({marks})", chunk):  # noqa: S608
+            known[row[0]] = Seen(row[1], row[2])
+    return known
+
+
+def touch_keys(store: Store, keys: Iterable[str], now: datetime) -> None:
+    """A feed lists these still."""
+    moment = iso(now)
+    store.conn.executemany("UPDATE seen SET last_seen_at = ? WHERE key = ?", [(moment, key) for key in keys])
+
+
+def add_keys(store: Store, keys: Iterable[tuple[str, int | None]], feed: int | None, now: datetime) -> None:
+    """More keys by which known items are recognised from now on."""
+    moment = iso(now)
+    store.conn.executemany(
+        "INSERT INTO seen (key, item, feed, last_seen_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [(key, item, feed, moment) for key, item in keys],
+    )
+
+
+def add_items(store: Store, found: Sequence[Found], feed: int | None, now: datetime) -> list[int]:
+    """Writes new items with their keys, mentions and events; gives their ids in order. The caller has checked that they are new.
+
+    `feed` is the id in `feeds`, None for an archive. Must run inside a transaction: the ids are taken from the sequence by hand, because
+    one statement for many rows costs a third of one for each.
+    """
+    row = store.conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'items'").fetchone()
+    first = (row[0] if row else 0) + 1
+    ids = list(range(first, first + len(found)))
+    moment = iso(now)
+    store.conn.executemany(_ITEM, [_item_row(one, number, moment) for number, one in zip(ids, found, strict=True)])
+    add_keys(store, [(key, number) for number, one in zip(ids, found, strict=True) for key in one.keys], feed, now)
+    for number, one in zip(ids, found, strict=True):
+        if one.match is not None and (one.match.mentions or one.match.events):
+            _add_match(store, number, one.item, one.match)
+    return ids
+
+
+def _item_row(one: Found, number: int, moment: str) -> tuple[Any, ...]:
+    item, match = one.item, one.match
+    salience = None
+    if match is not None and match.salience:
+        salience = _json({entity: [round(value.value, 4), *value.why] for entity, value in match.salience.items()}).decode()
+    return (
+        number, item.feed, item.url, item.guid, item.title, item.summary, item.text, (match.lang if match else "") or item.lang,
+        iso(item.published) if item.published else None, moment, int(item.sponsored or (match is not None and match.sponsored)),
+        item.source, item.author, salience,
+    )  # fmt: skip
+
+
+def _add_match(store: Store, number: int, item: Item, match: Match) -> None:
+    store.conn.executemany(
+        'INSERT INTO mentions (item, entity, field, start, "end", text, part_of) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        [(number, one.entity, one.field, one.start, one.end, one.text, one.part_of) for one in match.mentions],
+    )
+    store.conn.executemany(
+        "INSERT INTO events (item, type, actors, targets, amount, currency, place, date, status, attributed_to, sentence, field, start, "
+        '"end") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        [_event_row(number, item, one) for one in match.events],
+    )
+
+
+def _event_row(number: int, item: Item, event: Event) -> tuple[Any, ...]:
+    text = {"title": item.title, "summary": item.summary, "text": item.text}[event.field]
+    amount = event.amount
+    return (
+        number, event.type, _parties(event.actors), _parties(event.targets), amount.value if amount else None,
+        amount.currency if amount else None, event.place, event.date, event.status, event.attributed_to,
+        " ".join(text[event.start : event.end].split()), event.field, event.start, event.end,
+    )  # fmt: skip
+
+
+def _parties(parties: Sequence[str | Named]) -> str:
+    return _json([{"name": one.name} if isinstance(one, Named) else one for one in parties]).decode()
+
+
+def read_item(store: Store, number: int) -> Item | None:
+    """The item as it was published, or None."""
+    row = store.conn.execute("SELECT * FROM items WHERE id = ?", (number,)).fetchone()
+    return None if row is None else item_of(row)
+
+
+def item_of(row: Mapping[str, Any]) -> Item:
+    """The Item in a row of `items`."""
+    return Item(
+        feed=row["feed"], url=row["url"], guid=row["guid"], title=row["title"], summary=row["summary"], text=row["text"], lang=row["lang"],
+        published=from_iso(row["published_at"]) if row["published_at"] else None, source=row["source"], author=row["author"],
+        sponsored=bool(row["sponsored"]),
+    )  # fmt: skip
+
+
+def read_match(store: Store, number: int) -> Match:
+    """What was found in an item, without hits and misses."""
+    row = store.conn.execute("SELECT lang, sponsored, salience FROM items WHERE id = ?", (number,)).fetchone()
+    if row is None:
+        raise LookupError(f"no item {number}")
+    mentions = tuple(
+        Mention(entity=one["entity"], text=one["text"], field=one["field"], start=one["start"], end=one["end"], part_of=one["part_of"])
+        for one in store.conn.execute("SELECT * FROM mentions WHERE item = ? ORDER BY rowid", (number,))
+    )
+    events = tuple(_event_of(one) for one in store.conn.execute("SELECT * FROM events WHERE item = ? ORDER BY id", (number,)))
+    salience = {
+        entity: Salience(value[0], tuple(value[1:]))
+        for entity, value in (msgspec.json.decode(row["salience"]) if row["salience"] else {}).items()
+    }
+    return Match(lang=row["lang"], mentions=mentions, events=events, sponsored=bool(row["sponsored"]), salience=salience)
+
+
+def _event_of(row: Mapping[str, Any]) -> Event:
+    return Event(
+        type=row["type"], actors=_named(row["actors"]), targets=_named(row["targets"]),
+        amount=None if row["amount"] is None else Amount(row["amount"], row["currency"] or ""), place=row["place"], date=row["date"],
+        status=row["status"], attributed_to=row["attributed_to"], field=row["field"], start=row["start"], end=row["end"],
+    )  # fmt: skip
+
+
+def _named(text: str) -> tuple[str | Named, ...]:
+    return tuple(Named(one["name"]) if isinstance(one, dict) else one for one in msgspec.json.decode(text))

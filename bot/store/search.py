@@ -1,0 +1,126 @@
+"""Defines full-text search over items: with or without accents, đ as d, filled a batch at a time.
+
+The index keeps no copy of the texts (FTS5 without content): what it was given is computed again from the item when one is dropped, so
+`fold` may only change together with a migration that builds the index anew.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.store.store import Store, iso
+
+_INDEXED = "search.indexed"
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_PHRASE = re.compile(r'"([^"]*)"|(\S+)')
+
+
+def fold(text: str) -> str:
+    """`text` without accents and in small letters, đ as d: the form in which the index and the query meet."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFD", text.lower()).replace("đ", "d")
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An item that the query found, the best first."""
+
+    item: int
+    title: str
+    url: str
+    source: str
+    feed: str
+    lang: str
+    published_at: str | None
+    first_seen_at: str
+    rules: tuple[str, ...]
+    """The rules that it hit."""
+    text: str
+    """Its text, or its summary where it has none."""
+
+
+def fill(store: Store, limit: int = 500) -> int:
+    """Indexes up to `limit` of the items that are not indexed yet, in one transaction; gives how many there were."""
+    with store.atomic():
+        done = int(store.fact(_INDEXED) or 0)
+        rows = store.conn.execute("SELECT id, title, summary, text FROM items WHERE id > ? ORDER BY id LIMIT ?", (done, limit)).fetchall()
+        if rows:
+            store.conn.executemany(
+                "INSERT INTO search (rowid, title, body) VALUES (?, ?, ?)",
+                [(row[0], fold(row[1]), fold(_body(row[2], row[3]))) for row in rows],
+            )
+            store.set_fact(_INDEXED, str(rows[-1][0]))
+    return len(rows)
+
+
+def drop(store: Store, items: list[int]) -> None:
+    """Takes items out of the index; they must still stand in `items`."""
+    done = int(store.fact(_INDEXED) or 0)
+    for number in items:
+        if number <= done:
+            row = store.conn.execute("SELECT title, summary, text FROM items WHERE id = ?", (number,)).fetchone()
+            store.conn.execute(
+                "INSERT INTO search (search, rowid, title, body) VALUES ('delete', ?, ?, ?)",
+                (number, fold(row[0]), fold(_body(row[1], row[2]))),
+            )
+
+
+def _body(summary: str, text: str) -> str:
+    return text if text.startswith(summary) else f"{summary}\n{text}"
+
+
+def search(store: Store, query: str, *, since: datetime | None = None, entity: str = "", event: str = "", limit: int = 50) -> list[Result]:
+    """The items in which all words of `query` stand (words in quotes as a phrase, `word*` as a beginning), the best first.
+
+    No query can be a syntax error. An empty one gives the newest items that the other conditions leave. Items that are not indexed yet
+    are found after the next `fill`.
+    """
+    wanted = fts_query(query)
+    if query.strip() and not wanted:
+        return []
+    where, values = [], []
+    if wanted:
+        where.append("search MATCH ?")
+        values.append(wanted)
+    if since is not None:
+        where.append("coalesce(items.published_at, items.first_seen_at) >= ?")
+        values.append(iso(since))
+    if entity:
+        where.append("items.id IN (SELECT item FROM mentions WHERE entity = ? OR part_of = ?)")
+        values += [entity, entity]
+    if event:
+        where.append("items.id IN (SELECT item FROM events WHERE type = ?)")
+        values.append(event)
+    source = "search JOIN items ON items.id = search.rowid" if wanted else "items"
+    # A word in the title says more than one in the body; ten times is what FTS5's own examples use.
+    order = "bm25(search, 10.0, 1.0), items.id DESC" if wanted else "coalesce(items.published_at, items.first_seen_at) DESC, items.id DESC"
+    sql = (
+        "SELECT items.id, items.title, items.url, items.source, items.feed, items.lang, items.published_at, items.first_seen_at, "  # noqa: S608
+        "(SELECT group_concat(rule, char(31)) FROM hits WHERE hits.item = items.id) AS rules, "
+        "CASE items.text WHEN '' THEN items.summary ELSE items.text END AS text "
+        f"FROM {source} {'WHERE ' + ' AND '.join(where) if where else ''} ORDER BY {order} LIMIT ?"
+    )
+    return [
+        Result(
+            item=row["id"], title=row["title"], url=row["url"], source=row["source"], feed=row["feed"], lang=row["lang"],
+            published_at=row["published_at"], first_seen_at=row["first_seen_at"],
+            rules=tuple(sorted(row["rules"].split("\x1f"))) if row["rules"] else (), text=row["text"],
+        )
+        for row in store.conn.execute(sql, (*values, limit))
+    ]  # fmt: skip
+
+
+def fts_query(query: str) -> str:
+    """`query` as FTS5 reads it without ever failing: every word a quoted string, phrases kept, a last `*` as a prefix; "" for no words."""
+    parts = []
+    for phrase, word in _PHRASE.findall(query):
+        words = _WORD.findall(fold(phrase or word))
+        if words:
+            prefix = "*" if word.endswith("*") else ""
+            parts.append('"' + " ".join(words) + '"' + prefix)
+    return " AND ".join(parts)

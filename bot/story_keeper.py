@@ -1,0 +1,75 @@
+"""Defines StoryKeeper: the stories of the window in memory, kept true to the database.
+
+A turn places an item and records it at once, so that the next item of the same visit sees it. When the transaction of a turn does not
+commit, memory is ahead of the database: the next turn then reads the stories from the database anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.store.store import Store
+from bot.store.stories import add_story, join_story, told_since
+from watchers.items import Item
+from watchers.match.result import Match
+from watchers.stories import Placement, StoryIndex
+
+
+class StoryKeeper:
+    """One for a process. Turns that tell stories must not overlap; `bot.poll` holds a lock around them."""
+
+    def __init__(self, window: timedelta) -> None:
+        self._window = window
+        self._index = StoryIndex(window)
+        self._stale = True
+
+    def begin(self, store: Store, now: datetime) -> None:
+        """At the start of a turn's transaction: reads the stories when memory cannot be trusted."""
+        if self._stale:
+            self._index = StoryIndex(self._window)
+            for story, item, match, seen in told_since(store, now - self._reach):
+                self._index.record(story, item, match, seen=seen)
+        self._stale = True
+
+    def settled(self) -> None:
+        """The turn's transaction is committed: memory and database agree."""
+        self._stale = False
+
+    def placement(self, item: Item, match: Match, *, now: datetime) -> Placement:
+        """Where the item belongs."""
+        return self._index.place(item, match, seen=now)
+
+    def write(self, store: Store, number: int, item: Item, match: Match, *, placement: Placement, now: datetime) -> int:
+        """Gives the item's story, a new one or the one it joins; its hits are not written yet."""
+        story = placement.story
+        if story is None:
+            story = add_story(store, number, title_of(item), at=told_at(item, now), sponsored=item.sponsored or match.sponsored)
+        self._index.record(story, item, match, seen=now)
+        return story
+
+    def write_joined(self, store: Store, story: int, number: int, item: Item, match: Match, *, why: Sequence[str], now: datetime) -> None:
+        """After the hits of an item that joined a story are written: the story's counts, lead and reasons."""
+        join_story(store, story, number, title_of(item), why, at=told_at(item, now), sponsored=item.sponsored or match.sponsored)
+
+    def forget(self, now: datetime) -> None:
+        """Drops from memory what is out of reach."""
+        self._index.forget(now - self._reach)
+
+    @property
+    def _reach(self) -> timedelta:
+        # A feed may list an item a window late, and that one may join a story that began a window before it.
+        return 2 * self._window
+
+
+def told_at(item: Item, now: datetime) -> datetime:
+    """When an item tells its news: its own date unless it lies in the future, else now."""
+    return min(item.published, now) if item.published else now
+
+
+def title_of(item: Item) -> str:
+    """What a story is called after its item: the title, or the beginning of its text."""
+    if item.title:
+        return item.title
+    words = " ".join((item.summary or item.text).split())
+    return words if len(words) <= 120 else words[:119].rsplit(" ", 1)[0] + "…"
