@@ -6,10 +6,9 @@ not raised, so that `seeds check` can name all of them at once.
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -78,12 +77,28 @@ def _read_one(row: object, place: int, kind: EntryKind[M], entries: Entries[M]) 
     if isinstance(row.get(kind.key), str) and row[kind.key]:
         where = row[kind.key]
     try:
-        # Strict and through JSON: a list may stand for a tuple, but "yes" may not stand for true.
-        value = kind.model.model_validate_json(json.dumps(row, default=str), strict=True)
+        value = kind.model.model_validate(row)
     except ValidationError as error:
         entries.errors += [SeedError(entries.file, where, at, problem) for at, problem in describe(error, kind.model)]
         return
-    entries.add(kind, value)
+    bent = list(_bent(value, row, ""))
+    entries.errors += [SeedError(entries.file, where, at, problem) for at, problem in bent]
+    if not bent:
+        entries.add(kind, value)
+
+
+def _bent(value: object, row: object, path: str) -> Iterator[tuple[str, str]]:
+    """Places where pydantic was too kind: "yes" or 1 taken for true, "3" for a number. In a watch that would be a silent mistake."""
+    if isinstance(value, BaseModel) and isinstance(row, dict):
+        for key in value.model_fields_set & row.keys():
+            yield from _bent(getattr(value, key), row[key], f"{path}.{key}" if path else key)
+    elif isinstance(value, tuple) and isinstance(row, list):
+        for place, (one, raw) in enumerate(zip(value, row, strict=False)):
+            yield from _bent(one, raw, f"{path}[{place}]")
+    elif isinstance(value, bool) and not isinstance(row, bool):
+        yield path, f"expected true or false, found {shown(row)}"
+    elif isinstance(value, int | float) and isinstance(row, str):
+        yield path, f"expected a number, found {shown(row)}"
 
 
 def _read_toml(path: Path | Traversable, name: str, errors: list[SeedError]) -> dict[str, Any]:
