@@ -85,15 +85,20 @@ class Told:
     chat: str
     state: str
     held: str | None
-    edit_key: str | None
+    html: str
+    """The latest text: of the alert, or of its latest edit."""
+    in_digest: bool = False
+    """True when a written digest stands for it."""
+    edit_key: str | None = None
     """Key of the latest edit of the alert, or None."""
-    edit_open: bool
+    edit_open: bool = False
     """True when that edit was not sent yet."""
-    edited_at: datetime | None
+    edited_at: datetime | None = None
     """When the latest edit was due."""
-    edits: int
-    news: int
-    """How many edits and follow-ups were written so far."""
+    edits: int = 0
+    """How many edits were written so far."""
+    news: int = 0
+    """How many follow-ups."""
 
 
 def add(store: Store, new: NewDelivery, now: datetime) -> bool:
@@ -103,7 +108,8 @@ def add(store: Store, new: NewDelivery, now: datetime) -> bool:
         "VALUES (?, ?, ?, 'waiting', 0, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat, key) DO "
     )
     if new.replace:
-        sql += "UPDATE SET body = excluded.body, held = excluded.held, story = excluded.story WHERE state IN ('waiting', 'uncertain')"
+        sql += "UPDATE SET body = excluded.body, held = excluded.held, story = excluded.story "
+        sql += "WHERE state IN ('waiting', 'uncertain') AND in_digest IS NULL"
     else:
         sql += "NOTHING"
     values = [
@@ -306,7 +312,8 @@ def told(store: Store, story: int) -> dict[str, Told]:
     """What each chat was told about the story, by chat."""
     rows = list(
         store.db.query(
-            "SELECT chat, kind, key, state, held, due_at FROM deliveries WHERE story = ? AND kind IN ('alert', 'edit', 'news') ORDER BY id",
+            "SELECT chat, kind, key, state, held, due_at, body, in_digest FROM deliveries "
+            "WHERE story = ? AND kind IN ('alert', 'edit', 'news') ORDER BY id",
             [story],
         )
     )
@@ -319,6 +326,8 @@ def told(store: Store, story: int) -> dict[str, Told]:
             chat=chat,
             state=row["state"],
             held=row["held"],
+            html=_html((latest or row)["body"]),
+            in_digest=row["in_digest"] is not None,
             edit_key=None if latest is None else latest["key"],
             edit_open=latest is not None and latest["state"] in {"waiting", "uncertain"},
             edited_at=None if latest is None else from_iso(latest["due_at"]),
@@ -326,6 +335,13 @@ def told(store: Store, story: int) -> dict[str, Told]:
             news=sum(one["chat"] == chat and one["kind"] == "news" for one in rows),
         )
     return answer
+
+
+def _html(body: str) -> str:
+    try:
+        return Message.from_json(body).html
+    except ValueError:
+        return ""
 
 
 def alerts_since(store: Store, since: datetime, *, but_story: int | None = None) -> dict[str, int]:

@@ -1,0 +1,202 @@
+"""Defines Run and Block, the text of messages before it has a form: what feeds say enters here as plain words and leaves escaped.
+
+    words of a feed ──clean──► Run (text, bold, link) ──► Block ──split──► parts ──► html (escaped last) and plain
+
+Lengths are Telegram's: UTF-16 units of the text without markup. Nothing in here knows what a message is about.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from urllib.parse import urlsplit
+
+LIMIT = 4096
+"""UTF-16 units of one message, after entities (Bot API, sendMessage)."""
+CAPTION_LIMIT = 1024
+"""The same for the caption of a photo or document (Bot API, sendPhoto)."""
+
+_JOINER = "\u2060"
+"""Word joiner: invisible, and no part of a name or address, so a chat program links nothing across it."""
+
+_ACTIVE = re.compile(
+    r"(?P<at>@)(?=\w)"  # @name: would mention, and so call, a user
+    r"|(?P<command>(?<![\w/:.])/)(?=[a-z]\w*)"  # /word: would be a command to tap
+    r"|(?P<scheme>\btg)(?=\s*:)"  # tg:…: opens chats and users
+    r"|(?P<host>\b(?:t|telegram))(?=\.(?:me|dog)\b)",  # t.me/…: the same by another door
+    re.IGNORECASE,
+)
+_SCHEMES = frozenset({"http", "https"})
+_CALLS = re.compile(r"(?:^|\.)(?:t\.me|telegram\.me|telegram\.dog)$")
+
+
+def clean(text: str) -> str:
+    """Words from outside as harmless plain text in one line.
+
+    Composed (NFC); without control, zero-width, direction-changing and private characters; runs of white space are one space; what a chat
+    program would turn into a mention, a command or a link to a user is kept readable and made inert.
+    """
+    kept = []
+    for letter in unicodedata.normalize("NFC", text):
+        kind = unicodedata.category(letter)
+        if kind in {"Cc", "Zl", "Zp", "Zs"}:
+            kept.append(" ")
+        elif kind not in {"Cf", "Cs", "Co", "Cn"} and not _blank(letter):
+            kept.append(letter)
+    return _ACTIVE.sub(lambda found: found[0] + _JOINER, " ".join("".join(kept).split()))
+
+
+def _blank(letter: str) -> bool:
+    """Letters that show nothing (Hangul fillers, Braille blank, variation selectors): made to hide or to imitate layout."""
+    if letter in "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5":
+        return True
+    return "\ufe00" <= letter <= "\ufe0e" or "\U000e0100" <= letter <= "\U000e01ef"
+
+
+def safe_url(url: str) -> str | None:
+    """The address when a message may link to it: http(s), with a host, and not one that opens a user or chat. None otherwise."""
+    cut = url.strip()
+    if any(letter.isspace() or unicodedata.category(letter)[0] == "C" for letter in cut) or len(cut) > 2000:
+        return None
+    try:
+        parts = urlsplit(cut)
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in _SCHEMES or not host or _CALLS.search(host.lower().rstrip(".")):
+        return None
+    return cut
+
+
+def units(text: str) -> int:
+    """Length in UTF-16 units."""
+    return len(text) + sum(letter > "\uffff" for letter in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of text in one style."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    href: str | None = None
+
+    def html(self) -> str:
+        """The stretch in Telegram's HTML."""
+        made = escape(self.text, quote=True)
+        if self.italic:
+            made = f"<i>{made}</i>"
+        if self.bold:
+            made = f"<b>{made}</b>"
+        if self.href:
+            made = f'<a href="{escape(self.href, quote=True)}">{made}</a>'
+        return made
+
+
+def link(text: str, url: str, *, bold: bool = False) -> Run:
+    """A linked stretch, or the text alone when the address may not be linked."""
+    return Run(text, bold=bold, href=safe_url(url))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that belong together; messages are split between blocks. A Run's text may hold line ends of ours."""
+
+    runs: tuple[Run, ...]
+
+    @property
+    def text(self) -> str:
+        """What is shown, without markup."""
+        return "".join(run.text for run in self.runs)
+
+    def html(self) -> str:
+        """In Telegram's HTML."""
+        return "".join(run.html() for run in self.runs)
+
+    def plain(self) -> str:
+        """For terminals and services without markup: addresses follow their text."""
+        return "".join(f"{run.text} <{run.href}>" if run.href else run.text for run in self.runs)
+
+
+def lines(*rows: Sequence[Run]) -> Block:
+    """One block of these lines; empty ones are left out."""
+    runs: list[Run] = []
+    for row in rows:
+        if any(run.text for run in row):
+            if runs:
+                runs.append(Run("\n"))
+            runs.extend(run for run in row if run.text)
+    return Block(tuple(runs))
+
+
+def shorten(text: str, limit: int) -> str:
+    """The text, cut at a word when it has more than `limit` code points, with "…"."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    at = cut.rfind(" ")
+    return (cut[:at] if at > limit // 2 else cut).rstrip(" ,;:–-") + "…"
+
+
+def cut_block(block: Block, limit: int) -> list[Block]:
+    """A block in pieces of at most `limit` units, cut at white space where there is any, never inside a run's markup."""
+    pieces: list[Block] = []
+    current: list[Run] = []
+    used = 0
+    for run in block.runs:
+        rest = run.text
+        while used + units(rest) > limit:
+            head = _head(rest, limit - used)
+            if not head and not current:
+                head = rest[:1]  # a limit below one letter: go on all the same
+            if head.strip():
+                current.append(replace(run, text=head))
+            if current:
+                pieces.append(Block(tuple(current)))
+            rest = rest[len(head) :].lstrip() if head else rest
+            current, used = [], 0
+        if rest:
+            current.append(replace(run, text=rest))
+            used += units(rest)
+    if any(run.text.strip() for run in current):
+        pieces.append(Block(tuple(current)))
+    return pieces
+
+
+def _head(text: str, room: int) -> str:
+    """The longest beginning of at most `room` units, up to a white space when that keeps at least half of it."""
+    taken = 0
+    for at, letter in enumerate(text):
+        taken += 2 if letter > "\uffff" else 1
+        if taken > room:
+            space = max(text.rfind(" ", 0, at), text.rfind("\n", 0, at))
+            return text[:space] if space > at // 2 else text[:at]
+    return text
+
+
+def split(blocks: Iterable[Block], *, limit: int = LIMIT, between: str = "\n\n", reserve: int = 16) -> list[list[Block]]:
+    """Blocks as messages of at most `limit` units. `reserve` units of each are left for "(2/3)"."""
+    room = limit - reserve
+    parts: list[list[Block]] = [[]]
+    used = 0
+    for whole in blocks:
+        for block in [whole] if units(whole.text) <= room else cut_block(whole, room):
+            size = units(block.text)
+            if not size:
+                continue
+            if parts[-1] and used + units(between) + size > room:
+                parts.append([])
+                used = 0
+            used += size + (units(between) if parts[-1] else 0)
+            parts[-1].append(block)
+    return [part for part in parts if part]
+
+
+def join(blocks: Sequence[Block], *, part: int = 1, parts: int = 1, between: str = "\n\n") -> tuple[str, str]:
+    """The (html, plain) of one message; with more than one part it ends in "(2/3)"."""
+    number = f"{between}({part}/{parts})" if parts > 1 else ""
+    return between.join(block.html() for block in blocks) + number, between.join(block.plain() for block in blocks) + number

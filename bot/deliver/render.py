@@ -1,0 +1,213 @@
+"""Defines how a story becomes a message: alert, edited alert, follow-up, and the story's block in a digest.
+
+Pure: a StoryView, a language and a zone in, text out. What feeds say passes `markup.clean` before it stands in a Run, links pass
+`markup.safe_url`, so nothing from outside can add markup, call a user or look like one of our buttons.
+
+    headline                                       the news, for the notification on a phone
+    sentence, names in bold                        what was matched
+    Deal: A → B · $200 million · Hanoi · planned   the event
+    Reuters · 23 Apr 2024, 14:05 · 3 sources       the better source's link first
+    Why: …                                         the rule and its first reason
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from bot.deliver import phrases
+from bot.deliver.markup import LIMIT, Block, Run, clean, cut_block, join, lines, link, shorten, units
+from bot.deliver.message import Button, Message
+from bot.local_time import local
+from bot.telling import Happening, Source, StoryView
+
+HEADLINE = 140
+"""Code points of the first line: what a phone's notification shows."""
+SENTENCE = 420
+SOURCES_NAMED = 5
+
+_END = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«(]*[^\W\d_a-zà-ỹ])")
+
+
+def alert(story: StoryView, *, chat: str, language: str, tz: str, note: str = "", buttons: tuple[tuple[Button, ...], ...] = ()) -> Message:
+    """The message about a story now; with more sources than one also what an edited alert becomes. `note` is a last line of ours."""
+    rows: list[Sequence[Run]] = [
+        _headline(story, language),
+        _sentence(story),
+        _event(story, language),
+        _origin(story, language, tz),
+        _others(story, language),
+        _why(story, language),
+    ]
+    if note:
+        rows.append((Run(note, italic=True),))
+    return _message(lines(*rows), chat, buttons)
+
+
+def news(story: StoryView, added: Sequence[str], item: int, *, chat: str, language: str, tz: str) -> Message:
+    """The follow-up to an alert: what `item` adds to the story (`added`: the placement's news)."""
+    source = next((one for one in story.sources if one.item == item), story.lead)
+    own = [one for one in story.happenings if one.item == item]
+    said = "; ".join(dict.fromkeys(_added(one, own, story, language) for one in added))
+    told = next((one.sentence for one in own if one.sentence and one.type in {text.partition(":")[0] for text in added}), "")
+    rows: list[Sequence[Run]] = [
+        (Run(f"{phrases.say(language, 'news')}: {said}", bold=True),),
+        _bold_names(shorten(clean(told or source.title), SENTENCE), story.names),
+        _source_line(source, story, language, tz),
+    ]
+    return _message(lines(*rows), chat, ())
+
+
+def story_block(story: StoryView, *, language: str, tz: str, mark: str = "") -> Block:
+    """The story as it stands in a digest: linked headline, sentence, event, sources. `mark` says why it was held back, if it was."""
+    head: list[Run] = [Run("• "), link(_title(story, language), story.lead.url, bold=True)]
+    if mark:
+        head.append(Run(f" ({mark})", italic=True))
+    named = ", ".join(clean(name) for name in story.publishers[:3])
+    rest = len(story.publishers) - 3
+    where = f"{named} {phrases.say(language, 'more', n=rest)}" if rest > 0 else named
+    when = phrases.clock(language, local(story.lead.at, tz))
+    paid = phrases.say(language, "sponsored") if story.sponsored else ""
+    return lines(
+        head,
+        _sentence(story, limit=240),
+        _event(story, language),
+        (Run(" · ".join(part for part in (paid, where, when) if part), italic=True),),
+    )
+
+
+def notice(text: str, *, chat: str) -> Message:
+    """A message of ours about the bot itself; `text` may hold words from outside, already cleaned."""
+    return _message(Block((Run(text),)), chat, ())
+
+
+def event_line(told: Happening, language: str) -> str:
+    """One event in a line: what, who and to whom, how much, where, when, how sure, by whose word."""
+    who = ", ".join(clean(name) for name in told.actors)
+    whom = ", ".join(clean(name) for name in told.targets)
+    parts = [
+        " → ".join(part for part in (who, whom) if part),
+        phrases.money(language, told.amount, clean(told.currency or "")) if told.amount else "",
+        clean(told.place or ""),
+        phrases.event_date(language, clean(told.date or "")),
+        phrases.PHRASES[language].get(f"status_{told.status}", ""),
+        phrases.say(language, "according_to", who=clean(told.attributed_to)) if told.attributed_to else "",
+    ]
+    return f"{type_name(told, language)}: {' · '.join(part for part in parts if part)}".rstrip(": ")
+
+
+def type_name(told: Happening, language: str) -> str:
+    """How people call the kind of event, with a capital."""
+    name = told.type_names.get(language) or told.type.replace("_", " ")
+    return name[:1].upper() + name[1:]
+
+
+def _message(block: Block, chat: str, buttons: tuple[tuple[Button, ...], ...]) -> Message:
+    whole = block if units(block.text) <= LIMIT else cut_block(block, LIMIT)[0]
+    html, plain = join([whole])
+    return Message(chat=chat, html=html, plain=plain, buttons=buttons)
+
+
+def _title(story: StoryView, language: str) -> str:
+    title = clean(story.lead.title or story.title)
+    for name in (clean(story.lead.name), *(clean(one) for one in story.publishers)):
+        for dash in (" - ", " – ", " | "):  # search feeds append the publisher
+            if name and title.endswith(dash + name):
+                title = title[: -len(dash + name)].rstrip()
+    if not title:
+        title = shorten(clean(story.lead.body), HEADLINE)
+    return shorten(title, HEADLINE) or phrases.say(language, "untitled")
+
+
+def _headline(story: StoryView, language: str) -> Sequence[Run]:
+    paid = [Run(f"[{phrases.say(language, 'sponsored')}] ")] if story.sponsored else []
+    return (*paid, Run(_title(story, language), bold=True))
+
+
+def _sentence(story: StoryView, limit: int = SENTENCE) -> Sequence[Run]:
+    """The sentence that was matched, unless the headline says the same."""
+    title = clean(story.lead.title)
+    candidates = [clean(one.sentence) for one in story.happenings[:3] if one.item == story.lead.item]
+    body = [clean(one) for one in _END.split(story.lead.body)]
+    names = [clean(name) for name in story.names]
+    candidates += [one for one in body if any(name in one for name in names)] + body[:1]
+    candidates += [clean(one.sentence) for one in story.happenings[:2]]
+    for one in candidates:
+        if one and not _same(one, title):
+            return _bold_names(shorten(one, limit), story.names)
+    return ()
+
+
+def _same(one: str, other: str) -> bool:
+    first, second = one.casefold().strip(" .…"), other.casefold().strip(" .…")
+    return first == second or (bool(first and second) and (first in second or second.startswith(first)))
+
+
+def _bold_names(text: str, names: Iterable[str]) -> Sequence[Run]:
+    """The text with the names in bold, longest first, at word borders only."""
+    wanted = sorted({re.escape(clean(name)) for name in names if clean(name)}, key=len, reverse=True)
+    if not wanted or not text:
+        return (Run(text),)
+    runs = []
+    for at, part in enumerate(re.split(rf"((?<!\w)(?:{'|'.join(wanted)})(?!\w))", text)):
+        if part:
+            runs.append(Run(part, bold=at % 2 == 1))
+    return runs
+
+
+def _event(story: StoryView, language: str) -> Sequence[Run]:
+    return (Run(event_line(story.happenings[0], language)),) if story.happenings else ()
+
+
+def _origin(story: StoryView, language: str, tz: str) -> Sequence[Run]:
+    return _source_line(story.lead, story, language, tz)
+
+
+def _source_line(source: Source, story: StoryView, language: str, tz: str) -> Sequence[Run]:
+    name = clean(source.name) or "link"
+    sources = len(story.publishers) or len(story.sources)
+    tail = f" · {phrases.clock(language, local(source.at, tz))} · {phrases.count(language, 'source', 'sources', sources)}"
+    paid = f" ({phrases.say(language, 'sponsored')})" if source.sponsored else ""
+    return (link(name, source.url), Run(paid + tail))
+
+
+def _others(story: StoryView, language: str) -> Sequence[Run]:
+    """The other sources, each publisher once."""
+    shown: dict[str, Source] = {}
+    for one in story.sources[1:]:
+        name = clean(one.name)
+        if name and name != clean(story.lead.name):
+            shown.setdefault(name, one)
+    if not shown:
+        return ()
+    runs: list[Run] = [Run(f"{phrases.say(language, 'also_in')}: ")]
+    for at, (name, one) in enumerate(list(shown.items())[:SOURCES_NAMED]):
+        paid = f" ({phrases.say(language, 'sponsored')})" if one.sponsored else ""
+        runs += [Run(", ")] * bool(at) + [link(name, one.url), Run(paid)]
+    if len(shown) > SOURCES_NAMED:
+        runs.append(Run(f" {phrases.say(language, 'more', n=len(shown) - SOURCES_NAMED)}"))
+    return runs
+
+
+def _why(story: StoryView, language: str) -> Sequence[Run]:
+    if not story.reasons:
+        return ()
+    best = story.reasons[0]
+    said = phrases.say(language, "why", rule=clean(best.title))
+    # Reasons are sentences of the matcher's, in English; a Vietnamese chat gets the rule's name and asks for more with a button.
+    first = f" – {shorten(clean(best.why[0]), 120)}" if best.why and language == "en" else ""
+    return (Run(said + first, italic=True),)
+
+
+def _added(text: str, own: Sequence[Happening], story: StoryView, language: str) -> str:
+    """One of the placement's news ("investment: now denied") in the chat's language."""
+    kind, _, what = text.partition(":")
+    told = next((one for one in own if one.type == kind), next((one for one in story.happenings if one.type == kind), None))
+    name = type_name(told, language) if told else kind.replace("_", " ").capitalize()
+    if "denied" in what:
+        return phrases.say(language, "news_denied", what=name)
+    if "done now" in what:
+        return phrases.say(language, "news_done", what=name)
+    if told is not None and told.amount:
+        return phrases.say(language, "news_amount", what=name, amount=phrases.money(language, told.amount, clean(told.currency or "")))
+    return clean(text)

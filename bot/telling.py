@@ -1,0 +1,245 @@
+"""Defines StoryView, a story with everything that messages, digests and pages say about it, and how it is read from the database.
+
+Reading only. What it holds is the words of feeds as they stand in the database: whoever shows them cleans and escapes them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from bot.store.store import from_iso
+
+if TYPE_CHECKING:
+    from bot.store import Store
+    from seeds.load import Seeds
+
+_RELAYS = frozenset({"news.google.com", "bing.com", "msn.com", "news.yahoo.com", "flipboard.com"})
+"""Hosts that pass on what others wrote: the link of whoever wrote it is the better one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One item of a story, as its publisher."""
+
+    item: int
+    name: str
+    url: str
+    title: str
+    at: datetime
+    """When it was published, or first seen where nothing said."""
+    sponsored: bool = False
+    lang: str = ""
+    body: str = ""
+    """The beginning of its text, or its summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event of a story, with names instead of ids."""
+
+    type: str
+    type_names: Mapping[str, str]
+    """How people call the type, by language."""
+    actors: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    amount: float | None = None
+    currency: str | None = None
+    place: str | None = None
+    date: str | None = None
+    status: str = "done"
+    attributed_to: str | None = None
+    sentence: str = ""
+    item: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the story matters: the best hit of one rule."""
+
+    hit: int
+    rule: str
+    title: str
+    score: float
+    severity: str
+    why: tuple[str, ...]
+    item: int
+    sponsored: bool = False
+    entities: frozenset[str] = frozenset()
+    """Of those that the rule looks for, the ones that the hit's item names."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """A story as it stands now."""
+
+    id: int
+    title: str
+    first_at: datetime
+    last_at: datetime
+    sources: tuple[Source, ...]
+    """One for each item, the better first: whoever is not paid for, wrote it itself, and was early."""
+    happenings: tuple[Happening, ...] = ()
+    """Best first: the one that the rules look for and that says most."""
+    reasons: tuple[Reason, ...] = ()
+    """Best score first, one for each rule."""
+    names: frozenset[str] = frozenset()
+    """Watched names as the items write them: bold in a sentence."""
+    entities: frozenset[str] = frozenset()
+    sponsored: bool = False
+    """All of its items are paid for."""
+    publishers: tuple[str, ...] = field(default=())
+    """Names of its sources, each once, in the order of `sources`."""
+
+    @property
+    def lead(self) -> Source:
+        """The source whose link and words come first."""
+        return self.sources[0]
+
+    @property
+    def score(self) -> float:
+        """Between 0 and 1."""
+        return max((one.score for one in self.reasons), default=0.0)
+
+
+def read_story(store: Store, story: int, seeds: Seeds) -> StoryView | None:
+    """The story with its items, events and hits, or None when there is no such story or none of its items is left."""
+    row = next(store.db.query("SELECT id, title, first_at, last_at FROM stories WHERE id = ?", [story]), None)
+    if row is None:
+        return None
+    items = list(
+        store.db.query(
+            "SELECT id, feed, url, title, substr(CASE text WHEN '' THEN summary ELSE text END, 1, 2000) AS body, lang, published_at, "
+            "first_seen_at, sponsored, source FROM items WHERE id IN (SELECT item FROM hits WHERE story = ?) ORDER BY first_seen_at, id",
+            [story],
+        )
+    )
+    if not items:
+        return None
+    marks = ", ".join("?" * len(items))
+    ids = [one["id"] for one in items]
+    events = list(store.db.query(f"SELECT * FROM events WHERE item IN ({marks}) ORDER BY id", ids))  # noqa: S608
+    mentions = list(
+        store.db.query(f"SELECT DISTINCT item, entity, part_of, text FROM mentions WHERE item IN ({marks})", ids)  # noqa: S608
+    )
+    hits = list(store.db.query("SELECT * FROM hits WHERE story = ? ORDER BY score DESC, id", [story]))
+    feeds: dict[str, str] = {}
+    if not all(one["source"] for one in items):
+        feeds = {one["url"]: one["name"] for one in store.db.query("SELECT url, name FROM feeds")}
+    return _view(row, seeds, items=items, events=events, mentions=mentions, hits=hits, feeds=feeds)
+
+
+def _view(
+    row: Mapping[str, Any],
+    seeds: Seeds,
+    *,
+    items: Sequence[Mapping[str, Any]],
+    events: Sequence[Mapping[str, Any]],
+    mentions: Sequence[Mapping[str, Any]],
+    hits: Sequence[Mapping[str, Any]],
+    feeds: Mapping[str, str],
+) -> StoryView:
+    sources = [
+        Source(
+            item=one["id"],
+            name=one["source"] or feeds.get(one["feed"], "") or (urlsplit(one["url"]).hostname or "").removeprefix("www."),
+            url=one["url"],
+            title=one["title"],
+            at=from_iso(one["published_at"] or one["first_seen_at"]),
+            sponsored=bool(one["sponsored"]),
+            lang=one["lang"],
+            body=one["body"],
+        )
+        for one in items
+    ]
+    credited = {(one["attributed_to"] or "").casefold() for one in events} - {""}
+    sources.sort(key=lambda one: _standing(one, credited))
+    named: dict[int, set[str]] = {}
+    for mention in mentions:
+        named.setdefault(mention["item"], set()).update(id_ for id_ in (mention["entity"], mention["part_of"]) if id_)
+    paid = {one.item for one in sources if one.sponsored}
+    reasons: dict[str, Reason] = {}
+    for hit in sorted(hits, key=lambda one: (one["item"] in paid, -one["score"], one["id"])):
+        reasons.setdefault(hit["rule"], _reason(hit, named.get(hit["item"], set()), paid, seeds))
+    wanted = {kind for one in reasons for kind in (seeds.rules[one].events if one in seeds.rules else ())}
+    watched = {one for one, entity in seeds.entities.items() if entity.watched}
+    entities = frozenset(entity for of_item in named.values() for entity in of_item)
+    happenings = sorted((_happening(one, seeds) for one in events), key=lambda one: _telling_rank(one, wanted, sources[0].item, paid))
+    publishers = tuple(dict.fromkeys(one.name for one in sources if one.name))
+    return StoryView(
+        id=row["id"],
+        title=sources[0].title or row["title"],
+        first_at=from_iso(row["first_at"]),
+        last_at=from_iso(row["last_at"]),
+        sources=tuple(sources),
+        happenings=tuple(happenings),
+        reasons=tuple(sorted(reasons.values(), key=lambda one: (one.sponsored, -one.score, one.rule))),
+        names=frozenset(m["text"] for m in mentions if {m["entity"], m["part_of"]} & watched),
+        entities=entities,
+        sponsored=len(paid) == len(sources),
+        publishers=publishers,
+    )
+
+
+def _standing(one: Source, credited: set[str]) -> tuple[bool, bool, bool, datetime, int]:
+    """Sorts sources, the better first."""
+    host = (urlsplit(one.url).hostname or "").removeprefix("www.")
+    return (one.sponsored, host in _RELAYS or not one.url, one.name.casefold() not in credited, one.at, one.item)
+
+
+def _reason(hit: Mapping[str, Any], named: Iterable[str], paid: set[int], seeds: Seeds) -> Reason:
+    rule = seeds.rules.get(hit["rule"])
+    looked_for = {*rule.any, *rule.all, *(one for group in rule.groups for one in group)} if rule else set()
+    return Reason(
+        hit=hit["id"],
+        rule=hit["rule"],
+        title=rule.title if rule else str(hit["rule"]).replace("-", " ").capitalize(),
+        score=hit["score"],
+        severity=hit["severity"],
+        why=tuple(str(one) for one in _list(hit["why"])),
+        item=hit["item"],
+        sponsored=hit["item"] in paid,
+        entities=frozenset(looked_for.intersection(named)),
+    )
+
+
+def _happening(row: Mapping[str, Any], seeds: Seeds) -> Happening:
+    known = seeds.events.get(row["type"])
+    return Happening(
+        type=row["type"],
+        type_names={str(lang): name for lang, name in known.names.items()} if known else {},
+        actors=_parties(row["actors"], seeds),
+        targets=_parties(row["targets"], seeds),
+        amount=row["amount"],
+        currency=row["currency"],
+        place=row["place"],
+        date=row["date"],
+        status=row["status"],
+        attributed_to=row["attributed_to"],
+        sentence=row["sentence"],
+        item=row["item"],
+    )
+
+
+def _telling_rank(one: Happening, wanted: set[str], lead: int, paid: set[int]) -> tuple[bool, bool, int, bool]:
+    said = sum(bool(part) for part in (one.actors, one.targets, one.amount, one.place, one.date, one.attributed_to))
+    return (one.item in paid, bool(wanted) and one.type not in wanted, -said, one.item != lead)
+
+
+def _parties(text: str, seeds: Seeds) -> tuple[str, ...]:
+    names = []
+    for one in _list(text):
+        if isinstance(one, dict):
+            names.append(str(one.get("name", "")))
+        else:
+            names.append(seeds.entities[one].name if one in seeds.entities else str(one))
+    return tuple(name for name in names if name)
+
+
+def _list(text: str | None) -> list[Any]:
+    value = json.loads(text or "[]")
+    return value if isinstance(value, list) else []
