@@ -97,7 +97,8 @@ def drop_keys(store: Store, before: datetime, after: str) -> tuple[str | None, i
     rows = store.conn.execute(
         "SELECT seen.key, seen.last_seen_at < ? AND items.id IS NULL AND "
         "(feeds.id IS NULL OR feeds.active = 0 OR julianday(feeds.last_parsed_at) - julianday(seen.last_seen_at) > ?) "
-        "FROM seen LEFT JOIN items ON items.id = seen.item LEFT JOIN feeds ON feeds.id = seen.feed WHERE seen.key > ? ORDER BY seen.key LIMIT ?",
+        "FROM seen LEFT JOIN items ON items.id = seen.item LEFT JOIN feeds ON feeds.id = seen.feed "
+        "WHERE seen.key > ? ORDER BY seen.key LIMIT ?",
         (iso(before), 2 * (TOUCH_AFTER / timedelta(days=1)), after, PORTION * 4),
     ).fetchall()
     old = [(row[0],) for row in rows if row[1]]

@@ -179,7 +179,6 @@ CREATE TABLE deliveries (
     part INTEGER NOT NULL DEFAULT 1,
     reply_to TEXT,
     held TEXT,
-    in_digest TEXT,
     created_at TEXT NOT NULL,
     claimed_at TEXT,
     UNIQUE (chat, key)
