@@ -9,6 +9,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+SHORT_NAME = 4
+"""Letters up to which a name is short: written in another case it is mostly another word."""
+
 Kind = Literal["company", "brand", "product", "person", "government", "organization", "place", "topic"]
 Lang = Literal["en", "vi"]
 
@@ -38,6 +41,22 @@ class Name(BaseModel):
     """Rules out: the name directly follows one of these ("mật khẩu" before "fpt")."""
     market: bool = False
     """Only in a market context: an exchange, a share price, a list of tickers."""
+    somewhere: tuple[str, ...] = ()
+    """At least one of these words or phrases anywhere in the item, its title included."""
+    nowhere: tuple[str, ...] = ()
+    """None of these anywhere in the item: the other thing of this name ("first past the post" for FPT)."""
+
+    @property
+    def bare(self) -> bool:
+        """True when nothing but letter case stands between this spelling and a mention."""
+        return not (self.near or self.not_near or self.before or self.after or self.market or self.somewhere or self.nowhere)
+
+    @property
+    def exact_case(self) -> bool:
+        """Whether letter case must be as written: as `case` says, else for names of up to four letters and for names in capitals."""
+        if self.case is not None:
+            return self.case
+        return sum(c.isalpha() for c in self.text) <= SHORT_NAME or self.text.isupper()
 
 
 class Entity(BaseModel):
@@ -61,6 +80,8 @@ class Entity(BaseModel):
     """Id of the place or government that this belongs to: "vietnam"."""
     tickers: tuple[str, ...] = ()
     """"EXCHANGE:SYMBOL", for example "NASDAQ:NVDA", "HOSE:VIC"."""
+    beside_owner: bool = False
+    """A mention only where `part_of` is named in the item too: GeForce alone does not name Nvidia."""
     names: tuple[Name, ...] = ()
     """Besides `name`, which is a name of its own unless it stands here with conditions."""
 
@@ -81,7 +102,12 @@ class Entity(BaseModel):
         return value
 
     def all_names(self) -> tuple[Name, ...]:
-        """`name` and `names` together, each spelling once, the ones with conditions winning over the bare `name`."""
-        if any(one.text == self.name for one in self.names):
-            return self.names
-        return (Name(text=self.name), *self.names)
+        """`name`, `names` and the ticker symbols together, each spelling once.
+
+        What stands in `names` wins over the bare `name`, and both over a symbol, which by itself needs a market context.
+        """
+        known = {one.text for one in self.names}
+        named = self.names if self.name in known else (Name(text=self.name), *self.names)
+        known.add(self.name)
+        symbols = dict.fromkeys(ticker.partition(":")[2] for ticker in self.tickers)
+        return (*named, *(Name(text=one, case=True, market=True) for one in symbols if one not in known))

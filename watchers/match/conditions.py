@@ -1,0 +1,225 @@
+"""Defines Reading, an item's fields made comparable, and `meant`, which holds one found name against the conditions of its spelling.
+
+What must hold is data (`seeds.entities.Name`); here stands only how each condition is tested. Values only.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from seeds.entities import Name
+from watchers.match.fold import Folded, fold, plain, tone_placements
+from watchers.match.market import Symbol, in_market, speaks_of_shares
+from watchers.match.result import Field
+
+WORDS_AROUND = 12
+"""A word this many words away is near, whatever the sentence; the figure that `seeds.entities.Name` promises."""
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*\s+(?=\S)|\s[•▪■*|]\s|;\s")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@[\w-]+(?:\.[\w-]+)+|(?<![\w@])(?:[\w-]+\.)+(?:com|vn|net|org|info|edu|gov|io|co|biz|tv)(?:/\S*)?(?![\w])")
+_ABBREVIATION = re.compile(r"(?:\b(?:mr|mrs|ms|dr|prof|inc|corp|co|ltd|jr|sr|st|vs|no|gen|sen|rep|gov|tp|ts|ths|gs|pgs|ths|u\.s|u\.k|[a-z])\.)\s*$")
+
+
+REACH = 600
+"""Characters on each side beyond which nothing is looked at, so that a text without a full stop costs no more than others."""
+
+
+class Whole:
+    """Title and text of an item together, for the conditions that look at all of it; each question is answered once."""
+
+    def __init__(self, readings: Iterable[Reading]) -> None:
+        self.text = "\n".join(reading.text for reading in readings)
+        self._answers: dict[tuple[str, ...], bool] = {}
+        self._market: bool | None = None
+
+    def holds(self, words: tuple[str, ...]) -> bool:
+        """Whether one of the words stands anywhere in the item."""
+        answer = self._answers.get(words)
+        if answer is None:
+            answer = self._answers[words] = holds(words, self.text)
+        return answer
+
+    @property
+    def market(self) -> bool:
+        """Whether the item speaks of shares at all."""
+        if self._market is None:
+            self._market = speaks_of_shares(self.text)
+        return self._market
+
+
+class Reading:
+    """One field, folded, with what conditions need worked out when first asked for."""
+
+    def __init__(self, field: Field, given: str, lang: str) -> None:
+        self.field, self.lang = field, lang
+        self.folded = Folded(given)
+        self._sentences: list[tuple[int, int]] | None = None
+        self._addresses: list[tuple[int, int]] | None = None
+
+    @property
+    def text(self) -> str:
+        """The folded text: lower case, accents kept."""
+        return self.folded.text
+
+    @property
+    def given(self) -> str:
+        """The field as it came."""
+        return self.folded.given
+
+    def written(self, start: int, end: int) -> str:
+        """What stands at this place of the folded text, as given."""
+        first, last = self.folded.back(start, end)
+        return self.folded.given[first:last]
+
+    def cased(self, start: int, end: int) -> str:
+        """This stretch of the folded text with its capitals: same length, same places."""
+        if len(self.given) == len(self.text):
+            return self.given[start:end]
+        given, back = self.given, self.folded.back
+        return "".join(
+            c.upper() if given[back(i, i + 1)[0]].isupper() and len(c.upper()) == 1 else c
+            for i, c in enumerate(self.text[start:end], start)
+        )
+
+    def sentence(self, start: int) -> tuple[int, int]:
+        """The sentence around a place of the folded text, as places of the folded text."""
+        if self._sentences is None:
+            self._sentences = _sentences(self.text, self.given if len(self.given) == len(self.text) else "")
+        return self._sentences[max(0, bisect_right(self._sentences, (start, len(self.text) + 1)) - 1)]
+
+    def sentences(self) -> Sequence[tuple[int, int]]:
+        """All sentences, in order."""
+        self.sentence(0)
+        assert self._sentences is not None
+        return self._sentences
+
+    def in_address(self, start: int, end: int) -> bool:
+        """Whether this place lies in a web or mail address."""
+        if self._addresses is None:
+            self._addresses = [one.span() for one in _ADDRESS.finditer(self.text)] if "." in self.text else []
+        nearest = bisect_right(self._addresses, (start, len(self.text) + 1)) - 1
+        return nearest >= 0 and end <= self._addresses[nearest][1]
+
+    def shouted(self, start: int, end: int) -> bool:
+        """Whether the place lies among capitals only (a headline in upper case), so that capitals tell nothing."""
+        first, last = self.sentence(start)
+        around = self.cased(max(first, start - REACH), start) + self.cased(end, min(last, end + REACH))
+        outside = [c for c in around if c.isalpha()]
+        return len(outside) >= 8 and sum(c.isupper() for c in outside) > 0.85 * len(outside)
+
+
+def _sentences(text: str, given: str) -> list[tuple[int, int]]:
+    found = []
+    start = 0
+    for gap in _SENTENCE_END.finditer(text):
+        if _ABBREVIATION.search(text, max(start, gap.start() - 8), gap.start() + 1) and text[gap.start()] == ".":
+            continue
+        found.append((start, gap.end()))
+        start = gap.end()
+    found.append((start, len(text)))
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def phrases(words: tuple[str, ...]) -> re.Pattern[str]:
+    """A pattern that finds any of these words or phrases, whole, in a folded text; both tone placements."""
+    forms = {fold(form) for word in words for form in tone_placements(word)}
+    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(form) for form in sorted(forms, key=lambda f: (-len(f), f))) + r")(?!\w)")
+
+
+@lru_cache(maxsize=20_000)
+def bare_phrases(words: tuple[str, ...]) -> re.Pattern[str]:
+    """The same for a text without accents."""
+    return phrases(tuple(sorted({plain(word) for word in words})))
+
+
+def holds(words: tuple[str, ...], text: str) -> bool:
+    """Whether one of the words stands in the folded text; where that has no accents, theirs do not count either."""
+    if phrases(words).search(text):
+        return True
+    return text.isascii() and not all(word.isascii() for word in words) and bool(bare_phrases(words).search(text))
+
+
+def meant(name: Name, fallback: bool, reading: Reading, start: int, end: int, whole: Whole) -> bool:
+    """Whether the spelling found at `reading.text[start:end]` stands for its entity.
+
+    `fallback` tells that the accent-free form of an accented name was found; `whole` is the item as a whole.
+    """
+    if name.lang is not None and reading.lang and name.lang != reading.lang:
+        return False
+    if reading.in_address(start, end):
+        return False
+    if not _cased_right(name, fallback, reading, start, end):
+        return False
+    text = reading.text
+    if name.before and _follows(name.before, text[end : end + 60]):
+        return False
+    if name.after and _precedes(name.after, text[max(0, start - 60) : start]):
+        return False
+    if name.near or name.not_near:
+        around = _around(reading, start, end)
+        if name.near and not holds(name.near, around):
+            return False
+        if name.not_near and holds(name.not_near, around):
+            return False
+    if name.somewhere and not whole.holds(name.somewhere):
+        return False
+    if name.nowhere and whole.holds(name.nowhere):
+        return False
+    return not name.market or in_market(Symbol(text, start, end, reading.cased), about_shares=lambda: whole.market)
+
+
+def _cased_right(name: Name, fallback: bool, reading: Reading, start: int, end: int) -> bool:
+    if fallback:  # lower-case words without accents could be anything; names begin with capitals, or nothing in the text has accents
+        written = reading.written(start, end)
+        return written[:1].isupper() or (not name.exact_case and _no_accents(reading.text))
+    if not name.exact_case:
+        return True
+    written = fold_case_kept(reading.written(start, end))
+    wanted = fold_case_kept(name.text)
+    if written in (wanted, wanted[:1].upper() + wanted[1:]):
+        return True
+    if fold(written) != fold(wanted):  # the other tone placement: letters differ, so compare capitals place by place
+        return len(written) == len(wanted) and all(a.isupper() == b.isupper() for a, b in zip(written, wanted, strict=True))
+    return written.isupper() and reading.shouted(start, end)
+
+
+def _no_accents(text: str) -> bool:
+    return text.isascii() or sum(ord(c) > 0x7F and c.isalpha() for c in text) * 100 < len(text)
+
+
+def fold_case_kept(text: str) -> str:
+    """The text as `fold` makes it, but with its capitals."""
+    folded = Folded(text)
+    if len(folded.text) == len(text):
+        return text.replace("\u2019", "'")
+    return "".join(
+        c.upper() if text[folded.back(i, i + 1)[0]].isupper() and len(c.upper()) == 1 else c for i, c in enumerate(folded.text)
+    )
+
+
+def _around(reading: Reading, start: int, end: int) -> str:
+    """The sentence and twelve words on each side, whichever reaches farther; the name itself left out."""
+    text = reading.text
+    first, last = reading.sentence(start)
+    left = text[max(0, start - REACH) : start].split()[-WORDS_AROUND:]
+    right = text[end : end + REACH].split()[:WORDS_AROUND]
+    before = max(text[max(first, start - REACH) : start], " ".join(left), key=len)
+    after = max(text[end : min(last, end + REACH)], " ".join(right), key=len)
+    return f"{before} \x00 {after}"
+
+
+@lru_cache(maxsize=20_000)
+def _edge(words: tuple[str, ...], ahead: bool) -> re.Pattern[str]:
+    inner = phrases(words).pattern
+    return re.compile(r"[\s\-–/:'\"“”.&]{0,3}" + inner if ahead else inner + r"[\s\-–/:'\"“”.&]{0,3}$")
+
+
+def _follows(words: tuple[str, ...], after: str) -> bool:
+    return bool(_edge(words, True).match(after))
+
+
+def _precedes(words: tuple[str, ...], before: str) -> bool:
+    return bool(_edge(words, False).search(before))

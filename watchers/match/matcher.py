@@ -1,0 +1,92 @@
+"""Defines Matcher: an item in, a Match out. The one door to everything under `watchers.match`.
+
+    item ─► names (one pass, every item) ─► meant? ─► sponsored? ─► events ─► about ─► rules ─► Match
+                 └─ nothing found: no more is done than what rules without names ask for
+
+Compiled once from the seeds; pure from then on: no clock, no network, no file. It pickles as its arguments and is rebuilt where it arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from watchers.items import Item
+from watchers.match.about import Weigher
+from watchers.match.events import EventReader
+from watchers.match.language import language_of
+from watchers.match.mentions import NameBook
+from watchers.match.result import Event, Field, Match, Mention, Salience
+from watchers.match.rules import Facts, RuleBook
+from watchers.match.sponsored import is_sponsored
+
+if TYPE_CHECKING:
+    from seeds.load import Seeds
+
+
+class Matcher:
+    """Matches items against the seeds. `salience` is the value from which an item is about an entity, `languages` those that are read."""
+
+    def __init__(self, seeds: Seeds, *, salience: float = 0.15, languages: Sequence[str] = ("en", "vi"), spacy_model: str = "") -> None:
+        self._made_of = (seeds, salience, tuple(languages), spacy_model)
+        self._entities = seeds.entities
+        self._languages = tuple(languages)
+        self._names = NameBook(seeds.entities)
+        self._reader = EventReader(seeds.events, seeds.entities)
+        names = {one.url: one.title for one in seeds.feeds}
+        only = {one.url: one.rules for one in seeds.feeds if one.rules}
+        self._rules = RuleBook(seeds.rules, seeds.entities, names, only, salience)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        seeds, salience, languages, spacy_model = self._made_of
+        return _rebuild, (seeds, salience, languages, spacy_model)
+
+    def may_match(self, raw: bytes) -> bool:
+        """False only when no name of any entity stands in these bytes of UTF-8 text (NFC, escapes resolved)."""
+        return self._names.scanner.may_match(raw)
+
+    def literals(self) -> tuple[bytes, ...]:
+        """What `may_match` looks for: every spelling of every name, in lower case, as UTF-8."""
+        return self._names.scanner.literals()
+
+    def match(self, item: Item, *, explain: bool = False) -> Match:
+        """All that is known about the item: what it names, tells and is about, and which rules it hits; with `explain` the misses too."""
+        fields: dict[Field, str] = {"title": item.title, "summary": item.summary, "text": item.text}
+        together = "\n".join(value for value in fields.values() if value)
+        lang = language_of(together, item.lang)
+        mentions, readings = self._names.find(fields, lang)
+        sponsored = is_sponsored(item.title, item.text or item.summary, marked=item.sponsored)
+        events: tuple[Event, ...] = ()
+        with_parts: dict[str, Salience] = {}
+        alone: dict[str, Salience] = {}
+        if mentions:
+            weigher = Weigher(mentions, readings, self._entities)
+            with_parts = {one: weigher.weigh(one, found) for one, found in self._rolled_up(mentions).items()}
+            alone = {one: weigher.weigh(one, found) for one, found in _by_entity(mentions).items()}
+            events = self._reader.read(fields, mentions, lang=lang, published=item.published)
+        facts = Facts(item.feed, lang, together, mentions, events, sponsored, with_parts, alone)
+        hits, misses = self._rules.judge(facts, explain=explain)
+        return Match(lang, mentions, events, sponsored, hits, misses, with_parts)
+
+    def _rolled_up(self, mentions: Sequence[Mention]) -> Mapping[str, list[Mention]]:
+        """The mentions of each entity named, those of its parts included, all the way up."""
+        found: dict[str, list[Mention]] = {}
+        for one in mentions:
+            entity: str | None = one.entity
+            seen: set[str] = set()
+            while entity is not None and entity in self._entities and entity not in seen:
+                seen.add(entity)
+                found.setdefault(entity, []).append(one)
+                entity = self._entities[entity].part_of
+        return found
+
+
+def _by_entity(mentions: Sequence[Mention]) -> Mapping[str, list[Mention]]:
+    found: dict[str, list[Mention]] = {}
+    for one in mentions:
+        found.setdefault(one.entity, []).append(one)
+    return found
+
+
+def _rebuild(seeds: Seeds, salience: float, languages: tuple[str, ...], spacy_model: str) -> Matcher:
+    return Matcher(seeds, salience=salience, languages=languages, spacy_model=spacy_model)

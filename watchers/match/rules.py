@@ -1,0 +1,243 @@
+"""Defines RuleBook: which rules an item hits, with a score that orders a digest and reasons that a person understands, and what was missing.
+
+The fields of a rule mean what the contract says, to the letter. Values only: everything about the item was worked out before.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from seeds.entities import Entity
+from seeds.rules import Rule
+from watchers.match.fold import fold, plain
+from watchers.match.result import Event, Hit, Mention, Miss, Salience
+
+EVERYTHING_SCORE = 0.3
+"""An item of a feed that is wanted whole, without anything found in it, stands below the items in which something was."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known about an item when the rules are asked. `with_parts` and `alone` are the salience of each entity named, with and
+    without its subsidiaries' mentions; `text` is title, summary and text as given, in this order."""
+
+    feed: str
+    lang: str
+    text: str
+    mentions: Sequence[Mention]
+    events: Sequence[Event]
+    sponsored: bool
+    with_parts: Mapping[str, Salience] = field(default_factory=dict)
+    alone: Mapping[str, Salience] = field(default_factory=dict)
+
+
+class RuleBook:
+    """All rules, ready to be asked. `feeds` gives the names of feeds by address; `threshold` is what counts as about."""
+
+    def __init__(
+        self, rules: Mapping[str, Rule], entities: Mapping[str, Entity], feeds: Mapping[str, str], only: Mapping[str, tuple[str, ...]], threshold: float
+    ) -> None:
+        self._rules = tuple(rules[one] for one in sorted(rules))
+        self._entities, self._feeds, self._only, self._threshold = entities, feeds, only, threshold
+
+    def judge(self, facts: Facts, *, explain: bool) -> tuple[tuple[Hit, ...], tuple[Miss, ...]]:
+        """The hits, best first, and with `explain` the rules that found something they look for and yet did not hit."""
+        hits: list[Hit] = []
+        misses: list[Miss] = []
+        wanted = self._only.get(facts.feed, ())
+        for rule in self._rules:
+            if wanted and rule.id not in wanted:
+                continue
+            verdict = _Verdict(rule, facts, self)
+            if verdict.hits:
+                hits.append(Hit(rule.id, verdict.score(), rule.severity, tuple(verdict.reasons)))
+            elif explain and verdict.touched:
+                misses.append(Miss(rule.id, tuple(verdict.missing)))
+        return tuple(sorted(hits, key=lambda one: (-one.score, one.rule))), tuple(misses)
+
+    def title(self, entity: str) -> str:
+        """How messages show an entity."""
+        known = self._entities.get(entity)
+        return known.name if known else entity
+
+    def from_feed(self, rule: Rule, feed: str) -> bool:
+        """Whether the rule wants this feed."""
+        return not rule.feeds or feed in rule.feeds or self._feeds.get(feed, feed) in rule.feeds
+
+    @property
+    def threshold(self) -> float:
+        """The salience from which an item is about an entity."""
+        return self._threshold
+
+
+class _Verdict:
+    """One rule held against one item: every condition is tested, so that a miss can say all that was missing."""
+
+    def __init__(self, rule: Rule, facts: Facts, book: RuleBook) -> None:
+        self.rule, self.facts, self.book = rule, facts, book
+        self.reasons: list[str] = []
+        self.missing: list[str] = []
+        self.touched = False
+        self._best = 0.0
+        if rule.everything:
+            self._everything()
+        else:
+            self._entities()
+            self._events()
+            self._words()
+            self._source()
+        self.hits = not self.missing
+
+    def _salience(self, entity: str) -> Salience | None:
+        return (self.facts.with_parts if self.rule.subsidiaries else self.facts.alone).get(entity)
+
+    def _everything(self) -> None:
+        self._source()
+        self.touched = not self.missing
+        if not self.missing:
+            self.reasons.append("every item of this feed is wanted")
+
+    def _holds(self, entity: str) -> bool:
+        """Whether the entity is named and, where the rule asks for it, is what the item is about."""
+        salience = self._salience(entity)
+        if salience is None:
+            return False
+        self.touched = True
+        return not self.rule.about or salience.value >= self.book.threshold
+
+    def _entities(self) -> None:
+        rule = self.rule
+        held = [one for one in rule.any if self._holds(one)]
+        if rule.any:
+            self._tell(held, rule.any, "none of {names} is named")
+        for one in rule.all:
+            self._tell([one] if self._holds(one) else [], (one,), "{names} is not named")
+        for one in rule.none:
+            if one in self.facts.with_parts and (rule.subsidiaries or one in self.facts.alone):
+                self.missing.append(f"{self.book.title(one)} is named, which this rule rules out")
+        if rule.groups:
+            self._groups()
+
+    def _tell(self, held: Sequence[str], asked: Sequence[str], absent: str) -> None:
+        if held:
+            for one in held:
+                salience = self._salience(one)
+                assert salience is not None
+                self._best = max(self._best, salience.value)
+                reason = "; ".join(salience.why[:2]) or f"{self.book.title(one)} is named"
+                if reason not in self.reasons:
+                    self.reasons.append(reason)
+            return
+        named = [one for one in asked if self._salience(one)]
+        for one in named:
+            salience = self._salience(one)
+            assert salience is not None
+            self.missing.append(
+                f"{self.book.title(one)} is only mentioned (salience {salience.value:.2f}, below {self.book.threshold:.2f}): " + "; ".join(salience.why)
+            )
+        if not named:
+            self.missing.append(absent.format(names=" or ".join(self.book.title(one) for one in asked)))
+
+    def _groups(self) -> None:
+        rule = self.rule
+        named = [[one for one in group if self._salience(one)] for group in rule.groups]
+        standing = [one[0] for one in named if one]
+        if standing:
+            self.touched = True
+        if len(standing) < 2:
+            self.missing.append("fewer than two of its groups are named: " + (self.book.title(standing[0]) if standing else "none"))
+            return
+        values = [salience.value for group in named for one in group if (salience := self._salience(one))]
+        self._best = max(self._best, *values)
+        if rule.about and max(values) < self.book.threshold:
+            self.missing.append("it is about none of " + ", ".join(self.book.title(one) for one in standing))
+            return
+        self.reasons.append("names " + " and ".join(self.book.title(one) for one in standing))
+
+    def _events(self) -> None:
+        if not self.rule.events:
+            return
+        told = [one for one in self.facts.events if one.type in self.rule.events]
+        if told:
+            self.reasons += [self._event_in_words(one) for one in told[:3]]
+            return
+        self.missing.append("tells of no " + " or ".join(one.replace("_", " ") for one in self.rule.events))
+
+    def _event_in_words(self, event: Event) -> str:
+        def names(parts: Sequence[object]) -> str:
+            return " and ".join(self.book.title(one) if isinstance(one, str) else str(getattr(one, "name", one)) for one in parts)
+
+        words = event.type.replace("_", " ")
+        if event.actors:
+            words += ": " + names(event.actors)
+        if event.targets:
+            words += (" with " if event.type in {"partnership", "diplomacy"} else ", ") + names(event.targets)
+        if event.amount:
+            words += f", {event.amount.value:,.0f} {event.amount.currency}"
+        if event.place:
+            words += f", {event.place}"
+        if event.date:
+            words += f", {event.date}"
+        if event.status != "done":
+            words += f", {event.status}"
+        return words + (f" (according to {event.attributed_to})" if event.attributed_to else "")
+
+    def _words(self) -> None:
+        rule = self.rule
+        if rule.words:
+            word = first_word(rule.words, self.facts.text, exact=rule.exact)
+            if word:
+                self.touched = True
+                self.reasons.append(f'"{word}" stands in it')
+            else:
+                self.missing.append("none of its words stands in it: " + ", ".join(rule.words[:8]) + (" …" if len(rule.words) > 8 else ""))
+        if rule.not_words:
+            word = first_word(rule.not_words, self.facts.text, exact=rule.exact)
+            if word:
+                self.missing.append(f'"{word}" stands in it, which this rule rules out')
+
+    def _source(self) -> None:
+        rule = self.rule
+        if not self.book.from_feed(rule, self.facts.feed):
+            self.missing.append("comes from another feed than " + ", ".join(rule.feeds))
+        if rule.languages and self.facts.lang not in rule.languages:
+            self.missing.append(f"is in {self.facts.lang or 'no known language'}, not in " + " or ".join(rule.languages))
+
+    def score(self) -> float:
+        """Between 0 and 1: mostly how much the item is about what the rule asks for, more for an event, less for paid content."""
+        if self.rule.everything:
+            return EVERYTHING_SCORE
+        facts, rule = self.facts, self.rule
+        value = 0.55 * (self._best or 0.3)
+        told = [one for one in facts.events if not rule.events or one.type in rule.events]
+        if told:
+            value += 0.2 + (0.05 if any(one.amount for one in told) else 0) + (0.05 if any(one.status == "done" for one in told) else 0)
+        asked = {*rule.any, *rule.all, *(one for group in rule.groups for one in group)}
+        value += 0.05 * min(3, sum(one in facts.with_parts and facts.with_parts[one].value >= self.book.threshold for one in asked))
+        return round(min(1.0, value * (0.6 if facts.sponsored else 1)), 4)
+
+
+def first_word(words: Sequence[str], text: str, *, exact: bool) -> str:
+    """The first of the words or phrases that stands in the text between word borders; with `exact` with accents and case as written."""
+    pattern = _pattern(tuple(words), exact)
+    found = pattern.search(comparable(text, exact=exact))
+    if not found:
+        return ""
+    return next((one for one in words if comparable(one, exact=exact).strip() == found.group()), found.group())
+
+
+def comparable(text: str, *, exact: bool) -> str:
+    """The form in which words are compared."""
+    if exact:
+        return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
+    return plain(fold(text))
+
+
+@lru_cache(maxsize=4_000)
+def _pattern(words: tuple[str, ...], exact: bool) -> re.Pattern[str]:
+    forms = sorted({comparable(one, exact=exact).strip() for one in words} - {""}, key=lambda form: (-len(form), form))
+    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, forms)) + r")(?!\w)")
