@@ -1,0 +1,150 @@
+"""One look at one feed, over loopback: what comes back for each way a server can behave."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from seeds.feeds import Feed
+from tests.support.feed_server import Answer, FeedServer, feed_server, rss
+from watchers import pace
+from watchers.feed_watcher import FeedWatcher
+from watchers.fetch import open_session
+from watchers.watcher import FeedState, Limits, Look
+from watchers.worker import ParseWorkers
+
+NOW = datetime(2024, 12, 6, 8, 0, tzinfo=UTC)
+LIMITS = Limits(allow_private_addresses=True)
+OPENING = {"title": "Nvidia opens a centre in Hanoi", "guid": "a-1", "pubDate": "Fri, 06 Dec 2024 07:00:00 GMT"}
+BODY = rss(OPENING, "FPT signs with a partner")
+
+
+class Bench:
+    """A feed server and a watcher in front of it."""
+
+    def __init__(self, server: FeedServer, watcher: FeedWatcher) -> None:
+        self.server, self.watcher = server, watcher
+
+    async def look(self, path: str, state: FeedState | None = None, **feed: str) -> Look:
+        url = path if "://" in path else self.server.url(path)
+        return await self.watcher.look(Feed(url=url, **feed), state or FeedState(), NOW)
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    workers = ParseWorkers(LIMITS, workers=1)
+    async with feed_server() as server, open_session(LIMITS) as session:
+        yield Bench(server, FeedWatcher(session, LIMITS, workers))
+    workers.close()
+
+
+async def test_a_first_look_gives_items_with_keys_and_validators(bench: Bench) -> None:
+    bench.server.play("/feed", Answer(BODY, validators=True))
+    look = await bench.look("/feed")
+    assert look.outcome == "items"
+    assert [item.title for item in look.items] == ["Nvidia opens a centre in Hanoi", "FPT signs with a partner"]
+    assert look.items[0].published == datetime(2024, 12, 6, 7, 0, tzinfo=UTC)
+    assert f"g:{bench.server.url('/feed')}\x1fa-1" in look.keys[0]
+    assert look.etag
+    assert look.last_modified
+    assert look.parser == "fast"
+
+
+async def test_validators_go_back_exactly_as_given_and_bring_a_304(bench: Bench) -> None:
+    bench.server.play("/feed", Answer(BODY, validators=True))
+    first = await bench.look("/feed")
+    state = pace.after(FeedState(), first, NOW, LIMITS, new=2)
+    second = await bench.look("/feed", state)
+    assert second.outcome == "unchanged"
+    assert (second.etag, second.last_modified) == (first.etag, first.last_modified)
+    asked = bench.server.last("/feed").headers
+    assert (asked["If-None-Match"], asked["If-Modified-Since"]) == (first.etag, first.last_modified)
+
+
+async def test_every_tenth_look_goes_without_validators(bench: Bench) -> None:
+    bench.server.play("/feed", Answer(BODY, validators=True))
+    first = await bench.look("/feed")
+    state = replace(pace.after(FeedState(), first, NOW, LIMITS, new=2), polls=9)
+    look = await bench.look("/feed", state)
+    assert "If-None-Match" not in bench.server.last("/feed").headers
+    assert look.outcome == "unchanged"  # the same bytes
+    assert look.etag == first.etag
+
+
+async def test_a_page_instead_of_a_feed_is_named_so_and_leaves_no_validators(bench: Bench) -> None:
+    bench.server.play("/feed", Answer(b"<!doctype html><html><body>Maintenance</body></html>", validators=True))
+    look = await bench.look("/feed")
+    assert look.error is not None
+    assert look.error.kind == "not_a_feed"
+    assert "web page" in look.error.message
+    assert look.etag == ""
+    state = pace.after(FeedState(etag='"good"'), look, NOW, LIMITS)
+    assert state.etag == '"good"'
+
+
+async def test_an_empty_200_is_not_an_empty_feed(bench: Bench) -> None:
+    bench.server.play("/feed", b"")
+    look = await bench.look("/feed")
+    assert look.error is not None
+    assert look.error.kind == "not_a_feed"
+    assert "empty" in look.error.message
+
+
+async def test_broken_xml_is_read_by_the_forgiving_parser(bench: Bench) -> None:
+    bench.server.play("/feed", BODY.replace(b"FPT signs", b"FPT & Amkor <sign>").replace(b"</rss>", b""))
+    look = await bench.look("/feed")
+    assert look.parser == "feedparser"
+    assert len(look.items) == 2
+
+
+@pytest.mark.parametrize(("status", "kind"), [(404, "client"), (410, "gone"), (429, "throttled"), (500, "server"), (503, "server")])
+async def test_a_status_that_is_no_answer_is_an_error_of_its_kind(bench: Bench, status: int, kind: str) -> None:
+    bench.server.play("/feed", Answer(b"no", status=status))
+    look = await bench.look("/feed")
+    assert look.error is not None
+    assert (look.error.kind, look.error.status) == (kind, status)
+
+
+async def test_retry_after_comes_with_the_look(bench: Bench) -> None:
+    bench.server.play("/feed", Answer(status=503, headers={"Retry-After": "7200"}))
+    look = await bench.look("/feed")
+    assert look.error is not None
+    assert look.error.kind == "throttled"
+    assert look.hints.retry_after == 7200
+
+
+async def test_permanent_redirects_alone_are_reported_as_a_move(bench: Bench) -> None:
+    bench.server.play("/new", BODY)
+    bench.server.redirect("/old", "/middle", 301)
+    bench.server.redirect("/middle", "/new", 308)
+    look = await bench.look("/old")
+    assert look.outcome == "items"
+    assert look.redirect == bench.server.url("/new")
+    assert look.items[0].feed == bench.server.url("/old")
+
+
+async def test_a_temporary_hop_makes_the_redirect_no_move(bench: Bench) -> None:
+    bench.server.play("/new", BODY)
+    bench.server.redirect("/old", "/middle", 301)
+    bench.server.redirect("/middle", "/new", 302)
+    assert (await bench.look("/old")).redirect == ""
+
+
+async def test_a_circle_of_redirects_ends(bench: Bench) -> None:
+    bench.server.redirect("/a", "/b")
+    bench.server.redirect("/b", "/a")
+    look = await bench.look("/a")
+    assert look.error is not None
+    assert look.error.kind == "redirect"
+
+
+async def test_a_refused_connection_and_a_name_nobody_knows_are_told_apart(bench: Bench) -> None:
+    refused = await bench.look("http://127.0.0.1:9/feed")
+    unknown = await bench.look("http://nobody.invalid/feed")
+    assert refused.error is not None
+    assert refused.error.kind == "refused"
+    assert unknown.error is not None
+    assert unknown.error.kind == "dns"

@@ -1,0 +1,65 @@
+"""Defines which items of a look are news, which are known, and which are old ones that only now became visible.
+
+Pure. "fresh" items may alert; "baseline" items are stored and searched and never alert; "seen" items are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from watchers.identity import is_strong
+from watchers.items import Item
+from watchers.watcher import FeedState
+
+Standing = Literal["fresh", "baseline", "seen"]
+
+FIRST_LOOK_REACH = timedelta(days=1)
+"""The first look at a feed alerts on nothing older, whatever the feed lists (CONTRACT.md)."""
+
+MASS = 5
+MASS_SHARE = 0.5
+"""At least so many items, and this share of the listing, unseen at once: the feed was renewed, moved or opened its archive."""
+
+LATE = timedelta(days=2)
+"""In such a mass, items published longer than this before the last good look are old ones."""
+
+
+def classify(
+    items: Sequence[Item], keys: Sequence[Sequence[str]], known: Collection[str], state: FeedState, now: datetime
+) -> tuple[Standing, ...]:
+    """Gives the standing of each item. `known` holds those of `keys` that the store has seen before (any order, extras do no harm).
+
+    An item is seen when a strong key of it is known, or was met on an earlier item of the same look. Where a mass of items
+    is unseen at once, a weak key (same feed, same title) is enough: that is how a new content system with new guids and
+    new addresses looks.
+    """
+    standings: list[Standing] = []
+    met: set[str] = set()
+    for own in keys:
+        strong = [key for key in own if is_strong(key)]
+        standings.append("seen" if any(key in known or key in met for key in strong) else "fresh")
+        met.update(strong)
+    unseen = standings.count("fresh")
+    if not unseen:
+        return tuple(standings)
+    first = state.polls == 0
+    mass = not first and unseen >= MASS and unseen >= MASS_SHARE * len(items)
+    for place, item in enumerate(items):
+        if standings[place] != "fresh":
+            continue
+        if first:
+            standings[place] = "fresh" if item.published and now - item.published <= FIRST_LOOK_REACH else "baseline"
+        elif mass:
+            standings[place] = _in_mass(item, keys[place], known, state, now)
+    return tuple(standings)
+
+
+def _in_mass(item: Item, own: Sequence[str], known: Collection[str], state: FeedState, now: datetime) -> Standing:
+    if any(key in known for key in own if not is_strong(key)):
+        return "seen"
+    if item.published is None:
+        return "baseline"
+    last_look = state.last_ok_at or now
+    return "baseline" if item.published < last_look - LATE else "fresh"

@@ -1,0 +1,219 @@
+"""Defines Entry and Channel, what every feed parser gives, and `finish`, which makes items of them in one place.
+
+Because all parsers end here, two parsers that read the same raw values give the same items. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urljoin
+
+from seeds.feeds import Feed
+from watchers.dates import not_after, parse_date
+from watchers.items import Item
+from watchers.language import language
+from watchers.text import folded, line, plain
+from watchers.watcher import Hints
+
+Parser = Literal["fast", "feedparser", "json"]
+
+# Categories by which newsrooms mark what is paid for, folded.
+_PAID = frozenset(
+    [
+        "sponsored",
+        "sponsored content",
+        "sponsored post",
+        "advertorial",
+        "paid post",
+        "paid content",
+        "partner content",
+        "branded content",
+        "advertisement",
+        "quảng cáo",
+        "thông tin doanh nghiệp",
+        "bài quảng cáo",
+        "nội dung tài trợ",
+        "được tài trợ",
+    ]
+)
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_UPDATE_PERIODS = {"hourly": 3_600.0, "daily": 86_400.0, "weekly": 604_800.0, "monthly": 2_592_000.0, "yearly": 31_536_000.0}
+LONGEST_FLOOR = 86_400.0
+"""Seconds: a feed that says "yearly" means that it does not care; news may still come."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One entry as its parser read it: markup and dates as written, "" for what is missing."""
+
+    guid: str = ""
+    link: str = ""
+    title: str = ""
+    summary: str = ""
+    content: str = ""
+    published: str = ""
+    updated: str = ""
+    author: str = ""
+    source: str = ""
+    lang: str = ""
+    categories: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Channel:
+    """A feed as its parser read it."""
+
+    parser: Parser
+    title: str = ""
+    link: str = ""
+    lang: str = ""
+    hub: str = ""
+    topic: str = ""
+    ttl: str = ""
+    update_period: str = ""
+    update_frequency: str = ""
+    skip_hours: list[str] = field(default_factory=list)
+    skip_days: list[str] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed as everything after the parsers takes it. `hints` holds what the document itself asks for."""
+
+    parser: Parser
+    title: str
+    lang: str
+    items: tuple[Item, ...]
+    hints: Hints
+    hub: str = ""
+    topic: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def finish(channel: Channel, *, feed: Feed, base: str, now: datetime, max_items: int = 5_000) -> ParsedFeed:
+    """Makes items of entries: plain text, absolute links, UTC dates not after `now`, language. `base` is the address that answered."""
+    notes = list(channel.notes)
+    entries = channel.entries
+    if len(entries) > max_items:
+        notes.append(f"{len(entries):,} entries; the first {max_items:,} are read")
+        entries = entries[:max_items]
+    items: list[Item] = []
+    empty = 0
+    resolve = _resolver(base)
+    for entry in entries:
+        item = _item(entry, feed, channel.lang, resolve, now)
+        if item is None:
+            empty += 1
+        else:
+            items.append(item)
+    if empty:
+        notes.append(f"{empty} of {len(entries)} entries are empty")
+    if any("\ufffd" in item.title for item in items):
+        notes.append("some letters arrived as �: the source mislabels its charset")
+    return ParsedFeed(
+        parser=channel.parser,
+        title=line(channel.title),
+        lang=channel.lang.strip()[:20],
+        items=_without_copies(items),
+        hints=_hints(channel),
+        hub=channel.hub.strip(),
+        topic=channel.topic.strip(),
+        notes=tuple(notes),
+    )
+
+
+def _item(entry: Entry, feed: Feed, declared: str, resolve: Callable[[str], str], now: datetime) -> Item | None:
+    title = line(entry.title)
+    summary = plain(entry.summary) if entry.summary else ""
+    text = ""
+    if entry.content:
+        text = summary if entry.content == entry.summary else plain(entry.content)
+        if text == summary:
+            summary = ""
+    url = resolve(entry.link)
+    guid = entry.guid.strip()
+    if not (title or summary or text or url or guid):
+        return None
+    source = line(entry.source, 200)
+    if source and title.endswith(" - " + source):  # search feeds write the publisher behind every title
+        title = title[: -len(source) - 3].rstrip()
+    raw_date = entry.published or entry.updated
+    published = parse_date(raw_date, feed.timezone) if raw_date else None
+    if published is None and entry.updated and entry.published:
+        published = parse_date(entry.updated, feed.timezone)
+    return Item(
+        feed=feed.url,
+        url=url,
+        guid=guid[:2_000],
+        title=title,
+        summary=summary,
+        text=text,
+        lang=language(f"{title} {summary or text[:300]}", known=feed.lang, declared=entry.lang or declared),
+        published=not_after(published, now),
+        source=source,
+        author=_person(entry.author),
+        sponsored=bool(entry.categories) and any(folded(line(category, 100)) in _PAID for category in entry.categories),
+    )
+
+
+def _resolver(base: str) -> Callable[[str], str]:
+    def resolve(link: str) -> str:
+        link = "".join(link.split()) if any(mark in link for mark in "\n\r\t") else link.strip()
+        if link.startswith(("http://", "https://")):
+            return link.replace(" ", "%20")
+        if not link or link.lower().startswith(("javascript:", "data:", "mailto:", "tag:", "urn:", "file:")):
+            return ""
+        try:
+            whole = urljoin(base, link)
+        except ValueError:
+            return ""
+        return whole.replace(" ", "%20") if whole.startswith(("http://", "https://")) else ""
+
+    return resolve
+
+
+def _person(author: str) -> str:
+    if not author:
+        return ""
+    name = line(author, 200)
+    if "@" in name:
+        name = _MAIL.sub("", name).strip(" ()<>,;")
+    return name
+
+
+def _without_copies(items: list[Item]) -> tuple[Item, ...]:
+    """The same entry listed twice is one item."""
+    seen: set[tuple[str, str, str]] = set()
+    kept = []
+    for item in items:
+        key = (item.guid, item.url, item.title)
+        if key not in seen:
+            seen.add(key)
+            kept.append(item)
+    return tuple(kept)
+
+
+def _hints(channel: Channel) -> Hints:
+    floor = 0.0
+    ttl = channel.ttl.strip()
+    if ttl.isdigit() and len(ttl) < 9:
+        floor = int(ttl) * 60.0
+    period = _UPDATE_PERIODS.get(channel.update_period.strip().lower(), 0.0)
+    if period:
+        frequency = channel.update_frequency.strip()
+        floor = max(floor, period / max(1, int(frequency) if frequency.isdigit() and len(frequency) < 6 else 1))
+    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    hours = frozenset(int(hour) % 24 for hour in (h.strip() for h in channel.skip_hours) if hour.isdigit() and int(hour) <= 24)
+    skip_days = frozenset(days.index(day) for day in (d.strip().lower() for d in channel.skip_days) if day in days)
+    # A feed that skips every hour or day is mistaken about itself.
+    return Hints(
+        floor=min(floor, LONGEST_FLOOR),
+        skip_hours=hours if len(hours) < 24 else frozenset(),
+        skip_days=skip_days if len(skip_days) < 7 else frozenset(),
+    )

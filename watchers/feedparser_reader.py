@@ -1,0 +1,102 @@
+"""Defines the reference path: feedparser on bytes, its result as a Channel. It forgives everything and is slow.
+
+It may take minutes or gigabytes on hostile input, so that the process calls it through `worker` only.
+"""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import Any
+
+from watchers.entries import Channel, Entry
+
+_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+
+
+def read(body: bytes, content_type: str) -> Channel | None:
+    """Reads `body`; None when feedparser finds no feed in it."""
+    import feedparser
+
+    parsed = feedparser.parse(
+        BytesIO(body),
+        response_headers={"content-type": _content_type(body, content_type)},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    if not parsed.get("version") and not parsed.entries:
+        return None
+    head = parsed.feed
+    channel = Channel(
+        parser="feedparser",
+        title=_text(head, "title"),
+        link=_text(head, "link"),
+        lang=_text(head, "language"),
+        ttl=_text(head, "ttl"),
+        update_period=_text(head, "sy_updateperiod"),
+        update_frequency=_text(head, "sy_updatefrequency"),
+    )
+    for link in dict.get(head, "links") or ():
+        if link.get("rel") == "hub" and not channel.hub:
+            channel.hub = link.get("href", "")
+        elif link.get("rel") == "self" and not channel.topic:
+            channel.topic = link.get("href", "")
+    channel.skip_hours, channel.skip_days = _skips(body)
+    channel.entries = [_entry(entry) for entry in parsed.entries]
+    return channel
+
+
+def _entry(entry: Any) -> Entry:
+    content = dict.get(entry, "content") or ()
+    source = dict.get(entry, "source") or {}
+    tags = dict.get(entry, "tags") or ()
+    return Entry(
+        guid=_text(entry, "id"),
+        link=_link(entry),
+        title=_text(entry, "title"),
+        summary=_text(entry, "summary"),
+        content=max((part.get("value") or "" for part in content), key=len, default=""),
+        # Plain dict access: the attribute form falls back from one date to another and warns.
+        published=_text(entry, "published") or _text(entry, "created"),
+        updated=_text(entry, "updated"),
+        author=_text(entry, "author"),
+        source=_text(source, "title"),
+        lang=_text(entry, "language"),
+        categories=[tag.get("term") or tag.get("label") or "" for tag in tags],
+    )
+
+
+def _link(entry: Any) -> str:
+    link = _text(entry, "link")
+    if link:
+        return link
+    for one in dict.get(entry, "links") or ():
+        if one.get("rel", "alternate") == "alternate" and one.get("href"):
+            return str(one["href"])
+    return ""
+
+
+def _text(holder: Any, key: str) -> str:
+    value = dict.get(holder, key)
+    return value if isinstance(value, str) else ""
+
+
+def _content_type(body: bytes, content_type: str) -> str:
+    """What a server calls a charset is often wrong; bytes that are valid UTF-8 are UTF-8, whatever they are called."""
+    declared = _DECLARED.search(body[:1_000])
+    if body.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00", b"\x00\x00")):
+        return "application/xml"  # UTF-16 or UTF-32: the marks in the bytes know better than any label
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        # A declaration inside the document comes from the one who wrote it; the server's label does not.
+        return "application/xml" if declared else content_type or "application/xml"
+    return "application/xml; charset=utf-8"
+
+
+def _skips(body: bytes) -> tuple[list[str], list[str]]:
+    """feedparser drops skipHours and skipDays; they stand in the channel's head, in plain words."""
+    head = body[:20_000]
+    hours = re.findall(rb"<hour>\s*(\d{1,2})\s*</hour>", head) if b"skipHours" in head else []
+    days = re.findall(rb"<day>\s*([A-Za-z]{6,9})\s*</day>", head) if b"skipDays" in head else []
+    return [hour.decode() for hour in hours], [day.decode() for day in days]

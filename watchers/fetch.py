@@ -1,0 +1,187 @@
+"""Defines fetch, one conditional GET with every limit on it: Fetched, Unchanged or FetchError.
+
+Redirects are followed by hand, because each hop has to pass the address rules and the kind of each hop matters later.
+The body is never decoded: its charset is the parser's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+import aiohttp
+from yarl import URL
+
+from watchers.address import AddressRefusedError, check_url, guarded_socket
+from watchers.watcher import ErrorKind, Limits
+
+ACCEPT_FEED = (
+    "application/atom+xml,application/rss+xml,application/feed+json,application/rdf+xml;q=0.9,"
+    "application/xml;q=0.8,text/xml;q=0.8,*/*;q=0.1"
+)
+_PERMANENT = frozenset({301, 308})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+KEEP_ALIVE = 2.0
+"""Seconds an idle connection is kept. Enough for the feeds of one host in one pass; idle TLS connections to thousands of
+hosts would cost some 100 KB each."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """What to ask for. Validators are sent exactly as they were given; "" sends none."""
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+    accept: str = ACCEPT_FEED
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A whole body of a good answer. `headers` is case-insensitive; `permanent` is `url` when only permanent redirects led there."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+    permanent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """304."""
+
+    url: str
+    headers: Mapping[str, str]
+    permanent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchError:
+    """Why there is no body. `headers` are those of the answer that said so, if there was one."""
+
+    kind: ErrorKind
+    message: str
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def open_session(limits: Limits) -> aiohttp.ClientSession:
+    """Gives the session that all looks share: guarded connections, no cookies, no proxy of the environment. Close it after use."""
+    connector = aiohttp.TCPConnector(
+        limit=0,  # `hosts.HostGate` holds the limits, outside the time cap
+        keepalive_timeout=KEEP_ALIVE,
+        ttl_dns_cache=300,
+        socket_factory=guarded_socket(allow_private=limits.allow_private_addresses),
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None),  # one cap over all, in `fetch`
+        headers={"User-Agent": limits.user_agent, "Accept-Encoding": "gzip, deflate, br"},
+        max_line_size=16_384,
+        max_field_size=16_384,
+        trust_env=False,
+    )
+
+
+async def fetch(session: aiohttp.ClientSession, request: FetchRequest, limits: Limits) -> Fetched | Unchanged | FetchError:
+    """Asks for `request` and gives what came of it. Expected trouble is a FetchError, never raised."""
+    try:
+        async with asyncio.timeout(limits.timeout.total_seconds()):
+            return await _follow(session, request, limits)
+    except TimeoutError:
+        return FetchError("timeout", f"no whole answer within {limits.timeout.total_seconds():g} s")
+    except AddressRefusedError as error:
+        return FetchError("address", str(error))
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        return _explain(error)
+
+
+async def _follow(session: aiohttp.ClientSession, request: FetchRequest, limits: Limits) -> Fetched | Unchanged | FetchError:
+    headers = {"Accept": request.accept}
+    if request.etag:
+        headers["If-None-Match"] = request.etag
+    if request.last_modified:
+        headers["If-Modified-Since"] = request.last_modified
+    url, only_permanent, seen = request.url, True, {request.url}
+    while True:
+        check_url(url, allow_private=limits.allow_private_addresses)
+        async with session.get(URL(url, encoded=_is_encoded(url)), headers=headers, allow_redirects=False) as response:
+            status = response.status
+            if status not in _REDIRECTS:
+                permanent = url if only_permanent and url != request.url else ""
+                return await _answer(response, url, permanent, limits)
+            target = response.headers.get("Location", "").strip()
+            if not target:
+                return FetchError("redirect", f"{status} without a Location", status)
+            only_permanent = only_permanent and status in _PERMANENT
+            url = urljoin(url, target.replace(" ", "%20")).partition("#")[0]
+            response.close() if response.content_length is None or response.content_length > 65_536 else await response.read()
+        if url in seen:
+            return FetchError("redirect", "redirects in a circle", status)
+        if len(seen) > limits.max_redirects:
+            return FetchError("redirect", f"more than {limits.max_redirects} redirects", status)
+        seen.add(url)
+
+
+async def _answer(response: aiohttp.ClientResponse, url: str, permanent: str, limits: Limits) -> Fetched | Unchanged | FetchError:
+    status = response.status
+    if status == 304:
+        return Unchanged(url, response.headers, permanent)
+    if not 200 <= status < 300:
+        response.close()
+        return FetchError(_kind_of(status, response.headers), f"{status} {response.reason or ''}".strip(), status, response.headers)
+    if (response.content_length or 0) > limits.max_bytes:
+        response.close()
+        return _too_large(limits)
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.content.iter_any():
+        size += len(chunk)
+        if size > limits.max_bytes:
+            response.close()
+            return _too_large(limits)
+        chunks.append(chunk)
+    return Fetched(url, chunks[0] if len(chunks) == 1 else b"".join(chunks), response.headers, permanent)
+
+
+def _too_large(limits: Limits) -> FetchError:
+    return FetchError("too_large", f"more than {limits.max_bytes:,} bytes")
+
+
+def _kind_of(status: int, headers: Mapping[str, str]) -> ErrorKind:
+    if status == 410:
+        return "gone"
+    if status == 429 or (status == 503 and "Retry-After" in headers):
+        return "throttled"
+    return "server" if status >= 500 else "client"
+
+
+def _is_encoded(url: str) -> bool:
+    # yarl would decode and encode again; what the publisher wrote in percent signs is kept as it is.
+    return url.isascii() and "[" not in url
+
+
+def _explain(error: Exception) -> FetchError:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, AddressRefusedError):
+            return FetchError("address", str(cause))
+        cause = cause.__cause__ or cause.__context__
+    for kinds, kind, says in _EXPLAINED:
+        if isinstance(error, kinds):
+            return FetchError(kind, f"{says}: {error}")
+    return FetchError("broken", f"{type(error).__name__}: {error}")
+
+
+_EXPLAINED: tuple[tuple[type[Exception] | tuple[type[Exception], ...], ErrorKind, str], ...] = (
+    (aiohttp.InvalidURL, "address", "not an address"),
+    ((aiohttp.ClientConnectorDNSError, socket.gaierror), "dns", "the name is not known"),
+    ((aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError, ssl.SSLError), "tls", "no safe connection"),
+    ((aiohttp.ClientConnectorError, ConnectionRefusedError), "refused", "no connection"),
+    (aiohttp.ClientPayloadError, "broken", "the answer did not arrive whole"),
+)

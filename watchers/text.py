@@ -1,0 +1,154 @@
+"""Defines the way from what publishers write (HTML, entities, control characters) to plain text, one way and linear in time.
+
+It must not escape anything: escaping belongs to the last step, for the target.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from unicodedata import normalize
+
+TITLE_LIMIT = 1_000
+TEXT_LIMIT = 200_000
+"""Characters of one item's text kept: a long book chapter; a 10 MB entry would only cost memory downstream."""
+
+# A tag: a name directly behind "<" (so that "5 < 6" stays), attributes with quoted values that may hold ">". Possessive
+# repeats, and every attempt stops at the next "<" outside quotes, so that the whole is linear on hostile text.
+_TAG = re.compile(r"""<(/?[a-zA-Z][a-zA-Z0-9:-]*+)(?=[\s/>])[^<>"']*+(?:"[^"]*+"[^<>"']*+|'[^']*+'[^<>"']*+)*+>""")
+_LOOSE_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9:-]*+(?=[\s/>])[^<>]*+>")
+_SILENT_OPEN = re.compile(r"<(script|style|template|noscript|head)(?=[\s/>])", re.IGNORECASE)
+_DECLARATION = re.compile(r"<[!?][^<>]*+>")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\u200b\u2060\u00ad\ud800-\udfff]")
+_C1 = re.compile("[\x80-\x9f]")
+_SPACES = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r"[^\S\n]*\n\s*")
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+# Windows-1252 bytes that were passed on as code points: every reader of the wild web maps them to what was meant.
+_CP1252 = {code: bytes([code]).decode("cp1252", "replace") for code in range(0x80, 0xA0)}
+
+
+def plain(markup: str, limit: int = TEXT_LIMIT) -> str:
+    """Gives the text of `markup`: tags stripped, blocks on lines of their own, entities decoded once, NFC untouched.
+
+    Text without markup comes back as it is, save for its white space. At most `limit` characters, cut at a space.
+    """
+    if "<" in markup:
+        markup = _strip(markup)
+    if "&" in markup:
+        markup = unescape(markup)
+    return _tidy(markup, limit)
+
+
+def line(markup: str, limit: int = TITLE_LIMIT) -> str:
+    """The same on one line: for titles, names and sources."""
+    text = plain(markup, limit)
+    return text.replace("\n", " ") if "\n" in text else text
+
+
+def folded(text: str) -> str:
+    """Case-folded NFC with single spaces: what titles are compared by. Letters of every script stay letters."""
+    return " ".join(normalize("NFC", text).casefold().split())
+
+
+def _strip(markup: str) -> str:
+    if "<!" in markup or "<?" in markup:
+        markup = _drop_comments(markup)
+    if _SILENT_OPEN.search(markup):
+        markup = _drop_silent(markup)
+    markup = _TAG.sub(_gap, markup)
+    # What remains has unbalanced quotes ("<a title="it's">" is fine above; "<a title='it's'>" is not).
+    return _LOOSE_TAG.sub(" ", markup) if "<" in markup else markup
+
+
+def _gap(match: re.Match[str]) -> str:
+    name = match[1].lower()
+    return "\n" if name.lstrip("/") in _BLOCKS else ""
+
+
+def _drop_comments(markup: str) -> str:
+    parts: list[str] = []
+    at = 0
+    while (start := markup.find("<!--", at)) >= 0:
+        parts.append(markup[at:start])
+        end = markup.find("-->", start + 4)
+        if end < 0:
+            at = len(markup)
+            break
+        at = end + 3
+    parts.append(markup[at:])
+    whole = "".join(parts).replace("<![CDATA[", "").replace("]]>", "")
+    return _DECLARATION.sub("", whole)
+
+
+def _drop_silent(markup: str) -> str:
+    parts: list[str] = []
+    at = 0
+    lowered = markup.lower()
+    if len(lowered) != len(markup):  # İ and the like change length; their places would not fit
+        lowered = markup
+    while match := _SILENT_OPEN.search(markup, at):
+        parts.append(markup[at : match.start()])
+        end = lowered.find("</" + match[1].lower(), match.end())
+        if end < 0:
+            at = len(markup)
+            break
+        closed = markup.find(">", end)
+        at = closed + 1 if closed >= 0 else len(markup)
+    parts.append(markup[at:])
+    return " ".join(parts)
+
+
+def _tidy(text: str, limit: int) -> str:
+    if not text.isascii():
+        if _C1.search(text):
+            text = text.translate(_CP1252)
+        text = _CONTROL.sub("", text)
+    elif not text.isprintable():
+        text = _CONTROL.sub("", text)
+    if "\n" in text or "\r" in text:
+        text = _LINES.sub("\n", text.replace("\r", "\n"))
+    text = _SPACES.sub(" ", text).strip()
+    if len(text) > limit:
+        cut = text.rfind(" ", limit - 80, limit)
+        text = text[: cut if cut > 0 else limit].rstrip()
+    return text

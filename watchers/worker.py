@@ -1,0 +1,137 @@
+"""Defines ParseWorkers: parsing in processes of their own, with limits on time and memory.
+
+Everything that is not proven cheap goes here. A parse that exceeds its time is killed with its process and raises
+ParseStoppedError; so does one that exceeds its memory. The process that polls is never slowed or grown by a body.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import resource
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from datetime import datetime
+from xml.parsers import expat
+
+from seeds.feeds import Feed
+from watchers import fast_parse, json_feed
+from watchers.entries import ParsedFeed, finish
+from watchers.parse import NotAFeedError, read_slow
+from watchers.watcher import Limits
+
+MAX_ATTRIBUTES = 1_000
+"""Of one element. The largest seen in real feeds is 14; a million keep any feed parser busy for minutes."""
+
+MAX_DEPTH = 200
+MAX_ENTITIES = 300
+"""Declared in a DOCTYPE. The XHTML set has 253; entity bombs need ten."""
+
+MAX_TASKS = 500
+"""Bodies parsed before a worker process is replaced: what the parsers leak goes with it."""
+
+
+class ParseStoppedError(Exception):
+    """The body was made to hurt, or had to be treated so: the text says which limit it reached."""
+
+
+class ParseWorkers:
+    """A pool of parsing processes, started at the first use. `close` ends them."""
+
+    def __init__(self, limits: Limits, *, workers: int = 2) -> None:
+        self._limits = limits
+        self._workers = workers
+        self._pool: object | None = None
+
+    async def parse(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> ParsedFeed:
+        """Parses `body` in a worker. Raises NotAFeedError, or ParseStoppedError when a limit was reached."""
+        from pebble import ProcessExpired
+
+        limits = self._limits
+        future = self._started().schedule(  # type: ignore[attr-defined]
+            _parse, args=((body, content_type), feed, base, now, limits.max_items), timeout=limits.parse_seconds
+        )
+        try:
+            result: ParsedFeed = await asyncio.wrap_future(future)
+        except (TimeoutError, FutureTimeoutError):
+            raise ParseStoppedError(f"parsing took longer than {limits.parse_seconds:g} s") from None
+        except (MemoryError, ProcessExpired):
+            raise ParseStoppedError(f"parsing took more than {limits.parse_memory:,} bytes of memory, or ended its process") from None
+        return result
+
+    def _started(self) -> object:
+        if self._pool is None:
+            from pebble import ProcessPool
+
+            self._pool = ProcessPool(
+                max_workers=self._workers,
+                max_tasks=MAX_TASKS,
+                initializer=_limit_memory,
+                initargs=(self._limits.parse_memory,),
+                # Not fork: the process that polls has threads, and a fork would copy their locks.
+                context=multiprocessing.get_context("forkserver"),
+            )
+        return self._pool
+
+    def close(self) -> None:
+        """Ends the worker processes, parsing or not."""
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[attr-defined]
+            self._pool.join()  # type: ignore[attr-defined]
+            self._pool = None
+
+
+def _limit_memory(limit: int) -> None:
+    import feedparser  # noqa: F401  loaded before the limit and before the first body's time runs
+
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _parse(answer: tuple[bytes, str], feed: Feed, base: str, now: datetime, max_items: int) -> ParsedFeed:
+    body, content_type = answer
+    refuse_hostile(body)
+    channel = json_feed.read(body) if json_feed.is_json(body, content_type) else fast_parse.read(body)
+    if channel is None:
+        channel = read_slow(body, content_type)
+    return finish(channel, feed=feed, base=base, now=now, max_items=max_items)
+
+
+def refuse_hostile(body: bytes) -> None:
+    """Raises ParseStoppedError for absurd depth, attributes or entities, found in one pass that keeps nothing.
+
+    Broken XML passes as far as expat reads it; the rest is held by the limits on time and memory.
+    """
+    depth = 0
+    entities = 0
+
+    def start(_name: str, attributes: list[str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise ParseStoppedError(f"elements nested deeper than {MAX_DEPTH}")
+        if len(attributes) > 2 * MAX_ATTRIBUTES:
+            raise ParseStoppedError(f"an element with more than {MAX_ATTRIBUTES:,} attributes")
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def entity(_name: str, _is_parameter: bool, value: str | None, *_rest: object) -> None:
+        nonlocal entities
+        entities += 1
+        if entities > MAX_ENTITIES:
+            raise ParseStoppedError(f"more than {MAX_ENTITIES} entities declared")
+        if value and value.count("&") > 1:
+            raise ParseStoppedError("an entity made of entities")
+
+    parser = expat.ParserCreate()
+    parser.ordered_attributes = True
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.EntityDeclHandler = entity
+    try:
+        parser.Parse(body, True)
+    except (expat.ExpatError, ValueError):
+        return
+
+
+__all__ = ["MAX_ATTRIBUTES", "NotAFeedError", "ParseStoppedError", "ParseWorkers", "refuse_hostile"]
