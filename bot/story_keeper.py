@@ -23,6 +23,7 @@ class StoryKeeper:
         self._window = window
         self._index = StoryIndex(window)
         self._stale = True
+        self._begun = False
 
     def begin(self, store: Store, now: datetime) -> None:
         """At the start of a turn's transaction: reads the stories when memory cannot be trusted."""
@@ -30,11 +31,12 @@ class StoryKeeper:
             self._index = StoryIndex(self._window)
             for story, item, match, seen in told_since(store, now - self._reach):
                 self._index.record(story, item, match, seen=seen)
-        self._stale = True
+        self._stale = self._begun = True
 
     def settled(self) -> None:
-        """The turn's transaction is committed: memory and database agree."""
-        self._stale = False
+        """The turn's transaction is committed: memory and database agree, if it told any story at all."""
+        if self._begun:
+            self._stale = self._begun = False
 
     def placement(self, item: Item, match: Match, *, now: datetime) -> Placement:
         """Where the item belongs."""

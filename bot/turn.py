@@ -23,8 +23,8 @@ from watchers.identity import is_strong
 class Tell(Protocol):
     """Writes the deliveries that an item's hits cause; called once for an item, after its hits and its story are written."""
 
-    def __call__(self, store: Store, *, story: int, item: int, news: tuple[str, ...], quiet: bool, now: datetime) -> object:
-        """`news`: what the item adds to a story that was told before. `quiet`: too old to be told as news; a digest or a search may still show it."""
+    def __call__(self, store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: datetime) -> object:
+        """`news`: what the item adds to a story that was told before. `baseline`: too old to be told as news."""
         ...
 
 
@@ -33,7 +33,7 @@ class Arrival:
     """A new item as it comes to the turn."""
 
     found: Found
-    quiet: bool = False
+    baseline: bool = False
     """It is stored and its hits stand, but nobody is alerted."""
 
 
@@ -93,5 +93,5 @@ def _tell(store: Store, number: int, one: Arrival, *, now: datetime, stories: St
     if placement.story is not None:
         stories.write_joined(store, story, number, item, match, why=placement.why, now=now)
     if tell is not None:
-        tell(store, story=story, item=number, news=placement.news, quiet=one.quiet, now=now)
+        tell(store, story=story, item=number, news=placement.news, baseline=one.baseline, now=now)
     return hits

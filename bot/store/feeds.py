@@ -7,9 +7,9 @@ taken out stays, so that putting it back repeats nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 
@@ -22,17 +22,9 @@ _COLUMNS = ("etag", "last_modified", "body_hash", "polls", "failures", "last_err
 """Fields of FeedState with a column of their own; the others stand in the JSON of `state`."""
 
 
-class _Rest(msgspec.Struct, omit_defaults=True):
-    """The fields of FeedState without a column."""
-
-    failing_since: datetime | None = None
-    floor: float = 0.0
-    adopted: str = ""
-    topic: str = ""
-    lags: tuple[float, ...] = ()
-    gaps: tuple[float, ...] = ()
-
-
+_REST = [(one.name, get_type_hints(FeedState)[one.name], one.default) for one in fields(FeedState) if one.name not in _COLUMNS]
+_Rest: Any = msgspec.defstruct("_Rest", _REST, omit_defaults=True)
+_REST_NAMES = [name for name, _, _ in _REST]
 _read_rest = msgspec.json.Decoder(_Rest).decode
 _write_rest = msgspec.json.Encoder().encode
 _SELECT = f"SELECT id, url, state, {', '.join(_COLUMNS)} FROM feeds"  # noqa: S608  (column names of ours)
@@ -88,7 +80,7 @@ def next_due(store: Store) -> datetime | None:
 
 def save_state(store: Store, feed: int, state: FeedState, *, now: datetime, parsed: bool, error_kind: str | None) -> None:
     """Writes what a visit left behind. `parsed`: a body was read, so what it did not list is no longer listed."""
-    rest = _Rest(state.failing_since, state.floor, state.adopted, state.topic, state.lags, state.gaps)
+    rest = _Rest(*[getattr(state, name) for name in _REST_NAMES])
     values = [_column(getattr(state, column)) for column in _COLUMNS]
     moment = iso(now)
     store.conn.execute(_UPDATE, (*values, _write_rest(rest).decode(), moment, moment if parsed else None, error_kind, feed))
@@ -114,7 +106,5 @@ def _known(row: Mapping[str, Any]) -> Known:
             values[column] = from_iso(values[column])
     values["last_error"] = values["last_error"] or ""
     values["interval"] = values["interval"] or 0.0
-    state = FeedState(
-        **values, failing_since=rest.failing_since, floor=rest.floor, adopted=rest.adopted, topic=rest.topic, lags=rest.lags, gaps=rest.gaps
-    )
+    state = FeedState(**values, **{name: getattr(rest, name) for name in _REST_NAMES})
     return Known(row["id"], row["url"], state)

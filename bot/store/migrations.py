@@ -208,3 +208,51 @@ ALTER TABLE deliveries ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE deliveries ADD COLUMN in_digest TEXT;
 CREATE INDEX deliveries_chat ON deliveries(chat, state);
 """
+
+
+@MIGRATIONS()
+def m003_chat_commands(db: Database) -> None:
+    """What chats say: updates and whether they were handled, guided dialogues, feedback on hits, and the database's own secrets."""
+    _run(db, COMMANDS)
+
+
+# `updates.id` is Telegram's update_id; `body` is emptied once it is handled. `secrets` never holds the bot's token.
+COMMANDS = """
+CREATE TABLE updates (
+    id INTEGER PRIMARY KEY,
+    chat TEXT NOT NULL,
+    body TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    handled_at TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    error TEXT
+);
+CREATE INDEX updates_open ON updates(id) WHERE handled_at IS NULL;
+CREATE TABLE dialogues (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    chat TEXT NOT NULL,
+    person TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT '{}',
+    expires_at TEXT NOT NULL,
+    UNIQUE (chat, person)
+);
+CREATE TABLE labels (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    hit INTEGER NOT NULL,
+    item INTEGER NOT NULL,
+    rule TEXT NOT NULL,
+    chat TEXT NOT NULL,
+    person TEXT NOT NULL DEFAULT '',
+    verdict TEXT NOT NULL,
+    entity TEXT NOT NULL DEFAULT '',
+    created_at TEXT NOT NULL,
+    UNIQUE (hit, chat)
+);
+CREATE INDEX labels_rule ON labels(rule, verdict);
+CREATE TABLE secrets (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) WITHOUT ROWID;
+"""

@@ -19,11 +19,8 @@ _PHRASE = re.compile(r'"([^"]*)"|(\S+)')
 
 
 def fold(text: str) -> str:
-    """`text` without accents and in small letters, đ as d: the form in which the index and the query meet."""
-    if text.isascii():
-        return text.lower()
-    plain = unicodedata.normalize("NFD", text.lower()).replace("đ", "d")
-    return "".join(sign for sign in plain if not unicodedata.combining(sign))
+    """`text` with đ as d. The tokenizer takes case and accents off, composed or not, but đ is a letter of its own to Unicode."""
+    return text if text.isascii() else text.replace("đ", "d").replace("Đ", "D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,7 @@ def fts_query(query: str) -> str:
     """`query` as FTS5 reads it without ever failing: every word a quoted string, phrases kept, a last `*` as a prefix; "" for no words."""
     parts = []
     for phrase, word in _PHRASE.findall(query):
-        words = _WORD.findall(fold(phrase or word))
+        words = _WORD.findall(fold(unicodedata.normalize("NFC", phrase or word)))
         if words:
             prefix = "*" if word.endswith("*") else ""
             parts.append('"' + " ".join(words) + '"' + prefix)

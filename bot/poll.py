@@ -1,0 +1,184 @@
+"""Defines Poller: visits feeds side by side and gives each visit one turn at the writer.
+
+    due feeds ─► lanes (so many at once, so many a host)
+                   └─► look (network, parsing) ─► what of it is known? ─► decide ─► match the new ─► pages behind hits
+                         └─► one turn: items, keys, mentions, events, hits, stories, deliveries, next poll ─► wake the outbox
+
+It calls things in order and decides nothing: `bot.visit` does. What nobody expected in one feed is logged with the feed and the phase,
+sets that feed aside for an hour, and leaves the others alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+import structlog
+
+from bot.clock import Clock
+from bot.full_text import FullText
+from bot.lanes import Lanes
+from bot.matching import Matching
+from bot.store import Store, StoreThread
+from bot.store.feeds import Known, due_feeds, save_state, set_aside
+from bot.store.items import Found, add_keys, known_keys, touch_keys
+from bot.story_keeper import StoryKeeper
+from bot.turn import Arrival, Tell, Written, write_arrivals
+from bot.visit import Visit, decide
+from seeds.feeds import Feed
+from watchers.hosts import host_of
+from watchers.watcher import Limits, Look, Watcher
+
+SET_ASIDE = timedelta(hours=1)
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of one visit."""
+
+    feed: Feed
+    outcome: Literal["items", "unchanged", "failed", "unexpected"]
+    new: int = 0
+    hits: tuple[int, ...] = ()
+    error: str = ""
+
+
+@dataclass(slots=True)
+class Parts:
+    """What a poller works with. All of it is handed in."""
+
+    store: StoreThread
+    clock: Clock
+    watchers: Mapping[str, Watcher]
+    """By the kind of feed."""
+    matching: Matching
+    full_text: FullText
+    stories: StoryKeeper
+    tell: Tell | None
+    limits: Limits
+    on_hits: Callable[[], None] = lambda: None
+    """Called after hits are committed: the outbox may have something to send."""
+    jitter: Callable[[], float] = random.random
+    turn_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held around turns that tell stories: what one places, the next must see."""
+
+
+class Poller:
+    """Visits feeds. `start_due` is for a tick, `visit_all` for one pass."""
+
+    def __init__(self, parts: Parts, feeds: Mapping[str, Feed], on_report: Callable[[Report], None] | None = None) -> None:
+        """`feeds`: those that are polled, by address. `on_report` hears of every visit."""
+        self._parts = parts
+        self._feeds = dict(feeds)
+        self._on_report = on_report
+        self._lanes: Lanes[Known] = Lanes(self._visit, at_once=parts.limits.concurrency, per_host=parts.limits.per_host)
+
+    def replace_feeds(self, feeds: Mapping[str, Feed]) -> None:
+        """From now on these are polled."""
+        self._feeds = dict(feeds)
+
+    async def start_due(self, *, every: bool = False) -> int:
+        """Starts visiting the feeds that are due (or all) and are not being visited; gives how many. Does not wait for them."""
+        due = await self._parts.store.read(due_feeds, self._parts.clock.now(), every=every)
+        return sum(self._lanes.add(one.id, host_of(one.state.adopted or one.url) or one.url, one) for one in due if one.url in self._feeds)
+
+    async def visit_all(self, *, every: bool = False) -> int:
+        """Visits the feeds that are due (or all) and returns when all visits have ended; gives how many there were."""
+        count = await self.start_due(every=every)
+        await self._lanes.drained()
+        return count
+
+    async def stop(self) -> None:
+        """Breaks off what runs; what is not written is looked at again after the next start."""
+        await self._lanes.stop()
+
+    async def _visit(self, known: Known) -> None:
+        feed = self._feeds.get(known.url)
+        if feed is None:
+            return
+        phase = ["look"]
+        try:
+            report = await self._take_turn(known, feed, phase)
+        except Exception as error:
+            report = Report(feed, "unexpected", error=f"unexpected trouble in the phase {phase[0]}: {type(error).__name__}: {error}")
+            log.exception("feed set aside", feed=feed.title, url=feed.url, phase=phase[0], minutes=SET_ASIDE // timedelta(minutes=1))
+            await self._set_aside(known, report.error)
+        if self._on_report is not None:
+            self._on_report(report)
+
+    async def _set_aside(self, known: Known, said: str) -> None:
+        try:
+            await self._parts.store.write(set_aside, known.id, self._parts.clock.now() + SET_ASIDE, said)
+        except Exception:  # the disk itself may be the trouble; the feed stays due
+            log.exception("could not set feed aside", url=known.url)
+
+    async def _take_turn(self, known: Known, feed: Feed, phase: list[str]) -> Report:
+        parts = self._parts
+        now = parts.clock.now()
+        look = await parts.watchers[feed.kind].look(feed, known.state, now)
+        phase[0] = "decide"
+        keys = [key for some in look.keys for key in some]
+        # The first poll of a feed knows nothing as a rule; the turn itself checks once more what others have written.
+        seen = await parts.store.read(known_keys, keys) if keys and known.state.polls else {}
+        now = parts.clock.now()
+        visit = decide(look, seen, known.state, now, parts.limits, jitter=parts.jitter())
+        phase[0] = "match"
+        arrivals = await self._arrivals(visit)
+        phase[0] = "write"
+        written = await self._write(known, look, visit, arrivals, now)
+        return self._report(feed, look, written)
+
+    async def _arrivals(self, visit: Visit) -> list[Arrival]:
+        if not visit.new:
+            return []
+        items = [one.item for one in visit.new]
+        matches = await self._parts.matching.match(items)
+        pairs = await self._parts.full_text.complete(items, matches)
+        return [
+            Arrival(Found(item, one.keys, match), baseline=one.baseline)
+            for one, (item, match) in zip(visit.new, pairs, strict=True)
+        ]  # fmt: skip
+
+    async def _write(self, known: Known, look: Look, visit: Visit, arrivals: list[Arrival], now: datetime) -> Written:
+        parts = self._parts
+        tells = any(one.found.match is not None and one.found.match.hits for one in arrivals)
+        async with AsyncExitStack() as held:
+            if tells:
+                await held.enter_async_context(parts.turn_lock)
+            written = await parts.store.write(_turn, known.id, look, visit, arrivals, now=now, stories=parts.stories, tell=parts.tell)
+            if tells:
+                parts.stories.settled()
+        if written.hits:
+            parts.on_hits()
+        return written
+
+    def _report(self, feed: Feed, look: Look, written: Written) -> Report:
+        if look.error is not None:
+            error = f"{look.error.kind}: {look.error.message}"
+            log.warning("feed not reached", feed=feed.title, url=feed.url, error=error)
+            return Report(feed, "failed", error=error)
+        say = log.info if written.items else log.debug
+        say("feed visited", feed=feed.title, outcome=look.outcome, listed=len(look.items), new=len(written.items), hits=len(written.hits))
+        for note in look.notes:
+            log.debug("feed note", feed=feed.title, note=note)
+        return Report(feed, look.outcome, len(written.items), written.hits)
+
+
+def _turn(
+    store: Store, feed: int, look: Look, visit: Visit, arrivals: list[Arrival], *, now: datetime, stories: StoryKeeper, tell: Tell | None
+) -> Written:
+    """Everything that one visit writes; runs in one transaction."""
+    written = write_arrivals(store, arrivals, feed=feed, now=now, stories=stories, tell=tell) if arrivals else Written()
+    if visit.more_keys:
+        add_keys(store, visit.more_keys, feed, now)
+    if visit.touched:
+        touch_keys(store, visit.touched, now)
+    error = None if look.error is None else look.error.kind
+    save_state(store, feed, visit.state, now=now, parsed=look.outcome == "items", error_kind=error)
+    return written

@@ -1,0 +1,65 @@
+"""Defines what a visit to a feed means: which of its items are new, which keys are learnt, and the feed's next state.
+
+Pure: the look, what the store knows, the old state and `now` in; a plan out. Nothing is fetched, matched or written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.retention import TOUCH_AFTER
+from bot.store import iso
+from bot.store.items import Seen
+from watchers import pace
+from watchers.baseline import classify
+from watchers.items import Item
+from watchers.watcher import FeedState, Limits, Look
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """An item that nobody has seen."""
+
+    item: Item
+    keys: tuple[str, ...]
+    baseline: bool
+    """It is stored; nobody is alerted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What is to be written."""
+
+    state: FeedState
+    """The feed's next state."""
+    new: tuple[New, ...] = ()
+    """In the order in which they were published, as far as the feed tells: feeds list the newest first."""
+    more_keys: tuple[tuple[str, int | None], ...] = ()
+    """Keys not known before of items that are, with the item."""
+    touched: tuple[str, ...] = ()
+    """Known keys that are still listed and were written longest ago."""
+
+
+def decide(look: Look, known: Mapping[str, Seen], state: FeedState, now: datetime, limits: Limits, *, jitter: float = 0.5) -> Visit:
+    """The plan for one look. `known` holds those of the look's keys that the store knows; `jitter` is in [0, 1)."""
+    if look.outcome != "items":
+        return Visit(pace.after(state, look, now, limits, jitter=jitter))
+    standings = classify(look.items, look.keys, known, state, now)
+    new, more, touched = [], [], []
+    stale = iso(now - TOUCH_AFTER)
+    for item, keys, standing in zip(look.items, look.keys, standings, strict=True):
+        if standing != "seen":
+            new.append(New(item, keys, standing == "baseline"))
+            continue
+        owner = next((known[key].item for key in keys if key in known), None)
+        for key in keys:
+            if key not in known:
+                more.append((key, owner))
+            elif known[key].last_seen_at < stale:
+                touched.append(key)
+    new.reverse()
+    fresh = [one.item for one in new if not one.baseline]
+    after = pace.after(state, look, now, limits, new=len(new), fresh=fresh, jitter=jitter)
+    return Visit(after, tuple(new), tuple(more), tuple(touched))
