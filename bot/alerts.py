@@ -19,7 +19,8 @@ from bot.local_time import local
 from bot.store import chats as chat_rows
 from bot.store import deliveries
 from bot.store.chats import Chat, ChatSettings
-from bot.store.deliveries import Held, NewDelivery, Told
+from bot.store.deliveries import Held, NewDelivery
+from bot.store.told import Told, alerts_since, told_about
 from bot.telling import Reason, StoryView, read_story
 
 if TYPE_CHECKING:
@@ -183,8 +184,8 @@ def tell(
         chats,
         view,
         Arrival(item, rules, tuple(news), sponsored),
-        told=deliveries.told(store, story),
-        recent=deliveries.alerts_since(store, now - HOUR, but_story=story),
+        told=told_about(store, story),
+        recent=alerts_since(store, now - HOUR, but_story=story),
         now=now,
         keys=_telegram_keys(store),
     )

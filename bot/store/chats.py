@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, Literal
 
+from bot.deliver.message import Message
 from bot.local_time import QuietHours, parse_clock, parse_quiet_hours, zone
+from bot.store.store import iso
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -98,12 +100,14 @@ def read_settings(raw: Mapping[str, Any], defaults: ChatSettings) -> ChatSetting
     )
 
 
-def add_chat(store: Store, chat_id: str, *, title: str = "", settings: Mapping[str, Any] | None = None) -> None:
+def add_chat(
+    store: Store, chat_id: str, *, title: str = "", settings: Mapping[str, Any] | None = None, now: datetime | None = None
+) -> None:  # fmt: skip
     """Adds the chat, or takes it up again when it was gone; its stored settings win over `settings`, which are for a new one."""
     store.db.execute(
-        "INSERT INTO chats (id, kind, title, state, settings) VALUES (?, ?, ?, 'active', ?) "
-        "ON CONFLICT (id) DO UPDATE SET state = 'active', title = CASE WHEN excluded.title = '' THEN title ELSE excluded.title END",
-        [chat_id, chat_id.partition(":")[0], title, json.dumps(dict(settings or {}), ensure_ascii=False)],
+        "INSERT INTO chats (id, kind, title, state, settings, created_at) VALUES (?, ?, ?, 'active', ?, ?) ON CONFLICT (id) DO UPDATE "
+        "SET state = 'active', error = NULL, title = CASE WHEN excluded.title = '' THEN title ELSE excluded.title END",
+        [chat_id, chat_id.partition(":")[0], title, json.dumps(dict(settings or {}), ensure_ascii=False), iso(now) if now else None],
     )
 
 
@@ -118,9 +122,31 @@ def change_settings(store: Store, chat_id: str, changes: Mapping[str, Any]) -> N
         store.db.execute("UPDATE chats SET settings = ? WHERE id = ?", [json.dumps(kept, ensure_ascii=False), chat_id])
 
 
-def set_state(store: Store, chat_id: str, state: State) -> None:
-    """Marks the chat active or gone."""
-    store.db.execute("UPDATE chats SET state = ? WHERE id = ?", [state, chat_id])
+def set_state(store: Store, chat_id: str, state: State, *, error: str | None = None) -> None:
+    """Marks the chat active or gone; `error` says why it is gone."""
+    store.db.execute("UPDATE chats SET state = ?, error = ? WHERE id = ?", [state, error, chat_id])
+
+
+def add_configured(store: Store, config: Config, kind: Literal["console", "telegram"], now: datetime) -> None:
+    """Makes the chats that config.toml names stand in the table: the terminal, allowed Telegram chats, other services.
+
+    `kind` is where messages go now. A chat that the configuration no longer names (terminal, other service) is set aside; Telegram chats
+    are not touched once they are there: they are paired, left and changed from the chat.
+    """
+    with store.atomic():
+        wanted: dict[str, dict[str, Any]] = {f"also:{one.url_env}": {"send": list(one.send)} for one in config.chat.also}
+        if kind == "console":
+            wanted["console"] = {}
+        for row in list(store.db.query("SELECT id FROM chats WHERE kind IN ('console', 'also') AND state = 'active'")):
+            if row["id"] not in wanted:
+                set_state(store, row["id"], "gone", error="not in the configuration")
+        for chat, settings in wanted.items():
+            add_chat(store, chat, settings=settings, now=now)
+            if settings:
+                change_settings(store, chat, settings)
+        for number in config.chat.telegram.allowed_chats if kind == "telegram" else ():
+            if read_chat(store, f"telegram:{number}", ChatSettings()) is None:
+                add_chat(store, f"telegram:{number}", now=now)
 
 
 def remove_chat(store: Store, chat_id: str) -> None:
@@ -129,6 +155,37 @@ def remove_chat(store: Store, chat_id: str) -> None:
         store.db.execute("DELETE FROM deliveries WHERE chat = ?", [chat_id])
         store.db.execute("DELETE FROM digests WHERE chat = ?", [chat_id])
         store.db.execute("DELETE FROM chats WHERE id = ?", [chat_id])
+
+
+def move_chat(store: Store, old: str, new: str) -> None:
+    """The chat has another id now (a group became a supergroup): its settings, what waits and what was sent move along.
+
+    Ids of messages that were sent under the old id mean nothing under the new one, so nothing can be edited or answered there any more.
+    """
+    with store.atomic():
+        settings = next(store.db.query("SELECT * FROM chats WHERE id = ?", [old]), None)
+        if settings is None:
+            return
+        store.db.execute(
+            "INSERT INTO chats (id, kind, title, state, settings, created_at) VALUES (?, ?, ?, 'active', ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET state = 'active'",
+            [new, settings["kind"], settings["title"], settings["settings"], settings["created_at"]],
+        )
+        for row in store.db.query("SELECT id, body FROM deliveries WHERE chat = ? AND state IN ('waiting', 'sending', 'uncertain')", [old]):
+            store.db.execute("UPDATE deliveries SET body = ? WHERE id = ?", [_moved(row["body"], new), row["id"]])
+        store.db.execute("UPDATE deliveries SET message_id = '' WHERE chat = ? AND message_id IS NOT NULL", [old])
+        store.db.execute("UPDATE OR IGNORE deliveries SET chat = ? WHERE chat = ?", [new, old])
+        store.db.execute("UPDATE OR IGNORE digests SET chat = ? WHERE chat = ?", [new, old])
+        store.db.execute("DELETE FROM deliveries WHERE chat = ?", [old])
+        store.db.execute("DELETE FROM digests WHERE chat = ?", [old])
+        store.db.execute("DELETE FROM chats WHERE id = ?", [old])
+
+
+def _moved(body: str, new: str) -> str:
+    try:
+        return replace(Message.from_json(body), chat=new).to_json()
+    except ValueError:
+        return body
 
 
 def read_chat(store: Store, chat_id: str, defaults: ChatSettings) -> Chat | None:

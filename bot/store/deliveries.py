@@ -10,7 +10,8 @@ one edits or answers; such a row is due only when that one is settled. Every cha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -78,29 +79,6 @@ class Claimed:
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a chat was told about a story."""
-
-    chat: str
-    state: str
-    held: str | None
-    html: str
-    """The latest text: of the alert, or of its latest edit."""
-    in_digest: bool = False
-    """True when a written digest stands for it."""
-    edit_key: str | None = None
-    """Key of the latest edit of the alert, or None."""
-    edit_open: bool = False
-    """True when that edit was not sent yet."""
-    edited_at: datetime | None = None
-    """When the latest edit was due."""
-    edits: int = 0
-    """How many edits were written so far."""
-    news: int = 0
-    """How many follow-ups."""
-
-
 def add(store: Store, new: NewDelivery, now: datetime) -> bool:
     """Writes the row unless its (chat, key) is there. True when something was written or replaced. Call it in a transaction."""
     sql = (
@@ -118,22 +96,31 @@ def add(store: Store, new: NewDelivery, now: datetime) -> bool:
     return store.db.execute(sql, values).rowcount > 0
 
 
-def due(store: Store, now: datetime, *, leave_out: Iterable[int] = (), limit: int = 5000) -> list[Due]:
-    """Rows that may be sent at `now`, replies first, then alerts, edits and digests, each in the order written.
+def due(
+    store: Store,
+    now: datetime,
+    *,
+    kinds: Sequence[str],
+    leave_out: Collection[int] = (),
+    and_these: Sequence[int] = (),
+    limit: int = 5000,
+) -> list[Due]:
+    """Rows for chats of these kinds that may be sent at `now`: replies first, then alerts, edits and digests, each in the order written.
 
-    A row written by a clock that was ahead of `now` counts as due: a clock set back must not silence anybody.
+    A row written by a clock that was ahead of `now` counts as due: a clock set back must not silence anybody. So do `and_these`, whose
+    pause is over by a better clock, if they still wait.
     """
-    skip = set(leave_out)
     rows = store.db.query(
         f"""SELECT d.id, d.chat, d.kind, d.key, d.part FROM deliveries d
             LEFT JOIN deliveries t ON d.reply_to IS NOT NULL AND t.chat = d.chat AND t.key = d.reply_to
             WHERE d.state IN ('waiting', 'uncertain') AND d.held IS NULL AND d.due_at != '{NEVER}'
-              AND (d.due_at <= :now OR d.created_at > :now)
+              AND (d.due_at <= :now OR d.created_at > :now OR d.id IN (SELECT value FROM json_each(:these)))
+              AND substr(d.chat, 1, instr(d.chat || ':', ':') - 1) IN (SELECT value FROM json_each(:kinds))
               AND (t.id IS NULL OR t.state IN ('sent', 'refused') OR (t.state = 'uncertain' AND t.due_at = '{NEVER}'))
             ORDER BY {_ORDER}, d.id LIMIT :limit""",  # noqa: S608  (constants of this module)
-        {"now": iso(now), "limit": limit + len(skip)},
+        {"now": iso(now), "these": json.dumps(list(and_these)), "kinds": json.dumps(list(kinds)), "limit": limit + len(leave_out)},
     )
-    return [Due(row["id"], row["chat"], row["kind"], row["key"], row["part"]) for row in rows if row["id"] not in skip]
+    return [Due(row["id"], row["chat"], row["kind"], row["key"], row["part"]) for row in rows if row["id"] not in leave_out]
 
 
 def next_due_at(store: Store, now: datetime) -> datetime | None:
@@ -273,85 +260,6 @@ def refuse_chat(store: Store, chat: str, error: str) -> int:
     return store.db.execute(
         "UPDATE deliveries SET state = 'refused', error = ? WHERE chat = ? AND state IN ('waiting', 'uncertain')", [error, chat]
     ).rowcount
-
-
-def move_chat(store: Store, old: str, new: str) -> None:
-    """The chat has another id now (a group became a supergroup): its settings, what waits and what was sent move along.
-
-    Ids of messages that were sent under the old id mean nothing under the new one, so nothing can be edited or answered there any more.
-    """
-    with store.atomic():
-        settings = next(store.db.query("SELECT * FROM chats WHERE id = ?", [old]), None)
-        if settings is None:
-            return
-        store.db.execute(
-            "INSERT INTO chats (id, kind, title, state, settings, created_at) VALUES (?, ?, ?, 'active', ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET state = 'active'",
-            [new, settings["kind"], settings["title"], settings["settings"], settings["created_at"]],
-        )
-        for row in store.db.query("SELECT id, body FROM deliveries WHERE chat = ? AND state IN ('waiting', 'sending', 'uncertain')", [old]):
-            store.db.execute("UPDATE deliveries SET body = ? WHERE id = ?", [_moved(row["body"], new), row["id"]])
-        store.db.execute("UPDATE deliveries SET message_id = '' WHERE chat = ? AND message_id IS NOT NULL", [old])
-        store.db.execute("UPDATE OR IGNORE deliveries SET chat = ? WHERE chat = ?", [new, old])
-        store.db.execute("UPDATE OR IGNORE digests SET chat = ? WHERE chat = ?", [new, old])
-        store.db.execute("DELETE FROM deliveries WHERE chat = ?", [old])
-        store.db.execute("DELETE FROM digests WHERE chat = ?", [old])
-        store.db.execute("DELETE FROM chats WHERE id = ?", [old])
-
-
-def _moved(body: str, new: str) -> str:
-    from dataclasses import replace
-
-    try:
-        return replace(Message.from_json(body), chat=new).to_json()
-    except ValueError:
-        return body
-
-
-def told(store: Store, story: int) -> dict[str, Told]:
-    """What each chat was told about the story, by chat."""
-    rows = list(
-        store.db.query(
-            "SELECT chat, kind, key, state, held, due_at, body, in_digest FROM deliveries "
-            "WHERE story = ? AND kind IN ('alert', 'edit', 'news') ORDER BY id",
-            [story],
-        )
-    )
-    first = {row["chat"]: row for row in rows if row["kind"] == "alert"}
-    answer: dict[str, Told] = {}
-    for chat, row in first.items():
-        edits = [one for one in rows if one["chat"] == chat and one["kind"] == "edit"]
-        latest = edits[-1] if edits else None
-        answer[chat] = Told(
-            chat=chat,
-            state=row["state"],
-            held=row["held"],
-            html=_html((latest or row)["body"]),
-            in_digest=row["in_digest"] is not None,
-            edit_key=None if latest is None else latest["key"],
-            edit_open=latest is not None and latest["state"] in {"waiting", "uncertain"},
-            edited_at=None if latest is None else from_iso(latest["due_at"]),
-            edits=len(edits),
-            news=sum(one["chat"] == chat and one["kind"] == "news" for one in rows),
-        )
-    return answer
-
-
-def _html(body: str) -> str:
-    try:
-        return Message.from_json(body).html
-    except ValueError:
-        return ""
-
-
-def alerts_since(store: Store, since: datetime, *, but_story: int | None = None) -> dict[str, int]:
-    """How many alerts and follow-ups were let through to each chat since then, by chat (those of one story left out)."""
-    rows = store.db.query(
-        "SELECT chat, count(*) AS n FROM deliveries WHERE kind IN ('alert', 'news') AND held IS NULL AND created_at > ? "
-        "AND story IS NOT ? GROUP BY chat",
-        [iso(since), but_story],
-    )
-    return {row["chat"]: row["n"] for row in rows}
 
 
 def forget_before(store: Store, before: datetime, *, kinds: tuple[Kind, ...] = ("reply",)) -> int:
