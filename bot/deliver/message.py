@@ -45,6 +45,8 @@ class Message:
     """The service's id of the message that this one answers."""
     silent: bool = False
     """Arrives without a sound."""
+    force_reply: bool = False
+    """Opens the input field as an answer to this message: how a bot hears more than commands in a group."""
 
     def to_json(self) -> str:
         """The message as one JSON object; bytes as base64."""
@@ -59,6 +61,7 @@ class Message:
                 "edit": self.edit,
                 "reply_to": self.reply_to,
                 "silent": self.silent,
+                "force_reply": self.force_reply,
             },
             ensure_ascii=False,
         )
@@ -80,6 +83,7 @@ class Message:
                 edit=raw.get("edit"),
                 reply_to=raw.get("reply_to"),
                 silent=bool(raw.get("silent", False)),
+                force_reply=bool(raw.get("force_reply", False)),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a stored message: {error!r}") from error

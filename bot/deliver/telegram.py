@@ -21,7 +21,7 @@ from typing import Any
 
 import httpx
 from pydantic import SecretStr
-from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import Bot, BotCommand, ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram import Message as TelegramMessage
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
@@ -170,7 +170,7 @@ class TelegramChat:
             "chat_id": chat,
             "message_thread_id": thread,
             "disable_notification": message.silent or None,
-            "reply_markup": keyboard(message.buttons),
+            "reply_markup": keyboard(message.buttons) or (ForceReply(selective=True) if message.force_reply else None),
             "reply_parameters": ReplyParameters(int(message.reply_to), allow_sending_without_reply=True) if message.reply_to else None,
             "parse_mode": ParseMode.HTML if message.html else None,
         }

@@ -1,0 +1,53 @@
+"""Defines the table `dialogues`: where somebody stands in a guided dialogue. One for each person in a chat; a new one replaces the old."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.store.store import Store, iso
+
+LASTS = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """An open dialogue; `state` is what its command keeps between two steps."""
+
+    id: int
+    kind: str
+    state: Mapping[str, Any]
+
+
+def open_dialogue(store: Store, chat: str, person: str, kind: str, *, state: Mapping[str, Any], now: datetime) -> int:
+    """Begins a dialogue; its id, by which its buttons know it."""
+    store.conn.execute("DELETE FROM dialogues WHERE chat = ? AND person = ?", (chat, person))
+    cursor = store.conn.execute(
+        "INSERT INTO dialogues (chat, person, kind, state, expires_at) VALUES (?, ?, ?, ?, ?)",
+        (chat, person, kind, json.dumps(dict(state), ensure_ascii=False), iso(now + LASTS)),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def step(store: Store, dialogue: int, state: Mapping[str, Any], now: datetime) -> None:
+    """Writes where the dialogue stands now."""
+    store.conn.execute(
+        "UPDATE dialogues SET state = ?, expires_at = ? WHERE id = ?",
+        (json.dumps(dict(state), ensure_ascii=False), iso(now + LASTS), dialogue),
+    )
+
+
+def read_dialogue(store: Store, chat: str, person: str, now: datetime) -> Dialogue | None:
+    """The person's open dialogue in this chat, or None."""
+    row = store.conn.execute(
+        "SELECT id, kind, state FROM dialogues WHERE chat = ? AND person = ? AND expires_at > ?", (chat, person, iso(now))
+    ).fetchone()
+    return None if row is None else Dialogue(row["id"], row["kind"], json.loads(row["state"]))
+
+
+def close_dialogue(store: Store, chat: str, person: str) -> None:
+    """Ends it."""
+    store.conn.execute("DELETE FROM dialogues WHERE chat = ? AND person = ?", (chat, person))

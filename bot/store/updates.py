@@ -1,0 +1,81 @@
+"""Defines the table `updates`: what people did in chats, kept from the moment it is received until its effect is written.
+
+    received ──keep──► waiting ──(effect and `finish` in one transaction)──► handled
+
+So a restart loses no command and runs none twice: Telegram is told to forget an update only after `keep`, and `keep` takes each id once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.store.store import Store, from_iso, iso
+
+RESTARTS = 3
+"""How often an update may be begun: one that stops the program each time must not do so for ever."""
+
+FRESH = timedelta(days=6)
+"""After a week without updates Telegram may go on with any number (Bot API, Update.update_id), so an older offset counts no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An update that waits."""
+
+    id: int
+    chat: str
+    body: Mapping[str, Any]
+
+
+def keep(store: Store, updates: Iterable[tuple[str, Mapping[str, Any]]], now: datetime) -> int:
+    """Writes (chat, update as Telegram gives it) unless its id stands already; how many were new."""
+    return sum(
+        store.conn.execute(
+            "INSERT INTO updates (id, chat, body, received_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (body["update_id"], chat, json.dumps(body, ensure_ascii=False), iso(now)),
+        ).rowcount
+        for chat, body in updates
+    )
+
+
+def waiting(store: Store) -> list[Kept]:
+    """The updates that are not handled, in their order."""
+    rows = store.conn.execute("SELECT id, chat, body FROM updates WHERE handled_at IS NULL ORDER BY id").fetchall()
+    return [Kept(row["id"], row["chat"], json.loads(row["body"])) for row in rows]
+
+
+def begin(store: Store, update: int) -> bool:
+    """Counts an attempt; False when there were too many, then the update is set aside."""
+    row = store.conn.execute(
+        "UPDATE updates SET attempts = attempts + 1 WHERE id = ? AND handled_at IS NULL RETURNING attempts", (update,)
+    ).fetchone()
+    return row is not None and row["attempts"] <= RESTARTS
+
+
+def finish(store: Store, update: int, now: datetime, *, error: str | None = None) -> bool:
+    """Marks it as handled and forgets what it said; False when it was handled already (then write nothing)."""
+    return (
+        store.conn.execute(
+            "UPDATE updates SET handled_at = ?, body = '{}', error = ? WHERE id = ? AND handled_at IS NULL", (iso(now), error, update)
+        ).rowcount
+        > 0
+    )
+
+
+def next_offset(store: Store, now: datetime) -> int | None:
+    """From which update on to ask, or None to take what Telegram has kept."""
+    row = store.conn.execute("SELECT id, received_at FROM updates ORDER BY received_at DESC, id DESC LIMIT 1").fetchone()
+    if row is None or now - from_iso(row["received_at"]) > FRESH:
+        return None
+    return int(row["id"]) + 1
+
+
+def forget_before(store: Store, before: datetime) -> int:
+    """Drops handled updates that were received before then, the newest excepted; how many."""
+    return store.conn.execute(
+        "DELETE FROM updates WHERE handled_at IS NOT NULL AND received_at < ? AND id < (SELECT max(id) FROM updates)", (iso(before),)
+    ).rowcount
