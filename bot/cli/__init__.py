@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import importlib
 import sys
+from typing import Annotated
 
 import typer
-import typer.core
+
+from bot.cli.context import Common, ConfigOption, DbOption, QuietOption, VerboseOption, given_before
 
 COMMANDS = {
     "match": "Explain what would hit in texts, and why.",
@@ -32,7 +34,14 @@ def build() -> typer.Typer:
     )
 
     @app.callback(invoke_without_command=True)
-    def _top(version: bool = typer.Option(False, "--version", help="Say the version and end.")) -> None:
+    def _top(
+        config: ConfigOption = None,
+        db: DbOption = None,
+        verbose: VerboseOption = 0,
+        quiet: QuietOption = False,
+        version: Annotated[bool, typer.Option("--version", help="Say the version and end.")] = False,
+    ) -> None:
+        given_before.set(Common(config, db, verbose, quiet))
         if version:
             from importlib.metadata import version as installed
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -24,6 +25,20 @@ DbOption = Annotated[
 VerboseOption = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more (twice: libraries too).", show_default=False)]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what failed.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout.")]
+
+
+@dataclass(frozen=True)
+class Common:
+    """The options that every command takes, as given before the command's name; the command's own win."""
+
+    config: Path | None = None
+    db: Path | None = None
+    verbose: int = 0
+    quiet: bool = False
+
+
+given_before: ContextVar[Common] = ContextVar("given_before")
+"""What stood before the command's name; set anew by each run of the command line."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +60,9 @@ class Context:
 
 def open_context(config: Path | None, db: Path | None, verbose: int = 0, quiet: bool = False) -> Context:
     """Reads the configuration and sets logging up; a mistake ends the command with exit 2 and one line."""
+    before = given_before.get(Common())
+    config, db = config or before.config, db or before.db
+    verbose, quiet = verbose or before.verbose, quiet or before.quiet
     from bot import log
     from bot.config import ConfigError, load_config, read_token
 

@@ -1,0 +1,82 @@
+"""Defines `seedwatch doctor`: examines everything the bot needs, and says what to do about what it finds."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.context import ConfigOption, Context, DbOption, JsonOption, QuietOption, VerboseOption, open_context, print_json
+
+if TYPE_CHECKING:
+    from bot.doctor import Finding
+
+MARKS = {"ok": "ok  ", "note": "note", "bad": "BAD "}
+
+
+def doctor(
+    offline: Annotated[bool, typer.Option("--offline", help="Ask neither feeds nor Telegram.")] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Examine configuration, seeds, database, token, chats, each feed and the clock; say what to do. Exit 1 when something is bad.
+
+    \b
+    Example:
+      seedwatch doctor --offline
+    """
+    context = open_context(config, db, verbose, quiet)
+    findings = asyncio.run(_examine(context, offline=offline))
+    for finding in findings:
+        if as_json:
+            print_json(asdict(finding))
+        elif finding.level == "bad" or not quiet:
+            typer.echo(f"{MARKS[finding.level]} {finding.what}: {finding.said}" + (f"\n       → {finding.todo}" if finding.todo else ""))
+    if any(finding.level == "bad" for finding in findings):
+        raise typer.Exit(1)
+
+
+async def _examine(context: Context, *, offline: bool) -> list[Finding]:
+    from bot import doctor as examine
+    from bot.app import open_telegram, open_watchers
+    from bot.clock import SystemClock
+    from bot.config import read_token
+    from bot.lock import held_by
+    from bot.store import Store, StoreError
+    from seeds.load import warnings_of
+
+    config, now = context.config, SystemClock().now()
+    seeds = context.seeds()
+    findings = [*examine.examine_configuration(config), *examine.examine_seeds(seeds, warnings_of(seeds))]
+    store: Store | None = None
+    if context.database.exists():
+        try:
+            store = Store.open(context.database, readonly=True)
+        except StoreError as error:
+            findings.append(examine.Finding("bad", "database", str(error)))
+            return findings
+    findings += examine.examine_database(context.database, store, held_by(context.database))
+    token = read_token(os.environ)
+    telegram = config.chat.kind == "telegram" or (config.chat.kind == "auto" and token is not None)
+    if token is None:
+        findings += await examine.examine_token(None)
+    elif not offline:
+        findings += await examine.examine_token(open_telegram(config, token))
+    if store is not None:
+        findings += [
+            *examine.examine_chats(store, telegram=telegram),
+            *examine.examine_health(store, now),
+            *examine.examine_rules(store, seeds, now),
+            *examine.examine_clock(store, now),
+        ]
+        store.close()
+    if not offline:
+        async with open_watchers(config) as watchers:
+            findings += await examine.examine_feeds(seeds, watchers, now)
+    return findings

@@ -1,0 +1,212 @@
+"""Defines what `seedwatch doctor` examines: configuration, seeds, database, token, chats, each feed and the clock, each as Findings that
+say what to do. It changes nothing, and must not decide how findings are shown.
+
+    configuration ─► seeds ─► database ─► chats ─► feeds ─► clock
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from bot.store.feeds import known_feeds
+from bot.store.integrity import problems
+from watchers.health import health, in_words, is_alarming
+from watchers.watcher import FeedState
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from bot.store import Store
+    from seeds.load import Seeds
+    from watchers.watcher import Watcher
+
+LITTLE_SPACE = 500_000_000
+"""Bytes of free disk under which the doctor warns: a write-ahead log and a search index merge need room."""
+CLOCK_OFF = timedelta(minutes=2)
+"""How far our clock may be from what servers say: more makes fresh items look old, or future ones."""
+SILENT_RULE = timedelta(days=30)
+"""A rule that has not hit for so long, while items came in, may be wrong (LESSONS: a wrong rule that is silently ignored)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing examined. `level`: "ok", "note" (worth knowing) or "bad" (needs somebody); `todo` says what to do about it."""
+
+    level: Literal["ok", "note", "bad"]
+    what: str
+    said: str
+    todo: str = ""
+
+
+class TokenCheck(Protocol):
+    """What the doctor asks of a chat service that logs in."""
+
+    username: str
+
+    async def start(self) -> None:
+        """Raises when the service refuses the token."""
+
+    async def stop(self) -> None:
+        """Closes its connections."""
+
+
+def examine_configuration(config: Config) -> Iterable[Finding]:
+    """The file, and whether a token is expected."""
+    yield Finding("ok", "configuration", str(config.file) if config.file else "no config.toml: the defaults")
+    if config.poll.allow_private_addresses:
+        yield Finding(
+            "note",
+            "configuration",
+            "poll.allow_private_addresses is on: feeds may point into this network",
+            "turn it off unless feeds live here",
+        )
+
+
+def examine_seeds(seeds: Seeds, warnings: Iterable[str]) -> Iterable[Finding]:
+    """How much is watched, and the names that may mean something else."""
+    watched = [entity.name for entity in seeds.entities.values() if entity.watched]
+    yield Finding(
+        "ok",
+        "seeds",
+        f"{len(seeds.entities)} entities ({', '.join(watched[:6])} watched), {len(seeds.rules)} rules, {len(seeds.feeds)} feeds",
+    )
+    for warning in warnings:
+        yield Finding("note", "seeds", warning, "see `seedwatch seeds check`")
+
+
+def examine_database(path: Path, store: Store | None, holder: str | None) -> Iterable[Finding]:
+    """The file, what SQLite says of it, the room left on its disk, and who works on it. `store` is None where there is no file yet."""
+    if store is None:
+        yield Finding("note", "database", f"{path} does not exist yet", "`seedwatch run` or `seedwatch poll` makes it")
+    else:
+        wrong = problems(store)
+        counts = {table: store.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("items", "hits", "stories")}  # noqa: S608
+        size = path.stat().st_size / 1e6
+        if wrong:
+            for one in wrong:
+                yield Finding(
+                    "bad", "database", f"{path}: {one}", "stop the bot, keep a copy, then `sqlite3 FILE .recover` into a new file"
+                )
+        else:
+            yield Finding(
+                "ok", "database", f"{path}: sound, {size:,.1f} MB, " + ", ".join(f"{count:,} {table}" for table, count in counts.items())
+            )
+    folder = path.parent if path.parent.exists() else Path.cwd()
+    free = shutil.disk_usage(folder).free
+    if free < LITTLE_SPACE:
+        yield Finding(
+            "bad", "database", f"only {free / 1e6:,.0f} MB free on the disk of {folder}", "make room, or shorten store.keep_items"
+        )
+    yield Finding("ok", "bot", f"running ({holder})" if holder else "not running on this database")
+
+
+async def examine_token(service: TokenCheck | None) -> Iterable[Finding]:
+    """Whether the chat service takes the token. `service` is None when no token is set."""
+    if service is None:
+        return [
+            Finding(
+                "note", "token", "none is set: messages go to the terminal", "set TELEGRAM_BOT_TOKEN (the README tells where to get one)"
+            )
+        ]
+    try:
+        await service.start()
+    except Exception as error:  # whatever the service's library raises is the finding
+        return [Finding("bad", "token", str(error), "copy the token again from @BotFather")]
+    finally:
+        await service.stop()
+    if not service.username:
+        return [Finding("bad", "token", "Telegram could not be reached", "check the network, and chat.telegram.base_url")]
+    return [Finding("ok", "token", f"Telegram knows the bot as @{service.username}")]
+
+
+def examine_chats(store: Store, *, telegram: bool) -> Iterable[Finding]:
+    """Who gets messages, who cannot be reached any more, and what waits."""
+    rows = list(store.conn.execute("SELECT id, title, state FROM chats ORDER BY id"))
+    reachable = [row for row in rows if row["state"] == "active"]
+    if telegram and not any(row["id"].startswith("telegram:") for row in reachable):
+        yield Finding("bad", "chats", "no Telegram chat is paired", "send the bot /start with the code that `seedwatch run` prints")
+    for row in rows:
+        if row["state"] == "active":
+            yield Finding("ok", "chats", f"{row['id']} {row['title']}".strip())
+        else:
+            yield Finding(
+                "note", "chats", f"{row['id']} {row['title']}: cannot be reached any more", "let the bot in again, and send it /start"
+            )
+    states = {row[0]: row[1] for row in store.conn.execute("SELECT state, count(*) FROM deliveries GROUP BY state")}
+    if states.get("refused"):
+        yield Finding("note", "deliveries", f"{states['refused']} refused for good", "the column `error` of the table deliveries says why")
+    if states.get("uncertain"):
+        yield Finding("note", "deliveries", f"{states['uncertain']} without an answer, to be sent again")
+
+
+def examine_health(store: Store, now: datetime) -> Iterable[Finding]:
+    """What is remembered of the feeds: failing, parked, silent for too long; without any request."""
+    for known in known_feeds(store):
+        found = health(known.state, now)
+        if found.condition in ("ok", "new"):
+            continue
+        bad = is_alarming(found, known.state, now)
+        todo = (
+            "see whether the site moved its feed"
+            if found.condition == "silent"
+            else "`seedwatch feeds check` asks it now; mend or remove it"
+        )
+        yield Finding("bad" if bad else "note", "feeds", f"{known.url}: {found.says}", todo)
+
+
+async def examine_feeds(seeds: Seeds, watchers: Mapping[str, Watcher], now: datetime) -> Iterable[Finding]:
+    """Looks at each feed once, side by side, and at the clocks of those who answered."""
+
+    async def look(index: int) -> tuple[Finding | None, timedelta | None]:
+        feed = seeds.feeds[index]
+        seen = await watchers[feed.kind].look(feed, FeedState(), now)
+        if seen.error is not None:
+            return Finding("bad", "feeds", f"{feed.title}: {seen.error.message}", f"open {feed.url} in a browser"), None
+        off = None if seen.served_at is None else seen.served_at - now
+        return (Finding("note", "feeds", f"{feed.title}: holds no item") if not seen.items else None), off
+
+    looked = await asyncio.gather(*(look(index) for index in range(len(seeds.feeds))))
+    findings = [finding for finding, _ in looked if finding is not None]
+    bad = sum(finding.level == "bad" for finding in findings)
+    findings.append(Finding("ok", "feeds", f"{len(seeds.feeds) - bad} of {len(seeds.feeds)} answered with a feed"))
+    offs = sorted(off for _, off in looked if off is not None)
+    if offs:
+        middle = offs[len(offs) // 2]  # the median: single servers are off by hours
+        if abs(middle) > CLOCK_OFF:
+            way = "behind" if middle > timedelta() else "ahead of"
+            findings.append(
+                Finding("bad", "clock", f"this machine is {in_words(abs(middle))} {way} the servers", "set the clock, or switch NTP on")
+            )
+        else:
+            findings.append(Finding("ok", "clock", "agrees with the servers that answered"))
+    return findings
+
+
+def examine_clock(store: Store, now: datetime) -> Iterable[Finding]:
+    """Whether the clock stands before what was already seen."""
+    newest = store.conn.execute("SELECT max(first_seen_at) FROM items").fetchone()[0]
+    if newest and datetime.fromisoformat(newest) - now > CLOCK_OFF:
+        yield Finding(
+            "bad", "clock", f"it is {now:%Y-%m-%d %H:%M} UTC here, but items were seen at {newest}", "set the clock, or switch NTP on"
+        )
+
+
+def examine_rules(store: Store, seeds: Seeds, now: datetime) -> Iterable[Finding]:
+    """Rules that never hit although items came in for a month."""
+    first = store.conn.execute("SELECT min(first_seen_at) FROM items").fetchone()[0]
+    if not first or now - datetime.fromisoformat(first) < SILENT_RULE:
+        return
+    hit = {row[0] for row in store.conn.execute("SELECT DISTINCT rule FROM hits")}
+    for rule in seeds.rules:
+        if rule not in hit:
+            yield Finding(
+                "note",
+                "rules",
+                f"{rule} has not hit once in {(now - datetime.fromisoformat(first)).days} days",
+                "`seedwatch match --all` says why",
+            )
