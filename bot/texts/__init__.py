@@ -22,13 +22,13 @@ class Html(str):
     __slots__ = ()
 
 
-def say(lang: str, key: str, **parts: object) -> Html:
+def say(lang: str, key: str, /, **parts: object) -> Html:
     """The sentence in that language (English for an unknown one), its parts filled in."""
     made = {name: part if isinstance(part, (Html, int)) else escape(clean(str(part)), quote=False) for name, part in parts.items()}
     return Html(_sentences(lang)[key].format(**made))
 
 
-def word(lang: str, key: str, **parts: object) -> str:
+def word(lang: str, key: str, /, **parts: object) -> str:
     """The same as plain text: for buttons and the short notes over them."""
     return _sentences(lang)[key].format(**{name: part if isinstance(part, int) else clean(str(part)) for name, part in parts.items()})
 
