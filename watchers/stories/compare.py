@@ -9,7 +9,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
+from watchers.stories.glossary import PLACES
 from watchers.stories.traits import KEPT_SHINGLES, Traits
 from watchers.stories.words import is_common, is_concept
 
@@ -27,6 +29,13 @@ _ROUNDING = 0.06  # "$1.83 million" and "1.8 triệu USD"; "5 %" and "4.8 %" are
 _LONG_ENOUGH = 8  # word runs; a shorter text shares half of them by chance
 _SOME = 0.3  # of the evidence must be common even for copies: sites put the same chrome around different articles
 _FROM_TEXT = 0.6
+_WHO = 0.5  # weight of names and figures: without one in common, two headlines share a subject rather than an event
+_WHAT = 0.35  # weight of anything else than names: two headlines that share a company alone are two pieces of news
+_SEVERAL = 4
+_SAYS_LITTLE = frozenset({"=stock", "=price", "=company", "=new"})
+_ONE_EDITION = timedelta(hours=18)
+_SERIAL = 0.15  # one publisher's like headlines on different days are a series ("Stocks to watch") rather than one story
+_PLACES = frozenset("=" + place for place in PLACES)
 _EVERY = 2**32  # above every hash: the sample is the whole
 
 
@@ -41,15 +50,22 @@ class Likeness:
 _APART = Likeness(0.0, ())
 
 
-def weight(term: str, rarity: Rarity) -> float:
-    """How much a shared term says: figures most, then names and rare words, then concepts; words of every headline hardly anything."""
+def weight(term: str, rarity: Rarity, *, name: bool = False, syllable: bool = False) -> float:
+    """How much a shared term says: figures most, then names, then rare words and concepts; words of every headline hardly anything.
+
+    A Vietnamese word is mostly two `syllable` terms, so that each counts for half a word.
+    """
+    rare = rarity(term)
     if term[0] in "$%#":
-        return 1.5 * (0.3 + 0.7 * rarity(term))
+        return 1.5 * (0.3 + 0.7 * rare)
     if is_concept(term):
-        return 0.7 * (0.4 + 0.6 * rarity(term))
+        return 0.7 * (0.4 + 0.6 * rare)
     if is_common(term):
         return 0.2
-    return 1.2 * (0.15 + 0.85 * rarity(term))
+    if term[0] == "@":  # a whole name, however many words it has
+        return 1.6 * (0.15 + 0.85 * rare)
+    full = 1.2 if not syllable else 0.8 if name else 0.5
+    return full * (0.15 + 0.85 * rare)
 
 
 def containment(one: array[int], other: array[int]) -> float:
@@ -76,6 +92,7 @@ def contradiction(a: Traits, b: Traits) -> str:
         (_meet(one.days, other.days), "another day"),
         (_meet(one.years, other.years), "another year"),
         (_meet(_quarters(a), _quarters(b)), "another quarter"),
+        (not (_elsewhere(a, b) and _elsewhere(b, a)), "another place"),
     )
     return next((against for fine, against in checks if not fine), "")
 
@@ -86,6 +103,11 @@ def _same_mover(a: Traits, b: Traits) -> bool:
 
 def _quarters(traits: Traits) -> frozenset[str]:
     return frozenset(term for term in traits.title if term.startswith("=quarter"))
+
+
+def _elsewhere(a: Traits, b: Traits) -> bool:
+    """True where a place in the first title is unknown to the second item."""
+    return bool(_PLACES.intersection(a.title).difference(b.title, b.lead))
 
 
 def _meet(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -116,8 +138,7 @@ def _agree(a: Traits, b: Traits) -> bool:
 
 def strangers(a: Traits, b: Traits) -> tuple[frozenset[str], frozenset[str]]:
     """Names in the title of each that the other item does not know at all."""
-    known_a, known_b = {*a.title, *a.lead}, {*b.title, *b.lead}
-    return frozenset(name for name in a.names if name not in known_b), frozenset(name for name in b.names if name not in known_a)
+    return a.names.difference(b.title, b.known), b.names.difference(a.title, a.known)
 
 
 def compare(a: Traits, b: Traits, rarity: Rarity) -> Likeness:
@@ -134,21 +155,26 @@ def compare(a: Traits, b: Traits, rarity: Rarity) -> Likeness:
 
 
 def _by_words(a: Traits, b: Traits, rarity: Rarity, *, one_sided: bool) -> Likeness:
-    if a.title == b.title:
+    serial = a.publisher == b.publisher and a.publisher != "" and abs(a.when - b.when) > _ONE_EDITION
+    if a.title == b.title and not serial:
         return Likeness(1.0, ("the same headline",))
-    score, evidence = _shared(a, b, rarity)
+    score, evidence, who, what = _shared(a, b, rarity)
     copied = containment(a.shingles, b.shingles) if min(len(a.shingles), len(b.shingles)) >= _LONG_ENOUGH else 0.0
     if copied >= COPY and score >= _SOME:
         return Likeness(max(score, 0.9), (f"the texts share {copied:.0%} of their wording",))
-    if sum(evidence.values()) < EVIDENCE:
+    if sum(evidence.values()) < EVIDENCE or who < _WHO or what < _WHAT:
         return Likeness(min(score, SAME - 0.01), ())
-    return Likeness(score - _doubts(a, b, one_sided=one_sided), _reasons(evidence))
+    score -= _doubts(a, b, one_sided=one_sided) + (_SERIAL if serial else 0.0)
+    return Likeness(score, _reasons(evidence))
 
 
-def _shared(a: Traits, b: Traits, rarity: Rarity) -> tuple[float, dict[str, float]]:
-    """How much of both titles the other item tells too (its title counts whole, its text less), and the shared terms with their weights."""
+def _shared(a: Traits, b: Traits, rarity: Rarity) -> tuple[float, dict[str, float], float, float]:
+    """How much of both titles the other item tells too (its title counts whole, its text less); the shared terms with their weights;
+    the weight of those among them that say who or how much; and of those that say what."""
     mine, yours, in_a, in_b = set(a.title), set(b.title), set(a.lead), set(b.lead)
-    weights = {term: weight(term, rarity) for term in mine | yours}
+    names = a.names | a.perhaps | b.names | b.perhaps
+    syllables = a.lang == b.lang == "vi"
+    weights = {term: weight(term, rarity, name=term in names, syllable=syllables) for term in mine | yours}
     evidence = {term: weights[term] for term in mine & yours}
     from_a = {term: _FROM_TEXT * weights[term] for term in (mine - yours) & in_b}
     from_b = {term: _FROM_TEXT * weights[term] for term in (yours - mine) & in_a}
@@ -157,17 +183,35 @@ def _shared(a: Traits, b: Traits, rarity: Rarity) -> tuple[float, dict[str, floa
         (base + sum(from_a.values())) / sum(weights[term] for term in mine),
         (base + sum(from_b.values())) / sum(weights[term] for term in yours),
     )
-    return 0.55 * max(covers) + 0.45 * min(covers), evidence | from_a | from_b
+    evidence |= from_a | from_b
+    sure = a.names | b.names if _maybe_strangers(a, b) else names  # "X Inc. Earnings Call Highlights" of two companies share no name
+    who = sum(share for term, share in evidence.items() if term in sure or term[0] in "$%#")
+    what = sum(share for term, share in evidence.items() if term not in names and term not in _SAYS_LITTLE)
+    several = sum(1 for term in evidence if term in names) >= _SEVERAL  # a deal of three names needs no verb in common
+    return 0.55 * max(covers) + 0.45 * min(covers), evidence, who, what + (_WHAT if several else 0.0)
 
 
 def _doubts(a: Traits, b: Traits, *, one_sided: bool) -> float:
     """What speaks against two items without ruling out that they tell the same."""
     doubts = 0.04 if one_sided else 0.0
-    if a.perhaps - {*b.title, *b.lead} and b.perhaps - {*a.title, *a.lead}:
+    if _maybe_strangers(a, b):
         doubts += 0.08
+    if _priced(a) != _priced(b):
+        doubts += 0.16
     if a.happenings and b.happenings and not a.happenings & b.happenings:
         doubts += 0.08
     return doubts
+
+
+def _maybe_strangers(a: Traits, b: Traits) -> bool:
+    """True where each title has words that may be names and that the other item does not know."""
+    mine = (a.names | a.perhaps).difference(b.title, b.lead, b.known)
+    return bool(mine) and bool((b.names | b.perhaps).difference(a.title, a.lead, a.known))
+
+
+def _priced(traits: Traits) -> bool:
+    """A headline on how a share trades, rather than on what the company did."""
+    return "=stock" in traits.title and not {"=up", "=down", "=record", "=price"}.isdisjoint(traits.title)
 
 
 def _reasons(evidence: dict[str, float]) -> tuple[str, ...]:
@@ -184,4 +228,4 @@ def _spoken(term: str) -> str:
         return f"{float(value):,.0f} {kind[1:]}"
     if term[0] == "%":
         return f"{value} %"
-    return f"{float(value):,.0f}" if term[0] == "#" else term
+    return f"{float(value):,.0f}" if term[0] == "#" else term.lstrip("~@")

@@ -167,7 +167,42 @@ CONCEPTS: dict[str, str] = {
     "europe": "europe, european, châu âu",
     "germany": "germany, german, nước đức",
     "taiwan": "taiwan, taiwanese, đài loan",
+    "iran": "iran, iranian",
+    "israel": "israel, israeli",
+    "russia": "russia, russian, nga",
+    "ukraine": "ukraine, ukrainian",
+    "france": "france, french, nước pháp",
+    "britain": "britain, british, united kingdom, u.k, vương quốc anh",
+    "singapore": "singapore, singaporean",
+    "malaysia": "malaysia, malaysian",
+    "thailand": "thailand, thai, thái lan",
+    "philippines": "philippines, philippine",
+    "cambodia": "cambodia, cambodian, campuchia",
+    "laos": "laos, lào",
+    "australia": "australia, australian, úc",
+    "canada": "canada, canadian",
+    "mexico": "mexico, mexican",
+    "brazil": "brazil, brazilian",
+    "saudi": "saudi arabia, saudi, ả rập xê út",
+    "hanoi": "hanoi, ha noi, hà nội",
+    "saigon": "ho chi minh city, hcmc, ho chi minh, tp.hcm, tp hcm, tphcm, tp hồ chí minh, thành phố hồ chí minh, sài gòn",
+    "danang": "da nang, danang, đà nẵng",
+    "newyork": "new york",
+    "washington": "washington, white house, nhà trắng",
+    "beijing": "beijing, bắc kinh",
+    "tokyo": "tokyo",
+    "london": "london",
+    "hongkong": "hong kong, hồng kông",
+    "asia": "asia, asian, southeast asia, châu á, đông nam á",
 }
+
+PLACES = frozenset(
+    """china japan korea vietnam india indonesia europe germany taiwan iran israel russia ukraine france britain singapore malaysia
+    thailand philippines cambodia laos australia canada mexico brazil saudi hanoi saigon danang newyork washington beijing tokyo
+    london hongkong
+    """.split()  # noqa: SIM905
+)
+"""Concepts that are places: two items that each name another one tell of different happenings."""
 
 COMMON = frozenset(
     # Words that headlines of every kind use: little weight, and never a name even where a headline capitalises everything.

@@ -13,14 +13,14 @@ import zlib
 from array import array
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 
 from watchers.items import Item
 from watchers.match.result import Match, Named
-from watchers.stories import moves
 from watchers.stories.figures import Figures, figures
 from watchers.stories.moves import Move, read_move
-from watchers.stories.words import Token, fold, is_common, is_concept, terms, tokens
+from watchers.stories.names import companies, entity_spans, is_capital, named_terms, title_names
+from watchers.stories.words import Token, fold, is_common, is_concept, tokens
 
 _LEAD = 1_200  # characters of text read beside the title: what happened stands there, and the rest only dilutes
 _LEAD_TERMS = 60
@@ -46,12 +46,15 @@ class Traits:
 
     when: datetime
     lang: str
+    publisher: str
     title: tuple[str, ...]
     lead: tuple[str, ...]
     names: frozenset[str]
-    """Names in the title that are names for certain, folded, one a word."""
+    """Terms of the title that are names for certain, one a word."""
     perhaps: frozenset[str]
     """Words of a title in capitals that may be names."""
+    known: tuple[str, ...]
+    """Terms in capitals anywhere in title and opening: the names that the item knows, and some words."""
     happenings: frozenset[str]
     """Types of the events that matching read."""
     title_figures: Figures
@@ -99,77 +102,35 @@ def read_traits(item: Item, match: Match, when: datetime, chrome: frozenset[int]
     lead = " ".join(sentences)[:_LEAD]
     lang = match.lang or item.lang or "en"
     title_tokens, lead_tokens = tokens(title), tokens(lead)
-    title_terms, lead_terms = terms(title_tokens), terms(lead_tokens)
-    names, perhaps = _names(title, title_tokens, title_terms, lead_tokens)
+    called = entity_spans(title, match)
+    title_terms, lead_terms = named_terms(title_tokens, called), named_terms(lead_tokens, entity_spans(lead, match))
+    names, perhaps = title_names(title, title_tokens, title_terms, lead_tokens)
     in_title, in_lead = figures(title, lang), figures(lead, lang)
     told = [fold(party.name.lower()) for event in match.events for party in (*event.actors, *event.targets) if isinstance(party, Named)]
-    parties = [word for name in told for word in name.split() if len(word) > 2 and not is_common(word)]
+    parties = [word for name in told for word in name.split() if len(word) > 2]
     opened = [term for term, token in lead_terms if not token.text.isdigit() and not is_common(term)]
     return Traits(
         when=when,
         lang=lang,
+        publisher=(item.source or item.feed).lower(),
         title=_unique([term for term, token in title_terms if not token.text.isdigit()] + sorted(in_title.all())),
         lead=_unique(opened[:_LEAD_TERMS] + parties + sorted(in_lead.all())),
         names=names,
         perhaps=perhaps,
+        known=_unique([term for term, token in (*title_terms, *lead_terms) if is_capital(token) and not is_concept(term)]),
         happenings=frozenset(event.type for event in match.events),
         title_figures=in_title,
         lead_figures=in_lead,
         shingles=_shingles(lead_tokens),
         sentences=hashes,
         move=read_move(
-            title.lower(), lead.lower()[:400], _companies(title, title_tokens, match), days=in_title.days, when=when, lang=lang
+            title.lower(), lead.lower()[:400], companies(title_tokens, called), days=in_title.days, when=when, lang=lang
         ),
     )
 
 
 def _unique(words: list[str]) -> tuple[str, ...]:
     return tuple(sys.intern(word) for word in dict.fromkeys(words))
-
-
-def _capital(token: Token) -> bool:
-    return token.text[:1].isupper() or any(letter.isupper() for letter in token.text[1:])
-
-
-def _names(
-    title: str, title_tokens: list[Token], title_terms: list[tuple[str, Token]], lead: list[Token]
-) -> tuple[frozenset[str], frozenset[str]]:
-    """Title words that are names for certain (in capitals where their neighbours are not, or inside a sentence), and perhaps."""
-    # A headline in Title Case names nothing by its capitals alone; the text beside it shows which of them are names.
-    long = [token for token in title_tokens if len(token.text) > 3 and token.text.isalpha()]
-    shouted = bool(long) and sum(map(_capital, long)) / len(long) > 0.7
-    inside = {token.word for token in lead if not token.first and _capital(token)}
-    # "Weaver Capital …" opens a sentence and is a name all the same.
-    inside |= {one.word for one, two in pairwise(lead) if one.first and _capital(one) and not two.first and _capital(two)}
-    lower = {token.word for token in lead if not _capital(token)}
-    sure, perhaps = set(), set()
-    for term, token in title_terms:
-        if is_concept(term) or is_common(term) or not _capital(token):
-            continue
-        mixed = any(letter.isupper() for letter in token.text[1:]) and not title.isupper()
-        if token.word in lower:
-            continue
-        if token.word in inside or mixed or (not shouted and not token.first):
-            sure.add(fold(token.word))
-        else:
-            perhaps.add(fold(token.word))
-    return frozenset(sure), frozenset(perhaps)
-
-
-def _companies(title: str, title_tokens: list[Token], match: Match) -> list[moves.Named]:
-    """Who is named in the headline: the entities that matching found there, else the words in capitals."""
-    found = []
-    for mention in match.mentions:
-        start = title.find(mention.text) if mention.field == "title" else -1
-        if start >= 0:
-            found.append(moves.Named(mention.part_of or mention.entity, start, start + len(mention.text)))
-    if not found:
-        for token in title_tokens:
-            word = fold(token.word)
-            alone = terms([token])
-            if _capital(token) and len(word) > 2 and not is_common(word) and alone and not is_concept(alone[0][0]):
-                found.append(moves.Named(word, token.start, token.start + len(token.text)))
-    return sorted(found, key=lambda name: (name.start, -name.end, name.who))
 
 
 def _shingles(words: list[Token]) -> array[int]:

@@ -1,6 +1,7 @@
 """Defines how a text becomes terms: tokens, light stems, folded letters, and concepts of the glossary that both languages share.
 
-Values only. A term is a short string: "=partner" is a concept, "nvidia" a word or name (folded to ASCII, stemmed in English).
+Values only. A term is a short string: "=partner" is a concept, "~year" a word of every headline, "nvidia" any other word or name
+(folded to ASCII, stemmed in English).
 """
 
 from __future__ import annotations
@@ -81,14 +82,14 @@ def _compiled() -> dict[tuple[str, ...], str]:
 
 _PHRASES = _compiled()
 _OPENERS = {words[0]: max(len(other) for other in _PHRASES if other[0] == words[0]) for words in _PHRASES}
-_COMMON = frozenset(fold(stem(word)) for word in COMMON) | frozenset(fold(word) for word in COMMON)
+_COMMON = frozenset(stem(word) for word in COMMON) | COMMON
 _VIETNAMESE_STOP = frozenset(word for word in STOP if not word.isascii())
 _STOP = frozenset(word for word in STOP if word.isascii())
 
 
 def is_common(term: str) -> bool:
-    """A headline word of every day: it says little about which news this is."""
-    return term in _COMMON
+    """A headline word of every day ("~year"): it says little about which news this is."""
+    return term.startswith("~")
 
 
 def is_concept(term: str) -> bool:
@@ -114,6 +115,13 @@ def terms(words: list[Token]) -> list[tuple[str, Token]]:
             if words[at].text == "US":  # the pronoun is never in capitals
                 found.append(("=us", words[at]))
             elif word not in _STOP and word not in _VIETNAMESE_STOP and (len(word) > 1 or not word.isascii()):
-                found.append((fold(stems[at]), words[at]))
+                found.append((_term(stems[at], words[at]), words[at]))
             at += 1
     return found
+
+
+def _term(stemmed: str, token: Token) -> str:
+    plain = fold(stemmed)
+    # "Năm" in capitals inside a Vietnamese sentence is somebody's name, "năm" is a year.
+    name = not token.word.isascii() and token.text[:1].isupper() and not token.first
+    return sys.intern("~" + plain) if not name and (stemmed in _COMMON or token.word in _COMMON) else plain
