@@ -27,12 +27,15 @@ class Pages(Protocol):
 class FullText:
     """Says which items need their page and matches those again."""
 
-    def __init__(self, mode: Literal["never", "hits", "always"], pages: Pages, matching: Matching) -> None:
+    def __init__(self, mode: Literal["never", "hits", "always"], pages: Pages | None, matching: Matching) -> None:
+        """Without `pages` there is nothing to read, whatever the mode says."""
         self._mode, self._pages, self._matching = mode, pages, matching
 
     async def complete(self, items: Sequence[Item], matches: Sequence[Match]) -> list[tuple[Item, Match]]:
         """The items in the same order, those whose page was read with its text and what is found in that."""
         pairs = list(zip(items, matches, strict=True))
+        if self._pages is None:
+            return pairs
         places = [place for place, (item, match) in enumerate(pairs) if self._wants(item, match)]
         if not places:
             return pairs

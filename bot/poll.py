@@ -49,6 +49,17 @@ class Report:
     error: str = ""
 
 
+def log_report(report: Report) -> None:
+    """One line a visit, for the log: what failed always, what brought items as a rule, the rest on demand."""
+    if report.outcome == "unexpected":
+        log.error("feed set aside for an hour", feed=report.feed.title, url=report.feed.url, error=report.error)
+    elif report.outcome == "failed":
+        log.warning("feed not reached", feed=report.feed.title, url=report.feed.url, error=report.error)
+    else:
+        say = log.info if report.new else log.debug
+        say("feed visited", feed=report.feed.title, outcome=report.outcome, new=report.new, hits=len(report.hits))
+
+
 @dataclass(slots=True)
 class Parts:
     """What a poller works with. All of it is handed in."""
@@ -72,7 +83,7 @@ class Parts:
 class Poller:
     """Visits feeds. `start_due` is for a tick, `visit_all` for one pass."""
 
-    def __init__(self, parts: Parts, feeds: Mapping[str, Feed], on_report: Callable[[Report], None] | None = None) -> None:
+    def __init__(self, parts: Parts, feeds: Mapping[str, Feed], on_report: Callable[[Report], None]) -> None:
         """`feeds`: those that are polled, by address. `on_report` hears of every visit."""
         self._parts = parts
         self._feeds = dict(feeds)
@@ -107,10 +118,9 @@ class Poller:
             report = await self._take_turn(known, feed, phase)
         except Exception as error:
             report = Report(feed, "unexpected", error=f"unexpected trouble in the phase {phase[0]}: {type(error).__name__}: {error}")
-            log.exception("feed set aside", feed=feed.title, url=feed.url, phase=phase[0], minutes=SET_ASIDE // timedelta(minutes=1))
+            log.debug("unexpected", feed=feed.title, phase=phase[0], exc_info=True)
             await self._set_aside(known, report.error)
-        if self._on_report is not None:
-            self._on_report(report)
+        self._on_report(report)
 
     async def _set_aside(self, known: Known, said: str) -> None:
         try:
@@ -158,15 +168,12 @@ class Poller:
             parts.on_hits()
         return written
 
-    def _report(self, feed: Feed, look: Look, written: Written) -> Report:
-        if look.error is not None:
-            error = f"{look.error.kind}: {look.error.message}"
-            log.warning("feed not reached", feed=feed.title, url=feed.url, error=error)
-            return Report(feed, "failed", error=error)
-        say = log.info if written.items else log.debug
-        say("feed visited", feed=feed.title, outcome=look.outcome, listed=len(look.items), new=len(written.items), hits=len(written.hits))
+    @staticmethod
+    def _report(feed: Feed, look: Look, written: Written) -> Report:
         for note in look.notes:
             log.debug("feed note", feed=feed.title, note=note)
+        if look.error is not None:
+            return Report(feed, "failed", error=f"{look.error.kind}: {look.error.message}")
         return Report(feed, look.outcome, len(written.items), written.hits)
 
 

@@ -1,0 +1,72 @@
+"""Defines `seedwatch poll`: one pass over the feeds, then the end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.context import ConfigOption, Context, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
+
+if TYPE_CHECKING:
+    from bot.poll import Report
+    from bot.store.hits import StoredHit
+
+
+def poll(
+    every: Annotated[bool, typer.Option("--all", help="All feeds, not only those that are due.")] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Look once at the feeds that are due, deliver what is due, and print the new hits. Feeds that fail are listed on stderr.
+
+    \b
+    Example:
+      seedwatch poll --all --json
+    """
+    context = open_context(config, db, verbose, quiet)
+    hits, failed = run_once(context, every=every, as_json=as_json)
+    for report in failed:
+        say(f"{report.feed.title} <{report.feed.url}>: {report.error}")
+    for hit in hits:
+        if as_json:
+            from bot.store.hits import hit_record
+
+            print_json(hit_record(hit))
+        else:
+            sys.stdout.write(f"{hit.rule:<24} {hit.score:.2f}  {hit.title or '(no title)'}{'  ' + hit.url if hit.url else ''}\n")
+    if not as_json and not quiet:
+        say(f"{len(hits)} new hit{'' if len(hits) == 1 else 's'}" + (f", {len(failed)} feeds failed" if failed else ""))
+
+
+def run_once(context: Context, *, every: bool, as_json: bool) -> tuple[list[StoredHit], list[Report]]:
+    """One pass; gives the new hits and the reports of the feeds that failed. What cannot start ends the command."""
+    from bot.app import App, Given
+    from bot.config import ConfigError, read_token
+    from bot.lock import LockedError
+    from bot.store import StoreError
+    from bot.store.hits import read_hits
+
+    reports: list[Report] = []
+
+    async def once() -> list[StoredHit]:
+        # With --json stdout belongs to the records; the console chat then speaks on stderr.
+        given = Given(on_report=reports.append, out=sys.stderr if as_json else sys.stdout, seeds=context.seeds())
+        async with App(context.config, context.database, read_token(os.environ), given) as app:
+            await app.poll_once(every=every)
+            numbers = [*app.first_hits, *(hit for report in reports for hit in report.hits)]
+            return await app.store.read(read_hits, ids=numbers)
+
+    try:
+        hits = asyncio.run(once())
+    except ConfigError as error:
+        fail(str(error), 2)
+    except (LockedError, StoreError, OSError) as error:
+        fail(str(error), 1)
+    return hits, [report for report in reports if report.error]

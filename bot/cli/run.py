@@ -1,0 +1,80 @@
+"""Defines `seedwatch run`: the bot itself, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from typing import Annotated
+
+import typer
+
+from bot.cli.context import ConfigOption, Context, DbOption, QuietOption, VerboseOption, fail, open_context
+
+RESOLVERS = 32
+"""Threads for looking names up: the default of some six would make forty feeds wait for each other when the network is gone."""
+
+
+def run(
+    duration: Annotated[str, typer.Option("--for", metavar="DURATION", help='Stop by itself after this, like "90s" or "2h".')] = "",
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Run the bot: poll feeds when due, match, store, alert, send digests, answer chats. Stops cleanly on Ctrl-C and SIGTERM.
+
+    \b
+    Example:
+      seedwatch run --config config.toml --for 8h
+    """
+    context = open_context(config, db, verbose, quiet)
+    seconds = _seconds(duration) if duration else None
+    from bot.config import ConfigError
+    from bot.lock import LockedError
+    from bot.store import StoreError
+
+    try:
+        stopped_by = asyncio.run(run_until_stopped(context, seconds))
+    except ConfigError as error:
+        fail(str(error), 2)
+    except (LockedError, StoreError, OSError) as error:
+        fail(str(error), 1)
+    if stopped_by == signal.SIGINT:
+        raise typer.Exit(130)
+
+
+def _seconds(duration: str) -> float:
+    from bot.durations import parse_duration
+
+    try:
+        return parse_duration(duration).total_seconds()
+    except ValueError as error:
+        fail(f"--for: {error}", 2)
+
+
+async def run_until_stopped(context: Context, seconds: float | None) -> signal.Signals | None:
+    """Runs the bot; gives the signal that ended it, None when the time was over. A second signal ends it at once."""
+    from bot.app import App, Given
+    from bot.config import read_token
+
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(RESOLVERS, "lookup"))
+    stop = asyncio.Event()
+    by: list[signal.Signals] = []
+
+    def stop_by(number: signal.Signals) -> None:
+        by.append(number)
+        stop.set()
+        for one in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(one)
+
+    for one in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(one, stop_by, one)
+    app = App(context.config, context.database, read_token(os.environ), Given(seeds=context.seeds()))
+    async with app:
+        if seconds is not None:
+            loop.call_later(seconds, stop.set)
+        await app.run(stop)
+    return by[0] if by else None

@@ -1,0 +1,49 @@
+"""Defines which jobs the running bot has and how often each runs. What they do is elsewhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.retention import retain
+from bot.schedule import Job
+from bot.store.search import fill
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+TICK = timedelta(seconds=2)
+"""How late a due feed may be asked; finding out that none is due costs some 50 µs."""
+
+
+def jobs_of(app: App) -> list[Job]:
+    """The jobs of a running bot."""
+
+    async def digests() -> None:
+        from bot import digest
+
+        if await digest.send_due(app.store, app.seeds, app.config, app.clock):
+            app.outbox.wake()
+
+    async def index() -> None:
+        while await app.store.write(fill):
+            pass
+
+    async def retention() -> None:
+        from bot.store import deliveries
+
+        app.stories.forget(app.clock.now())
+        await retain(
+            app.store,
+            now=app.clock.now(),
+            keep_items=app.config.store.keep_items,
+            keep_hits=app.config.store.keep_hits,
+            prunes=(lambda store, now: deliveries.forget_before(store, now - timedelta(days=1)),),
+        )
+
+    return [
+        Job("poll", TICK, app.poller.start_due),
+        Job("digests", timedelta(seconds=30), digests, first_after=timedelta(seconds=5)),
+        Job("index", timedelta(seconds=5), index, first_after=timedelta(seconds=2)),
+        Job("retention", timedelta(hours=6), retention, first_after=timedelta(minutes=10)),
+    ]
