@@ -11,9 +11,11 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.context import Common, ConfigOption, DbOption, QuietOption, VerboseOption, given_before
+from bot.cli.context import Common, ConfigOption, DbOption, QuietOption, VerboseOption, given_before, say
 
 COMMANDS = {
+    "run": "Run the bot until it is told to stop.",
+    "poll": "Look once at the feeds that are due.",
     "match": "Explain what would hit in texts, and why.",
 }
 """Files of this folder with one function of the same name, and the line that `seedwatch --help` shows for it."""
@@ -57,12 +59,17 @@ def build() -> typer.Typer:
 
 
 def main() -> None:
-    """Runs the command line and ends the process: 0 done, 1 it ran and failed, 2 wrong usage, 130 on Ctrl-C."""
-    app = build()
+    """Runs the command line and ends the process: 0 done, 1 it ran and failed, 2 wrong usage, 130 on Ctrl-C.
+
+    What no command expected is one line too; `-v` shows its traceback.
+    """
     try:
-        app()
+        build()()
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:  # the reader of our output left: nothing to complain about
-        sys.stderr.close()
-        sys.exit(0)
+    except Exception as error:
+        if any(option in sys.argv for option in ("-v", "-vv", "--verbose")):
+            raise
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        say(f"seedwatch: failed unexpectedly: {said} (-v shows where)")
+        sys.exit(1)

@@ -105,6 +105,8 @@ def _document(raw: bytes, name: str) -> Given:
     from watchers.items import Item
 
     if b"<html" in raw[:4096].lower() or b"<!doctype html" in raw[:4096].lower():
+        from watchers.pages import article_of
+
         page = article_of(raw, url="")
         if page is None:
             return Given(name, problem=f"{name}: no article text found in this page")
