@@ -1,0 +1,95 @@
+"""Defines EventType and Trigger: what kinds of happenings are read, by which words, and who takes which part in them.
+
+Everything is data of events.toml; a new type needs an entry there and no code. `watchers.match.events` does the reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from seeds.entities import Kind, Lang
+from seeds.patterns import parse_pattern
+
+Side = Literal["before", "after", "both", "none"]
+
+
+def _checked(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    for one in patterns:
+        parse_pattern(one)
+    return patterns
+
+
+class Trigger(BaseModel):
+    """A group of patterns (notation: `seeds.patterns`) that tell of the event in the same way."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lang: Lang
+    patterns: tuple[str, ...] = Field(min_length=1)
+    weight: float = Field(default=1.0, gt=0, le=1)
+    """How surely the words alone tell of the event: 1 in a headline or anywhere; 0.5 only where something else supports it."""
+    where: Literal["title", "lead", "any"] = "any"
+    """Counts in the title only, in title and first two sentences, or anywhere."""
+    needs: tuple[str, ...] = ()
+    """One of these patterns must stand in the same sentence."""
+    unless: tuple[str, ...] = ()
+    """None of these patterns may stand in the same sentence."""
+    actor: Side = "before"
+    """On which side of the words those stand who act; "both": on either side, all act together."""
+    target: Side = "after"
+    """On which side those stand who are acted on."""
+    status: Literal["", "done", "planned", "reported", "denied"] = ""
+    """When the words themselves say how sure the event is."""
+
+    @field_validator("patterns", "needs", "unless")
+    @classmethod
+    def _patterns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _checked(value)
+
+
+class EventType(BaseModel):
+    """One kind of happening."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    names: Mapping[Lang, str] = Field(default_factory=dict)
+    """How messages call it, by language."""
+    reported: bool = True
+    """False: a reading that competes with the others (a match report, a price list) and is never reported itself."""
+    hides: tuple[str, ...] = ()
+    """For a type that is not reported: the types which it hides when it is the stronger reading; empty: all."""
+    actors: tuple[Kind, ...] = ("company", "brand", "organization", "government")
+    """Kinds of entities that can act in it; the first kinds are preferred."""
+    targets: tuple[Kind, ...] = ("company", "brand", "organization", "government", "product", "person")
+    nouns: tuple[str, ...] = ()
+    """Patterns of unnamed parties that can act ("federal judge", "khối ngoại")."""
+    amount: tuple[str, ...] | None = ()
+    """Patterns near which the sum stands; empty: any sum in the sentence; None ("amount = false" in TOML): the type has no sum."""
+    place: bool = True
+    """False: the type has no place of its own."""
+    unless: tuple[str, ...] = ()
+    """Patterns whose presence in the title means that the item does not report this type."""
+    triggers: tuple[Trigger, ...] = Field(min_length=1)
+
+    @field_validator("amount", mode="before")
+    @classmethod
+    def _no_amount(cls, value: object) -> object:
+        return None if value is False else value
+
+    @field_validator("unless", "nouns")
+    @classmethod
+    def _patterns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _checked(value)
+
+    @field_validator("amount")
+    @classmethod
+    def _amount_patterns(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return None if value is None else _checked(value)
+
+    def title(self, lang: Lang = "en") -> str:
+        """A heading for people."""
+        return self.names.get(lang) or self.names.get("en") or self.id.replace("_", " ")

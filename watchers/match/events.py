@@ -1,0 +1,76 @@
+"""Defines EventReader: an item's texts and the names found in them → the events that it reports.
+
+    fields ─► sentences ─► triggers and cues (one pass) ─► what is the item's news ─► who, how much, where, when, how sure, who says so
+
+What counts as triggers, roles and exclusions is data (`seeds/events.toml`); the reader holds only grammar. Pure: no clock, network, file.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from seeds.entities import Entity
+from seeds.events import EventType
+from watchers.match.language_book import LanguageBook, Reading
+from watchers.match.news import Telling, choose
+from watchers.match.parts import PartReader
+from watchers.match.result import Event, Field, Mention
+from watchers.match.sentences import Sentence, fold, read_sentences
+
+_FIELDS: tuple[Field, ...] = ("title", "summary", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    sentences: list[Sentence]
+    readings: list[Reading]
+
+
+class EventReader:
+    """Reads events. Compiled once for each language, at its first text; may be used for any number of items, not by two threads at once."""
+
+    def __init__(self, types: Mapping[str, EventType], entities: Mapping[str, Entity]) -> None:
+        self._types = types
+        self._entities = entities
+        self._books: dict[tuple[str, bool], LanguageBook] = {}
+
+    def read(self, fields: Mapping[Field, str], mentions: Sequence[Mention], *, lang: str, published: datetime | None) -> tuple[Event, ...]:
+        """The events of an item, the surest first. `fields` are its texts as given and `mentions` point into them; `lang` is "en" or
+        "vi" ("" is read as English). `published` dates relative dates. Sentence offsets count code points of the field as given."""
+        lang = "vi" if lang == "vi" else "en"
+        by_field: dict[str, list[Mention]] = defaultdict(list)
+        for one in mentions:
+            by_field[one.field].append(one)
+        sentences: list[Sentence] = []
+        for field in _FIELDS:
+            given = fields.get(field) or ""
+            if given and not (field == "summary" and given in (fields.get("text") or "")):
+                sentences += read_sentences(field, given, by_field[field], self._entities)
+        if not sentences:
+            return ()
+        book = self._book(lang, lang == "vi" and _without_accents(sentences))
+        readings = book.read(sentences)
+        tellings = choose(self._types, sentences, readings)
+        if not tellings:
+            return ()
+        parts = PartReader(self._types, self._entities, sentences, readings, lang=lang, published=published.date() if published else None)
+        return tuple(self._event(one, parts) for one in tellings)
+
+    def _book(self, lang: str, folded: bool) -> LanguageBook:
+        key = (lang, folded)
+        if key not in self._books:
+            self._books[key] = LanguageBook(self._types, lang, folded=folded)
+        return self._books[key]
+
+    @staticmethod
+    def _event(telling: Telling, parts: PartReader) -> Event:
+        return parts.event(telling)
+
+
+def _without_accents(sentences: Sequence[Sentence]) -> bool:
+    """Whether Vietnamese text has hardly any accents: ordinary text has them in three words of four."""
+    words = [token.text for sentence in sentences[:12] for token in sentence.tokens if token.mention is None and token.text[0].isalpha()]
+    return len(words) >= 3 and sum(fold(word) != word.lower() for word in words) < 0.1 * len(words)

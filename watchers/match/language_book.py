@@ -1,0 +1,132 @@
+"""Defines LanguageBook: all patterns of one language, from the event types and from the grammar of cues, compiled and read together.
+
+One pass finds everything; `read` sorts it by sentence into triggers that stand, cues of status, unnamed parties and words of attribution.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, cast
+
+from seeds.events import EventType, Trigger
+from seeds.patterns import Pattern, parse_pattern
+from watchers.match.attribution import SOURCE_AFTER, SOURCE_BEFORE
+from watchers.match.sentences import Sentence
+from watchers.match.status import CUES, Cue, negated
+from watchers.match.triggers import Found, PatternBook
+
+Use = Literal["trigger", "needs", "unless", "title_unless", "noun", "amount", "cue", "source_after", "source_before"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A trigger that stands: no word rules it out, and what it needs is there. Tokens `start` to `end` of sentence `sentence`."""
+
+    type: str
+    trigger: Trigger
+    pattern: str
+    sentence: int
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was found in one sentence. All places are token spans."""
+
+    told: list[Told] = field(default_factory=list)
+    cues: list[tuple[Cue, int, int]] = field(default_factory=list)
+    nouns: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    amounts: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    excluded: set[str] = field(default_factory=set)
+    """Types that this sentence rules out when it is the title."""
+    source_after: list[tuple[int, int]] = field(default_factory=list)
+    source_before: list[tuple[int, int]] = field(default_factory=list)
+
+
+class LanguageBook:
+    """The patterns of one language."""
+
+    def __init__(self, types: Mapping[str, EventType], lang: str, *, folded: bool = False) -> None:
+        self._uses: list[list[tuple[Use, str, int]]] = []
+        self._triggers: list[tuple[str, Trigger]] = []
+        numbers: dict[str, int] = {}
+        patterns: list[Pattern] = []
+        for use, source, owner, place in self._entries(types, lang):
+            if source not in numbers:
+                numbers[source] = len(patterns)
+                patterns.append(parse_pattern(source))
+                self._uses.append([])
+            self._uses[numbers[source]].append((use, owner, place))
+        self._sources = [one.source for one in patterns]
+        self._book = PatternBook(patterns, folded=folded)
+
+    def _entries(self, types: Mapping[str, EventType], lang: str) -> Iterator[tuple[Use, str, str, int]]:
+        for one in types.values():
+            for trigger in one.triggers:
+                if trigger.lang != lang:
+                    continue
+                place = len(self._triggers)
+                self._triggers.append((one.id, trigger))
+                yield from (("trigger", source, one.id, place) for source in trigger.patterns)
+                yield from (("needs", source, one.id, place) for source in trigger.needs)
+                yield from (("unless", source, one.id, place) for source in trigger.unless)
+            yield from (("title_unless", source, one.id, 0) for source in one.unless)
+            yield from (("noun", source, one.id, 0) for source in one.nouns)
+            yield from (("amount", source, one.id, 0) for source in one.amount or ())
+        for (cue_lang, cue), sources in CUES.items():
+            if cue_lang == lang:
+                yield from (("cue", source, cue, 0) for source in sources)
+        yield from (("source_after", source, "", 0) for source in SOURCE_AFTER[lang])
+        yield from (("source_before", source, "", 0) for source in SOURCE_BEFORE[lang])
+
+    def read(self, sentences: Sequence[Sentence]) -> list[Reading]:
+        """What stands in each sentence."""
+        readings = [Reading() for _ in sentences]
+        finds = [_Finds() for _ in sentences]
+        for found in self._book.find(sentences):
+            for use, owner, place in self._uses[found.pattern]:
+                if use in {"trigger", "needs", "unless"}:
+                    finds[found.sentence].note(use, place, found)
+                else:
+                    _note(readings[found.sentence], use, owner, (found.start, found.end))
+        for reading, here in zip(readings, finds, strict=True):
+            denied = any(kind == "denied" for kind, _, _ in reading.cues)
+            for place, found in here.triggers:
+                type_id, trigger = self._triggers[place]
+                if place in here.ruled_out or (trigger.needs and place not in here.needed):
+                    continue
+                if not denied and negated(reading.cues, found.start):
+                    continue
+                reading.told.append(Told(type_id, trigger, self._sources[found.pattern], found.sentence, found.start, found.end))
+        return readings
+
+
+class _Finds:
+    """What the triggers of one sentence found, before it is known which of them stand."""
+
+    def __init__(self) -> None:
+        self.triggers: list[tuple[int, Found]] = []
+        self.needed: set[int] = set()
+        self.ruled_out: set[int] = set()
+
+    def note(self, use: Use, place: int, found: Found) -> None:
+        if use == "trigger":
+            self.triggers.append((place, found))
+        else:
+            (self.needed if use == "needs" else self.ruled_out).add(place)
+
+
+def _note(reading: Reading, use: Use, owner: str, span: tuple[int, int]) -> None:
+    if use == "cue":
+        reading.cues.append((cast("Cue", owner), *span))
+    elif use == "noun":
+        reading.nouns[owner].append(span)
+    elif use == "amount":
+        reading.amounts[owner].append(span)
+    elif use == "title_unless":
+        reading.excluded.add(owner)
+    else:
+        (reading.source_after if use == "source_after" else reading.source_before).append(span)
