@@ -22,24 +22,12 @@ from watchers.watcher import Hints
 Parser = Literal["fast", "feedparser", "json"]
 
 # Categories by which newsrooms mark what is paid for, folded.
-_PAID = frozenset(
-    [
-        "sponsored",
-        "sponsored content",
-        "sponsored post",
-        "advertorial",
-        "paid post",
-        "paid content",
-        "partner content",
-        "branded content",
-        "advertisement",
-        "quảng cáo",
-        "thông tin doanh nghiệp",
-        "bài quảng cáo",
-        "nội dung tài trợ",
-        "được tài trợ",
-    ]
-)
+_PAID_WORDS = """
+sponsored, sponsored content, sponsored post, advertorial, paid post, paid content, partner content,
+branded content, advertisement, quảng cáo, thông tin doanh nghiệp, bài quảng cáo, nội dung tài trợ,
+được tài trợ
+"""
+_PAID = frozenset(word.strip() for word in _PAID_WORDS.split(","))
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _UPDATE_PERIODS = {"hourly": 3_600.0, "daily": 86_400.0, "weekly": 604_800.0, "monthly": 2_592_000.0, "yearly": 31_536_000.0}
 LONGEST_FLOOR = 86_400.0
@@ -158,7 +146,7 @@ def _item(entry: Entry, feed: Feed, declared: str, resolve: Callable[[str], str]
         published=not_after(published, now),
         source=source,
         author=_person(entry.author),
-        sponsored=bool(entry.categories) and any(folded(line(category, 100)) in _PAID for category in entry.categories),
+        sponsored=bool(entry.categories) and not _PAID.isdisjoint(map(folded, entry.categories)),
     )
 
 

@@ -19,6 +19,7 @@ _RSS1 = "{http://purl.org/rss/1.0/}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _SY = "{http://purl.org/rss/1.0/modules/syndication/}"
+_XHTML = "{http://www.w3.org/1999/xhtml}"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 
 _FIELDS = {
@@ -50,8 +51,9 @@ class _NotPlainError(Exception):
 
 def read(body: bytes) -> Channel | None:
     """Reads `body`, or gives None where the reference parser has to."""
-    start = 3 if body.startswith(b"\xef\xbb\xbf") else 0
-    if body[start : start + 1] != b"<" or b"<!DOCTYPE" in body[:4_000] or b"<!ENTITY" in body[:4_000]:
+    if body[:1] != b"<":
+        body = body.removeprefix(b"\xef\xbb\xbf").lstrip()  # blanks before the declaration are the commonest fault
+    if not body.startswith(b"<") or b"<!DOCTYPE" in body[:4_000] or b"<!ENTITY" in body[:4_000]:
         return None
     # Whatever is declared: the fast path takes UTF-8, and libxml2 checks that it is.
     parser = etree.XMLParser(
@@ -165,12 +167,16 @@ def _rss_extra(entry: Entry, element: Any, tag: str) -> None:
         entry.categories.append(_text(element))
     elif tag == "source":
         entry.source = _text(element)
+    elif tag == _ATOM + "link" and element.get("rel", "alternate") != "alternate":
+        return
     else:
         _ignore(element, tag)
 
 
 def _ignore(element: Any, tag: str) -> None:
-    if tag in _IGNORED or tag.startswith(_IGNORED_SPACES) or (tag in _IGNORED_MEDIA and not len(element)):
+    if (tag in _IGNORED or tag.startswith(_IGNORED_SPACES)) and not len(element):
+        return
+    if tag in _IGNORED_MEDIA and all(child.tag in _IGNORED_MEDIA for child in element):
         return
     raise _NotPlainError  # media:content may hold a title or a description of its own
 
@@ -218,8 +224,8 @@ def _atom_entry(item: Any) -> Entry:
             raise _NotPlainError
         seen.add(name)
         setattr(entry, name, _atom_text(element))
-    if not entry.link:
-        raise _NotPlainError
+    if not entry.link or (entry.guid and ":" not in entry.guid):
+        raise _NotPlainError  # feedparser resolves a relative id against the feed's own address
     if not entry.summary:
         entry.summary = entry.content
     return entry
@@ -241,9 +247,19 @@ def _atom_extra(entry: Entry, element: Any, tag: str) -> None:
 
 def _atom_text(element: Any) -> str:
     kind = element.get("type", "text")
-    if kind not in {"text", "html", "text/html", "text/plain"} or "src" in element.attrib or "mode" in element.attrib:
+    if "src" in element.attrib or "mode" in element.attrib:
+        raise _NotPlainError
+    if kind == "xhtml":
+        return _xhtml(element)
+    if kind not in {"text", "html", "text/html", "text/plain"}:
         raise _NotPlainError
     return _text(element)
+
+
+def _xhtml(element: Any) -> str:
+    if len(element) != 1 or element[0].tag != _XHTML + "div" or element[0].prefix or (element.text or "").strip():
+        raise _NotPlainError
+    return str(etree.tostring(element[0], encoding="unicode", with_tail=False))
 
 
 def _text(element: Any) -> str:

@@ -18,92 +18,21 @@ from watchers.items import Item
 from watchers.text import folded
 
 # Parameters that say where a reader came from, never which article it is.
-_TRACKING = frozenset(
-    [
-        "fbclid",
-        "gclid",
-        "gclsrc",
-        "dclid",
-        "gbraid",
-        "wbraid",
-        "msclkid",
-        "yclid",
-        "twclid",
-        "ttclid",
-        "igshid",
-        "igsh",
-        "mc_cid",
-        "mc_eid",
-        "mkt_tok",
-        "_hsenc",
-        "_hsmi",
-        "hsctatracking",
-        "vero_id",
-        "vero_conv",
-        "oly_enc_id",
-        "oly_anon_id",
-        "_openstat",
-        "ref_src",
-        "ref_url",
-        "ref",
-        "referrer",
-        "source_feed",
-        "ftag",
-        "cmpid",
-        "cmp",
-        "icid",
-        "ncid",
-        "ocid",
-        "rss",
-        "partner",
-        "feedtype",
-        "smid",
-        "sr_share",
-        "share",
-        "shared",
-        "_ga",
-        "_gl",
-        "spm",
-        "scm",
-        "wt.mc_id",
-        "wt_mc",
-        "at_medium",
-        "at_campaign",
-        "at_custom1",
-        "at_custom2",
-        "at_custom3",
-        "at_custom4",
-        "ns_mchannel",
-        "ns_source",
-        "ns_campaign",
-        "ns_linkname",
-        "ito",
-        "xtor",
-        "s_cid",
-        "soc_src",
-        "soc_trk",
-        "guccounter",
-        "guce_referrer",
-        "guce_referrer_sig",
-        "tag_rss",
-        "vgo_ee",
-        "zarsrc",
-        "utm",
-        "amp",
-        "outputtype",
-        "_x_tr_sl",
-        "_x_tr_tl",
-        "fromrss",
-        "from_rss",
-        "feature",
-        "zalo_share",
-    ]
-)
+_TRACKING_WORDS = """
+fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mc_cid mc_eid mkt_tok _hsenc _hsmi
+hsctatracking vero_id vero_conv oly_enc_id oly_anon_id _openstat ref_src ref_url ref referrer source_feed ftag cmpid cmp icid
+ncid ocid rss partner feedtype smid sr_share share shared _ga _gl spm scm wt.mc_id wt_mc at_medium at_campaign at_custom1
+at_custom2 at_custom3 at_custom4 ns_mchannel ns_source ns_campaign ns_linkname ito xtor s_cid soc_src soc_trk guccounter
+guce_referrer guce_referrer_sig tag_rss vgo_ee zarsrc utm amp outputtype _x_tr_sl _x_tr_tl fromrss from_rss feature
+zalo_share
+"""
+_TRACKING = frozenset(_TRACKING_WORDS.split())
 _TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "trk_")
 _MOBILE_HOST = re.compile(r"^(?:www\d?|m|mobile|amp|touch)\.(?=[^.]+\.)")
 _MOBILE_INSIDE = re.compile(r"^([a-z0-9-]+)\.m\.(?=[^.]+\.)")
 _AMP_PATH = re.compile(r"(?:/amp/?|\.amp(?=\.html?$)|(?<=\.html)/amp/?)$|\.amp(?=\.html?$)")
 _PLAIN = re.compile(r"https?://([a-z0-9.-]+)(/[A-Za-z0-9._/+,;:=@!$'()*~-]*)?$")
+_ALL_TRACKING = re.compile(r"\?utm_[a-z]+=[^&#]*+(?:&(?:amp;)?utm_[a-z]+=[^&#]*+)*+$")
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
 _WRAPPERS = {"www.google.com": ("/url", ("url", "q")), "l.facebook.com": ("/l.php", ("u",))}
 TITLE_FLOOR = 12
@@ -116,6 +45,8 @@ def canonical_url(url: str) -> str:
     Parameters are sorted. The result is for comparing, not for fetching. What is no http address comes back stripped.
     """
     url = url.strip()
+    if "?" in url and _ALL_TRACKING.search(url):  # the commonest case by far, and the only parameters there
+        url = url.partition("?")[0]
     match = _PLAIN.match(url)
     if match and "//" not in (match[2] or "") and "/amp" not in url and ".amp" not in url:
         return "https://" + _host(match[1]) + _path(match[2] or "")

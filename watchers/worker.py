@@ -62,13 +62,16 @@ class ParseWorkers:
         if self._pool is None:
             from pebble import ProcessPool
 
+            # Not fork: the process that polls has threads, and a fork would copy their locks. The server that forks
+            # instead loads the parsers once, so that a replaced worker starts in milliseconds.
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(["feedparser", "watchers.worker"])
             self._pool = ProcessPool(
                 max_workers=self._workers,
                 max_tasks=MAX_TASKS,
                 initializer=_limit_memory,
                 initargs=(self._limits.parse_memory,),
-                # Not fork: the process that polls has threads, and a fork would copy their locks.
-                context=multiprocessing.get_context("forkserver"),
+                context=context,
             )
         return self._pool
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -33,12 +33,17 @@ class Bench:
         return await self.watcher.look(Feed(url=url, **feed), state or FeedState(), NOW)
 
 
+@pytest.fixture(scope="module")
+def workers() -> Iterator[ParseWorkers]:
+    pool = ParseWorkers(LIMITS, workers=1)
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    workers = ParseWorkers(LIMITS, workers=1)
+async def bench(workers: ParseWorkers) -> AsyncIterator[Bench]:
     async with feed_server() as server, open_session(LIMITS) as session:
         yield Bench(server, FeedWatcher(session, LIMITS, workers))
-    workers.close()
 
 
 async def test_a_first_look_gives_items_with_keys_and_validators(bench: Bench) -> None:
