@@ -66,7 +66,8 @@ class Pace:
 
     def take(self, chat: str, now: float) -> None:
         """A message goes to this chat now."""
-        self._next_at = max(self._next_at, now - self._limits.gap) + self._limits.gap
+        # A sleep that took a little too long is caught up with; more than that would be a 31st message within a second.
+        self._next_at = max(self._next_at, now - 0.4 * self._limits.gap) + self._limits.gap
         clock = self._chats.setdefault(chat.partition("/")[0], _ChatClock())
         clock.next_at = now + self._limits.chat_gap
         if is_group(chat) and self._limits.group_count:

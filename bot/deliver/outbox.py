@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.store import StoreThread
     from bot.store.chats import ChatSettings
-    from bot.store.deliveries import Due
+    from bot.store.deliveries import Claimed, Due
 
 log = structlog.get_logger(__name__)
 
@@ -130,7 +130,7 @@ class Outbox:
                     fresh = False
                     if not read and not self._queues and not self._sending:
                         return done
-                wait = self._launch(done)
+                wait = await self._launch(done)
                 fresh = not self._queues and not self._sending
                 if not fresh:
                     await self._sleep(wait)
@@ -172,9 +172,21 @@ class Outbox:
             self._placed.add(chat)
             heapq.heappush(self._times, (max(self._pace[_kind(chat)].ready_at(chat), self._chat_from.get(chat, 0.0)), chat))
 
-    def _launch(self, done: Delivered) -> float | None:
+    async def _launch(self, done: Delivered) -> float | None:
         """Starts what may start now; returns seconds until the next may, None when only an answer can change anything."""
-        now = self._clock.monotonic()
+        while len(self._sending) < PARALLEL:
+            now = self._clock.monotonic()
+            self._let_in(now)
+            chat = self._first_open(now)
+            if chat is None:
+                waits = [pace.next_at for kind, pace in self._pace.items() if any(_kind(entry[2]) == kind for entry in self._open)]
+                waits += [self._times[0][0]] if self._times else []
+                return max(0.0, min(waits) - now) if waits else None
+            await self._start(chat, done)
+        return None
+
+    def _let_in(self, now: float) -> None:
+        """Chats whose wait is over move from the line of times to the line of ranks."""
         while self._times and self._times[0][0] <= now:
             chat = heapq.heappop(self._times)[1]
             self._placed.discard(chat)
@@ -186,35 +198,51 @@ class Outbox:
             self._placed.add(chat)
             rank, number, _ = self._queues[chat][0]
             heapq.heappush(self._open, (rank, number, chat))
-        held = []
-        waiting = [self._times[0][0]] if self._times else []
-        while self._open and len(self._sending) < PARALLEL:
+
+    def _first_open(self, now: float) -> str | None:
+        """Takes the chat whose turn it is out of the line, if its service may send now."""
+        blocked = []
+        found = None
+        while self._open and found is None:
             entry = heapq.heappop(self._open)
-            chat = entry[2]
-            pace = self._pace[_kind(chat)]
-            if chat not in self._queues:
-                self._placed.discard(chat)
-            elif pace.next_at > now:
-                held.append(entry)
-                waiting.append(pace.next_at)
+            if entry[2] not in self._queues:
+                self._placed.discard(entry[2])
+            elif self._pace[_kind(entry[2])].next_at > now:
+                blocked.append(entry)
                 if all(one.next_at > now for one in self._pace.values()):
                     break
             else:
-                pace.take(chat, now)
-                self._start(chat, done)
-        for entry in held:
+                found = entry[2]
+        for entry in blocked:
             heapq.heappush(self._open, entry)
-        return max(0.0, min(waiting) - now) if waiting and len(self._sending) < PARALLEL else None
+        return found
 
-    def _start(self, chat: str, done: Delivered) -> None:
+    async def _start(self, chat: str, done: Delivered) -> None:
+        """Claims the chat's next row and sends it beside everything else. The clocks run from the claim on, however long it took."""
         queue = self._queues[chat]
         row = heapq.heappop(queue)[2]
         if not queue:
             del self._queues[chat]
         self._placed.discard(chat)
-        task = asyncio.create_task(self._deliver(row, done))
+        claimed = await self._claim(row)
+        if claimed is None:
+            self._planned.discard(row.id)
+            self._place(chat)
+            return
+        self._pace[_kind(chat)].take(chat, self._clock.monotonic())
+        task = asyncio.create_task(self._deliver(row, claimed, done))
         self._sending[task] = chat
         task.add_done_callback(self._ended)
+
+    async def _claim(self, row: Due) -> Claimed | None:
+        claim = asyncio.ensure_future(self._thread.write(deliveries.claim, row.id, self._clock.now()))
+        try:
+            return await asyncio.shield(claim)
+        except asyncio.CancelledError:
+            claimed = await claim
+            if claimed is not None:  # it was not sent, and the database shall not believe that it may have been
+                await self._thread.write(deliveries.retry, claimed.id, "stopped before it was sent", self._clock.now())
+            raise
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._place_again(self._sending.pop(task, ""))
@@ -225,11 +253,8 @@ class Outbox:
         if not self._stopping:
             self._place(chat)
 
-    async def _deliver(self, row: Due, done: Delivered) -> None:
+    async def _deliver(self, row: Due, claimed: Claimed, done: Delivered) -> None:
         try:
-            claimed = await self._thread.write(deliveries.claim, row.id, self._clock.now())
-            if claimed is None:
-                return
             try:
                 answer = await self._services[_kind(row.chat)].send(claimed.message)
             except Exception as error:  # a service's promise is to answer with a value: this message breaks it

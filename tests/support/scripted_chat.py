@@ -1,0 +1,47 @@
+"""Defines ScriptedChat: a chat service in memory that answers as the test says and remembers what reached it."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable
+
+from bot.deliver.message import Message, NotSent, Sent
+
+Answer = Sent | NotSent | Exception
+
+
+class ScriptedChat:
+    """A `bot.deliver.message.ChatService`. Without a script everything arrives."""
+
+    def __init__(self, kind: str = "telegram", *, time: Callable[[], float] = lambda: 0.0) -> None:
+        self.kind = kind
+        self.arrived: list[tuple[float, Message]] = []
+        """Messages as they reached the chat, also those whose answer was lost, each with its time."""
+        self._script: defaultdict[str, deque[Answer]] = defaultdict(deque)
+        self._time = time
+        self._ids = 0
+
+    def script(self, chat: str, *answers: Answer) -> None:
+        """The next messages to this chat are answered so."""
+        self._script[chat].extend(answers)
+
+    def texts(self, chat: str) -> list[str]:
+        """What this chat got."""
+        return [message.html for _, message in self.arrived if message.chat == chat]
+
+    async def start(self) -> None:
+        pass
+
+    async def stop(self) -> None:
+        pass
+
+    async def send(self, message: Message) -> Sent | NotSent:
+        answer = self._script[message.chat].popleft() if self._script[message.chat] else None
+        if isinstance(answer, Exception):
+            raise answer
+        if answer is None or isinstance(answer, Sent) or answer.kind == "uncertain":
+            self.arrived.append((self._time(), message))
+        if answer is not None:
+            return answer
+        self._ids += 1
+        return Sent(message.edit or f"m{self._ids}")
