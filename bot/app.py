@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, TextIO
 
@@ -24,10 +24,11 @@ from bot.clock import Clock, SystemClock
 from bot.config import Config, ConfigError
 from bot.full_text import FullText
 from bot.jobs import jobs_of
-from bot.matching import InThread, Matches, Matching
+from bot.log import redact
+from bot.matching import InThread, Matches
 from bot.poll import Parts, Poller, Report, log_report
 from bot.schedule import Schedule
-from bot.store import StoreThread
+from bot.store import Store, StoreThread
 from bot.store.chats import add_configured, default_settings
 from bot.store.feeds import sync_feeds
 from bot.store.search import fill
@@ -36,12 +37,17 @@ from seeds.documents import Document, load_documents
 from watchers.watcher import Limits, Watcher
 
 if TYPE_CHECKING:
+    from bot.commands.updates import Updates
     from bot.deliver.message import ChatService
     from bot.deliver.outbox import Outbox
     from bot.deliver.telegram import TelegramChat
     from seeds.load import Seeds
 
 log = structlog.get_logger()
+
+
+class StartError(Exception):
+    """A chat service can never work as it is configured; the message is one line for a person, without secrets."""
 
 
 def limits_of(config: Config) -> Limits:
@@ -118,7 +124,7 @@ class Given:
     documents: Callable[[], Sequence[Document]] = load_documents
     services: dict[str, ChatService] | None = None
     watchers: Mapping[str, Watcher] | None = None
-    matching: Matching | None = None
+    matcher: Matches | None = None
     on_commit: Callable[[], None] | None = None
     out: TextIO | None = None
     """Where the console writes; None: stdout."""
@@ -140,11 +146,14 @@ class App:
         self.stories = StoryKeeper(config.stories.window)
         self.first_hits: tuple[int, ...] = ()
         """Hits of the bundled documents, when this was the first start."""
+        self.pairing_code: str | None = None
+        """What the first Telegram chat must say to get in; None when one is in, or there is no Telegram."""
         self.seeds: Seeds
         self.services: dict[str, ChatService]
         self.outbox: Outbox
         self.poller: Poller
-        self.matching: Matching
+        self.matching: InThread
+        self._updates: Updates | None = None
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -158,7 +167,6 @@ class App:
 
     async def _open(self, stack: AsyncExitStack) -> None:
         """Locks the database, opens everything in the order in which it leans on each other, and tells the bundled documents."""
-        from bot.alerts import tell
         from bot.deliver.outbox import Outbox
 
         given, config = self.given, self.config
@@ -166,18 +174,17 @@ class App:
         stack.enter_context(lock.hold(self.database))
         self.store.start()
         stack.callback(self.store.close)
-        now = self.clock.now()
-        await self.store.write(sync_feeds, self.seeds.feeds, now)
-        await self.store.write(add_configured, config, self.kind, now)
-        self.matching = given.matching or InThread(self._matcher())
+        self.matching = InThread(given.matcher or self._matcher(self.seeds))
         stack.callback(self.matching.close)
         watchers = given.watchers if given.watchers is not None else await stack.enter_async_context(open_watchers(config))
         self.services = given.services if given.services is not None else open_services(config, self.token, given.out or sys.stdout)
         for service in self.services.values():
             stack.push_async_callback(service.stop)
-            await service.start()
+            try:
+                await service.start()
+            except Exception as error:  # a service raises only when it can never work
+                raise StartError(redact(f"{service.kind}: {error}")) from error
         self.outbox = Outbox(self.store, self.services, self.clock, settings=default_settings(config))
-        telling = partial(tell, seeds=self.seeds, config=config)
         parts = Parts(
             store=self.store,
             clock=self.clock,
@@ -185,26 +192,55 @@ class App:
             matching=self.matching,
             full_text=FullText("never", None, self.matching),
             stories=self.stories,
-            tell=telling,
+            tell=self._tell,
             limits=limits_of(config),
             on_hits=self.outbox.wake,
         )
         self.poller = Poller(parts, {feed.url: feed for feed in self.seeds.feeds}, given.on_report)
         stack.push_async_callback(self.poller.stop)
+        await self._first_writes()
+
+    async def _first_writes(self) -> None:
+        """What every start writes: the feeds, the chats, what a killed run left, and at the first one the bundled documents."""
+        now = self.clock.now()
+        await self.store.write(sync_feeds, self.seeds.feeds, now)
+        if "telegram" in self.services:
+            from bot.commands import pairing
+
+            defaults = default_settings(self.config)
+            await self.store.write(pairing.subscribe_allowed, defaults, self.config)
+        await self.store.write(add_configured, self.config, self.kind, now)
         await self.outbox.start()
         told = await first_archive.tell_documents(
-            given.documents, store=self.store, matching=self.matching, stories=self.stories, tell=telling, now=now
+            self.given.documents, store=self.store, matching=self.matching, stories=self.stories, tell=self._tell, now=now
         )
         self.first_hits = told.hits
 
-    def _matcher(self) -> Matches:
+    def _matcher(self, seeds: Seeds) -> Matches:
         from watchers.match.matcher import Matcher
 
         settings = self.config.match
         try:
-            return Matcher(self.seeds, salience=settings.salience, languages=settings.languages, spacy_model=settings.spacy_model)
+            return Matcher(seeds, salience=settings.salience, languages=settings.languages, spacy_model=settings.spacy_model)
         except OSError as error:  # spaCy's answer to a pipeline that is not installed
             raise ConfigError(f"match.spacy_model: {error}") from error
+
+    def _tell(self, store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: datetime) -> int:
+        """The deliveries that new hits cause, by the seeds that count now."""
+        from bot.alerts import tell
+
+        return tell(store, story=story, item=item, news=news, baseline=baseline, now=now, seeds=self.seeds, config=self.config)
+
+    async def reload(self) -> Seeds:
+        """Reads the seeds anew and puts them to work. Raises ConfigError, and changes nothing, when they are wrong."""
+        seeds = await asyncio.to_thread(self.config.load_seeds)
+        matcher = await asyncio.to_thread(self._matcher, seeds)
+        await self.store.write(sync_feeds, seeds.feeds, self.clock.now())
+        self.seeds = seeds
+        self.matching.replace(matcher)
+        self.poller.replace_feeds({feed.url: feed for feed in seeds.feeds})
+        log.info("seeds read", entities=len(seeds.entities), rules=len(seeds.rules), feeds=len(seeds.feeds))
+        return seeds
 
     async def poll_once(self, *, every: bool = False) -> int:
         """One pass over the feeds that are due (or all), the index filled, and what is due delivered; gives how many visits there were."""
@@ -216,20 +252,36 @@ class App:
         await self.outbox.deliver_due()
         return visits
 
+    async def listen(self) -> None:
+        """Gets ready for what people say in Telegram; nothing without it. Before `run`."""
+        telegram = self.services.get("telegram")
+        if telegram is None:
+            return
+        from bot.commands import pairing
+        from bot.commands.desk import Desk
+        from bot.commands.updates import Updates
+        from bot.deliver.telegram import TelegramChat
+
+        assert isinstance(telegram, TelegramChat)
+        desk = Desk(config=self.config, seeds=self.seeds, thread=self.store, clock=self.clock, telegram=telegram, reload=self.reload)
+        self.pairing_code = await self.store.write(pairing.code_for_first_chat, desk.defaults, self.config, self.clock.now())
+        self._updates = Updates(desk, wake=self.outbox.wake)
+        await self._updates.start()
+
     async def run(self, stop: asyncio.Event) -> None:
         """Everything, until `stop` is set: then messages in flight are waited for, visits broken off."""
         async with AsyncExitStack() as stack:
             running = [asyncio.create_task(self.outbox.run(), name="outbox")]
-            running += [asyncio.create_task(work, name=name) for name, work in await self._chat_work()]
+            if self._updates is not None:
+                running.append(asyncio.create_task(self._updates.run(), name="updates"))
+                publishing = asyncio.create_task(self._updates.publish())
+                stack.push_async_callback(_end, [publishing])
             stack.push_async_callback(_end, running)
             schedule = Schedule(jobs_of(self))
             schedule.start()
             stack.push_async_callback(schedule.stop)
             await _first(stop, running)
             log.info("stopping")
-
-    async def _chat_work(self) -> list[tuple[str, Coroutine[object, object, None]]]:
-        return []
 
 
 async def _first(stop: asyncio.Event, running: Sequence[asyncio.Task[None]]) -> None:

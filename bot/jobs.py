@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 TICK = timedelta(seconds=2)
 """How late a due feed may be asked; finding out that none is due costs some 50 µs."""
 
+REPLIES_KEPT = timedelta(days=1)
+"""Answers to commands are of no use once they are read."""
+
 
 def jobs_of(app: App) -> list[Job]:
     """The jobs of a running bot."""
@@ -30,6 +33,7 @@ def jobs_of(app: App) -> list[Job]:
             pass
 
     async def retention() -> None:
+        from bot.commands import membership
         from bot.store import deliveries
 
         app.stories.forget(app.clock.now())
@@ -38,7 +42,7 @@ def jobs_of(app: App) -> list[Job]:
             now=app.clock.now(),
             keep_items=app.config.store.keep_items,
             keep_hits=app.config.store.keep_hits,
-            prunes=(lambda store, now: deliveries.forget_before(store, now - timedelta(days=1)),),
+            prunes=(lambda store, now: deliveries.forget_before(store, now - REPLIES_KEPT), membership.forget_gone),
         )
 
     return [

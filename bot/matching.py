@@ -29,10 +29,6 @@ class Matching(Protocol):
         """The match of each item, in order."""
         ...
 
-    def close(self) -> None:
-        """Ends what it started; safe to call twice."""
-        ...
-
 
 class InThread:
     """One thread that matches one batch after the other: items with a name cost milliseconds, which the loop must not wait for."""
@@ -47,9 +43,14 @@ class InThread:
             return []
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._match, items)
 
+    def replace(self, matcher: Matches) -> None:
+        """From the next batch on this one matches."""
+        self._matcher = matcher
+
     def _match(self, items: Sequence[Item]) -> list[Match]:
-        return [self._matcher.match(item) for item in items]
+        matcher = self._matcher
+        return [matcher.match(item) for item in items]
 
     def close(self) -> None:
-        """See Matching."""
+        """Waits for the batch that runs and ends the thread; safe to call twice."""
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -47,7 +47,7 @@ def poll(
 
 def run_once(context: Context, *, every: bool, as_json: bool) -> tuple[list[StoredHit], list[Report]]:
     """One pass; gives the new hits and the reports of the feeds that failed. What cannot start ends the command."""
-    from bot.app import App, Given
+    from bot.app import App, Given, StartError
     from bot.config import ConfigError, read_token
     from bot.lock import LockedError
     from bot.store import StoreError
@@ -67,6 +67,6 @@ def run_once(context: Context, *, every: bool, as_json: bool) -> tuple[list[Stor
         hits = asyncio.run(once())
     except ConfigError as error:
         fail(str(error), 2)
-    except (LockedError, StoreError, OSError) as error:
+    except (LockedError, StartError, StoreError, OSError) as error:
         fail(str(error), 1)
     return hits, [report for report in reports if report.error]

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.context import ConfigOption, Context, DbOption, QuietOption, VerboseOption, fail, open_context
+
+if TYPE_CHECKING:
+    from bot.app import App
 
 RESOLVERS = 32
 """Threads for looking names up: the default of some six would make forty feeds wait for each other when the network is gone."""
@@ -31,6 +35,7 @@ def run(
     """
     context = open_context(config, db, verbose, quiet)
     seconds = _seconds(duration) if duration else None
+    from bot.app import StartError
     from bot.config import ConfigError
     from bot.lock import LockedError
     from bot.store import StoreError
@@ -39,7 +44,7 @@ def run(
         stopped_by = asyncio.run(run_until_stopped(context, seconds))
     except ConfigError as error:
         fail(str(error), 2)
-    except (LockedError, StoreError, OSError) as error:
+    except (LockedError, StartError, StoreError, OSError) as error:
         fail(str(error), 1)
     if stopped_by == signal.SIGINT:
         raise typer.Exit(130)
@@ -72,9 +77,29 @@ async def run_until_stopped(context: Context, seconds: float | None) -> signal.S
 
     for one in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(one, stop_by, one)
-    app = App(context.config, context.database, read_token(os.environ), Given(seeds=context.seeds()))
-    async with app:
+    async with App(context.config, context.database, read_token(os.environ), Given(seeds=context.seeds())) as app:
+        await app.listen()
+        await greet(app)
         if seconds is not None:
             loop.call_later(seconds, stop.set)
         await app.run(stop)
     return by[0] if by else None
+
+
+async def greet(app: App) -> None:
+    """What a person at the terminal sees first: how to get into Telegram, and at the first start what the bundled documents gave."""
+    from bot.store.hits import read_hits
+
+    if app.pairing_code:
+        name = getattr(app.services["telegram"], "username", "")
+        sys.stdout.write(f"To receive messages in Telegram, send /start {app.pairing_code} to {'@' + name if name else 'your bot'}.\n\n")
+    hits = await app.store.read(read_hits, ids=app.first_hits) if app.first_hits else []
+    titles = dict.fromkeys(hit.title for hit in hits)
+    for title in titles:
+        sys.stdout.write(f"seed document: {title}\n")
+        for hit in hits:
+            if hit.title == title:
+                sys.stdout.write(f"  hit {hit.rule} ({hit.score:.2f}){': ' + hit.why[0] if hit.why else ''}\n")
+    if titles:
+        sys.stdout.write("\n")
+    sys.stdout.flush()

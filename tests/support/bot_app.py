@@ -14,7 +14,6 @@ import structlog
 from bot.app import App, Given
 from bot.clock import Clock
 from bot.config import Config
-from bot.matching import InThread
 from bot.poll import Report
 from seeds.documents import Document
 from seeds.feeds import Feed
@@ -79,9 +78,7 @@ async def open_bot(
     """The real bot on `database`, polling `feeds`; without the bundled documents unless they are asked for."""
     seeds = replace(packaged_seeds(), feeds=tuple(one if isinstance(one, Feed) else Feed(url=one) for one in feeds))
     screen, reports = io.StringIO(), list[Report]()
-    parts = Given(
-        clock=clock, seeds=seeds, documents=documents, matching=InThread(packaged_matcher()), out=screen, on_report=reports.append
-    )
+    parts = Given(clock=clock, seeds=seeds, documents=documents, matcher=packaged_matcher(), out=screen, on_report=reports.append)
     for name, part in given.items():
         setattr(parts, name, part)
     async with App(config or config_of(), database, None, parts) as app:
