@@ -1,0 +1,73 @@
+"""Defines Desk, what all commands share, and `admit`: who is answered, with whose settings, and what they may."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.store.chats import ChatSettings, default_settings, read_chat
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.commands.incoming import Incoming
+    from bot.config import Config
+    from bot.deliver.telegram import TelegramChat
+    from bot.store import Store, StoreThread
+    from seeds.load import Seeds
+
+
+@dataclass
+class Desk:
+    """The parts that commands work with. `reload` reads the seeds anew and puts them to work; it raises ConfigError and changes nothing
+    when they are wrong. `seeds` is what counts now.
+    """
+
+    config: Config
+    seeds: Seeds
+    thread: StoreThread
+    clock: Clock
+    telegram: TelegramChat
+    reload: Callable[[], Awaitable[Seeds]]
+    secret: bytes = b""
+
+    @property
+    def defaults(self) -> ChatSettings:
+        """Of a chat that chose nothing."""
+        return default_settings(self.config)
+
+    async def reload_seeds(self) -> None:
+        """After a change in the seeds folder. Raises ConfigError."""
+        self.seeds = await self.reload()
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Somebody who is answered."""
+
+    known: str
+    settings: ChatSettings
+    admin: bool
+    gone: bool
+    """The chat counted as gone: that it writes says otherwise."""
+
+
+def admit(store: Store, incoming: Incoming, desk: Desk) -> Admitted | None:
+    """Who asks, or None for a stranger. A topic has settings of its own when it was paired by itself, else its group's."""
+    names = [incoming.chat, incoming.base] + ([f"telegram:@{incoming.username}"] if incoming.username else [])
+    for name in dict.fromkeys(names):
+        chat = read_chat(store, name, desk.defaults)
+        if chat is not None:
+            return Admitted(name, chat.settings, is_admin(store, incoming, chat.settings, desk), chat.state == "gone")
+    return None
+
+
+def is_admin(store: Store, incoming: Incoming, settings: ChatSettings, desk: Desk) -> bool:
+    """May change what is watched: a person whom the configuration names or whose own chat is an admin's; of a channel, its writers when
+    the channel itself is."""
+    if not incoming.person:
+        return incoming.channel and settings.role == "admin"
+    if int(incoming.person) in desk.config.chat.telegram.admins:
+        return True
+    own = read_chat(store, f"telegram:{incoming.person}", desk.defaults)
+    return own is not None and own.settings.role == "admin"

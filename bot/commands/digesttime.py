@@ -1,0 +1,32 @@
+"""Answers /digesttime: when this chat's digest comes, and in which zone times are shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.commands.answer import Answer, Ask, Command, text
+from bot.local_time import parse_clock, zone
+from bot.store.chats import change_settings
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+
+def write(store: Store, ask: Ask) -> Answer:
+    """/digesttime · /digesttime 08:00 · /digesttime 07:30 Asia/Ho_Chi_Minh."""
+    words = ask.words.split()
+    at, tz = ask.settings.digest_at, ask.settings.timezone
+    if not words:
+        return text(ask.say("digesttime_now", at=f"{at:%H:%M}", zone=tz), ask.say("digesttime_ask"))
+    try:
+        at = parse_clock(words[0])
+        changes: dict[str, str] = {"digest_at": f"{at:%H:%M}"}
+        if len(words) > 1:
+            changes["timezone"] = tz = zone(words[1]).key
+    except ValueError:
+        return text(ask.say("digesttime_ask"))
+    change_settings(store, ask.known, changes)
+    return text(ask.say("digesttime_now", at=f"{at:%H:%M}", zone=tz))
+
+
+COMMAND = Command(write=write, own=True)

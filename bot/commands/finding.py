@@ -1,0 +1,154 @@
+"""Defines how words that a person typed find what they name: an entity, a rule, a story's number; and the lines that lists show."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.callbacks import Rows
+from bot.commands.answer import Ask
+from bot.deliver import phrases
+from bot.deliver.markup import Run, clean, link, shorten
+from bot.local_time import local
+from bot.store import Store, from_iso, iso
+from bot.store.search import fold
+from bot.texts import Html, say
+
+if TYPE_CHECKING:
+    from seeds.entities import Entity
+    from seeds.load import Seeds
+    from seeds.rules import Rule
+
+TITLE = 160
+"""Code points of a title in a list."""
+MONTH = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An entity that the words name, or the names that come near."""
+
+    entity: Entity | None
+    near: tuple[str, ...] = ()
+
+
+def find_entity(seeds: Seeds, words: str) -> Found:
+    """By id, by name, by any spelling; accents and case do not matter here."""
+    if words in seeds.entities:
+        return Found(seeds.entities[words])
+    wanted = fold(words.strip())
+    spellings: dict[str, Entity] = {}
+    for one in seeds.entities.values():
+        for spelling in (one.id, one.name, *(name.text for name in one.names)):
+            known = spellings.setdefault(fold(spelling), one)
+            if one.watched and not known.watched:
+                spellings[fold(spelling)] = one
+    if wanted in spellings:
+        return Found(spellings[wanted])
+    near = difflib.get_close_matches(wanted, spellings, 3, 0.75)
+    return Found(None, tuple(dict.fromkeys(spellings[one].name for one in near)))
+
+
+def unknown_entity(ask: Ask, words: str, found: Found) -> Html:
+    """What to say about words that name nobody."""
+    if found.near:
+        return ask.say("did_you_mean", name=shorten(words, 60), near=", ".join(found.near))
+    return ask.say("no_entity", name=shorten(words, 60))
+
+
+def find_rule(seeds: Seeds, words: str) -> Rule | None:
+    """By id or title."""
+    wanted = fold(words.strip())
+    return next((one for one in seeds.rules.values() if wanted in {fold(one.id), fold(one.title)}), None)
+
+
+def rule_title(seeds: Seeds, rule: str) -> str:
+    """How people see the rule, also one that is gone."""
+    return seeds.rules[rule].title if rule in seeds.rules else rule
+
+
+def entity_name(seeds: Seeds, entity: str) -> str:
+    """How people see the entity, also one that is gone."""
+    return seeds.entities[entity].name if entity in seeds.entities else entity
+
+
+def when(ask: Ask, moment: str | datetime | None) -> str:
+    """A moment of the database as local time, in words."""
+    if not moment:
+        return ""
+    instant = from_iso(moment) if isinstance(moment, str) else moment
+    return phrases.clock(ask.lang, local(instant, ask.settings.timezone))
+
+
+def until(ask: Ask, moment: datetime) -> str:
+    """The same for a moment to come."""
+    return phrases.clock(ask.lang, local(moment, ask.settings.timezone))
+
+
+def linked(title: str, url: str, *, limit: int = TITLE) -> Html:
+    """A title from outside, linked where its address may be, and escaped."""
+    return Html(link(shorten(clean(title), limit) or "…", url).html())
+
+
+def escaped(words: str, limit: int = 400) -> Html:
+    """Words from outside, cleaned, shortened and escaped."""
+    return Html(Run(shorten(clean(words), limit)).html())
+
+
+def story_rows(store: Store, *, entity: str = "", limit: int = 10) -> list[Mapping[str, Any]]:
+    """The stories that moved last (and speak of the entity or its parts), with their leading item."""
+    about = (
+        "AND EXISTS (SELECT 1 FROM hits JOIN mentions ON mentions.item = hits.item WHERE hits.story = stories.id "
+        "AND (mentions.entity = :entity OR mentions.part_of = :entity))"
+    )
+    sql = (
+        "SELECT stories.id, stories.last_at, stories.sources, items.title, items.url, items.source FROM stories "  # noqa: S608
+        "JOIN items ON items.id = coalesce(stories.lead_item, (SELECT min(item) FROM hits WHERE story = stories.id)) "
+        f"WHERE 1 {about if entity else ''} ORDER BY stories.last_at DESC, stories.id DESC LIMIT :limit"
+    )
+    return list(store.conn.execute(sql, {"entity": entity, "limit": limit}).fetchall())
+
+
+def story_line(ask: Ask, row: Mapping[str, Any]) -> Html:
+    """A story as a list shows it."""
+    count = phrases.count(ask.lang, "source", "sources", max(1, row["sources"]))
+    rest = " · ".join(part for part in (clean(row["source"] or ""), when(ask, row["last_at"]), count) if part)
+    return Html(f"{row['id']}. {linked(row['title'], row['url'])}\n{Run(rest, italic=True).html()}")
+
+
+def replied_story(store: Store, ask: Ask) -> int | None:
+    """The story of the message that was answered."""
+    row = store.conn.execute(
+        "SELECT story FROM deliveries WHERE chat IN (?, ?) AND message_id = ? AND story IS NOT NULL ORDER BY id LIMIT 1",
+        (ask.chat, ask.known, ask.answers),
+    ).fetchone()
+    return int(row["story"]) if row else None
+
+
+def hits_by_rule(store: Store, now: datetime) -> dict[str, int]:
+    """Hits of the last 30 days by rule."""
+    rows = store.conn.execute("SELECT rule, count(*) AS n FROM hits WHERE created_at > ? GROUP BY rule", (iso(now - MONTH),)).fetchall()
+    return {row["rule"]: row["n"] for row in rows}
+
+
+def hits_by_entity(store: Store, now: datetime) -> dict[str, int]:
+    """Items with a hit of the last 30 days by the entity they name; a part counts for its group too."""
+    rows = store.conn.execute(
+        "SELECT entity, count(DISTINCT item) AS n FROM (SELECT mentions.entity AS entity, mentions.item AS item FROM hits "
+        "JOIN mentions ON mentions.item = hits.item WHERE hits.created_at > :since UNION "
+        "SELECT mentions.part_of, mentions.item FROM hits JOIN mentions ON mentions.item = hits.item "
+        "WHERE hits.created_at > :since AND mentions.part_of IS NOT NULL) GROUP BY entity",
+        {"since": iso(now - MONTH)},
+    ).fetchall()
+    return {row["entity"]: row["n"] for row in rows}
+
+
+def yes_no(lang: str, value: bool) -> Html:
+    """In the chat's language."""
+    return say(lang, "yes" if value else "no")
+
+
+NO_KEYS: Rows = ()

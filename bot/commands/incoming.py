@@ -1,0 +1,123 @@
+"""Defines Incoming: one update as the commands see it, read from Telegram's JSON. Values only; knows no library and no database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["message", "press", "membership", "migration"]
+
+_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?:\s+(.*))?\Z", re.DOTALL)
+PRESENT = frozenset({"member", "administrator", "creator", "restricted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What somebody did. Ids of chats are ours: "telegram:-100123/7"."""
+
+    update: int
+    kind: Kind
+    chat: str
+    """Where it happened, the topic included; answers go there."""
+    base: str
+    """The same without the topic."""
+    title: str
+    private: bool = False
+    channel: bool = False
+    username: str = ""
+    """The chat's public name."""
+    person: str = ""
+    """Number of who did it; "" for a channel."""
+    language: str = ""
+    """"en" or "vi" when the person's app says so."""
+    text: str = ""
+    message: str = ""
+    """Number of the message: the one written, or the one whose key was pressed."""
+    answers: str = ""
+    """Number of the message that it answers."""
+    answers_bot: bool = False
+    press: str = ""
+    data: str = ""
+    present: bool = True
+    """After a change of membership: whether the bot is in the chat."""
+    became: str = ""
+    """After a migration: the chat's new id."""
+
+    def command(self, own_name: str) -> tuple[str, str] | None:
+        """("latest", "nvidia") for a command meant for the bot of that name, else None."""
+        found = _COMMAND.match(self.text.strip())
+        if found is None or (found[2] and own_name and found[2].lower() != own_name.lower()):
+            return None
+        return found[1].lower(), (found[3] or "").strip()
+
+
+def read_update(body: Mapping[str, Any]) -> Incoming | None:
+    """The update, or None when it is nothing the bot listens to (a photo, a poll, something unreadable)."""
+    try:
+        update = int(body["update_id"])
+        if press := body.get("callback_query"):
+            return _press(update, press)
+        if change := body.get("my_chat_member"):
+            status = str(change["new_chat_member"]["status"])
+            present = status in PRESENT and change["new_chat_member"].get("is_member", True)
+            return Incoming(update, "membership", **_where(change, None), present=bool(present), person=_person(change))
+        message = body.get("message") or body.get("channel_post")
+        return _message(update, message) if message else None
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _where(holder: Mapping[str, Any], thread: Any) -> dict[str, Any]:
+    chat = holder["chat"]
+    base = f"telegram:{int(chat['id'])}"
+    return {
+        "chat": f"{base}/{int(thread)}" if thread else base,
+        "base": base,
+        "title": str(chat.get("title") or chat.get("first_name") or chat.get("username") or ""),
+        "private": chat.get("type") == "private",
+        "channel": chat.get("type") == "channel",
+        "username": str(chat.get("username") or ""),
+    }
+
+
+def _person(holder: Mapping[str, Any]) -> str:
+    sender = holder.get("from")
+    return str(int(sender["id"])) if sender else ""
+
+
+def _language(holder: Mapping[str, Any]) -> str:
+    code = str((holder.get("from") or {}).get("language_code") or "")
+    return code[:2] if code[:2] in {"en", "vi"} else ""
+
+
+def _thread(message: Mapping[str, Any]) -> Any:
+    """Only of a forum: in other groups the same field names a chain of answers."""
+    return message.get("message_thread_id") if message.get("is_topic_message") else None
+
+
+def _message(update: int, message: Mapping[str, Any]) -> Incoming | None:
+    where = _where(message, _thread(message))
+    if new := message.get("migrate_to_chat_id"):
+        return Incoming(update, "migration", **where, became=f"telegram:{int(new)}")
+    if "text" not in message:
+        return None
+    answered = message.get("reply_to_message") or {}
+    if answered.get("message_id") == message.get("message_thread_id"):
+        answered = {}  # a message in a topic "answers" the one that opened it
+    return Incoming(
+        update, "message", **where, person=_person(message), language=_language(message), text=str(message["text"]),
+        message=str(int(message["message_id"])), answers=str(answered.get("message_id") or ""),
+        answers_bot=bool((answered.get("from") or {}).get("is_bot") or answered.get("sender_chat")),
+    )  # fmt: skip
+
+
+def _press(update: int, press: Mapping[str, Any]) -> Incoming | None:
+    message = press.get("message")
+    if not message or "data" not in press:
+        return None
+    return Incoming(
+        update, "press", **_where(message, _thread(message)), person=_person(press), language=_language(press),
+        message=str(int(message["message_id"])), press=str(press["id"]), data=str(press["data"]),
+    )  # fmt: skip

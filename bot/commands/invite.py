@@ -1,0 +1,19 @@
+"""Answers /invite: a code that lets one more chat in, as a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.commands.answer import Answer, Ask, Command, text
+from bot.commands.pairing import INVITED, issue
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+
+def write(store: Store, ask: Ask) -> Answer:
+    """A new code each time."""
+    return text(ask.say("invite", code=issue(store, "reader", ask.now, lasts=INVITED)))
+
+
+COMMAND = Command(write=write, admin=True)

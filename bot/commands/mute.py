@@ -1,0 +1,68 @@
+"""Answers /mute: names and stories that this chat hears no more of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.commands.answer import Answer, Ask, Command, lines, text
+from bot.commands.finding import entity_name, find_entity, unknown_entity
+from bot.store.chats import change_settings
+from bot.texts import Html
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+STORIES = 200
+"""Muted stories that a chat keeps: the oldest are over by then."""
+
+
+def write(store: Store, ask: Ask) -> Answer:
+    """/mute · /mute NAME · /mute 12 · /mute off NAME."""
+    words = ask.words.split()
+    off = bool(words) and words[0].lower() in {"off", "tắt", "bỏ"}
+    what = " ".join(words[1:] if off else words)
+    if not what:
+        return text(_listed(store, ask))
+    digits = what.lstrip("#")
+    if digits.isdecimal() and len(digits) < 16:
+        return _story(store, ask, int(digits), off)
+    found = find_entity(ask.seeds, what)
+    muted = ask.settings.muted_entities
+    entity = found.entity.id if found.entity else what if what in muted else None
+    if entity is None:
+        return text(unknown_entity(ask, what, found))
+    name = entity_name(ask.seeds, entity)
+    if off:
+        change_settings(store, ask.known, {"muted_entities": sorted(muted - {entity}) or None})
+        return text(ask.say("mute_off" if entity in muted else "mute_was_not", name=name))
+    change_settings(store, ask.known, {"muted_entities": sorted(muted | {entity})})
+    return text(ask.say("mute_done", name=name, id=entity))
+
+
+def mute_story(store: Store, ask: Ask, story: int, *, muted: bool) -> str | None:
+    """Mutes it, or tells it again; its title, or None when there is no such story."""
+    row = store.conn.execute("SELECT title FROM stories WHERE id = ?", (story,)).fetchone()
+    if row is None:
+        return None
+    stories = ask.settings.muted_stories - {story} | ({story} if muted else set())
+    change_settings(store, ask.known, {"muted_stories": sorted(stories)[-STORIES:] or None})
+    return str(row["title"])
+
+
+def _story(store: Store, ask: Ask, story: int, off: bool) -> Answer:
+    title = mute_story(store, ask, story, muted=not off)
+    if title is None:
+        return text(ask.say("story_none", n=story))
+    return text(ask.say("unmuted_now") if off else ask.say("muted_now", title=title[:160]))
+
+
+def _listed(store: Store, ask: Ask) -> Html:
+    rows = [ask.say("mute_entity", name=entity_name(ask.seeds, one), id=one) for one in sorted(ask.settings.muted_entities)]
+    for one in sorted(ask.settings.muted_stories, reverse=True)[:20]:
+        row = store.conn.execute("SELECT title FROM stories WHERE id = ?", (one,)).fetchone()
+        if row is not None:
+            rows.append(ask.say("mute_story", n=one, title=row["title"][:120]))
+    return lines([ask.say("mute_head"), *rows]) if rows else ask.say("mute_none")
+
+
+COMMAND = Command(write=write, own=True)

@@ -1,0 +1,100 @@
+"""Defines how a chat gets in: codes that work once, attempts that are counted, and the chats that the configuration lets in.
+
+A code is shown where only the owner sees it (the terminal of `run`, an admin's chat); the database keeps its hash. A wrong code gets no
+answer: a stranger must not even learn that somebody listens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets as chance
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+import structlog
+
+from bot.store import from_iso, iso
+from bot.store.chats import add_chat, change_settings, read_chat, read_chats
+from bot.store.secrets import take_secret, write_secret
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from bot.store import Store
+    from bot.store.chats import ChatSettings
+
+log = structlog.get_logger(__name__)
+
+Role = Literal["admin", "reader"]
+
+ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+LENGTH = 8
+"""32^8 codes: with ATTEMPTS_BY_ALL an hour a guess in a thousand years."""
+ATTEMPTS, ATTEMPTS_BY_ALL = 5, 30
+"""Wrong codes within an hour: of one chat, of everybody. Over it even the right code is not taken."""
+WINDOW = timedelta(hours=1)
+INVITED = timedelta(hours=1)
+_TRIES = "pairing.attempts"
+
+
+def issue(store: Store, role: Role, now: datetime, *, lasts: timedelta | None = None) -> str:
+    """A new code, for a transaction. `lasts`: None until used or replaced; an admin's code replaces the admin's codes before it."""
+    if role == "admin":
+        for row in store.conn.execute("SELECT name, value FROM secrets WHERE name LIKE 'pairing:%'").fetchall():
+            if json.loads(row["value"])["role"] == "admin":
+                take_secret(store, row["name"])
+    code = "".join(chance.choice(ALPHABET) for _ in range(LENGTH))
+    value = {"role": role, "until": iso(now + lasts) if lasts else None}
+    write_secret(store, _name(code), json.dumps(value), now)
+    return code
+
+
+def code_for_first_chat(store: Store, defaults: ChatSettings, config: Config, now: datetime) -> str | None:
+    """What `run` prints: a code while no Telegram chat is in, None once one is."""
+    if config.chat.telegram.allowed_chats:
+        return None
+    if any(chat.kind == "telegram" for chat in read_chats(store, defaults, state=None)):
+        return None
+    return issue(store, "admin", now)
+
+
+def redeem(store: Store, chat: str, code: str, now: datetime) -> Role | None:
+    """What the code makes of the chat, once; None for a wrong one, an old one, or after too many attempts."""
+    tries = [(when, who) for when, who in json.loads(store.fact(_TRIES) or "[]") if now - from_iso(when) < WINDOW]
+    mine = sum(who == chat for _, who in tries)
+    if mine >= ATTEMPTS or len(tries) >= ATTEMPTS_BY_ALL:
+        log.warning("pairing refused", chat=chat, reason="too many attempts")
+        return None
+    value = take_secret(store, _name(code.strip().upper()))
+    if value is not None:
+        found: dict[str, Any] = json.loads(value)
+        if found["until"] is None or from_iso(found["until"]) > now:
+            log.info("paired", chat=chat, role=found["role"])
+            return "admin" if found["role"] == "admin" else "reader"
+    store.set_fact(_TRIES, json.dumps([*tries, (iso(now), chat)]))
+    log.warning("pairing refused", chat=chat, reason="wrong code")
+    return None
+
+
+def let_in(store: Store, chat: str, *, role: Role, title: str = "", language: str = "") -> None:
+    """Adds the chat, or takes it up again; a role is never lowered."""
+    settings = {"role": role} | ({"language": language} if language else {})
+    add_chat(store, chat, title=title, settings=settings)
+    if role == "admin":
+        change_settings(store, chat, {"role": "admin"})
+
+
+def subscribe_allowed(store: Store, defaults: ChatSettings, config: Config) -> int:
+    """At start: the chats that the configuration names are in, people among them as admins; how many were new."""
+    new = 0
+    for one in config.chat.telegram.allowed_chats:
+        chat = f"telegram:{one}"
+        if read_chat(store, chat, defaults) is None:
+            person = isinstance(one, int) and one > 0
+            let_in(store, chat, role="admin" if person else "reader", title=str(one))
+            new += 1
+    return new
+
+
+def _name(code: str) -> str:
+    return f"pairing:{hashlib.sha256(code.encode()).hexdigest()}"

@@ -1,0 +1,36 @@
+"""Answers /quiet: hours in which this chat's alerts wait for the digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.commands.answer import Answer, Ask, Command, text
+from bot.local_time import QuietHours, parse_quiet_hours
+from bot.store.chats import change_settings
+from bot.texts import Html
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+
+def write(store: Store, ask: Ask) -> Answer:
+    """/quiet · /quiet 22:00-07:00 · /quiet off."""
+    words = "".join(ask.words.split()).lower()
+    if not words:
+        return text(_said(ask, ask.settings.quiet_hours), ask.say("quiet_ask"))
+    if words in {"off", "tắt", "không"}:
+        change_settings(store, ask.known, {"quiet_hours": ""})
+        return text(_said(ask, None))
+    try:
+        hours = parse_quiet_hours(words)
+    except ValueError:
+        return text(ask.say("quiet_ask"))
+    change_settings(store, ask.known, {"quiet_hours": str(hours)})
+    return text(_said(ask, hours))
+
+
+def _said(ask: Ask, hours: QuietHours | None) -> Html:
+    return ask.say("quiet_now", hours=str(hours), zone=ask.settings.timezone) if hours else ask.say("quiet_off")
+
+
+COMMAND = Command(write=write, own=True)

@@ -1,0 +1,38 @@
+"""Answers /search words, and any text that a person writes to the bot alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.commands.answer import Answer, Ask, Command, text
+from bot.commands.finding import linked, when
+from bot.deliver.markup import Run, clean, shorten
+from bot.store.search import Result, search
+from bot.texts import Html
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+MOST = 10
+QUERY = 200
+
+
+def read(store: Store, ask: Ask) -> Answer:
+    """The best ten items."""
+    query = shorten(" ".join(ask.words.split()), QUERY)
+    if not query:
+        return text(ask.say("search_ask"))
+    found = search(store, query, limit=MOST + 1)
+    if not found:
+        return text(ask.say("search_none", query=query))
+    count = f"{MOST}+" if len(found) > MOST else str(len(found))
+    return text(ask.say("search_head", count=count, query=query), *(_line(ask, one) for one in found[:MOST]))
+
+
+def _line(ask: Ask, one: Result) -> Html:
+    rest = " · ".join(part for part in (clean(one.source), when(ask, one.published_at or one.first_seen_at)) if part)
+    mark = "★ " if one.rules else "• "
+    return Html(f"{mark}{linked(one.title or one.text, one.url)}\n{Run(rest, italic=True).html()}")
+
+
+COMMAND = Command(read=read)

@@ -1,0 +1,75 @@
+"""Answers /snooze: a rule that shall be silent for a while. Its hits stand in the digest."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from bot.commands.answer import Answer, Ask, Command, lines, text
+from bot.commands.finding import find_rule, rule_title, until
+from bot.durations import parse_duration
+from bot.local_time import first_instant_at, local_date
+from bot.store import iso
+from bot.store.chats import change_settings
+from bot.texts import Html
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+LONGEST = timedelta(days=365)
+
+
+def write(store: Store, ask: Ask) -> Answer:
+    """/snooze · /snooze RULE 1h | today | 1w | off."""
+    words = ask.words.split()
+    if not words:
+        return text(_listed(ask))
+    last = words[-1].lower()
+    rule = find_rule(ask.seeds, " ".join(words))
+    if rule is not None:
+        return text(ask.say("snooze_ask"))
+    rule = find_rule(ask.seeds, " ".join(words[:-1]))
+    if rule is None:
+        known = ", ".join(list(ask.seeds.rules)[:40])
+        return text(ask.say("no_rule", rule=" ".join(words)[:60], rules=known))
+    if last in {"off", "tắt"}:
+        change_settings(store, ask.known, {"snoozed": _others(ask, rule.id) or None})
+        return text(ask.say("snooze_off", rule=rule.title))
+    end = end_of(ask, last)
+    if end is None:
+        return text(ask.say("snooze_ask"))
+    snooze(store, ask, rule.id, end)
+    return text(ask.say("snoozed_now", rule=rule.title, until=until(ask, end)))
+
+
+def end_of(ask: Ask, words: str) -> datetime | None:
+    """When "1h", "today" or "1w" is over; None for words that are no time."""
+    if words in {"today", "hôm-nay", "nay"}:
+        tomorrow = local_date(ask.now, ask.settings.timezone) + timedelta(days=1)
+        return first_instant_at(tomorrow, time(0), ask.settings.timezone)
+    try:
+        wait = parse_duration(words)
+    except ValueError:
+        return None
+    return ask.now + min(wait, LONGEST) if wait else None
+
+
+def snooze(store: Store, ask: Ask, rule: str, end: datetime) -> None:
+    """Writes it; snoozes that are over go."""
+    change_settings(store, ask.known, {"snoozed": _others(ask, rule) | {rule: iso(end)}})
+
+
+def _others(ask: Ask, rule: str) -> dict[str, str]:
+    return {one: iso(end) for one, end in ask.settings.snoozed.items() if one != rule and end > ask.now}
+
+
+def _listed(ask: Ask) -> Html:
+    rows = [
+        ask.say("snooze_line", rule=rule_title(ask.seeds, one), until=until(ask, end), id=one)
+        for one, end in sorted(ask.settings.snoozed.items())
+        if end > ask.now
+    ]
+    return lines([ask.say("snooze_head"), *rows]) if rows else ask.say("snooze_none")
+
+
+COMMAND = Command(write=write, own=True)

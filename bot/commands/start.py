@@ -1,0 +1,18 @@
+"""Answers /start from a chat that is in; codes are taken in serving.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.commands.answer import Answer, Ask, Command, text
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+
+def read(_store: Store, ask: Ask) -> Answer:
+    """Says that all is well."""
+    return text(ask.say("already_in"))
+
+
+COMMAND = Command(read=read)

@@ -1,0 +1,61 @@
+"""Answers /status: what there is, whether it runs well, how this chat is told, how right the rules were."""
+
+from __future__ import annotations
+
+from datetime import time
+from importlib.metadata import PackageNotFoundError, version
+
+from bot.commands.answer import Answer, Ask, Command, lines, text
+from bot.commands.finding import rule_title
+from bot.local_time import first_instant_at, local_date
+from bot.store import Store, iso
+from bot.store.labels import precisions
+from bot.texts import Html
+
+RULES = 12
+_ACTIVE = "feeds WHERE active = 1"
+
+
+def read(store: Store, ask: Ask) -> Answer:
+    """Numbers of the database, nothing that asks the network."""
+    today = first_instant_at(local_date(ask.now, ask.settings.timezone), time(0), ask.settings.timezone)
+
+    def count(sql: str, *values: object) -> int:
+        return int(store.conn.execute(f"SELECT count(*) FROM {sql}", values).fetchone()[0])  # noqa: S608 - texts of this function
+
+    rows: list[Html] = [
+        ask.say("status_head", version=_version()),
+        ask.say(
+            "status_items", items=count("items"), hits=count("hits"), stories=count("stories"),
+            today=count("hits WHERE created_at >= ?", iso(today)),
+        ),
+        ask.say("status_feeds", well=count(f"{_ACTIVE} AND failures = 0 AND last_ok_at IS NOT NULL"), count=count(_ACTIVE)),
+        ask.say(
+            "status_outbox", waiting=count("deliveries WHERE state IN ('waiting', 'sending')"),
+            uncertain=count("deliveries WHERE state = 'uncertain'"),
+        ),
+        _chat(ask),
+    ]  # fmt: skip
+    judged = [
+        ask.say("status_precision_line", rule=rule_title(ask.seeds, one.rule), share=round(100 * one.share), count=one.right + one.wrong)
+        for one in precisions(store)[:RULES]
+    ]
+    feedback = [ask.say("status_precision"), *judged] if judged else [ask.say("status_no_feedback")]
+    return text(lines(rows), Html(""), lines(feedback))
+
+
+def _chat(ask: Ask) -> Html:
+    settings = ask.settings
+    role = ask.say("role_admin" if ask.admin else "role_reader")
+    quiet = str(settings.quiet_hours) if settings.quiet_hours else ask.say("none")
+    return ask.say("status_chat", role=role, lang=ask.lang, at=f"{settings.digest_at:%H:%M}", zone=settings.timezone, quiet=quiet)
+
+
+def _version() -> str:
+    try:
+        return version("seedwatch")
+    except PackageNotFoundError:
+        return ""
+
+
+COMMAND = Command(read=read)

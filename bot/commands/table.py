@@ -1,0 +1,56 @@
+"""Defines the table of commands and keys: which name is answered by which module. Modules are imported when they are first asked for."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from bot.commands.answer import Command
+from bot.texts import LANGUAGES, word
+
+COMMANDS = (
+    "latest", "search", "story", "timeline", "digest", "watch", "feeds", "mute", "snooze", "quiet", "digesttime", "language", "why",
+    "status", "export", "invite", "forget", "help",
+)  # fmt: skip
+"""In the order that people see."""
+
+HIDDEN = ("start",)
+
+KEYS = {
+    "why": "buttons", "more": "buttons", "mute": "buttons", "unmute": "buttons", "snz": "buttons", "snz1": "buttons", "snzd": "buttons",
+    "snzw": "buttons", "fb": "feedback", "fbn": "feedback", "fbe": "feedback", "fbx": "feedback", "fbr": "feedback", "fbp": "feedback",
+    "back": "buttons", "lang": "language", "forget": "forget", "w": "watch_keys", "f": "feeds_keys",
+}  # fmt: skip
+"""Action of a key → the module whose `KEYS` answers it."""
+
+
+@cache
+def command(name: str) -> Command | None:
+    """The command of that name, or None."""
+    if name not in COMMANDS and name not in HIDDEN:
+        return None
+    found: Command = import_module(f"bot.commands.{name}").COMMAND
+    return found
+
+
+@cache
+def key(action: str) -> Command | None:
+    """What a pressed key of that action does, or None."""
+    if action not in KEYS:
+        return None
+    found: Command = import_module(f"bot.commands.{KEYS[action]}").KEYS[action]
+    return found
+
+
+@cache
+def dialogue(kind: str) -> Command | None:
+    """What takes the next message of an open dialogue of that kind, or None."""
+    if kind != "watch":
+        return None
+    found: Command = import_module("bot.commands.watch_keys").DIALOGUE
+    return found
+
+
+def menus() -> dict[str, dict[str, str]]:
+    """For setMyCommands: by language ("" = everybody else), command → description."""
+    return {"" if lang == "en" else lang: {name: word(lang, f"about_{name}") for name in COMMANDS} for lang in LANGUAGES}

@@ -1,0 +1,55 @@
+"""Answers /why (to an alert, or with a story's number) and the key "Why?": the rules that caught it, their reasons, the passage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from bot.commands.answer import Answer, Ask, Command, lines, text
+from bot.commands.finding import escaped, replied_story, rule_title
+from bot.texts import Html
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+_SELECT = (
+    "SELECT hits.rule, hits.score, hits.why, hits.item, items.title, coalesce((SELECT sentence FROM events WHERE events.item = hits.item "
+    "AND sentence != '' ORDER BY id LIMIT 1), '') AS sentence FROM hits JOIN items ON items.id = hits.item "
+)
+
+
+def read(store: Store, ask: Ask) -> Answer:
+    """Of the answered message, or of the story of that number."""
+    digits = ask.words.strip().lstrip("#")
+    number = int(digits) if digits.isdecimal() and len(digits) < 16 else replied_story(store, ask) if ask.answers else None
+    if number is None:
+        return text(ask.say("why_ask"))
+    rows = store.conn.execute(f"{_SELECT} WHERE hits.story = ? ORDER BY hits.score DESC, hits.id", (number,)).fetchall()
+    return explained(ask, rows) if rows else text(ask.say("story_none", n=number))
+
+
+def of_hit(store: Store, ask: Ask, hit: int) -> Answer | None:
+    """Of one hit; None when it is gone."""
+    where = "WHERE hits.item = (SELECT item FROM hits WHERE id = ?) ORDER BY hits.id = ? DESC"
+    found = store.conn.execute(f"{_SELECT} {where}", (hit, hit)).fetchall()
+    return explained(ask, found) if found else None
+
+
+def explained(ask: Ask, rows: Sequence[Mapping[str, Any]]) -> Answer:
+    """Each rule once, with its reasons."""
+    parts = [ask.say("why_head")]
+    seen: set[str] = set()
+    for row in rows:
+        if row["rule"] in seen:
+            continue
+        seen.add(row["rule"])
+        reasons = [Html(f"• {escaped(str(one))}") for one in json.loads(row["why"])]
+        parts.append(lines([ask.say("why_rule", rule=rule_title(ask.seeds, row["rule"]), score=f"{row['score']:.2f}"), *reasons]))
+    passage = rows[0]["sentence"] or rows[0]["title"]
+    if passage:
+        parts.append(ask.say("why_passage", passage=str(passage)[:600]))
+    return text(*parts)
+
+
+COMMAND = Command(read=read)

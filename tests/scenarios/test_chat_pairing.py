@@ -1,0 +1,111 @@
+"""Who gets in, and who gets not even an answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.commands.pairing import ATTEMPTS, code_for_first_chat
+from tests.support.bot_api import BotApiServer
+from tests.support.chat_bot import ChatBot, deal, open_chat_bot
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[ChatBot]:
+    async with open_chat_bot(tmp_path) as running:
+        yield running
+
+
+async def test_the_code_that_run_prints_pairs_one_chat_as_admin_and_no_second_one(bot: ChatBot) -> None:
+    code = await bot.thread.write(code_for_first_chat, bot.desk.defaults, bot.desk.config, bot.desk.clock.now())
+    assert code is not None
+    first, second = bot.server.private("An", language="vi"), bot.server.private("Binh")
+    welcome = await bot.answer(first, f"/start {code.lower()}")
+    assert "Chào mừng" in welcome.text, "in the language of the person's app"
+    assert await bot.answers(second, f"/start {code}") == []
+    assert await bot.thread.write(code_for_first_chat, bot.desk.defaults, bot.desk.config, bot.desk.clock.now()) is None
+    assert "quản trị" in (await bot.answer(first, "/status")).text
+    await bot.plant(deal())
+    assert "Nvidia" in first.last.text
+    assert second.from_bot == []
+
+
+async def test_strangers_get_nothing_whatever_they_do(bot: ChatBot) -> None:
+    stranger, group = bot.server.private("Eve"), bot.server.group()
+    await bot.paired()
+    for text in ("hello", "/help", "/start", "/start WRONGCOD", "/latest", "/status", "x" * 4000):
+        assert await bot.answers(stranger, text) == []
+    assert await bot.answers(group, "/help@seedwatch_bot") == []
+    assert bot.server.refusals == []
+
+
+async def test_after_five_wrong_codes_even_the_right_one_is_not_taken_for_an_hour(bot: ChatBot) -> None:
+    code = await bot.code()
+    guesser, other = bot.server.private("Eve"), bot.server.private("An")
+    for number in range(ATTEMPTS):
+        assert await bot.answers(guesser, f"/start WRONG{number}") == []
+    assert await bot.answers(guesser, f"/start {code}") == []
+    assert len(await bot.answers(other, f"/start {code}")) == 1, "others are not locked out"
+    later = await bot.code()
+    bot.desk.clock.move(timedelta(minutes=61))  # type: ignore[attr-defined]
+    assert len(await bot.answers(guesser, f"/start {later}")) == 1
+
+
+async def test_an_admin_invites_a_reader_once_and_for_an_hour(bot: ChatBot) -> None:
+    admin, group, late = await bot.paired(), bot.server.group("Team"), bot.server.private("Late")
+    code = (await bot.answer(admin, "/invite")).marked("code")[0].removeprefix("/start ")
+    assert "Welcome" in (await bot.answer(group, f"/start@seedwatch_bot {code}")).text
+    assert await bot.answers(late, f"/start {code}") == []
+    assert "Only an admin" in (await bot.answer(group, "/invite")).text
+    second = (await bot.answer(admin, "/invite")).marked("code")[0].removeprefix("/start ")
+    bot.desk.clock.move(timedelta(minutes=61))  # type: ignore[attr-defined]
+    assert await bot.answers(late, f"/start {second}") == []
+
+
+async def test_chats_in_the_configuration_are_in_from_the_start_and_people_among_them_are_admins(tmp_path: Path) -> None:
+    async with BotApiServer(monotonic=None) as server:
+        person, group = server.private("An"), server.group("Team")
+        async with open_chat_bot(tmp_path, server=server, telegram={"allowed_chats": [person.id, group.id]}) as bot:
+            await bot.plant(deal())
+            assert "Nvidia" in person.last.text
+            assert "Nvidia" in group.last.text
+            assert "This chat: admin" in (await bot.answer(person, "/status")).text
+            assert "This chat: reader" in (await bot.answer(group, "/status")).text
+            assert await bot.thread.write(code_for_first_chat, bot.desk.defaults, bot.desk.config, bot.desk.clock.now()) is None
+
+
+async def test_a_topic_that_is_paired_by_itself_is_told_in_that_topic(bot: ChatBot) -> None:
+    forum = bot.server.group("Team", forum=True, topics=(5, 6))
+    await bot.answers(forum, f"/start {await bot.code()}", thread=5)
+    assert forum.last.thread == 5
+    await bot.plant(deal())
+    assert (forum.last.thread, "Nvidia" in forum.last.text) == (5, True)
+    assert await bot.answers(forum, "/status", thread=6) == []
+
+
+async def test_who_throws_the_bot_out_hears_nothing_and_finds_the_settings_again(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    await bot.answer(chat, "/quiet 22:00-07:00")
+    await bot.server.kick(chat)
+    await bot.settle()
+    written = await bot.plant(deal())
+    assert written.hits
+    assert len(chat.from_bot) == 1
+    await bot.server.readmit(chat)
+    assert "22:00-07:00" in (await bot.answer(chat, "/status")).text
+
+
+async def test_settings_of_a_chat_that_threw_the_bot_out_go_after_a_month(bot: ChatBot) -> None:
+    from bot.commands.membership import forget_gone
+
+    chat = await bot.paired()
+    await bot.server.kick(chat)
+    await bot.settle()
+    now = bot.desk.clock.now()
+    assert await bot.thread.write(forget_gone, now + timedelta(days=29)) == 0
+    assert await bot.thread.write(forget_gone, now + timedelta(days=31)) == 1
+    await bot.server.readmit(chat)
+    assert await bot.answers(chat, "/help") == []

@@ -1,0 +1,175 @@
+"""Defines open_chat_bot: the real bot's chat side (updates, commands, outbox, Telegram service) against the strict Bot API server.
+
+Nothing runs by itself: `ChatBot.answers` takes what people did, has it answered and delivered, and gives what the chat then saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from bot.alerts import tell
+from bot.clock import Clock
+from bot.commands.desk import Desk
+from bot.commands.pairing import issue, let_in, subscribe_allowed
+from bot.commands.updates import Updates
+from bot.config import Config
+from bot.deliver.limits import NONE, Limits
+from bot.deliver.outbox import Outbox
+from bot.deliver.telegram import TelegramChat
+from bot.store import Store, StoreThread
+from bot.store.items import Found
+from bot.store.search import fill
+from bot.story_keeper import StoryKeeper
+from bot.turn import Arrival, Written, write_arrivals
+from seeds.load import Seeds, load_seeds
+from tests.support.bot_api import BotApiServer, Chat, Press, Seen, User
+from tests.support.bot_app import packaged_matcher, packaged_seeds
+from tests.support.clock import ShiftedClock
+from watchers.identity import identity_keys
+from watchers.items import Item
+from watchers.match.matcher import Matcher
+
+
+@dataclass
+class ChatBot:
+    """The chat side of a bot, and the server that it talks to."""
+
+    server: BotApiServer
+    desk: Desk
+    updates: Updates
+    outbox: Outbox
+    stories: StoryKeeper
+    matcher: Matcher
+
+    @property
+    def thread(self) -> StoreThread:
+        """The database."""
+        return self.desk.thread
+
+    async def settle(self) -> None:
+        """Everything that people did is answered and delivered."""
+        while await self.updates.once():
+            await self.updates.settled()
+        await self.updates.settled()
+        await self.outbox.deliver_due()
+
+    async def paired(self, name: str = "An", *, admin: bool = True, language: str = "en") -> Chat:
+        """A private chat that is in."""
+        chat = self.server.private(name, language=language)
+        await self.admit(chat, admin=admin, language=language)
+        return chat
+
+    async def admit(self, chat: Chat, *, admin: bool = False, language: str = "en", thread: int | None = None) -> None:
+        """Lets a chat in, as its code would."""
+        name = f"telegram:{chat.id}" + (f"/{thread}" if thread else "")
+        await self.thread.write(let_in, name, role="admin" if admin else "reader", title=chat.title, language=language)
+
+    async def answers(self, chat: Chat, text: str, user: User | None = None, **how: Any) -> list[Seen]:
+        """Somebody writes; the bot's new messages in that chat."""
+        before = len(chat.from_bot)
+        await self.server.say(chat, text, user, **how)
+        await self.settle()
+        return chat.from_bot[before:]
+
+    async def answer(self, chat: Chat, text: str, user: User | None = None, **how: Any) -> Seen:
+        """The same where one message is expected."""
+        found = await self.answers(chat, text, user, **how)
+        assert len(found) == 1, [one.text for one in found]
+        return found[0]
+
+    async def press(self, message: Seen, label: str, user: User | None = None) -> Press:
+        """Somebody presses a key, and the bot answers."""
+        press = await self.server.press(message, label, user)
+        await self.settle()
+        assert press.answered
+        return press
+
+    async def plant(self, *items: Item) -> Written:
+        """News arrives: matched, stored, told."""
+        now = self.desk.clock.now()
+        arrivals = [Arrival(Found(one, identity_keys(one), self.matcher.match(one))) for one in items]
+
+        def told(store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: Any) -> object:
+            return tell(store, story=story, item=item, now=now, seeds=self.desk.seeds, config=self.desk.config, news=news)
+
+        written = await self.thread.write(write_arrivals, arrivals, feed=None, now=now, stories=self.stories, tell=told)
+        self.stories.settled()
+        while await self.thread.write(fill):
+            pass
+        await self.outbox.deliver_due()
+        return written
+
+    async def code(self) -> str:
+        """A code as `run` prints it."""
+        return await self.thread.write(issue, "admin", self.desk.clock.now())
+
+
+@asynccontextmanager
+async def open_chat_bot(
+    folder: Path,
+    *,
+    server: BotApiServer | None = None,
+    clock: Clock | None = None,
+    seeds: Seeds | None = None,
+    limits: Limits = NONE,
+    telegram: dict[str, object] | None = None,
+) -> AsyncIterator[ChatBot]:
+    """The bot's chat side on a database in `folder`, with its seeds folder beside it. Flood limits are off unless handed in."""
+    own = server or BotApiServer(monotonic=None)
+    if server is None:
+        await own.open()
+    time = clock or ShiftedClock()
+    config = Config.model_validate(
+        {"seeds": {"path": str(folder / "seeds")}, "chat": {"telegram": {"base_url": own.base_url} | (telegram or {})}}
+    )
+    (folder / "seeds").mkdir(exist_ok=True)
+    thread = StoreThread(folder / "chat.db")
+    thread.start()
+    service = TelegramChat(SecretStr(own.token), own.base_url, timeout=2.0)
+    await service.start()
+    bot: ChatBot
+
+    async def reload() -> Seeds:
+        fresh = replace(load_seeds(folder / "seeds", packaged_feeds=False), feeds=bot.desk.seeds.feeds)
+        bot.matcher = Matcher(fresh)
+        return fresh
+
+    desk = Desk(config, seeds or packaged_seeds(), thread, time, service, reload)
+    await thread.write(subscribe_allowed, desk.defaults, config)
+    outbox = Outbox(thread, {"telegram": service}, time, settings=desk.defaults, limits={"telegram": limits})
+    updates = Updates(desk, wake=outbox.wake)
+    await updates.start()
+    await outbox.start()
+    bot = ChatBot(own, desk, updates, outbox, StoryKeeper(timedelta(hours=72)), packaged_matcher())
+    try:
+        yield bot
+    finally:
+        await updates.stop()
+        await service.stop()
+        thread.close()
+        if server is None:
+            await own.close()
+
+
+def news(title: str, text: str = "", *, url: str = "", source: str = "Reuters", **more: Any) -> Item:
+    """An item as a feed gives it."""
+    address = url or f"https://news.example/{abs(hash((title, text, source)))}"
+    return Item("https://feed.example/rss", url=address, guid=address, title=title, text=text, source=source, lang="en", **more)
+
+
+DEAL = "Nvidia has agreed to buy VinBrain, the health technology company of Vingroup, for 200 million dollars, the companies said in Hanoi."
+
+
+def deal(**more: Any) -> Item:
+    """News that the packaged rules alert about."""
+    return news("Nvidia buys VinBrain from Vingroup", DEAL, **more)
+
+
+__all__: Sequence[str] = ["DEAL", "ChatBot", "deal", "news", "open_chat_bot"]
