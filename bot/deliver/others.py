@@ -1,0 +1,127 @@
+"""Defines OtherChats: Slack, Matrix, mail, ntfy and everything else that Apprise knows, as chats of the same outbox.
+
+A chat is the name of the environment variable that holds the service's address ("also:SEEDWATCH_SLACK_URL"), because the address holds
+secrets. Apprise answers yes or no and nothing between, so a "no" after its connection was tried counts as a lost answer only where the
+service was reached; what surely never left is tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from bot.deliver.markup import units
+from bot.deliver.message import Message, NotSent, Sent
+from bot.log import keep_secret, redact
+
+if TYPE_CHECKING:
+    from apprise import Apprise
+
+TIMEOUT = 60.0
+"""Seconds for one service: Apprise's own limits are 4 s to connect and 4 s to read for each request it makes."""
+
+_ANSWER_LOST = ("read timed out", "readtimeout", "connection aborted", "connection reset", "remotedisconnected")
+"""How the libraries under Apprise word a request that went out and was not answered."""
+
+
+class OtherChats:
+    """Sends through Apprise, which is imported at the first message. It is an extra: without it messages wait, and the log says so."""
+
+    kind = "also"
+
+    def __init__(self, env: Mapping[str, str] | None = None) -> None:
+        """`env`: where the addresses stand; the process's environment unless given."""
+        self._env = os.environ if env is None else env
+        self._services: dict[str, Apprise] = {}
+
+    async def start(self) -> None:
+        """Nothing to open: a wrong address shows when something is sent."""
+
+    async def stop(self) -> None:
+        """Nothing stays open."""
+        self._services.clear()
+
+    async def send(self, message: Message) -> Sent | NotSent:
+        """Sends one message; title and text are split by its first line, because most services head a message."""
+        name = message.chat.partition(":")[2]
+        try:
+            service = self._service(name)
+        except ImportError:
+            return NotSent("retry", "Apprise is not installed; pip install 'seedwatch[notify]'")
+        if isinstance(service, NotSent):
+            return service
+        title, _, body = message.plain.partition("\n")
+        if not body or units(title) > 200:
+            title, body = "", message.plain
+        heard = _Heard()
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                arrived = await asyncio.to_thread(_notify, service, title, body.strip(), heard)
+        except TimeoutError:
+            return NotSent("uncertain", f"{name}: no answer within {TIMEOUT:.0f} seconds")
+        if arrived:
+            return Sent("")
+        return NotSent("uncertain" if heard.lost else "retry", f"{name}: {redact(heard.said[-300:]) or 'the service did not take it'}")
+
+    def _service(self, name: str) -> Apprise | NotSent:
+        address = self._env.get(name, "").strip()
+        if not address:
+            return NotSent("retry", f"the environment variable {name} is not set")
+        if name not in self._services:
+            import apprise
+
+            for secret in (address, *_parts(address)):
+                keep_secret(secret)
+            service = apprise.Apprise()
+            if not service.add(address):
+                return NotSent("retry", f"{name}: not an address that Apprise knows")
+            self._services[name] = service
+        return self._services[name]
+
+
+class _Heard(logging.Handler):
+    """What Apprise logs in this thread while it sends: the only place where it says what went wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.said = ""
+        """Warnings, for people; debug lines hold addresses and are only looked at."""
+        self.lost = False
+        """True when the request went out and its answer did not come."""
+        self._thread = 0
+
+    def listen(self) -> None:
+        """From now on, to the thread that calls this."""
+        self._thread = threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Takes one line."""
+        if record.thread == self._thread:
+            line = record.getMessage()
+            self.lost = self.lost or any(sign in line.lower() for sign in _ANSWER_LOST)
+            if record.levelno >= logging.WARNING:
+                self.said = f"{self.said} {line}".strip()
+
+
+def _notify(service: Apprise, title: str, body: str, heard: _Heard) -> bool:
+    from apprise import NotifyFormat
+
+    logger = logging.getLogger("apprise")
+    logger.propagate = False  # its lines may hold addresses, and so secrets: they reach no other handler
+    logger.setLevel(logging.DEBUG)
+    heard.listen()
+    logger.addHandler(heard)
+    try:
+        return bool(service.notify(body=body, title=title, body_format=NotifyFormat.TEXT))
+    finally:
+        logger.removeHandler(heard)
+
+
+def _parts(address: str) -> set[str]:
+    """The pieces of an address that may be secret by themselves: long path segments, user names, passwords, query values."""
+    return {piece for piece in re.split(r"[/:@?&=#]+", address.partition("://")[2]) if len(piece) >= 12}

@@ -1,0 +1,77 @@
+"""Defines how a Digest becomes messages: blocks of text in the chat's language, split between blocks, and a picture as the last part.
+
+Pure. Words of feeds pass `render` and `markup`, which make them harmless.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from bot.deliver import phrases
+from bot.deliver.markup import Block, Run, clean, join, lines, shorten, split
+from bot.deliver.message import Message
+from bot.deliver.render import story_block
+from bot.digest import Digest
+
+
+def messages(digest: Digest, *, chart: bytes | None = None) -> list[Message]:
+    """The digest's parts in order, each within Telegram's length; `chart` (PNG) is one more."""
+    chat, language = digest.chat.id, digest.chat.settings.language
+    parts = split(blocks(digest))
+    answer = []
+    for number, part in enumerate(parts, 1):
+        html, plain = join(part, part=number, parts=len(parts))
+        answer.append(Message(chat=chat, html=html, plain=plain, silent=number > 1))
+    if chart is not None:
+        caption = phrases.say(language, "chart")
+        answer.append(Message(chat=chat, html=caption, plain=caption, photo=chart, silent=True))
+    return answer
+
+
+def blocks(digest: Digest) -> list[Block]:
+    """The digest in blocks: heading, rules with their stories, what was held back, what may be lost, what is wrong with feeds."""
+    language, tz = digest.chat.settings.language, digest.chat.settings.timezone
+    answer = [_head(digest, language)]
+    for group in digest.groups:
+        title = Run(f"▍{clean(group.title)}", bold=True)
+        first = True
+        for told in group.stories:
+            mark = phrases.say(language, f"held_{told.held}") if told.held else ""
+            block = story_block(told.story, language=language, tz=tz, mark=mark)
+            answer.append(lines((title,), block.runs) if first else block)
+            first = False
+        if group.left_out:
+            answer.append(Block((Run(phrases.say(language, "left_out", n=group.left_out), italic=True),)))
+    answer += _foot(digest, language)
+    return answer
+
+
+def _head(digest: Digest, language: str) -> Block:
+    title = Run(phrases.say(language, "digest", date=phrases.day(language, digest.on)), bold=True)
+    if not digest.stories:
+        return lines((title,), (Run(phrases.say(language, "empty")),))
+    counts = phrases.say(
+        language,
+        "digest_counts",
+        stories=phrases.count(language, "story", "stories", digest.stories),
+        sources=phrases.count(language, "one_source", "sources", max(1, digest.sources)),
+    )
+    unusual = ", ".join(phrases.say(language, "usual", name=clean(one.name), n=one.count, usual=one.usual) for one in digest.unusual)
+    return lines((title,), (Run(counts),), (Run(phrases.say(language, "unusual", counts=unusual)),) if unusual else ())
+
+
+def _foot(digest: Digest, language: str) -> list[Block]:
+    answer = []
+    held = Counter(told.held for group in digest.groups for told in group.stories if told.held)
+    if held:
+        said = ", ".join(f"{n} ({phrases.say(language, f'held_{why}')})" for why, n in sorted(held.items()))
+        answer.append(lines((Run(f"{phrases.say(language, 'held')}: {said}"),)))
+    if digest.perhaps:
+        rows = [(Run(phrases.say(language, "perhaps"), bold=True),)]
+        for one in digest.perhaps[:20]:
+            times = phrases.say(language, "perhaps_line", n=one.times)
+            rows.append((Run(f"• {shorten(clean(one.line), 120)} – {times}"),))
+        answer.append(lines(*rows))
+    if digest.feeds:
+        answer.append(lines((Run(phrases.say(language, "feeds_wrong", feeds="; ".join(digest.feeds)), italic=True),)))
+    return answer

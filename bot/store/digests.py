@@ -1,0 +1,151 @@
+"""Defines the table `digests`: which local dates a chat had its digest for and up to which hit it reached; and what a digest stands for.
+
+A period is a range of hit ids: ids only grow, clocks do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.deliver.message import Message
+from bot.store.deliveries import NEVER
+from bot.store.store import iso
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+STALE = timedelta(days=2)
+"""An item published so long before it was found is no news of a period: the old part of a new feed's list."""
+
+FLOOD = timedelta(minutes=10)
+"""An alert that must wait longer than this waits for a flood limit; a line that is down is tried more often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Hits with ids above `after` up to `up_to`."""
+
+    after: int
+    up_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A delivery that waits for a digest."""
+
+    id: int
+    story: int | None
+    held: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A delivery whose answers were all lost. `line` is the first line of its text."""
+
+    id: int
+    line: str
+    lost: int
+
+
+def known(store: Store, chat: str) -> bool:
+    """True when the chat's digests have begun."""
+    return bool(store.db.execute("SELECT 1 FROM digests WHERE chat = ? LIMIT 1", [chat]).fetchone())
+
+
+def had(store: Store, chat: str, on: date) -> bool:
+    """True when the digest of that local date was written (or was empty)."""
+    return bool(store.db.execute("SELECT 1 FROM digests WHERE chat = ? AND date = ?", [chat, on.isoformat()]).fetchone())
+
+
+def begin(store: Store, chat: str, on: date, now: datetime) -> None:
+    """A chat's digests begin: `on` counts as had, and the first one will tell what was found in the last day and from now on."""
+    row = store.db.execute("SELECT coalesce(max(id), 0) FROM hits WHERE created_at < ?", [iso(now - timedelta(days=1))]).fetchone()
+    record(store, chat, on, up_to=row[0], parts=0, now=now)
+
+
+def record(store: Store, chat: str, on: date, *, up_to: int, parts: int, now: datetime) -> bool:
+    """Writes that the chat had its digest of `on`. False when it had it before."""
+    return (
+        store.db.execute(
+            "INSERT INTO digests (chat, date, up_to, created_at, parts) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [chat, on.isoformat(), up_to, iso(now), parts],
+        ).rowcount
+        > 0
+    )
+
+
+def next_period(store: Store, chat: str) -> Period:
+    """From where the chat's digests have reached to the newest hit."""
+    after = store.db.execute("SELECT coalesce(max(up_to), 0) FROM digests WHERE chat = ?", [chat]).fetchone()[0]
+    return Period(after, max(after, _newest(store)))
+
+
+def period_had(store: Store, chat: str, on: date) -> Period | None:
+    """What the digest of that date covered, or None when there was none."""
+    row = store.db.execute("SELECT up_to FROM digests WHERE chat = ? AND date = ? AND parts > 0", [chat, on.isoformat()]).fetchone()
+    if row is None:
+        return None
+    before = store.db.execute("SELECT coalesce(max(up_to), 0) FROM digests WHERE chat = ? AND date < ?", [chat, on.isoformat()]).fetchone()
+    return Period(min(before[0], row[0]), row[0])
+
+
+def period_between(store: Store, since: datetime, until: datetime) -> Period:
+    """The hits found after `since` up to `until`."""
+    after = store.db.execute("SELECT coalesce(max(id), 0) FROM hits WHERE created_at <= ?", [iso(since)]).fetchone()[0]
+    up_to = store.db.execute("SELECT coalesce(max(id), 0) FROM hits WHERE created_at <= ?", [iso(until)]).fetchone()[0]
+    return Period(after, max(after, up_to))
+
+
+def _newest(store: Store) -> int:
+    return int(store.db.execute("SELECT coalesce(max(id), 0) FROM hits").fetchone()[0])
+
+
+def stories_of(store: Store, period: Period) -> list[int]:
+    """Stories with a hit in the period whose item was news when it was found. Backfilled hits count only when they were meant for it."""
+    rows = store.db.query(
+        "SELECT DISTINCT hits.story FROM hits JOIN items ON items.id = hits.item WHERE hits.id > ? AND hits.id <= ? "
+        "AND hits.story IS NOT NULL AND (hits.origin IN ('digest', 'first') OR (hits.origin = 'poll' AND "
+        "(items.published_at IS NULL OR julianday(items.published_at) >= julianday(hits.created_at) - ?))) ORDER BY hits.story",
+        [period.after, period.up_to, STALE / timedelta(days=1)],
+    )
+    return [row["story"] for row in rows]
+
+
+def held_back(store: Store, chat: str, now: datetime) -> list[HeldBack]:
+    """What waits for this chat's digest: held rows, and alerts that a flood limit keeps from going out."""
+    rows = store.db.query(
+        "SELECT id, story, held FROM deliveries WHERE chat = ? AND state = 'waiting' AND in_digest IS NULL "
+        "AND kind IN ('alert', 'news') AND (held IS NOT NULL OR (due_at > ? AND created_at <= ?))",
+        [chat, iso(now + FLOOD), iso(now)],
+    )
+    return [HeldBack(row["id"], row["story"], row["held"] or "flood") for row in rows]
+
+
+def perhaps_lost(store: Store, chat: str) -> list[Lost]:
+    """Messages to the chat that are not sent again though nobody knows whether they arrived, and that no digest has named."""
+    rows = store.db.query(
+        "SELECT id, body, lost FROM deliveries WHERE chat = ? AND state = 'uncertain' AND due_at = ? AND in_digest IS NULL "
+        "AND kind IN ('alert', 'news', 'digest') ORDER BY id",
+        [chat, NEVER],
+    )
+    return [Lost(row["id"], _first_line(row), row["lost"]) for row in rows]
+
+
+def _first_line(row: dict[str, Any]) -> str:
+    try:
+        return Message.from_json(row["body"]).plain.partition("\n")[0]
+    except ValueError:
+        return ""
+
+
+def stand_for(store: Store, key: str, rows: Sequence[int]) -> None:
+    """The digest of that key tells what these deliveries would have told; they are not sent by themselves any more."""
+    for one in rows:
+        store.db.execute(
+            "UPDATE deliveries SET in_digest = ?, held = CASE WHEN state = 'waiting' THEN coalesce(held, 'flood') ELSE held END "
+            "WHERE id = ? AND state IN ('waiting', 'uncertain')",
+            [key, one],
+        )
