@@ -224,21 +224,25 @@ class Config(_Section):
 
         Raises ConfigError naming file, id and key.
         """
-        from seeds.load import load_seeds
+        seeds, errors = self.try_seeds()
+        if errors:
+            raise ConfigError(str(errors[0]))
+        return seeds
+
+    def try_seeds(self) -> tuple[Seeds, list[SeedError]]:
+        """Like `load_seeds`, but gives what could be read together with every mistake. Raises ConfigError when the folder is missing."""
+        from seeds.load import try_seeds
 
         folder = self.seeds_folder
         if self.seeds.path and not folder.is_dir():
             raise ConfigError(f"{self.file or 'config.toml'}: seeds.path: there is no folder {str(folder)!r}")
-        try:
-            return load_seeds(
-                folder if folder.is_dir() else None,
-                packaged_feeds=self.seeds.feeds,
-                packaged_rules=self.seeds.rules,
-                rules=self.rules,
-                feeds=self.feeds,
-            )
-        except SeedError as error:
-            raise ConfigError(str(error)) from None
+        return try_seeds(
+            folder if folder.is_dir() else None,
+            packaged_feeds=self.seeds.feeds,
+            packaged_rules=self.seeds.rules,
+            rules=self.rules,
+            feeds=self.feeds,
+        )
 
 
 def load_config(path: Path | None, *, env: Mapping[str, str], cwd: Path | None = None) -> Config:

@@ -19,7 +19,9 @@ COMMANDS = {
     "match": "Explain what would hit in texts, and why.",
 }
 """Files of this folder with one function of the same name, and the line that `seedwatch --help` shows for it."""
-GROUPS: dict[str, str] = {}
+GROUPS: dict[str, str] = {
+    "seeds": "What is watched: list, check, draft from documents.",
+}
 """Files of this folder with a typer application `app` of sub-commands."""
 
 

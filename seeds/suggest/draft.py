@@ -12,8 +12,8 @@ from typing import Protocol
 
 from seeds.entities import Entity
 from seeds.rules import Rule
-from seeds.suggest.profiles import DraftEntity, draft_entities
 from seeds.suggest.plain import SourceText
+from seeds.suggest.profiles import DraftEntity, draft_entities
 from seeds.suggest.reading import read_texts
 from seeds.suggest.rules import FoundEvent, draft_rules
 from seeds.suggest.topics import keywords_of

@@ -15,10 +15,12 @@ from seeds.suggest.rules import FoundEvent
 _WIDTH = 140
 
 
-def entities_toml(draft: Draft) -> str:
-    """The text of entities.toml."""
+def entities_toml(draft: Draft, *, new: bool = False) -> str:
+    """The text of entities.toml; with `new` without the entities that the seeds have already."""
     parts = ["# A draft: drop what does not belong, add names and conditions. `seedwatch seeds check` tells what is doubtful.\n"]
     for one in draft.entities:
+        if new and one.known:
+            continue
         parts += ["\n", *(f"# {remark}\n" for remark in _remarks(one)), _table("entities", _entity(one.entity))]
     return "".join(parts)
 
