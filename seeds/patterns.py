@@ -1,7 +1,7 @@
 """Defines the notation in which event types write what they look for, and its expansion into plain phrases.
 
 A pattern is words in order. `buy~` stands for every form of the verb (buys, bought, buying), `factory+` for singular and plural,
-`(a|b c)` for either, `x?` for with or without, `..` for up to eight words between (`..3` for up to three), and `{company}`,
+`(a|b c)` for either, `x?` for with or without, `..` for up to six words between (`..3` for up to three), and `{company}`,
 `{person}`, `{government}`, `{organization}`, `{place}`, `{product}`, `{money}`, `{number}` for a known name or figure of that kind;
 `{org}` is any of the first kinds that can act, `{any}` any known name. Letter case does not count; accents do.
 
@@ -20,7 +20,7 @@ WORD = re.compile(r"\{[a-z]+\}|(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|['’]s\b|[^\W
 KINDS = ("company", "person", "government", "organization", "place", "product", "money", "number")
 _CLASSES = {"{org}": ("{company}", "{government}", "{organization}"), "{any}": tuple(f"{{{one}}}" for one in KINDS[:6])}
 
-DEFAULT_GAP = 8
+DEFAULT_GAP = 6
 """Words between two parts joined by a bare `..`: about a noun phrase with its article and adjectives, and a name."""
 _MOST_PHRASES = 4000
 _ELEMENT = re.compile(r"\.\.(?P<gap>\d*)|\((?P<group>[^()]+)\)(?P<gmark>[~+?]*)|(?P<word>[^\s()]+)")

@@ -7,7 +7,7 @@ that are not reported (a match report, a price list) compete and hide what they 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from seeds.events import EventType
@@ -17,8 +17,12 @@ from watchers.match.sentences import Sentence
 BY_PLACE = (1.0, 0.75, 0.5, 0.35)
 """What a trigger counts in the title (or the first sentence where there is no title), the sentence after it, the next, the next."""
 LATER = 0.12
+OF_OTHERS = 0.4
+"""And of that, what it counts in a sentence about other companies than those of the title."""
 ENOUGH = 0.5
 """A type is the news from here on: one sure trigger in title or first sentence, or several further down."""
+BESIDE = 0.6
+"""A type that the title does not tell, where the title tells another, is news only from here on: a sure trigger in the first sentence."""
 SHARE = 0.4
 """And from this share of the strongest type's weight on."""
 MOST = 3
@@ -56,26 +60,37 @@ def choose(types: Mapping[str, EventType], sentences: Sequence[Sentence], readin
         for type_id, weight in best.items():
             # Two independent signs together are surer than one, never surer than certain.
             weights[type_id] = 1 - (1 - weights[type_id]) * (1 - min(weight, 0.98))
+    in_title = {type_id for type_id, pairs in told.items() if types[type_id].reported and any(sentences[one.sentence].field == "title" for _, one in pairs)}
     strongest = max((weight for type_id, weight in weights.items() if types[type_id].reported), default=0.0)
     hidden = _hidden(types, weights)
     chosen = [Telling(type_id, tuple(one for _, one in sorted(told[type_id], key=lambda pair: -pair[0])), weight)
               for type_id, weight in weights.items()
-              if types[type_id].reported and type_id not in hidden and weight >= ENOUGH and weight >= SHARE * strongest]
+              if types[type_id].reported and type_id not in hidden and weight >= (ENOUGH if type_id in in_title or not in_title else BESIDE) and weight >= SHARE * strongest]
     chosen.sort(key=lambda one: -one.weight)
     return chosen[:MOST]
 
 
 def _factors(sentences: Sequence[Sentence]) -> list[float]:
-    """What a trigger counts in each sentence. All sentences of a title are the title."""
+    """What a trigger counts in each sentence. All sentences of a title are the title; a sentence that names companies, and none of
+    those that the title names, tells of others."""
+    titled = _companies(sentence for sentence in sentences if sentence.field == "title")
     factors = []
     place = 1 if sentences[0].field == "title" else 0
     for sentence in sentences:
         if sentence.field == "title":
             factors.append(BY_PLACE[0])
         else:
-            factors.append(BY_PLACE[place] if place < len(BY_PLACE) else LATER)
+            named = _companies((sentence,))
+            of_others = place > 1 and bool(titled and named and not titled & named)
+            factors.append((BY_PLACE[place] if place < len(BY_PLACE) else LATER) * (OF_OTHERS if of_others else 1.0))
             place += 1
     return factors
+
+
+def _companies(sentences: Iterable[Sentence]) -> set[str]:
+    """The companies named, with the groups that they belong to."""
+    mentions = [token.mention for sentence in sentences for token in sentence.tokens if token.mention is not None and token.word == "{company}"]
+    return {one.entity for one in mentions} | {one.part_of for one in mentions if one.part_of}
 
 
 def _counts(one: Told, sentences: Sequence[Sentence]) -> bool:

@@ -22,6 +22,8 @@ _OTHER = "\u00b7"
 """Stands for any word that no pattern holds."""
 _BORDER = "\u2029"
 """Stands between sentences, so that no phrase runs over a border."""
+_BREAKS = frozenset((_BORDER, ";", ":", "(", ")", "?", "!", "…", "–", "—", "|"))
+"""Signs over which no pattern reaches: its parts belong to one clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class PatternBook:
         self._doc = Doc
         self._vocab = Vocab()
         self._phrases = PhraseMatcher(self._vocab, attr="ORTH")
-        self._words = {_OTHER, _BORDER}
+        self._words = {_OTHER, *_BREAKS}
         self._firsts: dict[int, list[tuple[int, Pattern]]] = defaultdict(list)
         self._parts: dict[tuple[tuple[str, ...], ...], int] = {}
         self._pattern_parts: list[tuple[int, ...]] = []
@@ -90,7 +92,7 @@ class PatternBook:
         for key, spans in places.items():
             for number, pattern in self._firsts.get(key, ()):
                 for start, end in spans:
-                    last = self._join(pattern, self._pattern_parts[number], end, places)
+                    last = self._join(pattern, self._pattern_parts[number], end, places, words)
                     if last is not None:
                         at = bisect_left(starts, start + 1) - 1
                         limit = starts[at + 1] if at + 1 < len(starts) else len(words)
@@ -100,13 +102,15 @@ class PatternBook:
         return found
 
     @staticmethod
-    def _join(pattern: Pattern, keys: tuple[int, ...], end: int, places: dict[int, list[tuple[int, int]]]) -> int | None:
+    def _join(
+        pattern: Pattern, keys: tuple[int, ...], end: int, places: dict[int, list[tuple[int, int]]], words: Sequence[str]
+    ) -> int | None:
         for key, gap in zip(keys[1:], pattern.gaps, strict=True):
             spans: Any = places.get(key)
             if spans is None:
                 return None
             at = bisect_left(spans, (end, end))
-            if at == len(spans) or spans[at][0] > end + gap:
+            if at == len(spans) or spans[at][0] > end + gap or any(word in _BREAKS for word in words[end:spans[at][0]]):
                 return None
             end = spans[at][1]
         return end
