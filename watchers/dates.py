@@ -92,7 +92,7 @@ def _common(raw: str, zone: str) -> datetime | None:
     if match:
         day, month_name, year, hour, minute, second, offset = match.groups()
         month = _MONTHS.get(month_name[:3].lower(), 0)
-        return _build((int(year), month, int(day), int(hour), int(minute), int(second or 0)), offset, zone)
+        return _build((_year(year), month, int(day), int(hour), int(minute), int(second or 0)), offset, zone)
     match = _ISO.match(raw)
     if match:
         year, month_text, day, hour, minute, second, offset = match.groups()
@@ -124,7 +124,7 @@ def _from_named(parts: dict[str, str | None], zone: str) -> datetime | None:
         day, month = month, day
     hour = _afternoon(int(parts.get("hour") or 0), parts.get("half") or "")
     minute, second = int(parts.get("minute") or 0), int(parts.get("second") or 0)
-    return _build((int(parts["year"] or 0), month, day, hour, minute, second), parts.get("zone") or "", zone)
+    return _build((_year(parts["year"] or "0"), month, day, hour, minute, second), parts.get("zone") or "", zone)
 
 
 def _vietnamese(raw: str, zone: str) -> datetime | None:
@@ -152,10 +152,15 @@ def _afternoon(hour: int, half: str) -> int:
     return hour
 
 
+def _year(digits: str) -> int:
+    year = int(digits)
+    if len(digits) > 2:
+        return year
+    return year + (2000 if year < 70 else 1900)
+
+
 def _build(wall: tuple[int, int, int, int, int, int], offset: str, zone: str) -> datetime | None:
     year, month, day, hour, minute, second = wall
-    if year < 100:
-        year += 2000 if year < 70 else 1900
     extra = timedelta()
     if hour == 24 and minute == 0:  # midnight, written at the end of its day
         hour, extra = 0, timedelta(days=1)

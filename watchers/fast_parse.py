@@ -259,10 +259,20 @@ def _atom_text(element: Any) -> str:
 def _xhtml(element: Any) -> str:
     if len(element) != 1 or element[0].tag != _XHTML + "div" or element[0].prefix or (element.text or "").strip():
         raise _NotPlainError
-    return str(etree.tostring(element[0], encoding="unicode", with_tail=False))
+    return mended(str(etree.tostring(element[0], encoding="unicode", with_tail=False)))
 
 
 def _text(element: Any) -> str:
     if len(element):
         raise _NotPlainError
-    return element.text or ""
+    return mended(element.text or "")
+
+
+def mended(text: str) -> str:
+    """Undoes UTF-8 that was taken for Latin-1 and encoded once more ("HÃ ná»™i"), as feedparser does."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("iso-8859-1").decode("utf-8")
+    except UnicodeError:
+        return text

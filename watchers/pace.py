@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from watchers.health import later_gaps, later_lags
 from watchers.items import Item
@@ -94,9 +95,8 @@ def _after_success(
     skip_days = tuple(sorted(hints.skip_days)) if parsed else state.skip_days
     interval = _next_interval(state, new, len(look.items), limits)
     due = _due(now, max(interval * _spread(jitter), min(floor, limits.slowest.total_seconds())), hints.retry_after)
-    redirected = _redirect(state, look, now)
     return replace(
-        redirected,
+        state,
         etag=look.etag,
         last_modified=look.last_modified,
         body_hash=look.body_hash or state.body_hash,
@@ -117,6 +117,7 @@ def _after_success(
         topic=look.topic if parsed else state.topic,
         lags=later_lags(state.lags, fresh, now) if fresh else state.lags,
         gaps=later_gaps(state.gaps, look.items) if new else state.gaps,
+        **_redirect(state, look, now),
     )
 
 
@@ -169,16 +170,16 @@ def _is_parked(kind: ErrorKind, failures: int, failing: timedelta) -> bool:
     return failures >= PARK_FAILURES and failing >= (PARK_AFTER_GONE if kind == "gone" else PARK_AFTER)
 
 
-def _redirect(state: FeedState, look: Look, now: datetime) -> FeedState:
+def _redirect(state: FeedState, look: Look, now: datetime) -> dict[str, Any]:
     """Counts good looks through the same permanent redirect and adopts its target after days of them."""
     if not look.redirect:
-        return replace(state, redirect_to="", redirect_since=None, redirect_polls=0)
+        return {"redirect_to": "", "redirect_since": None, "redirect_polls": 0} if state.redirect_to else {}
     if look.redirect != state.redirect_to or state.redirect_since is None:
-        return replace(state, redirect_to=look.redirect, redirect_since=now, redirect_polls=1)
+        return {"redirect_to": look.redirect, "redirect_since": now, "redirect_polls": 1}
     polls = state.redirect_polls + 1
     if polls >= ADOPT_POLLS and now - state.redirect_since >= ADOPT_AFTER:
-        return replace(state, adopted=look.redirect, redirect_to="", redirect_since=None, redirect_polls=0)
-    return replace(state, redirect_polls=polls)
+        return {"adopted": look.redirect, "redirect_to": "", "redirect_since": None, "redirect_polls": 0}
+    return {"redirect_polls": polls}
 
 
 def _spread(jitter: float) -> float:

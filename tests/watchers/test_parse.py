@@ -1,0 +1,223 @@
+"""Bytes to items: both parsers, and that they agree."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seeds.feeds import Feed
+from tests.support.feed_server import rss
+from watchers import fast_parse, feedparser_reader
+from watchers.entries import Channel, ParsedFeed, finish
+from watchers.identity import identities
+from watchers.parse import NotAFeedError, parse_feed, read_fast
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+FEED = Feed(url="https://example.com/feed", timezone="Asia/Ho_Chi_Minh")
+CORPUS = Path(__file__).parent / "corpus"
+FEED_FILES = {".xml", ".rss", ".atom", ".rdf"}
+
+
+def finished(channel: Channel) -> ParsedFeed:
+    return finish(channel, feed=FEED, base=FEED.url, now=NOW)
+
+
+def assert_parsers_agree(body: bytes, name: str) -> bool:
+    """True when the fast path took the body. What it gives must be what the reference gives."""
+    fast = fast_parse.read(body)
+    if fast is None:
+        return False
+    reference = feedparser_reader.read(body, "")
+    assert reference is not None, name
+    one, other = finished(fast), finished(reference)
+    assert one.items == other.items, name
+    assert identities(one.items) == identities(other.items), name
+    assert (one.title, one.lang, one.hub, one.topic) == (other.title, other.lang, other.hub, other.topic), name
+    return True
+
+
+def test_both_parsers_agree_over_our_own_corpus() -> None:
+    taken = {path.name for path in sorted(CORPUS.glob("*.xml")) if assert_parsers_agree(path.read_bytes(), path.name)}
+    assert {"plain-rss.xml", "plain-atom.xml", "plain-rdf.xml", "blanks-before-declaration.xml", "comments-and-cdata.xml"} <= taken
+    assert not taken & {"entity-in-title.xml", "undeclared-entity.xml", "two-titles.xml", "xml-base.xml", "prefixed-atom.xml", "latin1.xml"}
+
+
+@pytest.mark.shared
+def test_both_parsers_agree_over_real_feeds(shared: Path) -> None:
+    files = [path for path in sorted((shared / "data" / "feeds").rglob("*")) if path.suffix in FEED_FILES]
+    taken = sum(assert_parsers_agree(path.read_bytes(), str(path)) for path in files)
+    assert len(files) > 600
+    assert taken > 250  # most of the files are edge cases of other parsers' suites; nearly every living news feed is plain
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_make_the_fast_path_raise(body: bytes) -> None:
+    fast_parse.read(body)
+    fast_parse.read(b"<rss><channel><item><title>" + body + b"</title></item></channel></rss>")
+
+
+@given(st.lists(st.tuples(st.text(max_size=40), st.text(alphabet="<>&;ab \n'\"é", max_size=60)), max_size=4))
+def test_both_parsers_agree_on_generated_feeds(entries: list[tuple[str, str]]) -> None:
+    from html import escape
+
+    def xml(text: str) -> str:
+        kept = "".join(letter for letter in text if letter.isprintable() or letter in "\n\t")
+        return escape(kept.replace("]]>", ""), quote=False)
+
+    body = rss(
+        *({"title": xml(title), "description": xml(text), "link": f"https://x.example/{n}"} for n, (title, text) in enumerate(entries))
+    )
+    fast_parse.read(body)
+    assert_parsers_agree(body, repr(entries))
+
+
+def parse(name: str) -> ParsedFeed:
+    return parse_feed((CORPUS / name).read_bytes(), feed=FEED, content_type="application/xml", now=NOW)
+
+
+def test_an_rss_feed_gives_its_items_whole() -> None:
+    parsed = parse("plain-rss.xml")
+    first, second, third, fourth = parsed.items
+    assert parsed.title == "Harbour Chronicle & Gazette"
+    assert first.title == "Crane & dock: the new quay opens"
+    assert first.summary == "The quay opened & ships came."
+    assert first.text == "The quay opened.\nThree ships came — the first at noon."
+    assert (first.guid, first.author, first.sponsored, first.lang) == ("quay-77", "A. Writer", True, "en")
+    assert first.published == datetime(2024, 12, 5, 7, 30, tzinfo=UTC)
+    assert (second.url, second.summary) == ("https://harbour.example/permalink", "5 < 6 & so on")
+    assert second.published == datetime(2024, 12, 5, 5, 0, tzinfo=UTC)
+    assert (third.url, third.text, third.summary) == ("https://example.com/relative/path", "Body alone", "")
+    assert (fourth.lang, fourth.source) == ("vi", "Wire")
+    assert fourth.published == datetime(2024, 12, 5, 2, 15, tzinfo=UTC)
+
+
+def test_what_a_feed_says_about_its_pace_and_hub_is_kept() -> None:
+    parsed = parse("plain-rss.xml")
+    assert parsed.hints.floor == 1_800.0  # twice an hour is longer than the ttl of 20 minutes
+    assert (parsed.hints.skip_hours, parsed.hints.skip_days) == (frozenset({1, 2}), frozenset({6}))
+    assert (parsed.hub, parsed.topic) == ("https://hub.example/", "https://harbour.example/feed")
+
+
+def test_atom_texts_of_every_type_become_plain() -> None:
+    first, second, third = parse("plain-atom.xml").items
+    assert first.title == "Bridge reopens & trains run"
+    assert first.text == "Long <not a tag>"
+    assert first.published == datetime(2024, 12, 5, 1, 0, tzinfo=UTC)
+    assert second.title == "Plain title with 1 < 2"
+    assert second.text == "First & second\nThird\nfourth"
+    assert third.published is None
+
+
+def test_a_channel_without_items_is_a_feed_and_a_page_is_not() -> None:
+    assert parse("empty.xml").items == ()
+    for body, says in (
+        (b"<html><body>x</body></html>", "web page"),
+        (b"", "empty"),
+        (b'{"a": 1}', "JSON"),
+        (b"<urlset></urlset>", "sitemap"),
+    ):
+        with pytest.raises(NotAFeedError, match=says):
+            parse_feed(body, feed=FEED, content_type="text/html", now=NOW)
+
+
+def test_one_bad_entry_does_not_lose_the_others() -> None:
+    parsed = parse("empty-entries.xml")
+    assert [item.title or item.summary for item in parsed.items] == ["The one that holds something", "A description stands alone"]
+    assert parsed.notes == ("2 of 4 entries are empty",)
+
+
+def test_the_same_entry_twice_is_one_item() -> None:
+    assert [item.url for item in parse("repeated-guid.xml").items] == ["https://counter.example/1", "https://counter.example/2"]
+
+
+def test_entities_of_html_are_read_whether_declared_or_not() -> None:
+    assert parse("entity-in-title.xml").items[0].title == "Café opens by the river"
+    assert parse("undeclared-entity.xml").items[0].title == "Café & bar open"
+    assert parse("undeclared-entity.xml").items[0].url == "https://loose.example/1?a=1&b=2"
+
+
+def test_text_that_was_encoded_twice_is_mended() -> None:
+    twice = "Caféteria à Huê".encode().decode("iso-8859-1")
+    assert parse_feed(rss(twice), feed=FEED, content_type="", now=NOW).items[0].title == "Caféteria à Huê"
+
+
+def test_a_base_inside_the_document_is_respected() -> None:
+    assert parse("xml-base.xml").items[0].url == "https://base.example/blog/2024/one"
+
+
+def test_the_publisher_behind_a_search_feeds_title_is_taken_off() -> None:
+    body = rss({"title": "Chip maker opens a plant - The Daily Wire", 'source url="https://wire.example"': "The Daily Wire"})
+    item = parse_feed(body, feed=FEED, content_type="", now=NOW).items[0]
+    assert (item.title, item.source) == ("Chip maker opens a plant", "The Daily Wire")
+
+
+def test_a_date_in_the_future_is_first_seen() -> None:
+    body = rss({"title": "From the future", "pubDate": "Thu, 05 Dec 2030 10:00:00 GMT"})
+    assert parse_feed(body, feed=FEED, content_type="", now=NOW).items[0].published == NOW
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "mailto:a@b.example"])
+def test_a_link_that_is_no_web_address_is_dropped(link: str) -> None:
+    assert parse_feed(rss({"title": "A title that is long", "link": link}), feed=FEED, content_type="", now=NOW).items[0].url == ""
+
+
+JSON_FEED = {
+    "version": "https://jsonfeed.org/version/1.1",
+    "title": "Notes <plain>",
+    "feed_url": "https://json.example/feed.json",
+    "language": "en",
+    "hubs": [{"type": "WebSub", "url": "https://hub.example/"}],
+    "items": [
+        {
+            "id": 7,
+            "url": "https://json.example/7",
+            "title": "R&D <centre> opens",
+            "content_html": "<p>It &amp; more</p>",
+            "date_published": "2024-12-05T14:30:00+07:00",
+            "authors": [{"name": "D. Writer"}],
+            "tags": ["sponsored"],
+        },
+        {
+            "id": "8",
+            "external_url": "https://other.example/8",
+            "content_text": "Text with 1 < 2 &amp; kept",
+            "date_modified": "2024-12-04T00:00:00Z",
+        },
+        "not an object",
+        {},
+    ],
+}
+
+
+@pytest.mark.parametrize("content_type", ["application/feed+json", "application/json", "text/plain", ""])
+def test_json_feed_is_read_whatever_it_is_called(content_type: str) -> None:
+    parsed = parse_feed(json.dumps(JSON_FEED).encode(), feed=FEED, content_type=content_type, now=NOW)
+    first, second = parsed.items
+    assert (parsed.parser, parsed.title, parsed.hub) == ("json", "Notes <plain>", "https://hub.example/")
+    assert (first.guid, first.title, first.text, first.author, first.sponsored) == (
+        "7",
+        "R&D <centre> opens",
+        "It & more",
+        "D. Writer",
+        True,
+    )
+    assert first.published == datetime(2024, 12, 5, 7, 30, tzinfo=UTC)
+    assert (second.url, second.text) == ("https://other.example/8", "Text with 1 < 2 &amp; kept")
+    assert parsed.notes == ("1 items are not objects", "1 of 3 entries are empty")
+
+
+NAMES = st.sampled_from(["id", "title", "items", "version", "authors", "tags", "url", "hubs"])
+PLAIN = st.none() | st.booleans() | st.floats() | st.text(max_size=9)
+
+
+@given(st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4), max_leaves=8))
+def test_no_json_makes_the_reader_raise(document: object) -> None:
+    body = json.dumps({"version": "https://jsonfeed.org/version/1", "items": [document], "title": document, "hubs": document}).encode()
+    channel = read_fast(body, "application/json")
+    assert channel is not None
+    finished(channel)
