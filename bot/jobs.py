@@ -23,9 +23,9 @@ def jobs_of(app: App) -> list[Job]:
     """The jobs of a running bot."""
 
     async def digests() -> None:
-        from bot import digest
+        from bot.digest import send_due
 
-        if await digest.send_due(app.store, app.seeds, app.config, app.clock):
+        if await send_due(app.store, app.seeds, app.config, app.clock):
             app.outbox.wake()
 
     async def index() -> None:
