@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from watchers.stories.glossary import PLACES
 from watchers.stories.traits import KEPT_SHINGLES, Traits
 from watchers.stories.words import is_common, is_concept
 
@@ -32,10 +31,10 @@ _FROM_TEXT = 0.6
 _WHO = 0.5  # weight of names and figures: without one in common, two headlines share a subject rather than an event
 _WHAT = 0.35  # weight of anything else than names: two headlines that share a company alone are two pieces of news
 _SEVERAL = 4
+_WELL_KNOWN = 3.5  # weight of about three names in common
 _SAYS_LITTLE = frozenset({"=stock", "=price", "=company", "=new"})
 _ONE_EDITION = timedelta(hours=18)
 _SERIAL = 0.15  # one publisher's like headlines on different days are a series ("Stocks to watch") rather than one story
-_PLACES = frozenset("=" + place for place in PLACES)
 _EVERY = 2**32  # above every hash: the sample is the whole
 
 
@@ -85,33 +84,24 @@ def contradiction(a: Traits, b: Traits) -> str:
             return "another trading day"
         return "" if a.move.up == b.move.up else "the price went the other way"
     one, other = a.title_figures, b.title_figures
-    percents = _close(one.percents, other.percents) or bool(one.amounts & other.amounts)
-    checks = (
-        (percents, "other percentages"),
-        (_agree(a, b), "other amounts"),
-        (_meet(one.days, other.days), "another day"),
-        (_meet(one.years, other.years), "another year"),
-        (_meet(_quarters(a), _quarters(b)), "another quarter"),
-        (not (_elsewhere(a, b) and _elsewhere(b, a)), "another place"),
-    )
-    return next((against for fine, against in checks if not fine), "")
+    # The most telling first, and none is worked out in vain: most candidates end here.
+    if not (_close(one.percents, other.percents) or one.amounts & other.amounts):
+        return "other percentages"
+    if not _agree(a, b):
+        return "other amounts"
+    for mine, yours, against in ((one.days, other.days, "day"), (one.years, other.years, "year"), (a.quarters, b.quarters, "quarter")):
+        if mine and yours and mine.isdisjoint(yours):
+            return "another " + against
+    return "another place" if _elsewhere(a, b) and _elsewhere(b, a) else ""
 
 
 def _same_mover(a: Traits, b: Traits) -> bool:
     return a.move is not None and b.move is not None and a.move.mover == b.move.mover
 
 
-def _quarters(traits: Traits) -> frozenset[str]:
-    return frozenset(term for term in traits.title if term.startswith("=quarter"))
-
-
 def _elsewhere(a: Traits, b: Traits) -> bool:
     """True where a place in the first title is unknown to the second item."""
-    return bool(_PLACES.intersection(a.title).difference(b.title, b.lead))
-
-
-def _meet(one: frozenset[str], other: frozenset[str]) -> bool:
-    return not one or not other or bool(one & other)
+    return bool(a.places) and bool(a.places.difference(b.title, b.lead))
 
 
 def _close(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -128,6 +118,8 @@ def _agree(a: Traits, b: Traits) -> bool:
         (a.title_figures.amounts, b.title_figures.amounts, a.lead_figures.amounts, b.lead_figures.amounts),
         (a.title_figures.counts, b.title_figures.counts, a.lead_figures.counts, b.lead_figures.counts),
     ):
+        if not mine or not yours:
+            continue
         kinds = {term.partition(":")[0] for term in mine} & {term.partition(":")[0] for term in yours}
         one = frozenset(term for term in mine if term.partition(":")[0] in kinds)
         other = frozenset(term for term in yours if term.partition(":")[0] in kinds)
@@ -164,7 +156,7 @@ def _by_words(a: Traits, b: Traits, rarity: Rarity, *, one_sided: bool) -> Liken
         return Likeness(max(score, 0.9), (f"the texts share {copied:.0%} of their wording",))
     if sum(evidence.values()) < EVIDENCE or who < _WHO or what < _WHAT:
         return Likeness(min(score, SAME - 0.01), ())
-    score -= _doubts(a, b, one_sided=one_sided) + (_SERIAL if serial else 0.0)
+    score -= _doubts(a, b, one_sided=one_sided, well_known=who >= _WELL_KNOWN) + (_SERIAL if serial else 0.0)
     return Likeness(score, _reasons(evidence))
 
 
@@ -191,13 +183,13 @@ def _shared(a: Traits, b: Traits, rarity: Rarity) -> tuple[float, dict[str, floa
     return 0.55 * max(covers) + 0.45 * min(covers), evidence, who, what + (_WHAT if several else 0.0)
 
 
-def _doubts(a: Traits, b: Traits, *, one_sided: bool) -> float:
-    """What speaks against two items without ruling out that they tell the same."""
+def _doubts(a: Traits, b: Traits, *, one_sided: bool, well_known: bool) -> float:
+    """What speaks against two items without ruling out that they tell the same; less where they share several names."""
     doubts = 0.04 if one_sided else 0.0
-    if _maybe_strangers(a, b):
+    if _maybe_strangers(a, b) and not well_known:
         doubts += 0.08
     if _priced(a) != _priced(b):
-        doubts += 0.16
+        doubts += 0.08 if well_known else 0.16
     if a.happenings and b.happenings and not a.happenings & b.happenings:
         doubts += 0.08
     return doubts

@@ -30,6 +30,7 @@ _AMOUNT = re.compile(
     rf"|(?P<n3>{_NUMBER})\s?(?P<percent>%|percent|per cent|phần trăm|pct)"
     rf"|(?P<n4>{_NUMBER})(?:\s(?P<s4>thousand|million|billion|trillion|triệu|nghìn|ngàn|tỷ|tỉ)(?![^\W_]))?"
 )
+_DIGIT = re.compile(r"\d")
 _MONTHS = {
     "january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "mar": 3, "april": 4, "apr": 4, "may": 5, "june": 6, "jun": 6,
     "july": 7, "jul": 7, "august": 8, "aug": 8, "september": 9, "sept": 9, "sep": 9, "october": 10, "oct": 10, "november": 11, "nov": 11,
@@ -77,7 +78,7 @@ def number(text: str, lang: str) -> float | None:
 def figures(text: str, lang: str = "en") -> Figures:
     """The figures of a text. `lang` "vi" reads the dot as the mark of thousands."""
     low = text.lower()
-    if not any(letter.isdigit() for letter in low):
+    if _DIGIT.search(low) is None:
         return Figures()
     days, dated = _days(low)
     found: dict[str, set[str]] = {"amounts": set(), "percents": set(), "counts": set(), "years": set()}

@@ -56,11 +56,11 @@ CONCEPTS: dict[str, str] = {
         "nhất mọi thời đại, đỉnh lịch sử, đỉnh mới"
     ),
     "up": (
-        "rise, rose, jump, surge, soar, climb, gain, rally, pop, leap, skyrocket, advance, rebound, increase, higher, tăng, "
-        "tăng vọt, tăng mạnh, bứt phá, tăng trưởng, growth, grow, grew"
+        "trading up, moves up, moved up, rise, rose, jump, surge, soar, climb, gain, rally, pop, leap, skyrocket, advance, "
+        "rebound, increase, higher, tăng, tăng vọt, tăng mạnh, bứt phá, tăng trưởng, growth, grow, grew"
     ),
     "down": (
-        "fall, fell, drop, slide, slip, tumble, plunge, sink, decline, lose, sag, slump, decrease, lower, giảm, lao dốc, "
+        "down, fall, fell, drop, slide, slip, tumble, plunge, sink, decline, lose, sag, slump, decrease, lower, giảm, lao dốc, "
         "sụt, rơi, mất, tụt"
     ),
     "double": "double, twofold, gấp đôi",

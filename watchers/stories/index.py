@@ -11,7 +11,7 @@ thousand stories are kept or a hundred thousand. A wrongly merged alert is worse
 from __future__ import annotations
 
 import math
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,14 +19,20 @@ from datetime import UTC, datetime, timedelta
 from watchers.items import Item
 from watchers.match.result import Event, Match
 from watchers.stories.compare import SAME, compare, contradiction, strangers, weight
+from watchers.stories.moves import Move
 from watchers.stories.traits import Traits, read_traits
 
 _LOOKED_UP = 10  # rarest terms of an item that find candidates
 _POSTINGS = 48  # newest items kept for a term
-_COMPARED = 24  # candidates compared
+_KEYED = 30  # terms of the text by which an item can be found, beside those of its title
+_VOTES = 1.0  # weight of the shared terms that makes a candidate: one rare name, or two lesser words
+_BESIDE_BEST = 0.35  # share of the best candidate's votes below which another is not worth comparing
+_COMPARED = 20  # candidates compared
 _MEMBERS = 12  # items of a story that are compared
-_RUNS = 6  # lowest word-run hashes that find copies
-_CHROME_AFTER = 2  # different stories in which a sentence stands before it counts as the site's own words
+_MOVES = 4  # items on the same move of a price that are compared
+_RUNS = 4  # lowest word-run hashes that find copies
+_CHROME = -1  # in place of a story: a sentence that stood in two different stories is the site's own words
+_CHROME_KEPT = 20_000  # sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,8 @@ class _Story:
     first: datetime
     last: datetime
     members: list[int] = field(default_factory=list)
-    statuses: dict[str, set[str]] = field(default_factory=dict)
-    amounts: set[str] = field(default_factory=set)
+    told: dict[str, frozenset[str]] | None = None
+    """By event type, the statuses told, and "amount" where one was; None before the first event."""
 
 
 class StoryIndex:
@@ -64,9 +70,9 @@ class StoryIndex:
         self._window = window
         self._items: dict[int, _Kept] = {}
         self._stories: dict[int, _Story] = {}
-        self._postings: dict[str | int, deque[int]] = {}
+        self._postings: dict[str | int, int | list[int]] = {}
         self._seen_in: Counter[str] = Counter()
-        self._sentences: dict[int, set[int]] = {}
+        self._sentences: dict[int, int] = {}
         self._next = 0
         self._latest = datetime.min.replace(tzinfo=UTC)
         self._last: tuple[Item, Match, Traits] | None = None
@@ -101,16 +107,37 @@ class StoryIndex:
         self._items[number] = _Kept(story, traits)
         kept.members.append(number)
         for event in match.events:
-            kept.statuses.setdefault(event.type, set()).add(event.status)
-            if event.amount:
-                kept.amounts.add(event.type)
+            kept.told = kept.told or {}
+            said = {event.status, "amount"} if event.amount else {event.status}
+            kept.told[event.type] = kept.told.get(event.type, frozenset()) | said
         every = {*traits.title, *traits.lead}
         self._seen_in.update(every)
         for key in self._keys(traits):
-            self._postings.setdefault(key, deque(maxlen=_POSTINGS)).append(number)
+            self._post(key, number)
         for sentence in traits.sentences:
-            self._sentences.setdefault(sentence, set()).add(story)
+            if self._sentences.setdefault(sentence, story) != story:
+                self._sentences[sentence] = _CHROME
         self._last = None
+
+    def _post(self, key: str | int, number: int) -> None:
+        """Note that this item has this key. Most keys have one item, which stands without a list."""
+        posting = self._postings.get(key)
+        if posting is None:
+            self._postings[key] = number
+        elif isinstance(posting, int):
+            self._postings[key] = [posting, number]
+        else:
+            posting.append(number)
+            if len(posting) >= 2 * _POSTINGS:
+                del posting[:-_POSTINGS]
+
+    def _posted(self, key: str | int, most: int = _POSTINGS) -> list[int]:
+        """The newest items with this key that are still kept."""
+        posting = self._postings.get(key)
+        if posting is None:
+            return []
+        numbers = [posting] if isinstance(posting, int) else posting[-most:]
+        return [number for number in numbers if number in self._items]
 
     def forget(self, before: datetime) -> None:
         """Drop the stories whose last item is older than `before`."""
@@ -124,9 +151,12 @@ class StoryIndex:
                     self._seen_in[term] -= 1
                     if self._seen_in[term] <= 0:
                         del self._seen_in[term]
-        for key in [key for key, numbers in self._postings.items() if not any(number in self._items for number in numbers)]:
+        for key in [key for key in self._postings if not self._posted(key, 2 * _POSTINGS)]:
             del self._postings[key]
-        for sentence in [sentence for sentence, stories in self._sentences.items() if stories <= gone]:
+        for sentence in [sentence for sentence, story in self._sentences.items() if story in gone]:
+            del self._sentences[sentence]
+        chrome = [sentence for sentence, story in self._sentences.items() if story == _CHROME]
+        for sentence in chrome[:-_CHROME_KEPT]:
             del self._sentences[sentence]
         self._last = None
 
@@ -137,7 +167,7 @@ class StoryIndex:
         if when.tzinfo is None:
             when = when.replace(tzinfo=UTC)
         traits = read_traits(item, match, when)
-        chrome = frozenset(mark for mark in traits.sentences if len(self._sentences.get(mark, ())) >= _CHROME_AFTER)
+        chrome = frozenset(mark for mark in traits.sentences if self._sentences.get(mark) == _CHROME)
         if chrome:
             traits = read_traits(item, match, when, chrome)
         self._last = (item, match, traits)
@@ -149,10 +179,10 @@ class StoryIndex:
 
     def _keys(self, traits: Traits) -> list[str | int]:
         """What finds this item: its words and figures, the first word runs, and the move it tells."""
-        keys: list[str | int] = [*dict.fromkeys((*traits.title, *traits.lead))]
+        keys: list[str | int] = [*dict.fromkeys((*traits.title, *traits.lead[:_KEYED]))]
         keys.extend(traits.shingles[:_RUNS])
         if traits.move:
-            keys.append(f"move:{traits.move.mover}:{traits.move.session.isoformat()}")
+            keys.append(_move_key(traits.move))
         return keys
 
     def _candidates(self, traits: Traits) -> list[int]:
@@ -160,14 +190,16 @@ class StoryIndex:
         ranked = sorted(dict.fromkeys((*traits.title, *traits.lead)), key=lambda term: (self._seen_in[term], term))
         titles = sorted(traits.title, key=lambda term: (self._seen_in[term], term))[:_LOOKED_UP]
         chosen: list[str | int] = [*dict.fromkeys((*titles, *ranked[:_LOOKED_UP]))]
-        if traits.move:
-            chosen.append(f"move:{traits.move.mover}:{traits.move.session.isoformat()}")
         for key in [*chosen, *traits.shingles[:_RUNS]]:
-            value = 1.0 if isinstance(key, int) else 3.0 if key.startswith("move:") else weight(key, self._rarity)
-            for number in self._postings.get(key, ()):
-                if number in self._items:
-                    votes[number] = votes.get(number, 0.0) + value
-        return sorted(votes, key=lambda number: (-votes[number], number))[:_COMPARED]
+            value = 1.0 if isinstance(key, int) else weight(key, self._rarity)
+            for number in self._posted(key):
+                votes[number] = votes.get(number, 0.0) + value
+        least = max(_VOTES, _BESIDE_BEST * max(votes.values(), default=0.0))
+        likely = [number for number, vote in votes.items() if vote >= least]
+        ranked_numbers = sorted(likely, key=lambda number: (-votes[number], number))[:_COMPARED]
+        if traits.move:
+            ranked_numbers.extend(number for number in self._posted(_move_key(traits.move), _MOVES) if number not in ranked_numbers)
+        return ranked_numbers
 
     def _judged(self, traits: Traits) -> dict[int, tuple[float, tuple[str, ...]]]:
         """The stories that the item may join, each with its score and reasons."""
@@ -180,7 +212,7 @@ class StoryIndex:
             likeness = compare(traits, kept.traits, self._rarity)
             if likeness.score < SAME or likeness.score <= found.get(kept.story, (0.0,))[0]:
                 continue
-            if self._fits(traits, self._sampled(story)):
+            if len(story.members) == 1 or self._fits(traits, self._sampled(story)):
                 found[kept.story] = (likeness.score, likeness.why)
         return found
 
@@ -202,16 +234,20 @@ class StoryIndex:
         """What these events add to what the story has told."""
         said = []
         for event in match.events:
-            known = story.statuses.get(event.type)
+            known = story.told.get(event.type) if story.told else None
             if known is None:
                 continue
             if event.status == "denied" and "denied" not in known:
                 said.append(f"{event.type}: now denied")
             elif event.status == "done" and "done" not in known and known & {"planned", "reported"}:
                 said.append(f"{event.type}: {'planned' if 'planned' in known else 'reported'} before, done now")
-            elif event.amount and event.type not in story.amounts:
+            elif event.amount and "amount" not in known:
                 said.append(f"{event.type}: an amount is named, {_sum(event)}")
         return tuple(dict.fromkeys(said))
+
+
+def _move_key(move: Move) -> str:
+    return f"move:{move.mover}:{move.session.isoformat()}"
 
 
 def _sum(event: Event) -> str:

@@ -116,6 +116,11 @@ def session(title: str, lead: str, days: frozenset[str], when: datetime, lang: s
     return day
 
 
+def may_move(title: str) -> bool:
+    """Whether a lower-case headline has any word that `read_move` looks for; cheap, and false for most."""
+    return any(pattern.search(title) for pattern in (_PRICE, _STRONG_UP, _STRONG_DOWN, _RECORD))
+
+
 def read_move(title: str, lead: str, names: Sequence[Named], *, days: frozenset[str], when: datetime, lang: str) -> Move | None:
     """The move that a headline tells, or None. `title` and `lead` in lower case, `names` in order, `when` aware."""
     mover = _mover(title, names)

@@ -47,27 +47,22 @@ def named_terms(words: list[Token], spans: list[tuple[int, int, str, str]]) -> l
     return found + terms(words[at:])
 
 
-def is_capital(token: Token) -> bool:
-    """In capitals at its head or within ("iPhone")."""
-    return token.text[:1].isupper() or any(letter.isupper() for letter in token.text[1:])
-
-
 def title_names(title: str, words: list[Token], found: list[tuple[str, Token]], lead: list[Token]) -> tuple[frozenset[str], frozenset[str]]:
     """Terms of a title that are names for certain (in capitals where their neighbours are not, or inside a sentence), and perhaps."""
     # A headline in Title Case names nothing by its capitals alone; the text beside it shows which of them are names.
     long = [token for token in words if len(token.text) > 3 and token.text.isalpha()]
-    shouted = bool(long) and sum(map(is_capital, long)) / len(long) > 0.7
-    inside = {token.word for token in lead if not token.first and is_capital(token)}
+    shouted = bool(long) and sum(token.capital for token in long) / len(long) > 0.7
+    inside = {token.word for token in lead if not token.first and token.capital}
     # "Weaver Capital …" opens a sentence and is a name all the same.
-    inside |= {one.word for one, two in pairwise(lead) if one.first and is_capital(one) and not two.first and is_capital(two)}
-    lower = {token.word for token in lead if not is_capital(token)}
+    inside |= {one.word for one, two in pairwise(lead) if one.first and one.capital and not two.first and two.capital}
+    lower = {token.word for token in lead if not token.capital}
     sure: set[str] = set()
     perhaps: set[str] = set()
     for term, token in found:
         if term.startswith("@"):
             sure.add(term)
-        elif not is_concept(term) and not is_common(term) and is_capital(token) and token.word not in lower:
-            mixed = any(letter.isupper() for letter in token.text[1:]) and not title.isupper()
+        elif not is_concept(term) and not is_common(term) and token.capital and token.word not in lower:
+            mixed = token.text[1:] != token.word[1:] and not title.isupper()
             certain = token.word in inside or mixed or (not shouted and not token.first)
             (sure if certain else perhaps).add(term)
     return frozenset(sure), frozenset(perhaps)
@@ -80,6 +75,6 @@ def companies(words: list[Token], spans: list[tuple[int, int, str, str]]) -> lis
     found = []
     for token in words:
         alone = terms([token])
-        if is_capital(token) and len(token.word) > 2 and alone and not is_common(alone[0][0]) and not is_concept(alone[0][0]):
+        if token.capital and len(token.word) > 2 and alone and not is_common(alone[0][0]) and not is_concept(alone[0][0]):
             found.append(Named(fold(token.word), token.start, token.start + len(token.text)))
     return found

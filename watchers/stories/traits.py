@@ -18,12 +18,14 @@ from itertools import zip_longest
 from watchers.items import Item
 from watchers.match.result import Match, Named
 from watchers.stories.figures import Figures, figures
-from watchers.stories.moves import Move, read_move
-from watchers.stories.names import companies, entity_spans, is_capital, named_terms, title_names
+from watchers.stories.glossary import PLACES
+from watchers.stories.moves import Move, may_move, read_move
+from watchers.stories.names import companies, entity_spans, named_terms, title_names
 from watchers.stories.words import Token, fold, is_common, is_concept, tokens
 
-_LEAD = 1_200  # characters of text read beside the title: what happened stands there, and the rest only dilutes
-_LEAD_TERMS = 60
+_LEAD = 1_000  # characters of text read beside the title: what happened stands there, and the rest only dilutes
+_LEAD_TERMS = 50
+_MARKED = 3  # sentences remembered, to know chrome by
 _SHINGLE = 4  # words
 KEPT_SHINGLES = 40
 _TICKER = re.compile(
@@ -36,6 +38,8 @@ _CHROME = re.compile(
     r"verification e-?mail|spam folder|at least 15 m|delayed for|unsubscribe|đăng ký nhận tin|đăng nhập|bấm vào đây",
     re.IGNORECASE,
 )
+_PLACES = frozenset("=" + place for place in PLACES)
+_QUARTERS = frozenset(f"=quarter{number}" for number in range(1, 5))
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _SITE = re.compile(r"\s[-–|—]\s(?:[^-–|—]{2,40})$")
 
@@ -55,6 +59,9 @@ class Traits:
     """Words of a title in capitals that may be names."""
     known: tuple[str, ...]
     """Terms in capitals anywhere in title and opening: the names that the item knows, and some words."""
+    quarters: frozenset[str]
+    places: frozenset[str]
+    """Places and quarters of the year that the title names, as concepts."""
     happenings: frozenset[str]
     """Types of the events that matching read."""
     title_figures: Figures
@@ -97,7 +104,7 @@ def read_traits(item: Item, match: Match, when: datetime, chrome: frozenset[int]
     """What of this item is compared. `when` is aware; sentences whose hash is in `chrome` are left out."""
     title = headline(item)
     sentences = opening(item)
-    hashes = tuple(zlib.crc32(sentence.encode()) for sentence in sentences[:6])
+    hashes = tuple(zlib.crc32(sentence.encode()) for sentence in sentences[:_MARKED])
     sentences = [sentence for sentence, mark in zip_longest(sentences, hashes) if mark not in chrome]
     lead = " ".join(sentences)[:_LEAD]
     lang = match.lang or item.lang or "en"
@@ -109,6 +116,11 @@ def read_traits(item: Item, match: Match, when: datetime, chrome: frozenset[int]
     told = [fold(party.name.lower()) for event in match.events for party in (*event.actors, *event.targets) if isinstance(party, Named)]
     parties = [word for name in told for word in name.split() if len(word) > 2]
     opened = [term for term, token in lead_terms if not token.text.isdigit() and not is_common(term)]
+    low = title.lower()
+    move = None
+    if may_move(low):
+        move = read_move(low, lead[:400].lower(), companies(title_tokens, called), days=in_title.days, when=when, lang=lang)
+    concepts = frozenset(term for term, _ in title_terms if is_concept(term))
     return Traits(
         when=when,
         lang=lang,
@@ -117,15 +129,15 @@ def read_traits(item: Item, match: Match, when: datetime, chrome: frozenset[int]
         lead=_unique(opened[:_LEAD_TERMS] + parties + sorted(in_lead.all())),
         names=names,
         perhaps=perhaps,
-        known=_unique([term for term, token in (*title_terms, *lead_terms) if is_capital(token) and not is_concept(term)]),
+        known=_unique([term for term, token in (*title_terms, *lead_terms) if token.capital and not is_concept(term)]),
+        quarters=concepts & _QUARTERS,
+        places=concepts & _PLACES,
         happenings=frozenset(event.type for event in match.events),
         title_figures=in_title,
         lead_figures=in_lead,
         shingles=_shingles(lead_tokens),
         sentences=hashes,
-        move=read_move(
-            title.lower(), lead.lower()[:400], companies(title_tokens, called), days=in_title.days, when=when, lang=lang
-        ),
+        move=move,
     )
 
 

@@ -9,24 +9,25 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from watchers.stories.glossary import COMMON, CONCEPTS, STOP
 
 _TOKEN = re.compile(r"[^\W_]+(?:[&.][^\W_]+)*(?:['’][^\W\d_]{1,2}\b)?")
 _POSSESSIVE = re.compile(r"['’](?:s|S)?$|['’][^\W\d_]{1,2}$")
+_OPENS = re.compile(r"[.!?:;|\"“—\n]")
 _LONGEST_PHRASE = 5  # words in the longest glossary phrase
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word at a place. `word` is lower case without a possessive, `first` true where it opens a sentence."""
+class Token(NamedTuple):
+    """A word at a place: `word` in lower case without a possessive, `first` where it opens a sentence, `capital` where a letter is one."""
 
     text: str
     word: str
     start: int
     first: bool
+    capital: bool
 
 
 def tokens(text: str) -> list[Token]:
@@ -35,9 +36,12 @@ def tokens(text: str) -> list[Token]:
     before = 0
     for match in _TOKEN.finditer(text):
         raw = match.group()
-        bare = _POSSESSIVE.sub("", raw) or raw
-        gap = text[before : match.start()]
-        found.append(Token(bare, bare.lower(), match.start(), not found or any(mark in gap for mark in ".!?:;|\"“—\n")))
+        if "'" in raw or "’" in raw:
+            raw = _POSSESSIVE.sub("", raw) or raw
+        start = match.start()
+        gap = text[before:start]
+        word = raw.lower()
+        found.append(Token(raw, word, start, not found or (gap != " " and _OPENS.search(gap) is not None), raw != word))
         before = match.end()
     return found
 
@@ -123,5 +127,5 @@ def terms(words: list[Token]) -> list[tuple[str, Token]]:
 def _term(stemmed: str, token: Token) -> str:
     plain = fold(stemmed)
     # "Năm" in capitals inside a Vietnamese sentence is somebody's name, "năm" is a year.
-    name = not token.word.isascii() and token.text[:1].isupper() and not token.first
+    name = token.capital and not token.first and not token.word.isascii()
     return sys.intern("~" + plain) if not name and (stemmed in _COMMON or token.word in _COMMON) else plain
