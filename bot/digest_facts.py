@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.deliver import phrases
 from bot.deliver.markup import clean, shorten
+from bot.store.feeds import known_feeds
 from bot.store.store import from_iso, iso
+from watchers.health import health, is_alarming
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -20,9 +22,6 @@ DAYS = 28
 HISTORY = 7
 """Days of hits that must lie behind before anything is called usual."""
 DEVIATIONS = 2.0
-FAILURES = 3
-"""A feed is in trouble after so many failures in a row; one or two are weather."""
-SILENCE = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +79,18 @@ def unusual_counts(store: Store, seeds: Seeds, now: datetime) -> tuple[Unusual, 
 
 
 def feeds_in_trouble(store: Store, language: str, now: datetime, *, limit: int = 5) -> tuple[str, ...]:
-    """Feeds that fail, or list nothing new for long though they did before; one short text each, the worst first."""
-    failing = list(
-        store.db.query(
-            "SELECT url, name, failures, last_error FROM feeds WHERE active = 1 AND failures >= ? ORDER BY failures DESC, url", [FAILURES]
-        )
-    )
-    silent = list(
-        store.db.query(
-            "SELECT url, name, last_new_at FROM feeds WHERE active = 1 AND failures = 0 AND last_new_at < ? AND last_ok_at > ? "
-            "ORDER BY last_new_at",
-            [iso(now - SILENCE), iso(now - timedelta(days=2))],
-        )
-    )
+    """Feeds that are set aside, failing for a day, or silent against their rhythm; one short text each (`watchers.health` judges)."""
+    names = {row["url"]: row["name"] for row in store.db.query("SELECT url, name FROM feeds")}
     said = []
-    for one in failing:
-        error = shorten(clean(one["last_error"] or "?"), 60)
-        said.append(phrases.say(language, "feed_failed", feed=_called(one), n=one["failures"], error=error))
-    for one in silent:
-        since = phrases.day(language, from_iso(one["last_new_at"]).date())
-        said.append(phrases.say(language, "feed_silent", feed=_called(one), date=since))
+    for known in known_feeds(store):
+        state = known.state
+        found = health(state, now)
+        if is_alarming(found, state, now):
+            feed = shorten(clean(names.get(known.url) or known.url), 60)
+            if found.condition == "silent" and state.last_new_at is not None:
+                said.append(phrases.say(language, "feed_silent", feed=feed, date=phrases.day(language, state.last_new_at.date())))
+            else:
+                error = shorten(clean(state.last_error or "?"), 80)
+                said.append(phrases.say(language, "feed_failed", feed=feed, n=state.failures, error=error))
     more = [phrases.say(language, "more", n=len(said) - limit)] if len(said) > limit else []
-    return tuple(said[:limit] + more)
-
-
-def _called(feed: Mapping[str, Any]) -> str:
-    return clean(feed["name"] or feed["url"])
+    return tuple(sorted(said)[:limit] + more)

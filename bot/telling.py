@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _RELAYS = frozenset({"news.google.com", "bing.com", "msn.com", "news.yahoo.com", "flipboard.com"})
 """Hosts that pass on what others wrote: the link of whoever wrote it is the better one."""
 
+_DEEDS = frozenset({"partnership", "acquisition", "investment", "facility", "order", "export_control", "regulation", "legal"})
+"""Events that change something; told before results, prices, visits and talk when an item has several."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -55,6 +58,9 @@ class Happening:
     attributed_to: str | None = None
     sentence: str = ""
     item: int = 0
+    in_title: bool = False
+    parties: frozenset[str] = frozenset()
+    """Entity ids among actors and targets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +174,10 @@ def _view(
     wanted = {kind for one in reasons for kind in (seeds.rules[one].events if one in seeds.rules else ())}
     watched = {one for one, entity in seeds.entities.items() if entity.watched}
     entities = frozenset(entity for of_item in named.values() for entity in of_item)
-    happenings = sorted((_happening(one, seeds) for one in events), key=lambda one: _telling_rank(one, wanted, sources[0].item, paid))
+    looked_for = {entity for one in reasons.values() for entity in one.entities}
+    happenings = sorted(
+        (_happening(one, seeds) for one in events), key=lambda one: _telling_rank(one, wanted, looked_for, sources[0].item, paid)
+    )  # fmt: skip
     publishers = tuple(dict.fromkeys(one.name for one in sources if one.name))
     return StoryView(
         id=row["id"],
@@ -222,12 +231,23 @@ def _happening(row: Mapping[str, Any], seeds: Seeds) -> Happening:
         attributed_to=row["attributed_to"],
         sentence=row["sentence"],
         item=row["item"],
+        in_title=row["field"] == "title",
+        parties=frozenset(one for part in ("actors", "targets") for one in _list(row[part]) if isinstance(one, str)),
     )
 
 
-def _telling_rank(one: Happening, wanted: set[str], lead: int, paid: set[int]) -> tuple[bool, bool, int, bool]:
+def _telling_rank(one: Happening, wanted: set[str], looked_for: set[str], lead: int, paid: set[int]) -> tuple[bool | int, ...]:
+    """Sorts events, the one to show first: what the rules look for, of whom they look for, a deed before talk, told by the lead."""
     said = sum(bool(part) for part in (one.actors, one.targets, one.amount, one.place, one.date, one.attributed_to))
-    return (one.item in paid, bool(wanted) and one.type not in wanted, -said, one.item != lead)
+    return (
+        one.item in paid,
+        bool(wanted) and one.type not in wanted,
+        not looked_for & one.parties,
+        one.type not in _DEEDS,
+        one.item != lead,
+        not one.in_title,
+        -said,
+    )
 
 
 def _parties(text: str, seeds: Seeds) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ _VI = {
     "source": "1 nguồn",
     "sources": "{n} nguồn",
     "also_in": "Cũng có trên",
-    "more": "+{n} nguồn khác",
+    "more": "+{n} nữa",
     "why": "Lý do: {rule}",
     "sponsored": "tài trợ",
     "status_planned": "dự kiến",

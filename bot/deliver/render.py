@@ -25,6 +25,9 @@ HEADLINE = 140
 """Code points of the first line: what a phone's notification shows."""
 SENTENCE = 420
 SOURCES_NAMED = 5
+PARTIES = 4
+"""Actors or targets that an event line names."""
+NAME = 60
 
 _END = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«(]*[^\W\d_a-zà-ỹ])")
 
@@ -63,7 +66,7 @@ def story_block(story: StoryView, *, language: str, tz: str, mark: str = "") -> 
     head: list[Run] = [Run("• "), link(_title(story, language), story.lead.url, bold=True)]
     if mark:
         head.append(Run(f" ({mark})", italic=True))
-    named = ", ".join(clean(name) for name in story.publishers[:3])
+    named = ", ".join(_name(name) for name in story.publishers[:3])
     rest = len(story.publishers) - 3
     where = f"{named} {phrases.say(language, 'more', n=rest)}" if rest > 0 else named
     when = phrases.clock(language, local(story.lead.at, tz))
@@ -83,22 +86,27 @@ def notice(text: str, *, chat: str) -> Message:
 
 def event_line(told: Happening, language: str) -> str:
     """One event in a line: what, who and to whom, how much, where, when, how sure, by whose word."""
-    who = ", ".join(clean(name) for name in told.actors)
-    whom = ", ".join(clean(name) for name in told.targets)
+    who = ", ".join(_name(name) for name in told.actors[:PARTIES])
+    whom = ", ".join(_name(name) for name in told.targets[:PARTIES])
     parts = [
         " → ".join(part for part in (who, whom) if part),
-        phrases.money(language, told.amount, clean(told.currency or "")) if told.amount else "",
-        clean(told.place or ""),
-        phrases.event_date(language, clean(told.date or "")),
+        phrases.money(language, told.amount, _name(told.currency or "")) if told.amount else "",
+        _name(told.place or ""),
+        phrases.event_date(language, _name(told.date or "")),
         phrases.PHRASES[language].get(f"status_{told.status}", ""),
-        phrases.say(language, "according_to", who=clean(told.attributed_to)) if told.attributed_to else "",
+        phrases.say(language, "according_to", who=_name(told.attributed_to)) if told.attributed_to else "",
     ]
     return f"{type_name(told, language)}: {' · '.join(part for part in parts if part)}".rstrip(": ")
 
 
+def _name(text: str) -> str:
+    """A name from outside at a length that a line can bear."""
+    return shorten(clean(text), NAME)
+
+
 def type_name(told: Happening, language: str) -> str:
     """How people call the kind of event, with a capital."""
-    name = told.type_names.get(language) or told.type.replace("_", " ")
+    name = _name(told.type_names.get(language) or told.type.replace("_", " "))
     return name[:1].upper() + name[1:]
 
 
@@ -125,13 +133,13 @@ def _headline(story: StoryView, language: str) -> Sequence[Run]:
 
 
 def _sentence(story: StoryView, limit: int = SENTENCE) -> Sequence[Run]:
-    """The sentence that was matched, unless the headline says the same."""
+    """The sentence that was matched: the one that tells the event below it, unless the headline says the same."""
     title = clean(story.lead.title)
-    candidates = [clean(one.sentence) for one in story.happenings[:3] if one.item == story.lead.item]
+    told = story.happenings[0] if story.happenings else None
+    candidates = [clean(told.sentence)] if told is not None and not told.in_title else []
     body = [clean(one) for one in _END.split(story.lead.body)]
     names = [clean(name) for name in story.names]
     candidates += [one for one in body if any(name in one for name in names)] + body[:1]
-    candidates += [clean(one.sentence) for one in story.happenings[:2]]
     for one in candidates:
         if one and not _same(one, title):
             return _bold_names(shorten(one, limit), story.names)
@@ -164,7 +172,7 @@ def _origin(story: StoryView, language: str, tz: str) -> Sequence[Run]:
 
 
 def _source_line(source: Source, story: StoryView, language: str, tz: str) -> Sequence[Run]:
-    name = clean(source.name) or "link"
+    name = _name(source.name) or "link"
     sources = len(story.publishers) or len(story.sources)
     tail = f" · {phrases.clock(language, local(source.at, tz))} · {phrases.count(language, 'source', 'sources', sources)}"
     paid = f" ({phrases.say(language, 'sponsored')})" if source.sponsored else ""
@@ -175,8 +183,8 @@ def _others(story: StoryView, language: str) -> Sequence[Run]:
     """The other sources, each publisher once."""
     shown: dict[str, Source] = {}
     for one in story.sources[1:]:
-        name = clean(one.name)
-        if name and name != clean(story.lead.name):
+        name = _name(one.name)
+        if name and name != _name(story.lead.name):
             shown.setdefault(name, one)
     if not shown:
         return ()
@@ -193,7 +201,7 @@ def _why(story: StoryView, language: str) -> Sequence[Run]:
     if not story.reasons:
         return ()
     best = story.reasons[0]
-    said = phrases.say(language, "why", rule=clean(best.title))
+    said = phrases.say(language, "why", rule=_name(best.title))
     # Reasons are sentences of the matcher's, in English; a Vietnamese chat gets the rule's name and asks for more with a button.
     first = f" – {shorten(clean(best.why[0]), 120)}" if best.why and language == "en" else ""
     return (Run(said + first, italic=True),)
@@ -203,11 +211,11 @@ def _added(text: str, own: Sequence[Happening], story: StoryView, language: str)
     """One of the placement's news ("investment: now denied") in the chat's language."""
     kind, _, what = text.partition(":")
     told = next((one for one in own if one.type == kind), next((one for one in story.happenings if one.type == kind), None))
-    name = type_name(told, language) if told else kind.replace("_", " ").capitalize()
+    name = type_name(told, language) if told else clean(kind).replace("_", " ").capitalize()
     if "denied" in what:
         return phrases.say(language, "news_denied", what=name)
     if "done now" in what:
         return phrases.say(language, "news_done", what=name)
     if told is not None and told.amount:
-        return phrases.say(language, "news_amount", what=name, amount=phrases.money(language, told.amount, clean(told.currency or "")))
+        return phrases.say(language, "news_amount", what=name, amount=phrases.money(language, told.amount, _name(told.currency or "")))
     return clean(text)

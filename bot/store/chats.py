@@ -88,14 +88,14 @@ def read_settings(raw: Mapping[str, Any], defaults: ChatSettings) -> ChatSetting
         language=take("language", _one_of("en", "vi"), defaults.language),
         timezone=take("timezone", lambda name: zone(str(name)).key, defaults.timezone),
         digest_at=take("digest_at", lambda at: at if isinstance(at, time) else parse_clock(at), defaults.digest_at),
-        quiet_hours=take("quiet_hours", lambda text: parse_quiet_hours(text) if isinstance(text, str) else text, defaults.quiet_hours),
+        quiet_hours=take("quiet_hours", _quiet_hours, defaults.quiet_hours),
         max_per_hour=take("max_per_hour", int, defaults.max_per_hour),
-        rules=take("rules", tuple, defaults.rules),
+        rules=take("rules", lambda names: tuple(_names(names)), defaults.rules),
         severity=take("severity", _one_of("alert", "digest"), defaults.severity),
         muted_stories=take("muted_stories", lambda ids: frozenset(int(one) for one in ids), defaults.muted_stories),
-        muted_entities=take("muted_entities", frozenset, defaults.muted_entities),
+        muted_entities=take("muted_entities", lambda names: frozenset(_names(names)), defaults.muted_entities),
         snoozed=take("snoozed", lambda all_: {rule: _instant(until) for rule, until in all_.items()}, defaults.snoozed),
-        send=take("send", frozenset, defaults.send),
+        send=take("send", lambda names: frozenset(_names(names)), defaults.send),
         role=take("role", str, defaults.role),
     )
 
@@ -221,6 +221,16 @@ def _one_of(*allowed: str) -> Any:
         return value
 
     return read
+
+
+def _quiet_hours(value: Any) -> QuietHours | None:
+    return value if isinstance(value, QuietHours) else parse_quiet_hours(value)
+
+
+def _names(value: object) -> list[str]:
+    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+        raise ValueError("expected a list of names")
+    return list(value)
 
 
 def _instant(text: str) -> datetime:

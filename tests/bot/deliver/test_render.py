@@ -1,0 +1,157 @@
+"""How messages read, in both languages (golden files), and that nothing a feed says reaches a chat as more than words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.deliver import phrases, render
+from bot.deliver.markup import LIMIT, units
+from bot.telling import Happening, Reason, Source, StoryView
+from tests.bot.deliver.test_markup import read
+from tests.support.golden import golden
+
+AT = datetime(2026, 3, 2, 5, 4, tzinfo=UTC)
+REUTERS = Source(1, "Reuters", "https://reuters.example/a?b=1&c=2", "Nvidia to put $200 million into Hanoi centre - Reuters", AT)
+STORY = StoryView(
+    id=7,
+    title="",
+    first_at=AT,
+    last_at=AT,
+    sources=(
+        replace(REUTERS, body="Nvidia and FPT will build a centre in Hanoi. The weather was fine."),
+        Source(2, "VnExpress", "https://vnexpress.example/1", "Nvidia đầu tư", AT + timedelta(minutes=5)),
+        Source(3, "Wire", "https://wire.example/1", "Nvidia invests", AT + timedelta(minutes=9), sponsored=True),
+    ),
+    happenings=(
+        Happening(
+            "investment",
+            {"en": "investment", "vi": "đầu tư"},
+            ("Nvidia",),
+            ("FPT",),
+            2e8,
+            "USD",
+            "Hanoi",
+            "2026-10",
+            "planned",
+            "Bloomberg",
+            "Nvidia and FPT will build a centre in Hanoi for $200 million, Bloomberg says.",
+            item=1,
+        ),
+    ),
+    reasons=(Reason(11, "deals", "Deals of the four", 0.82, "alert", ("Nvidia is what the item is about.",), 1),),
+    names=frozenset({"Nvidia", "FPT"}),
+    publishers=("Reuters", "VnExpress", "Wire"),
+)
+ALONE = replace(STORY, sources=STORY.sources[:1], publishers=("Reuters",), happenings=())
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_an_alert_reads_as_a_careful_editor_would_write_it(language: str) -> None:
+    message = render.alert(STORY, chat="telegram:1", language=language, tz="Asia/Ho_Chi_Minh")
+    golden(f"alert.{language}.html", message.html + "\n")
+    golden(f"alert.{language}.txt", message.plain + "\n")
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_an_alert_from_one_source_without_an_event(language: str) -> None:
+    note = phrases.say(language, "cap_reached", n=20)
+    golden(f"alert_alone.{language}.html", render.alert(ALONE, chat="c", language=language, tz="Asia/Ho_Chi_Minh", note=note).html + "\n")
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_news_inside_a_story(language: str) -> None:
+    message = render.news(
+        STORY, ["investment: now denied", "investment: an amount is named, 200,000,000 USD"], 1, chat="c", language=language, tz="UTC"
+    )
+    golden(f"news.{language}.html", message.html + "\n")
+
+
+def test_the_first_line_carries_the_news_without_the_publisher() -> None:
+    message = render.alert(STORY, chat="c", language="en", tz="UTC")
+    assert message.plain.splitlines()[0] == "Nvidia to put $200 million into Hanoi centre"
+
+
+def test_the_sentence_is_not_the_headline_again() -> None:
+    same = replace(ALONE, sources=(replace(REUTERS, title="Nvidia comes", body="Nvidia comes. It brings 500 jobs to FPT."),))
+    assert "It brings 500 jobs to FPT." in render.alert(same, chat="c", language="en", tz="UTC").plain
+
+
+def test_a_name_is_bold_only_as_a_word() -> None:
+    said = replace(ALONE, sources=(replace(REUTERS, title="Title", body="FPTs and XFPT are not FPT."),))
+    assert "FPTs and XFPT are not <b>FPT</b>." in render.alert(said, chat="c", language="en", tz="UTC").html
+
+
+HOSTILE = [
+    "</b><a href='tg://user?id=1'>tap</a>",
+    "<b>bold</b> &lt;i&gt; &amp;",
+    "@everyone look",
+    "/start@bot now",
+    "visit t.me/evil or tg://resolve?domain=x",
+    "a\u202eb\u200bc\u2066d",
+    "[button](https://evil.example)",
+    "line\nbreak\r\nand\u2028more",
+    "😀" * 3000,
+    "",
+]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_nothing_a_feed_says_becomes_markup_a_mention_or_a_command(words: str, language: str) -> None:
+    sources = tuple(Source(n, words, f"https://x.example/{n}?{words}", words, AT, body=words) for n in range(8))
+    told = Happening(words, {}, (words,), (words,), 1e9, words, words, words, "planned", words, words, item=0)
+    story = replace(
+        STORY,
+        title=words,
+        sources=sources,
+        happenings=(told,),
+        reasons=(Reason(1, "r", words, 0.5, "alert", (words,), 0),),
+        names=frozenset({words}),
+        publishers=(words, "other"),
+    )
+    answer = render.alert(story, chat="c", language=language, tz="UTC")
+    follow_up = render.news(story, ["investment: now denied", words], 0, chat="c", language=language, tz="UTC")
+    for html in (answer.html, follow_up.html, render.story_block(story, language=language, tz="UTC").html()):
+        parser = read(html)
+        assert units(parser.text) <= LIMIT
+        assert all(link.startswith("https://x.example/") for link in parser.links)
+        assert not any(letter in parser.text for letter in "\u202e\u200b\u2066\u2028\r")
+        for sign in ("@e", "t.me", "tg://", " /s"):
+            assert sign not in parser.text
+
+
+@given(st.text(max_size=5000), st.text(max_size=300))
+def test_any_words_give_a_message_that_parses_and_fits(body: str, name: str) -> None:
+    story = replace(STORY, sources=(replace(REUTERS, title=body, body=body, name=name),), publishers=(name,), names=frozenset({name}))
+    message = render.alert(story, chat="c", language="en", tz="UTC")
+    assert units(read(message.html).text) <= LIMIT
+    assert message.plain.splitlines()[0].strip()
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "en", "vi"),
+    [
+        (2e8, "USD", "$200 million", "200 triệu USD"),
+        (5.5e12, "VND", "5.5 trillion VND", "5,5 nghìn tỷ đồng"),
+        (1_234, "USD", "$1,234", "1.234 USD"),
+        (1.25e9, "EUR", "€1.25 billion", "1,25 tỷ EUR"),
+    ],
+)
+def test_sums_of_money_read_as_people_say_them(value: float, currency: str, en: str, vi: str) -> None:
+    assert phrases.money("en", value, currency) == en
+    assert phrases.money("vi", value, currency) == vi
+
+
+def test_dates_of_events_keep_their_precision() -> None:
+    assert [phrases.event_date("en", one) for one in ("2026-10-05", "2026-10", "2026", "soon")] == [
+        "5 Oct 2026",
+        "Oct 2026",
+        "2026",
+        "soon",
+    ]
+    assert [phrases.event_date("vi", one) for one in ("2026-10-05", "2026-10", "2026")] == ["5/10/2026", "10/2026", "2026"]

@@ -1,0 +1,100 @@
+"""Defines a small watch (`SEEDS`) and `publish`, which writes an item with hits, events and story as a poll does, and tells the chats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from bot.alerts import tell
+from bot.config import Config
+from bot.store import Store
+from bot.store.hits import add_hits
+from bot.store.items import Found, add_items
+from bot.store.stories import add_story, join_story
+from seeds.entities import Entity
+from seeds.events import EventType, Trigger
+from seeds.load import Seeds
+from seeds.rules import Rule
+from watchers.items import Item
+from watchers.match.result import Amount, Event, Field, Hit, Match, Mention, Named
+
+
+def _type(name: str, en: str, vi: str) -> EventType:
+    return EventType(id=name, names={"en": en, "vi": vi}, triggers=(Trigger(lang="en", patterns=(name,)),))
+
+
+SEEDS = Seeds(
+    entities={
+        "nvidia": Entity(id="nvidia", name="Nvidia", kind="company", watched=True),
+        "fpt": Entity(id="fpt", name="FPT", kind="company", watched=True),
+        "vinbrain": Entity(id="vinbrain", name="VinBrain", kind="company", part_of="vingroup"),
+        "vingroup": Entity(id="vingroup", name="Vingroup", kind="company", watched=True),
+    },
+    events={
+        "investment": _type("investment", "investment", "đầu tư"),
+        "acquisition": _type("acquisition", "acquisition", "mua lại"),
+    },
+    rules={
+        "deals": Rule(id="deals", name="Deals", any=("nvidia", "fpt", "vingroup"), events=("investment", "acquisition")),
+        "nvidia": Rule(id="nvidia", name="Nvidia", any=("nvidia",), severity="digest"),
+        "fpt": Rule(id="fpt", name="FPT", any=("fpt",), severity="alert"),
+    },
+    feeds=(),
+)
+CONFIG = Config()
+
+
+def investment(
+    actor: str,
+    item: Item,
+    *,
+    amount: float | None = None,
+    status: Literal["done", "planned", "reported", "denied"] = "done",
+    place: str | None = None,
+    target: str | None = None,
+    attributed_to: str | None = None,
+) -> Event:
+    """An investment told by the first sentence of the item's text."""
+    return Event(
+        type="investment",
+        actors=(actor,),
+        targets=(Named(target),) if target else (),
+        amount=Amount(amount, "USD") if amount else None,
+        place=place,
+        status=status,
+        attributed_to=attributed_to,
+        end=item.text.find(".") + 1 or len(item.text),
+    )
+
+
+def publish(
+    store: Store,
+    item: Item,
+    now: datetime,
+    *,
+    hits: Sequence[Hit] = (Hit("deals", 0.8, "alert", ("Nvidia is what the item is about.",)),),
+    events: Sequence[Event] = (),
+    story: int | None = None,
+    news: tuple[str, ...] = (),
+    baseline: bool = False,
+    origin: str = "poll",
+    config: Config = CONFIG,
+) -> int:
+    """Writes the item into a new story, or one that is there, and what the chats get. Returns the story's id."""
+    fields: tuple[tuple[Field, str], ...] = (("title", item.title), ("text", item.text))
+    mentions = [
+        Mention(id_, entity.name, field, at, at + len(entity.name), entity.part_of)
+        for id_, entity in SEEDS.entities.items()
+        for field, text in fields
+        if (at := text.find(entity.name)) >= 0
+    ]
+    match = Match("en", tuple(mentions), tuple(events), item.sponsored, tuple(hits))
+    with store.atomic():
+        number = add_items(store, [Found(item, (f"u:{item.url}",), match)], None, now)[0]
+        told = add_story(store, number, item.title, at=now, sponsored=item.sponsored) if story is None else story
+        add_hits(store, number, hits, story=told, now=now, origin=origin)
+        if story is not None:
+            join_story(store, told, number, item.title, ("test",), at=now, sponsored=item.sponsored)
+        tell(store, story=told, item=number, now=now, seeds=SEEDS, config=config, news=news, baseline=baseline)
+    return told
