@@ -45,6 +45,9 @@ class Written:
     hits: tuple[int, ...] = ()
 
 
+_JUST_NOW = Seen(None, "")
+
+
 def write_arrivals(
     store: Store,
     arrivals: Sequence[Arrival],
@@ -71,13 +74,13 @@ def write_arrivals(
 
 def _still_new(store: Store, arrivals: Sequence[Arrival], feed: int | None, now: datetime) -> list[Arrival]:
     """Leaves out what another visit has written since this one looked, and the second of two equal items."""
-    known = known_keys(store, [key for one in arrivals for key in one.found.keys if is_strong(key)])
+    strong = [[key for key in one.found.keys if is_strong(key)] for one in arrivals]
+    known = known_keys(store, [key for some in strong for key in some])
     fresh = []
-    for one in arrivals:
-        strong = [key for key in one.found.keys if is_strong(key)]
-        seen = next((known[key] for key in strong if key in known), None)
+    for one, some in zip(arrivals, strong, strict=True):
+        seen = next((known[key] for key in some if key in known), None)
         if seen is None:
-            known.update((key, Seen(None, "")) for key in strong)
+            known.update((key, _JUST_NOW) for key in some)
             fresh.append(one)
         elif seen.item is not None:
             add_keys(store, [(key, seen.item) for key in one.found.keys if key not in known], feed, now)

@@ -4,17 +4,19 @@ Writes that queue up while another is being committed share the next transaction
 undone alone, and nobody hears of success before the common commit. No network, no waiting inside a write.
 
     await write(fn, …) ──► queue ──► BEGIN · SAVEPOINT fn(store, …) RELEASE · SAVEPOINT … · COMMIT ──► results
+
+Results of a batch go back to the loop in one call: waking it costs more than most of the work (a system call and a change of thread).
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -37,8 +39,12 @@ LOCKED_TRIES = 30
 @dataclass(slots=True)
 class _Job:
     call: Callable[[Store], Any]
-    result: Future[Any]
+    result: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
     alone: bool = False
+
+
+_Outcome = tuple[_Job, Any, BaseException | None]
 
 
 class StoreThread:
@@ -71,23 +77,24 @@ class StoreThread:
 
     async def write(self, fn: Callable[Concatenate[Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs `fn(store, …)` on the writer inside a transaction; returns its result once that is committed."""
-        return await asyncio.wrap_future(self._submit(self._writes, lambda store: fn(store, *args, **kwargs)))
+        return await self._submit(self._writes, lambda store: fn(store, *args, **kwargs))
 
     async def write_alone(self, fn: Callable[Concatenate[Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs `fn(store, …)` on the writer outside any transaction: for what cannot run in one (VACUUM), or makes its own."""
-        return await asyncio.wrap_future(self._submit(self._writes, lambda store: fn(store, *args, **kwargs), alone=True))
+        return await self._submit(self._writes, lambda store: fn(store, *args, **kwargs), alone=True)
 
     async def read(self, fn: Callable[Concatenate[Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs `fn(store, …)` on the reading connection, which sees what is committed and cannot write."""
         jobs = self._writes if self._reader is None else self._reads
-        return await asyncio.wrap_future(self._submit(jobs, lambda store: fn(store, *args, **kwargs)))
+        return await self._submit(jobs, lambda store: fn(store, *args, **kwargs))
 
-    def _submit(self, jobs: queue.SimpleQueue[_Job | None], call: Callable[[Store], T], *, alone: bool = False) -> Future[T]:
+    def _submit(self, jobs: queue.SimpleQueue[_Job | None], call: Callable[[Store], T], *, alone: bool = False) -> asyncio.Future[T]:
+        """Queues the work. It is done even when nobody waits for it any more."""
         if self._closed or not self._threads:
             raise StoreError(f"{self.path}: the database is closed")
-        result: Future[T] = Future()
-        result.set_running_or_notify_cancel()  # the work is done even when nobody waits any more
-        jobs.put(_Job(call, result, alone))
+        loop = asyncio.get_running_loop()
+        result: asyncio.Future[T] = loop.create_future()
+        jobs.put(_Job(call, result, loop, alone))
         return result
 
     def close(self) -> None:
@@ -105,8 +112,16 @@ class StoreThread:
 
     def _read_loop(self) -> None:
         assert self._reader is not None
-        while (job := self._reads.get()) is not None:
-            _finish(job, *_attempt(job, self._reader))
+        stop = False
+        while not stop and (job := self._reads.get()) is not None:
+            done = [(job, *_attempt(job, self._reader))]
+            while len(done) < BATCH and not self._reads.empty() and not stop:
+                more = self._reads.get()
+                if more is None:
+                    stop = True
+                else:
+                    done.append((more, *_attempt(more, self._reader)))
+            _finish(done)
 
     def _write_loop(self) -> None:
         assert self._writer is not None
@@ -117,7 +132,7 @@ class StoreThread:
             if job is None:
                 return
             if job.alone:
-                _finish(job, *_attempt(job, self._writer))
+                _finish([(job, *_attempt(job, self._writer))])
                 continue
             held, stop = self._batch(job)
             if stop:
@@ -125,7 +140,7 @@ class StoreThread:
 
     def _batch(self, first: _Job) -> tuple[_Job | None, bool]:
         """One transaction of `first` and what has queued behind it; gives a job that must run alone next, and whether to stop."""
-        done: list[tuple[_Job, Any, BaseException | None]] = []
+        done: list[_Outcome] = []
         taken = [first]
         held: _Job | None = None
         stop = False
@@ -153,8 +168,7 @@ class StoreThread:
             raise AssertionError
         if self._on_commit is not None:
             self._on_commit()
-        for job, value, problem in done:
-            _finish(job, value, problem)
+        _finish(done)
         return held, stop
 
     def _take(self, taken: list[_Job]) -> tuple[_Job | None, bool]:
@@ -183,17 +197,35 @@ def _attempt(job: _Job, store: Store) -> tuple[Any, BaseException | None]:
 
 def _savepoint(job: _Job, store: Store) -> tuple[Any, BaseException | None]:
     """The job's result or its error, its own changes undone; an error that ended the whole transaction is raised."""
+    conn = store.conn
+    conn.execute("SAVEPOINT job")
     try:
-        with store.atomic():
-            return job.call(store), None
+        value = job.call(store)
     except Exception as error:
-        if not store.conn.in_transaction:
+        if not conn.in_transaction:
             raise
+        conn.execute("ROLLBACK TO job")
+        conn.execute("RELEASE job")
         return None, error
+    conn.execute("RELEASE job")
+    return value, None
 
 
-def _finish(job: _Job, value: Any, error: BaseException | None) -> None:
-    if error is None:
-        job.result.set_result(value)
-    else:
-        job.result.set_exception(error)
+def _finish(done: list[_Outcome]) -> None:
+    """Hands results over to the loops that wait for them; one that has ended waits for nothing."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
+    for one in done:
+        loops.setdefault(one[0].loop, []).append(one)
+    for loop, outcomes in loops.items():
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle, outcomes)
+
+
+def _settle(outcomes: list[_Outcome]) -> None:
+    for job, value, error in outcomes:
+        if job.result.done():  # cancelled meanwhile
+            continue
+        if error is None:
+            job.result.set_result(value)
+        else:
+            job.result.set_exception(error)
