@@ -153,9 +153,12 @@ def _join_short_forms(groups: dict[str, Candidate]) -> None:
             by_last[name_key(one.words[-1])].append(one)
             by_first[name_key(one.words[0])].append(one)
     for key, one in list(groups.items()):
-        if one.country or len(one.words) != 1:
+        if one.country:
             continue
-        longer = _initialled(one, groups.values()) or _only(by_last[key], one) or _only(by_first[key], one)
+        if len(one.words) != 1:
+            longer = _headed(one, groups.values())
+        else:
+            longer = _initialled(one, groups.values()) or _only(by_last[key], one) or _only(by_first[key], one)
         if longer is None:
             continue
         if not _stands_alone(longer, one):
@@ -185,18 +188,36 @@ def _legal(candidate: Candidate) -> bool:
 
 def _stands_alone(longer: Candidate, short: Candidate) -> bool:
     """A company's short name means it anywhere; a person's last name alone does not."""
-    capitals = "".join(word[0] for word in longer.words if word[0].isupper())
-    return _legal(longer) or short.display == capitals or name_key(longer.words[0]) == short.key
+    return _legal(longer) or short.display.isupper() or name_key(longer.words[0]) == short.key or len(short.words) > 1
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split() if word[0].isupper())
+
+
+def _institution(candidate: Candidate) -> bool:
+    words = lexicon(_lang(candidate.sightings[0]))
+    own = candidate.display.lower()
+    return any(own.startswith(f"{head} ") or own.endswith(f" {head}") for head in words.government_heads | words.organization_heads)
+
+
+def _headed(short: Candidate, others: Iterable[Candidate]) -> Candidate | None:
+    """Vietnamese says what a company does in front of its name: "Mỹ Hưng" is "Thủy sản Mỹ Hưng", where only one is so called."""
+    if short.sightings[0].sentence.lang != "vi":
+        return None
+    length = len(short.words)
+    longer = [one for one in others if len(one.words) > length and one.words[-length:] == short.words]
+    return longer[0] if len(longer) == 1 else None
 
 
 def _initialled(short: Candidate, others: Iterable[Candidate]) -> Candidate | None:
-    """The long name in front of "(EMA)", when the letters are its initials."""
+    """The long name in front of "(EMA)": these are its initials, or it is an institution, whose letters may be another language's."""
     if not short.display.isupper():
         return None
+    brackets = f" ({short.display.lower()})"
     for one in others:
-        initials = "".join(word[0] for word in one.words if word[0].isupper())
-        brackets = f" ({short.display.lower()})"
-        if len(one.words) > 1 and initials == short.display and any(sight.after.startswith(brackets) for sight in one.sightings):
+        fits = len(one.words) > 1 and (_initials(one.display) == short.display or _institution(one))
+        if fits and any(sight.after.startswith(brackets) for sight in one.sightings):
             return one
     return None
 

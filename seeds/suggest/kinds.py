@@ -11,16 +11,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seeds.entities import Kind
+from seeds.entities import Kind, Lang
 from seeds.suggest.candidates import Candidate
 from seeds.suggest.lexicon import Lexicon, capital_cities, country_names, fold, lexicon, longest_first
 from seeds.suggest.relations import Relations
 from seeds.suggest.sightings import Sighting
 
-_APPOSITION = re.compile(r"^ ?,? ?(?:who is|which is|is|was|–|-)? ?(?:an?|the|another|one of)\b([^.;:(]{0,90})")
+_APPOSITION = re.compile(r"^ ?,? ?(?:who is|which is|is|was|–|-)? ?(?:an?|the|its|his|her|another|one of)\b([^.;:(]{0,90})")
 _ENOUGH = 2.0
 _LINKS = frozenset({",", "and", "or", "&", "và", "cùng", "as", "well"})
-_CONTINENTS = frozenset({"asia", "europe", "africa", "america", "pacific", "á", "âu", "phi", "mỹ"})
+_CONTINENTS = frozenset({"asia", "europe", "africa", "america", "pacific"})
 _POSSESSED = re.compile(
     r"^['’ ]*s? ?(?:\w+ )?(?:ceo|chief executive|chairman|shares|share price|stock|shareholders|investors|profits?|revenue|subsidiary|"
     r"factory|factories|plant|board)\b"
@@ -74,7 +74,11 @@ def _verdict(candidate: Candidate, score: Scores) -> Verdict | None:
 
 def _score(candidate: Candidate) -> Scores:
     score: Scores = defaultdict(float)
-    for kind, weight in _from_own_words(candidate):
+    own: Scores = defaultdict(float)
+    for spelling in candidate.spellings:
+        for kind, weight in _from_own_words(spelling, "vi" if candidate.sightings[0].sentence.lang == "vi" else "en"):
+            own[kind] = max(own[kind], weight)
+    for kind, weight in own.items():
         score[kind] += weight
     seen: Counter[str] = Counter()
     for one in candidate.sightings:
@@ -84,11 +88,11 @@ def _score(candidate: Candidate) -> Scores:
     return score
 
 
-def _from_own_words(candidate: Candidate) -> Iterator[tuple[str, float]]:
-    words = lexicon("vi" if candidate.sightings[0].sentence.lang == "vi" else "en")
-    own = [word.lower().strip(".,") for word in candidate.words]
+def _from_own_words(spelling: str, lang: Lang) -> Iterator[tuple[str, float]]:
+    words = lexicon(lang)
+    own = [word.lower().strip(".,") for word in spelling.split()]
     first, last = _heads(own)
-    if candidate.display in capital_cities():
+    if spelling in capital_cities():
         yield "place", 5
     if own[-1] in _CONTINENTS:
         yield "place", 4
@@ -104,15 +108,16 @@ def _from_own_words(candidate: Candidate) -> Iterator[tuple[str, float]]:
     surnames = {fold(word) for word in lexicon("vi").surnames}
     if 2 <= len(own) <= 4 and fold(own[0]) in surnames and all(word.isalpha() for word in own):
         yield "person", 2 if len(own) > 2 else 1
-    if len(own) == 1 and candidate.display.isupper() and len(candidate.display) > 2:
+    if len(own) == 1 and spelling.isupper() and len(spelling) > 2:
         yield "organization", 0.3
-    if re.fullmatch(r"[A-Z]+-?\d+\w*|.*\b[A-Z]+\d+\w*", candidate.display):
+    if re.fullmatch(r"[A-Z]+-?\d+\w*|.*\b[A-Z]+\d+\w*", spelling):
         yield "product", 2
 
 
 def _heads(own: list[str]) -> tuple[set[str], set[str]]:
     """The words that can head the name from the left ("bank of …", "trường đại học …") and from the right ("… group")."""
-    return {" ".join(own[:length]) for length in (1, 2, 3)}, {own[-1]}
+    cut = next((place for place, word in enumerate(own) if word in ("of", "for") and place), len(own))
+    return {" ".join(own[:length]) for length in (1, 2, 3)}, {own[cut - 1]}
 
 
 def _from_neighbours(one: Sighting, candidate: Candidate) -> Iterator[tuple[str, float]]:
@@ -144,10 +149,10 @@ def _from_neighbours(one: Sighting, candidate: Candidate) -> Iterator[tuple[str,
 
 def _nouns_beside(one: Sighting, words: Lexicon, before: str, after: str) -> Iterator[tuple[str, float]]:
     if _ends(before, words.company_nouns) or re.search(rf"\b(?:{longest_first(words.company_nouns)}){_LISTING}", _left_of(one)):
-        yield "company", 3
+        yield "company", 0.5 if before.endswith((" the company ", " the group ")) else 3
     if _ends(before, words.honorifics) or _ends(before.replace(" .", "").replace(".", ""), words.honorifics):
         yield "person", 5
-    elif _ends(before, words.offices):
+    elif _ends(before, words.offices) and not (one.end < len(one.sentence.tokens) and one.sentence.tokens[one.end].capital):
         yield "person", 3
     if one.sentence.lang == "vi":
         if _ends(before, words.place_heads):
@@ -171,7 +176,7 @@ def _apposition(after: str, words: Lexicon) -> Iterator[tuple[str, float]]:
     described = _APPOSITION.match(after) is not None
     for nouns, kind, weight in (
         (words.offices, "person", 3.0), (words.company_nouns, "company", 2.5), (words.place_heads | {"capital"}, "place", 2.0),
-        (words.organization_heads, "organization", 1.5), (words.government_heads, "government", 1.5),
+        (words.product_nouns, "product", 2.5), (words.organization_heads, "organization", 1.5), (words.government_heads, "government", 1.5),
     ):
         if described and re.search(rf"\b(?:{longest_first(nouns)})\b", inside):
             yield kind, weight

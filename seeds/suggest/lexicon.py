@@ -52,6 +52,8 @@ class Country:
 
     name: str
     names: frozenset[str]
+    """All names, the Vietnamese ones among them."""
+    vietnamese: frozenset[str]
     adjectives: tuple[str, ...]
     capitals: tuple[str, ...]
 
@@ -83,8 +85,8 @@ def countries() -> tuple[Country, ...]:
     rows = tomllib.loads((files("seeds.suggest") / "countries.toml").read_text(encoding="utf-8"))["countries"]
     found = []
     for row in rows:
-        name, others, adjectives, capitals = (_words(part, lower=False) for part in row.split("|"))
-        found.append(Country(name[0], frozenset((*name, *others)), tuple(adjectives), tuple(capitals)))
+        name, others, vietnamese, adjectives, capitals = (_words(part, lower=False) for part in row.split("|"))
+        found.append(Country(name[0], frozenset((*name, *others, *vietnamese)), frozenset(vietnamese), tuple(adjectives), tuple(capitals)))
     return tuple(found)
 
 

@@ -44,9 +44,9 @@ def source_text(name: str, text: str, *, title: str = "", lang: str = "") -> Sou
 
 
 def guess_language(text: str) -> Lang:
-    """Vietnamese when over two letters in a hundred are ones that only Vietnamese has, more than a name or two bring; else English."""
+    """Vietnamese when over six letters in a hundred are ones that only Vietnamese has, more than a name or two bring; else English."""
     letters = sum(map(str.isalpha, text))
-    return "vi" if len(_VIETNAMESE.findall(text)) > 0.02 * letters else "en"
+    return "vi" if len(_VIETNAMESE.findall(text)) > 0.06 * letters else "en"
 
 
 def _first_line(text: str) -> tuple[str, str]:

@@ -63,6 +63,7 @@ def _entity(number: int, verdict: Verdict, reading: Reading, ids: Mapping[int, s
     country = capital_cities().get(candidate.display)
     person = verdict.kind == "person"
     organization_id = ids.get(organization) if organization is not None else None
+    place = candidates[organization].display if organization is not None else ""
     return Entity(
         id=ids[number],
         name=candidate.display,
@@ -72,11 +73,11 @@ def _entity(number: int, verdict: Verdict, reading: Reading, ids: Mapping[int, s
         office=office if person else "",
         country=next((ids[other] for other in ids if country and candidates[other].country == country), None),
         tickers=tuple(sorted(relations.tickers.get(number, ()))),
-        names=tuple(_country_names(candidate) if candidate.country else _names(candidate, organization_id, small)),
+        names=tuple(_country_names(candidate) if candidate.country else _names(candidate, place, small)),
     )
 
 
-def _names(candidate: Candidate, organization: str | None, small: Counter[str]) -> Iterable[Name]:
+def _names(candidate: Candidate, organization: str, small: Counter[str]) -> Iterable[Name]:
     """The spellings besides `display`, with conditions where one alone would mean too much."""
     for text, _ in sorted(candidate.spellings.items(), key=lambda item: (-item[1], item[0])):
         beside = [word for word in candidate.words if name_key(word) != name_key(text)]
@@ -94,9 +95,8 @@ def _country_names(candidate: Candidate) -> Iterable[Name]:
         return
     vietnamese = any(one.sentence.lang == "vi" for one in candidate.sightings)
     for text in sorted(candidate.country.names - {candidate.display}):
-        if text.isascii() or vietnamese:
-            only = not text.isascii() or (len(text) < 4 and not text.isupper())
-            yield Name(text=text, lang="vi" if only else None)
+        if vietnamese or text not in candidate.country.vietnamese:
+            yield Name(text=text, lang="vi" if text in candidate.country.vietnamese else None)
     for adjective in candidate.country.adjectives[:1]:
         yield Name(text=adjective, lang="en")
 

@@ -36,6 +36,7 @@ _CHILDREN = {
         re.compile(rf"{_NAME} ?['’]s (?:[\w-]+ ){{0,4}}(?:{_PART}) ,? ?{_NAME}"),
         re.compile(rf"{_NAME}-owned (?:[\w-]+ ){{0,4}}{_NAME}"),
         re.compile(rf"{_NAME} (?:unit|subsidiary|arm|affiliate) {_NAME}"),
+        re.compile(rf"{_NAME} ?(?:, which )?(?:also )?(?:owns|owned|controls) (?:the )?{_NAME}"),
     ),
     "vi": (re.compile(rf"{_NAME} (?:có|với|sở hữu) công ty con (?:là )?{_NAME}"),),
 }
@@ -56,7 +57,7 @@ _PERSON_OFFICE_ORG = {  # person, office, organisation
 }
 _PERSON_ORG_OFFICE = {"en": (re.compile(rf"{_NAME} ?, (?:the )?{_NAME}°? ?(?:['’]s )?{_OFFICE}"),), "vi": ()}
 _PERSON_OFFICE = {"en": (re.compile(rf"\b{_OFFICE} {_NAME}"), re.compile(rf"{_NAME} ?, (?:the |an? |its )?{_OFFICE}\b")), "vi": (
-    re.compile(rf"\b{_VI_OFFICE} (?:ông |bà )?{_NAME}"),)}
+    re.compile(rf"\b{_VI_OFFICE} (?:ông |bà )?{_NAME}(?! ?⟦)"),)}
 _TICKER = re.compile(
     r"⟦(\d+)⟧(?: ?['’]s)? ?\((?:(?:[Tt]icker|[Mm]ã|[Mm]ã CK|[Mm]ã chứng khoán|[Mm]ã cổ phiếu) ?:? ?)?(?:(?P<exchange>[A-Za-z]{2,9}) ?: ?)?"
     r"(?P<symbol>[A-Z0-9]{1,6}(?:-[A-Z])?)(?:\.(?P<suffix>[A-Z]{1,3}))?\)"
@@ -146,8 +147,7 @@ def _read_offices(text: str, lang: str, found: Relations) -> None:
 def _read_tickers(text: str, candidates: list[Candidate], found: Relations) -> None:
     for match in _TICKER.finditer(_tickers_back(text, candidates)):
         number, symbol = int(match[1]), match["symbol"]
-        initials = "".join(word[0] for word in candidates[number].words if word[0].isupper())
-        short_form = symbol == initials and len(initials) > 1 and not match["exchange"] and not match["suffix"]
+        short_form = symbol in candidates[number].spellings and not match["exchange"] and not match["suffix"]
         if short_form or candidates[number].country or symbol.isdigit():
             continue
         exchange = (match["exchange"] or _EXCHANGES.get(match["suffix"] or "", UNKNOWN_EXCHANGE)).upper()

@@ -35,7 +35,10 @@ class Sighting:
     @property
     def initial(self) -> bool:
         """Opens the sentence or a quotation in it."""
-        return self.start == 0 or self.sentence.tokens[self.start - 1].text in ('"', "“", "‘", ":", "•")
+        if self.start == 0:
+            return True
+        before = self.sentence.tokens[self.start - 1]
+        return before.text in ("“", "‘", ":", "•") or (before.text == '"' and not before.glued)
 
     @property
     def before(self) -> str:
@@ -91,11 +94,12 @@ def _small_step(tokens: tuple[Token, ...], here: int, words: Lexicon) -> int:
     """Vietnamese writes the second syllable of a word small: one such syllable, or "và", before the next capital."""
     word = tokens[here].text
     follows = here + 1 < len(tokens) and tokens[here + 1].capital
-    if not word.isalpha() or not word.islower() or not tokens[here - 1].capital:
+    if word == "và" or not word.isalpha() or not word.islower() or not tokens[here - 1].capital:
         return 2 if word == "và" and follows else 0
-    if word in words.small_inside and word != "và":
+    if word in words.small_inside:
         return 1
-    return 2 if follows else 0
+    goes_on = here + 2 < len(tokens) and tokens[here + 1].text == "và" and tokens[here + 2].capital
+    return 1 if goes_on else 2 if follows else 0
 
 
 def _capital_step(tokens: tuple[Token, ...], start: int, here: int, words: Lexicon, *, vietnamese: bool) -> int:
@@ -108,6 +112,8 @@ def _capital_step(tokens: tuple[Token, ...], start: int, here: int, words: Lexic
         return 2
     if token.text == "&" and follows is not None and follows.capital:
         return 2
+    if vietnamese and follows is not None and follows.capital and token.text in words.small_inside and tokens[here - 1].capital:
+        return 2  # "Thủy sản Mỹ Hưng"
     if vietnamese or token.text not in _JOINERS:
         return 0
     return _joined_on(tokens, start, here, words)
@@ -155,7 +161,7 @@ def _pieces(sentence: Sentence, start: int, end: int, words: Lexicon) -> list[Si
 
 def _piece(sentence: Sentence, start: int, end: int, words: Lexicon) -> list[Sighting]:
     tokens = sentence.tokens
-    while start < end and _opening_word(tokens, start, end, sentence, words):
+    while start < end and (_opening_word(tokens, start, end, sentence, words) or not tokens[start].capital):
         start += 1
     while end > start and not any(sign.isalnum() for sign in tokens[end - 1].text):
         end -= 1
@@ -174,6 +180,8 @@ def _opening_word(tokens: tuple[Token, ...], start: int, end: int, sentence: Sen
     if text in words.months and end - start > 1:
         return True
     if text.lower() not in words.starters or joined(tokens[start:end]) in country_names():
+        return False
+    if sentence.lang == "vi" and end - start > 1 and _opens_institution(tokens, start, words):
         return False
     if sentence.lang == "vi":
         # "Theo Reuters" opens a sentence; "Công Phượng" in the middle of one is somebody's name.

@@ -12,36 +12,31 @@ _FEW = 8
 
 
 def keywords_of(sentences: list[Sentence]) -> tuple[str, ...]:
-    """Up to eight words or pairs of words, most telling first: pairs that come back, then long words that come back often."""
+    """Up to eight words or pairs of words, most telling first: pairs that come back, then single words that come back often."""
     pairs: Counter[str] = Counter()
     singles: Counter[str] = Counter()
-    documents: dict[str, set[int]] = {}
+    small = {token.text for sentence in sentences for token in sentence.tokens if token.text.islower()}
     for sentence in sentences:
-        tokens = [token.text.lower() if place == 0 or token.text.islower() else "" for place, token in enumerate(sentence.tokens)]
-        vietnamese = sentence.lang == "vi"
-        for word in tokens:
-            if not vietnamese and len(word) >= 6 and _content(word, "en"):
-                singles[word] += 1
-                documents.setdefault(word, set()).add(sentence.document)
-        for first, second in pairwise(tokens):
-            least = 2 if vietnamese else 4
-            if min(len(first), len(second)) >= least and _content(first, sentence.lang) and _content(second, sentence.lang):
-                pairs[f"{first} {second}"] += 1
-    chosen = [pair for pair, count in _ordered(pairs) if count >= 3 or (count == 2 and not _only_vietnamese(sentences))]
-    chosen += [word for word, count in _ordered(singles) if count >= 3 and not any(word in pair.split() for pair in chosen)]
+        # A word that opens a sentence counts where it is written small elsewhere: else it may be a name.
+        tokens = [token.text.lower() if token.text.lower() in small else "" for token in sentence.tokens]
+        content = [word if _content(word, sentence.lang) else "" for word in tokens]
+        least = 3 if sentence.lang == "vi" else 6
+        singles.update(word for word in content if len(word) >= least)
+        pairs.update(f"{first} {second}" for first, second in pairwise(content) if first and second)
+    chosen: list[str] = []
+    for phrase, _ in [*_often(pairs, 2), *_often(singles, 3)]:
+        taken = {word for one in chosen for word in one.split()}
+        if not taken.intersection(phrase.split()):
+            chosen.append(phrase)
     return tuple(chosen[:_FEW])
 
 
 def _content(word: str, lang: str) -> bool:
     words = lexicon("vi" if lang == "vi" else "en")
-    if not word.isalpha() or word in words.starters or word in words.acting or word in words.people_acting:
+    if not word.isalpha() or (lang != "vi" and len(word) < 4) or word in words.starters | words.acting | words.people_acting:
         return False
     return lang == "vi" or not (word in words.common | words.offices | words.company_nouns | words.generic or word.endswith("ly"))
 
 
-def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-
-
-def _only_vietnamese(sentences: list[Sentence]) -> bool:
-    return all(one.lang == "vi" for one in sentences)
+def _often(counts: Counter[str], least: int) -> list[tuple[str, int]]:
+    return sorted((item for item in counts.items() if item[1] >= least), key=lambda item: (-item[1], item[0]))
