@@ -41,6 +41,8 @@ class Name(BaseModel):
     """Rules out: the name directly follows one of these ("mật khẩu" before "fpt")."""
     market: bool = False
     """Only in a market context: an exchange, a share price, a list of tickers."""
+    exchanges: tuple[str, ...] = ()
+    """With `market`: the exchanges where it is this company's symbol; "NASDAQ: FOX" is not the FOX of Hanoi. Empty: any."""
     somewhere: tuple[str, ...] = ()
     """At least one of these words or phrases anywhere in the item, its title included."""
     nowhere: tuple[str, ...] = ()
@@ -80,6 +82,8 @@ class Entity(BaseModel):
     """Id of the place or government that this belongs to: "vietnam"."""
     tickers: tuple[str, ...] = ()
     """"EXCHANGE:SYMBOL", for example "NASDAQ:NVDA", "HOSE:VIC"."""
+    venue: bool = False
+    """Its name is also that of places where others do things ("at Vincom Center"): there it is no more than the place."""
     beside_owner: bool = False
     """A mention only where `part_of` is named in the item too: GeForce alone does not name Nvidia."""
     names: tuple[Name, ...] = ()
@@ -109,5 +113,11 @@ class Entity(BaseModel):
         known = {one.text for one in self.names}
         named = self.names if self.name in known else (Name(text=self.name), *self.names)
         known.add(self.name)
-        symbols = dict.fromkeys(ticker.partition(":")[2] for ticker in self.tickers)
-        return (*named, *(Name(text=one, case=True, market=True) for one in symbols if one not in known))
+        symbols: dict[str, list[str]] = {}
+        for ticker in self.tickers:
+            exchange, _, symbol = ticker.partition(":")
+            symbols.setdefault(symbol, []).append(exchange)
+        return (
+            *named,
+            *(Name(text=one, case=True, market=True, exchanges=tuple(where)) for one, where in symbols.items() if one not in known),
+        )

@@ -7,14 +7,22 @@ is. The sum is an odds on a logistic scale set so that no evidence either way is
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from seeds.entities import Entity
 from watchers.match.conditions import Reading
-from watchers.match.kind import kind_of
+from watchers.match.kind import KindName, kind_of
+from watchers.match.lead import lead_of, without_site
 from watchers.match.result import Field, Mention, Salience
+from watchers.match.standing import Place, Standing, standing
 
+TITLE_REACH = 500
+"""Characters of a title that are looked at."""
+LATE = 90
+"""Characters into the first sentence from which a name mostly stands in what is said of another."""
+_CAPITALISED = re.compile(r"(?<!\w)[A-ZĐ][\w.]{4,40}")
 COMPANIES = frozenset({"company", "brand", "organization", "product"})
 _NEUTRAL = math.log(0.15 / 0.85)
 
@@ -27,33 +35,155 @@ class Evidence:
     why: str
 
 
+# How the best place in the title, and in the lead, counts. Odds on the logistic scale; the reasons stand beside them in words.
+IN_TITLE: Mapping[Standing, tuple[float, str]] = {
+    "subject": (4.0, "leads the title"),
+    "leader": (3.0, "its head is in the title"),
+    "partner": (2.7, "in the title as one side"),
+    "plain": (2.5, "in the title"),
+    "list": (2.2, "in the title with others"),
+    "long list": (-0.5, "in a list in the title"),
+    "modifier": (-2.0, "in the title only to explain another"),
+    "related": (-2.0, "in the title only to explain another"),
+    "yardstick": (-1.2, "in the title only to compare with"),
+    "venue": (-2.0, "in the title only as the place"),
+    "voice": (-0.5, "in the title only as a voice"),
+    "source": (-2.0, "in the title only as the source"),
+}
+IN_LEAD: Mapping[Standing, tuple[float, str]] = {
+    "subject": (1.8, "leads the first sentence"),
+    "leader": (1.5, "its head is in the first sentence"),
+    "partner": (1.6, "in the first sentence as one side"),
+    "plain": (1.0, "in the first sentence"),
+    "list": (0.3, "in the first sentence with others"),
+    "long list": (-1.5, "in a list in the first sentence"),
+    "modifier": (-1.0, "in the first sentence only to explain another"),
+    "related": (-1.0, "in the first sentence only to explain another"),
+    "yardstick": (-0.7, "in the first sentence only to compare with"),
+    "venue": (-1.5, "in the first sentence only as the place"),
+    "voice": (-1.0, "in the first sentence only as a voice"),
+    "source": (-1.5, "in the first sentence only as the source"),
+}
+_TOLD = frozenset({"subject", "leader", "partner", "plain", "list"})
+LISTING_KINDS: Mapping[KindName, float] = {
+    "share list": -2.5, "market report": -1.4, "match report": -4.0, "price list": -2.0, "comparison": -0.5, "round-up": -1.5,
+}  # fmt: skip
+
+
 class Weigher:
     """Weighs the entities of one item. Built for each item that names something."""
 
     def __init__(self, mentions: Sequence[Mention], readings: Mapping[Field, Reading], entities: Mapping[str, Entity]) -> None:
-        self._mentions, self._readings, self._entities = mentions, readings, entities
-        self._title = readings["title"].text if "title" in readings else ""
-        body = readings.get("text") or readings.get("summary")
-        self._body = body.text if body else ""
-        self._lead_end = body.sentences()[0][1] if body else 0
-        self.kind = kind_of(self._title, self._body[: self._lead_end])
+        self._readings, self._entities = readings, entities
+        title, body = readings.get("title"), readings.get("text") or readings.get("summary")
+        self._body = body
+        self._lead = lead_of(body) if body else (0, 0)
+        self._whole_title = (0, len(title.given)) if title else (0, 0)
+        self._title_mentions = [one for one in mentions if one.field == "title"]
+        self._companies = sum(entities[one.entity].kind in COMPANIES for one in mentions)
+        self._title_words = set(_CAPITALISED.findall(title.given[:TITLE_REACH])) if title else set()
+        self.kind = kind_of(without_site(title.text[:TITLE_REACH]) if title else "", body.text[: self._lead[1]] if body else "")
+        self._standings: dict[Mention, Standing] = {}
 
     def weigh(self, entity: str, own: Sequence[Mention]) -> Salience:
-        """How much the item is about `entity`, of which `own` are the mentions (with or without those of its parts)."""
-        evidence = self._evidence(entity, own)
+        """How much the item is about the entity, of which `own` are the mentions (with or without those of its parts)."""
+        evidence = self._place_evidence(own) if self._is_place(entity) else self._evidence(own)
         total = _NEUTRAL + sum(one.weight for one in evidence)
-        return Salience(round(1 / (1 + math.exp(-total)), 4), tuple(one.why for one in evidence))
+        value = 1 / (1 + math.exp(-max(-20.0, min(20.0, total))))
+        return Salience(round(value, 4), tuple(one.why for one in sorted(evidence, key=lambda one: -abs(one.weight))))
 
-    def _evidence(self, entity: str, own: Sequence[Mention]) -> list[Evidence]:
-        found = []
-        in_title = [one for one in own if one.field == "title"]
-        in_lead = [one for one in own if one.field != "title" and one.start < self._lead_end]
+    def _is_place(self, entity: str) -> bool:
+        return entity in self._entities and self._entities[entity].kind in {"government", "place", "topic", "person"}
+
+    def _place_evidence(self, own: Sequence[Mention]) -> list[Evidence]:
+        """A country, person or subject is what an item is about where title or lead name it, or where it comes up again and again."""
+        in_title, in_lead = self._where(own)
         if in_title:
-            found.append(Evidence(2.5, f'"{in_title[0].text}" in the title'))
+            return [Evidence(2.5, f'"{in_title[0].text}" in the title')]
         if in_lead:
-            found.append(Evidence(1.0, f'"{in_lead[0].text}" in the first sentence'))
+            return [Evidence(1.0, f'"{in_lead[0].text}" in the first sentence')]
+        if len(own) >= 3:
+            return [Evidence(0.3, f"named {len(own)} times")]
+        return [Evidence(-1.0, "named neither in the title nor in the first sentence")]
+
+    def _where(self, own: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:
+        in_title = [one for one in own if one.field == "title"]
+        in_lead = [one for one in own if self._body and one.field == self._body.field and self._lead[0] <= one.start < self._lead[1]]
+        return in_title, in_lead
+
+    def _evidence(self, own: Sequence[Mention]) -> list[Evidence]:
+        found = []
+        in_title, in_lead = self._where(own)
+        if in_title:
+            found.append(self._best(in_title, IN_TITLE))
+        if in_lead:
+            found.append(self._best(in_lead, IN_LEAD))
         if not in_title:
             found.append(Evidence(-1.0, "not in the title"))
+            if not in_lead:
+                found.append(Evidence(-1.0, "not in the first sentence"))
+            head = self._head_in_title(own)
+            other = self._title_company(own)
+            if head:
+                found.append(Evidence(1.5, f'"{head.text}", its {self._entities[head.entity].office or "head"}, in the title'))
+            elif other:
+                found.append(Evidence(-1.2, f'the title is on "{other.text}"'))
+        found += self._share(own)
         if self.kind.name != "news":
-            found.append(Evidence(-2.0, f"the item is a {self.kind.name} ({self.kind.sign})"))
+            weight = LISTING_KINDS.get(self.kind.name, -1.0)
+            if self.kind.name == "market report" and in_title:
+                weight /= 2  # what the title of a market report names is what moved the market
+            found.append(Evidence(weight, f'the item is a {self.kind.name} ("{self.kind.sign}")'))
         return found
+
+    def _best(self, places: Sequence[Mention], scale: Mapping[Standing, tuple[float, str]]) -> Evidence:
+        best = max(places, key=lambda one: (scale[self._standing(one)][0], -one.start))
+        weight, words = scale[self._standing(best)]
+        if scale is IN_LEAD and self._standing(best) == "plain" and best.start - self._lead[0] > LATE:
+            weight, words = 0.5, "late in the first sentence"
+        return Evidence(weight, f'"{best.text}" {words}')
+
+    def _head_in_title(self, own: Sequence[Mention]) -> Mention | None:
+        mine = {one.entity for one in own} | {one.part_of for one in own}
+        for one in self._title_mentions:
+            if self._entities[one.entity].kind == "person" and self._entities[one.entity].of in mine:
+                return one
+        return None
+
+    def _title_company(self, own: Sequence[Mention]) -> Mention | None:
+        mine = {one.entity for one in own}
+        for one in self._title_mentions:
+            if one.entity not in mine and self._entities[one.entity].kind in COMPANIES and self._standing(one) in _TOLD:
+                return one
+        return None
+
+    def _share(self, own: Sequence[Mention]) -> list[Evidence]:
+        share = len(own) / max(1, self._companies)
+        if len(own) >= 4 and share >= 0.5 and not self._told_of_another(len(own), own):
+            return [Evidence(2.2, f"named {len(own)} times, more than all other companies together")]
+        if len(own) == 1 and self._companies >= 4:
+            return [Evidence(-1.0, f"named once among {self._companies} companies")]
+        return []
+
+    def _told_of_another(self, count: int, own: Sequence[Mention]) -> bool:
+        """Whether a name of the title that no entity has comes up in the text as often as these mentions do."""
+        if self._body is None:
+            return False
+        mine = {word for one in own[:50] for word in one.text.lower().split()}
+        text = self._body.given
+        return any(word.lower() not in mine and text.count(word) >= count for word in self._title_words)
+
+    def _standing(self, mention: Mention) -> Standing:
+        known = self._standings.get(mention)
+        if known is None:
+            reading = self._readings[mention.field]
+            first, last = self._whole_title if mention.field == "title" else self._lead
+            if not first <= mention.start < last:
+                first, last = mention.start - 100, mention.end + 100
+            given = reading.given
+            first = max(0, first, mention.start - 300)
+            sentence = given[first : min(last, mention.end + 300)]
+            lowered = sentence.lower() if len(sentence.lower()) == len(sentence) else sentence
+            place = Place(lowered, sentence, mention.start - first, mention.end - first, self._entities[mention.entity].venue)
+            known = self._standings[mention] = standing(place)
+        return known

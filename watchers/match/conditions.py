@@ -8,18 +8,26 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from seeds.entities import Name
 from watchers.match.fold import Folded, fold, plain, tone_placements
 from watchers.match.market import Symbol, in_market, speaks_of_shares
 from watchers.match.result import Field
+from watchers.match.scan import is_word
 
 WORDS_AROUND = 12
 """A word this many words away is near, whatever the sentence; the figure that `seeds.entities.Name` promises."""
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*\s+(?=\S)|\s[•▪■*|]\s|;\s")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@[\w-]+(?:\.[\w-]+)+|(?<![\w@])(?:[\w-]+\.)+(?:com|vn|net|org|info|edu|gov|io|co|biz|tv)(?:/\S*)?(?![\w])")
-_ABBREVIATION = re.compile(r"(?:\b(?:mr|mrs|ms|dr|prof|inc|corp|co|ltd|jr|sr|st|vs|no|gen|sen|rep|gov|tp|ts|ths|gs|pgs|ths|u\.s|u\.k|[a-z])\.)\s*$")
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]{1,64}@[\w-]+(?:\.[\w-]+)+|"
+    r"(?<![\w@.])(?:[\w-]{1,63}\.){1,6}(?:com|vn|net|org|info|edu|gov|io|co|biz|tv)(?:/\S*)?(?!\w)"
+)
+_ADDRESS_SIGNS = ("://", "www.", "@", ".com", ".vn", ".net", ".org", ".info", ".edu", ".gov", ".io", ".co", ".biz", ".tv")
+_ABBREVIATION = re.compile(
+    r"\b(?:mr|mrs|ms|dr|prof|inc|corp|co|ltd|jr|sr|st|vs|no|gen|sen|rep|gov|tp|ts|ths|gs|pgs|u\.s|u\.k|[a-z])\.\s*$"
+)
 
 
 REACH = 600
@@ -52,9 +60,8 @@ class Whole:
 class Reading:
     """One field, folded, with what conditions need worked out when first asked for."""
 
-    def __init__(self, field: Field, given: str, lang: str) -> None:
-        self.field, self.lang = field, lang
-        self.folded = Folded(given)
+    def __init__(self, field: Field, folded: Folded, lang: str) -> None:
+        self.field, self.lang, self.folded = field, lang, folded
         self._sentences: list[tuple[int, int]] | None = None
         self._addresses: list[tuple[int, int]] | None = None
 
@@ -86,7 +93,7 @@ class Reading:
     def sentence(self, start: int) -> tuple[int, int]:
         """The sentence around a place of the folded text, as places of the folded text."""
         if self._sentences is None:
-            self._sentences = _sentences(self.text, self.given if len(self.given) == len(self.text) else "")
+            self._sentences = _sentences(self.text)
         return self._sentences[max(0, bisect_right(self._sentences, (start, len(self.text) + 1)) - 1)]
 
     def sentences(self) -> Sequence[tuple[int, int]]:
@@ -98,7 +105,8 @@ class Reading:
     def in_address(self, start: int, end: int) -> bool:
         """Whether this place lies in a web or mail address."""
         if self._addresses is None:
-            self._addresses = [one.span() for one in _ADDRESS.finditer(self.text)] if "." in self.text else []
+            some = any(one in self.text for one in _ADDRESS_SIGNS)
+            self._addresses = [one.span() for one in _ADDRESS.finditer(self.text)] if some else []
         nearest = bisect_right(self._addresses, (start, len(self.text) + 1)) - 1
         return nearest >= 0 and end <= self._addresses[nearest][1]
 
@@ -110,7 +118,7 @@ class Reading:
         return len(outside) >= 8 and sum(c.isupper() for c in outside) > 0.85 * len(outside)
 
 
-def _sentences(text: str, given: str) -> list[tuple[int, int]]:
+def _sentences(text: str) -> list[tuple[int, int]]:
     found = []
     start = 0
     for gap in _SENTENCE_END.finditer(text):
@@ -142,33 +150,62 @@ def holds(words: tuple[str, ...], text: str) -> bool:
     return text.isascii() and not all(word.isascii() for word in words) and bool(bare_phrases(words).search(text))
 
 
-def meant(name: Name, fallback: bool, reading: Reading, start: int, end: int, whole: Whole) -> bool:
-    """Whether the spelling found at `reading.text[start:end]` stands for its entity.
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A spelling found at `reading.text[start:end]`."""
+
+    reading: Reading
+    start: int
+    end: int
+
+
+def meant(name: Name, spot: Spot, whole: Whole, *, fallback: bool) -> bool:
+    """Whether the spelling found stands for its entity: every condition of the name holds.
 
     `fallback` tells that the accent-free form of an accented name was found; `whole` is the item as a whole.
     """
-    if name.lang is not None and reading.lang and name.lang != reading.lang:
-        return False
-    if reading.in_address(start, end):
-        return False
-    if not _cased_right(name, fallback, reading, start, end):
-        return False
+    reading, start, end = spot.reading, spot.start, spot.end
+    return (
+        (name.lang is None or not reading.lang or name.lang == reading.lang)
+        and not reading.in_address(start, end)
+        and _apart(reading, start, end)
+        and _cased_right(name, fallback, reading, start, end)
+        and (name.bare or _surroundings_right(name, spot, whole))
+    )
+
+
+def _surroundings_right(name: Name, spot: Spot, whole: Whole) -> bool:
+    reading, start, end = spot.reading, spot.start, spot.end
     text = reading.text
     if name.before and _follows(name.before, text[end : end + 60]):
         return False
     if name.after and _precedes(name.after, text[max(0, start - 60) : start]):
         return False
-    if name.near or name.not_near:
-        around = _around(reading, start, end)
-        if name.near and not holds(name.near, around):
-            return False
-        if name.not_near and holds(name.not_near, around):
-            return False
-    if name.somewhere and not whole.holds(name.somewhere):
+    around = _around(reading, start, end) if name.near or name.not_near else ""
+    if (name.near and not holds(name.near, around)) or (name.not_near and holds(name.not_near, around)):
         return False
-    if name.nowhere and whole.holds(name.nowhere):
+    if (name.somewhere and not whole.holds(name.somewhere)) or (name.nowhere and whole.holds(name.nowhere)):
         return False
-    return not name.market or in_market(Symbol(text, start, end, reading.cased), about_shares=lambda: whole.market)
+    return not name.market or in_market(
+        Symbol(text, start, end, reading.cased, reading.lang), name.exchanges, about_shares=lambda: whole.market
+    )
+
+
+def _apart(reading: Reading, start: int, end: int) -> bool:
+    """Whether the name stands apart from the words beside it, or capitals show that two words were run together ("By Ann LeeNvidia is").
+
+    Sites lose line breaks; what is glued is taken apart only where small letter meets capital at the border and a new word begins behind.
+    """
+    text = reading.text
+    glued_left, glued_right = start > 0 and is_word(text[start - 1]), end < len(text) and is_word(text[end])
+    if not (glued_left or glued_right):
+        return True
+    cased = reading.cased(max(0, start - 1), min(len(text), end + 2))
+    name = cased[1 if start else 0 :][: end - start]
+    if not name[:1].isupper() or (glued_left and not cased[0].islower()):
+        return False
+    following = cased[(1 if start else 0) + (end - start) :]
+    return not glued_right or (following[:1].isupper() and (following[1:2].islower() or following[1:2] == ""))
 
 
 def _cased_right(name: Name, fallback: bool, reading: Reading, start: int, end: int) -> bool:
@@ -181,7 +218,7 @@ def _cased_right(name: Name, fallback: bool, reading: Reading, start: int, end: 
     wanted = fold_case_kept(name.text)
     if written in (wanted, wanted[:1].upper() + wanted[1:]):
         return True
-    if fold(written) != fold(wanted):  # the other tone placement: letters differ, so compare capitals place by place
+    if fold(written) != fold(wanted):  # the other tone placement: the letters differ, so capitals are compared place by place
         return len(written) == len(wanted) and all(a.isupper() == b.isupper() for a, b in zip(written, wanted, strict=True))
     return written.isupper() and reading.shouted(start, end)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from itertools import pairwise
 
 MARKS = "\u0300\u0301\u0303\u0309\u0323"
 """Combining grave, acute, tilde, hook above, dot below: the five tone marks of Vietnamese."""
@@ -41,11 +42,12 @@ class Folded:
 
     __slots__ = ("_given", "_starts", "_steps", "text")
 
-    def __init__(self, given: str) -> None:
+    def __init__(self, given: str, text: str | None = None) -> None:
+        """`text` is `fold(given)` where that is known already."""
         self._given = given
         self._starts: list[int] | None = None
         self._steps: list[tuple[int, int]] = []
-        self.text = fold(given)
+        self.text = fold(given) if text is None else text
 
     @property
     def given(self) -> str:
@@ -67,7 +69,7 @@ class Folded:
         return given + (place - folded)
 
     def _end(self, place: int) -> int:
-        """The end is the place after the last character, so that nothing dropped behind the name comes along, and no mark is left behind."""
+        """The place after the last character with its marks; nothing that was dropped behind the name comes along."""
         if not self._starts or place == 0:
             return place
         start = self._one(place - 1)
@@ -123,7 +125,7 @@ def _pieces(text: str) -> list[str]:
         if character < "\u0300" or not (unicodedata.combining(character) or _SECOND_HALVES.match(character)):
             cuts.append(i)
     cuts.append(len(text))
-    return [text[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [text[a:b] for a, b in pairwise(cuts)]
 
 
 def fold(text: str) -> str:

@@ -1,76 +1,82 @@
 """Defines `kind_of`: what kind of item this is, where the kind says that names in it are listed and not told about.
 
-A list of shares, a match report, a price list name many and are about none of them. Each kind is told by several signs of title and text,
-and named in words for the reader. Values only.
+A list of shares, a match report, a price list name many and are about none of them. A kind is told by signs in the title, or by several in
+the first sentence, and named in words for the reader. Values only.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-KindName = Literal[
-    "news", "share list", "market report", "match report", "programme listing", "price list", "comparison", "round-up", "personal finance", "question", "transcript"
-]
+KindName = Literal["news", "share list", "market report", "match report", "price list", "comparison", "round-up"]
 
 
 @dataclass(frozen=True, slots=True)
 class ItemKind:
-    """The kind and the words of the item that showed it."""
+    """The kind, and the words of the item that showed it."""
 
     name: KindName
     sign: str
 
 
-_SIGNS: tuple[tuple[KindName, re.Pattern[str], re.Pattern[str] | None], ...] = (
-    (
-        "share list",
-        re.compile(
-            r"\d+ (?:cổ phiếu|mã) (?:nóng|đáng|tăng|giảm|tiềm năng|được)|\d+ (?:\S+ ){0,3}stocks\b|\btop \d+ (?:\S+ ){0,2}(?:stocks|shares)|"
-            r"(?:stocks|shares) (?:to (?:buy|watch)|on the move|making)|lọc cổ phiếu|cổ phiếu nóng|danh mục (?:khuyến nghị|cổ phiếu)"
-        ),
-        None,
-    ),
-    (
-        "market report",
-        re.compile(
-            r"vn-?index|vnindex|khối ngoại|tự doanh|thị trường chứng khoán|chứng khoán (?:mỹ|việt|châu|hôm nay|tuần|ngày|phiên)|nhịp đập thị trường|sắc (?:đỏ|xanh)|giới đầu tư|"
-            r"nhà đầu tư|phiên (?:\d|giao dịch|sáng|chiều|đầu|cuối)|wall street|\bs&p 500\b|\bdow\b|nasdaq (?:rises|falls|slips|gains)|stock (?:futures|market)|(?:chip |tech )?stocks? (?:rally|fall|drop|slip|reverse|rise|tumble|climb)|"
-            r"trước giờ giao dịch|lịch sự kiện|sự kiện chứng khoán|chip gauge|index (?:ends|closes|hits)"
-        ),
-        None,
-    ),
-    (
-        "match report",
-        re.compile(
-            r"trận đấu|đánh bại|giải bóng đá|\bcup\b|v-?league|bóng đá|vòng (?:loại|bảng|chung kết|\d)|tỷ số|tỉ số|cầu thủ|\bhlv\b|huấn luyện viên|thắng sát nút|world cup|\bmatch\b|\bgoals?\b|premier league|"
-            r"lịch thi đấu|bán kết|chung kết|tứ kết|huy chương|\bvba\b"
-        ),
-        re.compile(r"trận|thắng|thua|đội|bàn thắng|sân|goal|match|score|striker|giải|cup|league|vòng"),
-    ),
-    (
-        "price list",
-        re.compile(r"giá (?:iphone|laptop|xe|vàng|điện thoại|smartphone|macbook|card|bitcoin)[^.]{0,60}(?:hôm nay|giảm|tăng|đầu tháng|cuối tháng|mới nhất|rẻ|bao nhiêu|:)|bảng giá|giá lăn bánh|price list|prices? in (?:india|vietnam)"),
-        None,
-    ),
-    ("comparison", re.compile(r"\bvs\.?\b|\bversus\b|so sánh|nên mua (?:xe|iphone|laptop|máy)|\breview\b|đánh giá (?:xe|laptop|điện thoại)|compared$"), None),
-    (
-        "round-up",
-        re.compile(r"news wrap|tin tức (?:sáng|tối|trưa)|điểm tin|bản tin|weekly (?:wrap|roundup|news)|daily (?:brief|roundup|wrap)|morning (?:brief|bid)|tin nhanh|một phút nắm|sự kiện (?:chứng khoán )?đáng chú ý|newsletter|things to know"),
-        None,
-    ),
-)
+def _any(parts: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(parts))
+
+
+_SHARE_LIST = _any((
+    r"\d+ (?:cổ phiếu|mã) (?:nóng|đáng|tăng|giảm|tiềm năng|được)", r"(?:lọc|danh mục) cổ phiếu", "cổ phiếu nóng", "danh mục khuyến nghị",
+    r"(?<![$\d.,])\b(?:\d{1,2}|two|three|four|five|ten) (?:(?!while|as|and|than)\S+ ){0,3}stocks\b",
+    r"\btop \d+ (?:\S+ ){0,2}(?:stocks|shares)",
+    r"(?:stocks|shares) (?:to (?:buy|watch)|on the move|making|moved)",
+))  # fmt: skip
+_MARKET_REPORT = _any((
+    "vn-?index", "vnindex", "khối ngoại", "tự doanh", "thị trường chứng khoán", "chứng khoán (?:mỹ|châu|hôm nay|tuần|ngày|phiên)",
+    "nhịp đập thị trường", "sắc (?:đỏ|xanh)", "^giới đầu tư", "^chứng khoán (?!fpt|vietcap|ssi|vps|hsc)",
+    r"phiên (?:\d|giao dịch|sáng|chiều|đầu|cuối)",
+    r"wall street (?:rises|falls|slips|gains|ends|closes|opens|climbs|drops|rallies|tumbles|logs)", r"\bs&p 500\b", r"\bdow\b",
+    "stock (?:futures|market)",
+    r"nasdaq (?:rises|falls|slips|gains)",
+    r"(?:chip |tech )?stocks (?:rally|fall|drop|slip|reverse|rise|tumble|climb|decline|gain|surge)",
+    "trước giờ giao dịch", "lịch sự kiện", "sự kiện chứng khoán", "chip gauge", "index(?:es)? (?:ends?|closes?|hits?|jump)",
+    "sector update",
+))  # fmt: skip
+_MATCH_REPORT = _any((
+    "trận đấu", "đánh bại", "giải bóng đá", r"\bcup\b", r"v[.-]?league", "vòng (?:loại|bảng|chung kết)", "t[ỷỉ] số", "cầu thủ",
+    r"\bhlv\b",
+    "huấn luyện viên", "thắng sát nút", "world cup", r"\bmatch\b", r"\bgoals?\b", "premier league", "lịch thi đấu", "bán kết",
+    "chung kết", "tứ kết",
+    "huy chương", "kèo đấu", "đội tuyển", r"\bfutsal\b", r"\blive score\b",
+))  # fmt: skip
+_OF_A_MATCH = re.compile(r"\b(?:trận|thắng|thua|đội|bàn thắng|sân|goals?|match|score|striker|giải|cup|league|vòng|tiền đạo|thủ môn)\b")
+_PRICE_LIST = _any((
+    (r"giá (?:iphone|laptop|xe|vàng|điện thoại|smartphone|macbook|card|bitcoin|ô ?tô)[^.]{0,60}"
+    r"(?:hôm nay|đầu tháng|cuối tháng|mới nhất|bao nhiêu|bớt|:)"),
+    "bảng giá", "giá lăn bánh", "price list", r"prices? in (?:india|vietnam)", "giá .{0,20}tháng \\d",
+))  # fmt: skip
+_COMPARISON = _any((r"\bvs\.?\b", r"\bversus\b", "so sánh", r"nên mua (?:xe|iphone|laptop|máy)", r"\breview\b(?! body| board)",
+"compared$"))
+_ROUND_UP = _any((
+    "news wrap", "tin tức (?:sáng|tối|trưa)", "điểm tin", "bản tin", "weekly (?:wrap|roundup|news)", "daily (?:brief|roundup|wrap)",
+    "morning (?:brief|bid)", "tin nhanh", "một phút nắm", "sự kiện (?:chứng khoán )?đáng chú ý", "newsletter", "things to know",
+))  # fmt: skip
+_SIGNS: tuple[tuple[KindName, re.Pattern[str]], ...] = (
+    ("share list", _SHARE_LIST), ("market report", _MARKET_REPORT), ("match report", _MATCH_REPORT), ("price list", _PRICE_LIST),
+    ("comparison", _COMPARISON), ("round-up", _ROUND_UP),
+)  # fmt: skip
+_INDEX = re.compile(r"vn-?index|vnindex|\bvn-?30\b|chứng khoán mỹ|\bs&p 500\b|dow jones industrial|nasdaq composite|hnx-index")
+"""Indices by which a first sentence shows a market report whatever the title says."""
 
 
 def kind_of(title: str, lead: str) -> ItemKind:
     """The kind told by the folded title and the folded first sentence; "news" where nothing tells another."""
-    for name, sign, support in _SIGNS:
+    for name, sign in _SIGNS:
         found = sign.search(title)
-        if found and (support is None or support.search(title) or support.search(lead)):
+        if found and (name != "match report" or _OF_A_MATCH.search(title) or _OF_A_MATCH.search(lead)):
             return ItemKind(name, found.group())
-    for name, sign, support in _SIGNS[:3]:
-        found = sign.search(lead)
-        if found and support is not None and len(support.findall(lead)) >= 2:
-            return ItemKind(name, found.group())
-    return ItemKind("news", "")
+    match, index = _MATCH_REPORT.search(lead), _INDEX.search(lead)
+    if match and len(_OF_A_MATCH.findall(lead)) >= 2:
+        return ItemKind("match report", match.group())
+    return ItemKind("market report", index.group()) if index else ItemKind("news", "")

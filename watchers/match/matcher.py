@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from seeds.load import Seeds
 
 
+ACTING = frozenset({"company", "brand", "organization", "product", "government"})
+"""Kinds of entities that take part in events; an item that names only places, people or subjects is not read for them."""
+
+
 class Matcher:
     """Matches items against the seeds. `salience` is the value from which an item is about an entity, `languages` those that are read."""
 
@@ -63,7 +67,8 @@ class Matcher:
             weigher = Weigher(mentions, readings, self._entities)
             with_parts = {one: weigher.weigh(one, found) for one, found in self._rolled_up(mentions).items()}
             alone = {one: weigher.weigh(one, found) for one, found in _by_entity(mentions).items()}
-            events = self._reader.read(fields, mentions, lang=lang, published=item.published)
+            if any(self._entities[one.entity].kind in ACTING for one in mentions):
+                events = self._reader.read(fields, mentions, lang=lang, published=item.published)
         facts = Facts(item.feed, lang, together, mentions, events, sponsored, with_parts, alone)
         hits, misses = self._rules.judge(facts, explain=explain)
         return Match(lang, mentions, events, sponsored, hits, misses, with_parts)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from seeds.entities import Entity, Name
-from watchers.match.conditions import Reading, Whole, meant
-from watchers.match.fold import fold, spellings
+from watchers.match.conditions import Reading, Spot, Whole, meant
+from watchers.match.fold import Folded, spellings
 from watchers.match.result import Field, Mention
 from watchers.match.scan import Found, Scanner
 
@@ -20,14 +20,15 @@ FIELDS: tuple[Field, ...] = ("title", "summary", "text")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A name found between word borders, not yet known to be meant."""
+    """A name that is meant, at a place of the folded field."""
 
     entity: str
-    name: Name
-    fallback: bool
     field: Field
     start: int
     end: int
+
+
+Kept = tuple[Candidate, Reading]
 
 
 class NameBook:
@@ -48,6 +49,7 @@ class NameBook:
         for meanings in self._meanings:
             if len(meanings) > 1:
                 meanings.sort(key=lambda one: (one[2], one[1].bare, one[0]))
+        self._capital = [all(name.exact_case and name.text[:1].isupper() for _, name, _ in meanings) for meanings in self._meanings]
         self.scanner = Scanner(tuple(numbers))
 
     def group(self, entity: str) -> str | None:
@@ -56,25 +58,48 @@ class NameBook:
 
     def find(self, fields: Mapping[Field, str], lang: str) -> tuple[tuple[Mention, ...], dict[Field, Reading]]:
         """The mentions of an item in reading order, and the fields as they were read (empty where no name was found)."""
-        found: list[tuple[Field, list[Found]]] = []
-        any_found = False
+        found: list[tuple[Field, Folded, list[Found]]] = []
+        some = False
         for field in FIELDS:
             given = fields.get(field, "")
-            if not given:
-                continue
-            folded = fold(given)
-            places = self.scanner.scan(folded)
-            any_found = any_found or bool(places)
-            found.append((field, places))
-        if not any_found:
+            if given:
+                folded = Folded(given)
+                places = self._capitals(self.scanner.scan(folded.text), folded)
+                some = some or bool(places)
+                found.append((field, folded, places))
+        if not some:
             return (), {}
-        readings = {field: Reading(field, fields[field], lang) for field, _ in found}
+        readings = {field: Reading(field, folded, lang) for field, folded, _ in found}
+        read = [(readings[field], places) for field, _, places in found]
         whole = Whole(readings.values())
-        kept: list[tuple[Candidate, Reading]] = []
-        for field, places in found:
-            reading = readings[field]
-            kept += [(one, reading) for one in self._meant(places, reading, whole)]
-        return tuple(self._mention(one, reading) for one, reading in self._one_sense(kept)), readings
+        kept = [(one, reading) for reading, places in read for one in self._meant(places, reading, whole)]
+        kept = self._with_symbols(kept, read, whole)
+        return tuple(self._mention(one, reading) for one, reading in self._with_owners(kept)), readings
+
+    def _with_symbols(self, kept: list[Kept], found: Iterable[tuple[Reading, list[Found]]], whole: Whole) -> list[Kept]:
+        """Adds the bare symbols of companies that the item names in full: "Vingroup … VIC" needs no other sign of a market."""
+        named = {one.entity for one, _ in kept}
+        added: list[Kept] = []
+        for reading, places in found:
+            for place in places:
+                for entity, name, fallback in self._meanings[place.spelling]:
+                    if name.market and entity in named:
+                        free = name.model_copy(update={"market": False})
+                        if meant(free, Spot(reading, place.start, place.end), whole, fallback=fallback):
+                            added.append((Candidate(entity, reading.field, place.start, place.end), reading))
+        if not added:
+            return kept
+        taken = {(one.field, place) for one, _ in kept for place in range(one.start, one.end)}
+        kept = kept + [one for one in added if (one[0].field, one[0].start) not in taken]
+        return sorted(kept, key=lambda one: (FIELDS.index(one[0].field), one[0].start))
+
+    def _capitals(self, places: list[Found], folded: Folded) -> list[Found]:
+        """Leaves out what only a name in capitals could be and is written small: "us", "fox", "arm" stand in every text."""
+        given = folded.given
+        if not places or len(given) != len(folded.text):
+            return places
+        capital = self._capital
+        return [one for one in places if not capital[one.spelling] or given[one.start].isupper()]
 
     def _meant(self, places: Iterable[Found], reading: Reading, whole: Whole) -> list[Candidate]:
         """The candidates whose conditions hold; of overlapping ones the longest, then the first."""
@@ -84,13 +109,13 @@ class NameBook:
             if taken.find(1, place.start, place.end) >= 0:
                 continue
             for entity, name, fallback in self._meanings[place.spelling]:
-                if meant(name, fallback, reading, place.start, place.end, whole):
-                    kept.append(Candidate(entity, name, fallback, reading.field, place.start, place.end))
+                if meant(name, Spot(reading, place.start, place.end), whole, fallback=fallback):
+                    kept.append(Candidate(entity, reading.field, place.start, place.end))
                     taken[place.start : place.end] = b"\x01" * (place.end - place.start)
                     break
         return sorted(kept, key=lambda one: one.start)
 
-    def _one_sense(self, kept: list[tuple[Candidate, Reading]]) -> list[tuple[Candidate, Reading]]:
+    def _with_owners(self, kept: list[Kept]) -> list[Kept]:
         """Drops products whose owner is not named."""
         if not self._beside:
             return kept

@@ -1,4 +1,4 @@
-"""Defines RuleBook: which rules an item hits, with a score that orders a digest and reasons that a person understands, and what was missing.
+"""Defines RuleBook: which rules an item hits, with a score that orders a digest, the reasons in words, and what was missing for the others.
 
 The fields of a rule mean what the contract says, to the letter. Values only: everything about the item was worked out before.
 """
@@ -39,7 +39,12 @@ class RuleBook:
     """All rules, ready to be asked. `feeds` gives the names of feeds by address; `threshold` is what counts as about."""
 
     def __init__(
-        self, rules: Mapping[str, Rule], entities: Mapping[str, Entity], feeds: Mapping[str, str], only: Mapping[str, tuple[str, ...]], threshold: float
+        self,
+        rules: Mapping[str, Rule],
+        entities: Mapping[str, Entity],
+        feeds: Mapping[str, str],
+        only: Mapping[str, tuple[str, ...]],
+        threshold: float,
     ) -> None:
         self._rules = tuple(rules[one] for one in sorted(rules))
         self._entities, self._feeds, self._only, self._threshold = entities, feeds, only, threshold
@@ -51,6 +56,12 @@ class RuleBook:
         wanted = self._only.get(facts.feed, ())
         for rule in self._rules:
             if wanted and rule.id not in wanted:
+                continue
+            if not explain and rule.any and facts.with_parts.keys().isdisjoint(rule.any):
+                continue
+            if not explain and not facts.with_parts and (rule.all or rule.groups):
+                continue
+            if not explain and rule.events and not facts.events:
                 continue
             verdict = _Verdict(rule, facts, self)
             if verdict.hits:
@@ -136,9 +147,8 @@ class _Verdict:
         for one in named:
             salience = self._salience(one)
             assert salience is not None
-            self.missing.append(
-                f"{self.book.title(one)} is only mentioned (salience {salience.value:.2f}, below {self.book.threshold:.2f}): " + "; ".join(salience.why)
-            )
+            how = f"salience {salience.value:.2f}, below {self.book.threshold:.2f}"
+            self.missing.append(f"{self.book.title(one)} is only mentioned ({how}): " + "; ".join(salience.why))
         if not named:
             self.missing.append(absent.format(names=" or ".join(self.book.title(one) for one in asked)))
 

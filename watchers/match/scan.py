@@ -17,6 +17,10 @@ DETERMINISTIC_UP_TO = 20_000
 WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
 
 
+GLUED_FROM = 6
+"""Bytes from which a name is reported inside a longer word too: whether two words were run together there, only capitals can tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A spelling at a place of the folded text; `spelling` is its number in the order they were given."""
@@ -59,7 +63,7 @@ class Scanner:
         return self._automaton is not None and bool(self._automaton.find_matches_as_indexes(raw.lower()))
 
     def scan(self, text: str) -> list[Found]:
-        """Every spelling that stands in the folded text between word borders, overlaps included, in order of their ends."""
+        """Every spelling in the folded text between word borders (long ones anywhere), overlaps included, in order of their ends."""
         if self._automaton is None:
             return []
         data = text.encode("utf-8", "surrogatepass")
@@ -74,7 +78,8 @@ class Scanner:
         size = len(data)
         place = at = 0  # `place` code points stand in the first `at` bytes
         for spelling, start, end in hits:
-            if (start and data[start - 1] in WORD_BYTES) or (end < size and data[end] in WORD_BYTES):
+            loose = end - start >= GLUED_FROM
+            if not loose and ((start and data[start - 1] in WORD_BYTES) or (end < size and data[end] in WORD_BYTES)):
                 continue
             if one_byte_each:
                 first, last = start, end
@@ -86,7 +91,7 @@ class Scanner:
                 else:  # pragma: no cover - the automaton reports by end
                     last = len(data[:end].decode("utf-8", "surrogatepass"))
                 first = last - self._lengths[spelling]
-            if (first and is_word(text[first - 1])) or (last < len(text) and is_word(text[last])):
+            if not loose and ((first and is_word(text[first - 1])) or (last < len(text) and is_word(text[last]))):
                 continue
             found.append(Found(spelling, first, last))
         return found

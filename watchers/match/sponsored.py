@@ -1,66 +1,103 @@
-"""Defines `is_sponsored`: whether a text says of itself that somebody paid for it.
+"""Defines `sponsor_mark`: the words by which a text says of itself that somebody paid for it.
 
-Only marks in the places where publishers put them count: a label at the start or end, a dateline of a press-release wire, a line of its own.
-The word "sponsor" in a story about a football shirt is none. Values only.
+Only marks in the places where publishers put them count: a label at the start or end, the dateline of a press-release wire, a sentence
+about the article itself. The word "sponsor" in a story about a football shirt is none. Values only.
 """
 
 from __future__ import annotations
 
 import re
 
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
 from watchers.match.fold import fold, plain
 
-_LABEL = (
-    r"sponsored(?: (?:ad|ads|content|post|article|story|feature|message|by [^.\n]{2,60}|advertisement))?|advertorial|paid (?:post|content|partnership|program(?:me)?|advertisement|promotion)|"
-    r"partner(?:ed)? content|branded content|promoted(?: content| post)?|advertisement feature|special advertising section|brand ?(?:studio|post|voice)|"
-    r"press release|in partnership with|thông tin doanh nghiệp|thông tin quảng cáo|nội dung quảng cáo|nội dung tài trợ|bài pr|bài viết pr|"
-    r"tin tài trợ|bài tài trợ|bài viết (?:được )?tài trợ|bài quảng cáo|quảng cáo|thông cáo báo chí|doanh nghiệp tự giới thiệu"
+LABELS = (
+    "sponsored", "sponsored (?:ads?|content|post|article|story|feature|message|advertisement)", r"sponsored by [^.,\n]{2,40}",
+    "advertorial",
+    "paid (?:post|content|partnership|program(?:me)?|advertisement|promotion|press release)", "branded content",
+    "promoted(?: content| post)",
+    "advertisement feature", "special advertising section", "thông tin doanh nghiệp", "thông tin quảng cáo", "nội dung quảng cáo",
+    "nội dung tài trợ", "bài(?: viết)? pr", "tin tài trợ", "bài(?: viết)?(?: được)? tài trợ", "bài quảng cáo",
+    "doanh nghiệp tự giới thiệu",
+)  # fmt: skip
+"""What publishers print over, under or before paid content."""
+LABELS_ALONE = ("press release", "thông cáo báo chí", "quảng cáo", "in partnership with", "partner content",
+"brand ?(?:studio|post|voice)", "promoted")
+"""Labels whose words also stand in ordinary sentences: they count with a colon, in brackets, or on a line of their own."""
+WIRES = (
+    "pr ?newswire", "globe ?newswire", "business ?wire", "access ?(?:news)?wire", r"newsfile(?: corp\.?)?", "ein ?presswire",
+    "pr ?web", "marketwired",
+    "market ?wire", "media outreach(?: newswire)?", "acn newswire", "antara/pr ?newswire", "cision", "issuewire", "zexprwire",
+    "jcn newswire",
+    "kyodo jbn", "newswire", "prnewswire-asianet",
+)  # fmt: skip
+SENTENCES = (
+    (r"this (?:article|post|content|story|feature) (?:is|was) (?:a |an )?"
+    r"(?:sponsored|paid(?: for)?|advertorial|advertisement|produced (?:by|for|with))"),
+    r"this is (?:a |an )?(?:sponsored|paid|advertorial|advertisement)", r"paid for by",
+    r"sponsored (?:content )?by our (?:advertis\w+|partners?|sponsors?)",
+    r"view (?:the )?(?:original|source) (?:press release|version)",
+    r"bài viết (?:này )?(?:là|do|được)(?: nội dung)? (?:quảng cáo|tài trợ)",
+    r"nội dung (?:này )?do (?:doanh nghiệp|nhãn hàng|đối tác|nhà tài trợ) (?:cung cấp|tài trợ)",
+)  # fmt: skip
+
+_LABEL, _ALONE, _WIRE_NAME = ("|".join(part) for part in (LABELS, LABELS_ALONE, WIRES))
+_OPENING = re.compile(
+    rf"^\W*(?:{_LABEL})(?:\W*$|\W*\n|\s?[:|\-–—\]\)•.]|\s(?:ad\s)?(?:date\s)?\d)|^\W*sponsored ad\b|"
+    rf"^\W*(?:{_ALONE})\s?(?:[:|\-–—\]\)•]|\n|$)|"
+    rf"^[\[(](?:{_LABEL}|{_ALONE}|ad|pr|qc)[\])]"
 )
-_FREE = r"press release|thông cáo báo chí|quảng cáo|in partnership with|partner(?:ed)? content"
-_OPENING = re.compile(rf"^\W*(?:{_LABEL})\W*(?:\bdate\b|\d|[:|\-–—\]\)•.\n]|$)|^\W*sponsored ad date\b|^[\[(](?:{_LABEL}|ad|pr|qc)[\])]")
-_TITLE = re.compile(rf"(?:^|[\[(|:–—\-]\s?)(?:{_LABEL})\s?(?:[\])|:–—\-]|$)|[\[(](?:ad|pr|qc)[\])]")
+_TITLE = re.compile(
+    rf"^\W?(?:{_LABEL}|{_ALONE})\s?[\])|:–—]|[\[(](?:{_LABEL}|{_ALONE}|ad|pr|qc)[\])]|(?:\s[|–—-]\s)(?:{_LABEL}|{_ALONE})\W*$|^\W*(?:{_LABEL})\W*$"
+)
 _CLOSING = re.compile(
-    rf"(?:^|[\n.!?…\]\)\"”]\s*|[(\[|]\s?)(?:nguồn: )?(?:{_LABEL})\W*$|[\n.]\s*(?:this (?:article|post|content|story) (?:is|was) (?:sponsored|paid|produced)[^\n]{{0,120}})$"
+    rf"(?:^|[\n\])\"”]\s*|[.!?…]\s+|[(\[|]\s?)(?:nguồn: )?(?:{_LABEL})\W*$|"
+    rf"(?:\n\s*|[(\[|]\s?)(?:{_ALONE}|pr|qc)\W*$|\bsource:? (?:{_WIRE_NAME})\b"
 )
-_WIRE = re.compile(
-    r"\((?:pr ?newswire|globe ?newswire|business ?wire|accesswire|access newswire|newsfile(?: corp\.?)?|ein ?presswire|newswire|pr web|prweb|marketwired|"
-    r"market wire|media outreach(?: newswire)?|acn newswire|antara/pr ?newswire|cision|issuewire|zexprwire|jcn newswire|kyodo jbn)\)|"
-    r"/\s?(?:pr ?newswire|einpresswire(?:\.com)?|prnewswire-asianet|media outreach newswire|acn newswire)(?:\.com)?\s?/|"
-    r"\bsource:? (?:pr ?newswire|business wire|globenewswire)\b|--\s?\(business wire\)\s?--"
-)
-_SAYS_SO = re.compile(
-    r"\bthis (?:is a|is an|article is|post is|content is|story is|was a|article was|post was|content was) (?:a |an )?(?:sponsored|paid(?: for| post| press release| advert\w*)|advertorial|advertisement)|"
-    r"\b(?:sponsored|paid for|produced) (?:content )?(?:by|on behalf of) our (?:advertis\w+|partners?|sponsors?)|\bpaid press release\b|\bdisclosure: this (?:is|article)[^.]{0,40}(?:sponsored|paid)|"
-    r"\bbài viết (?:này )?(?:là|do|được) (?:nội dung )?(?:quảng cáo|tài trợ)|\bnội dung (?:này )?do (?:doanh nghiệp|nhãn hàng|đối tác) (?:cung cấp|tài trợ)|\(\s?(?:pr|bài pr|qc)\s?\)\s*$"
-)
-_HEAD = 400
-_TAIL = 160
+_WIRE = re.compile(rf"[(/]\s?(?:{_WIRE_NAME})(?:\.com)?\s?(?:[)/]|(?<=newswire)\s)|--\s?\((?:{_WIRE_NAME})\)")
+_SAYS_SO = re.compile(rf"\b(?:{'|'.join(SENTENCES)})\b")
+_BARE = {one: re.compile(plain(one.pattern)) for one in (_TITLE, _OPENING, _CLOSING, _WIRE, _SAYS_SO)}
+_STEMS = BytesAhoCorasick(
+    [
+        one.encode()
+        for one in (
+            "sponsor", "advert", "paid ", "promot", "branded", "partner", "press", "wire", "newsfile", "cision", "prweb", "pr web",
+            "outreach",
+            "brand", "doanh nghi", "quảng cáo", "quang cao", "tài trợ", "tai tro", "thông cáo", "thong cao", "bài pr", "bai pr",
+            "viết pr", "viet pr",
+            "(pr", "[pr", "(qc", "[qc", "(ad)", "[ad]", "kyodo", "jbn", "bài viết", "bai viet", "produced",
+        )
+    ],
+    implementation=Implementation.DFA,
+)  # fmt: skip
+"""A piece of every mark above: an item with none of them is not looked at further, which spares most items most of the work."""
+HEAD, WIRE_HEAD, TAIL = 300, 1_500, 160
+"""Characters looked at from the start (datelines stand lower, after the subtitles of a release) and at the end."""
 
 
 def is_sponsored(title: str, text: str, *, marked: bool = False) -> bool:
-    """Whether the item is paid for: the source marks it (`marked`), or a label, wire dateline or sentence in it says so."""
+    """Whether the item is paid for: its source marks it (`marked`), or it says so itself."""
     return marked or bool(sponsor_mark(title, text))
 
 
 def sponsor_mark(title: str, text: str) -> str:
-    """The words that say so, or ""; the text may have lost its accents."""
-    head, tail = fold(title), fold(text[-_TAIL:])
-    start = fold(text[:_HEAD]).strip()
-    accents = not (start + head).isascii()
-    for pattern, part in ((_TITLE, head), (_OPENING, start), (_WIRE, start), (_CLOSING, tail), (_WIRE, tail), (_SAYS_SO, start), (_SAYS_SO, tail)):
-        found = pattern.search(part)
-        if found and not _weak(found.group()):
-            return found.group().strip(" .:-–—|()[]\n\"”")
-        if not accents and part and not found:
-            found = _BARE[pattern].search(part)
-            if found and not _weak(found.group()):
-                return found.group().strip(" .:-–—|()[]\n\"”")
+    """The words that say so, or "". The text may have lost its accents."""
+    looked_at = f"{title}\n{text[:WIRE_HEAD]}\n{text[-TAIL:]}".lower().encode("utf-8", "surrogatepass")
+    if b"\xcc" not in looked_at and not _STEMS.find_matches_as_indexes(looked_at):  # 0xCC leads the combining marks: not composed yet
+        return ""
+    head, start, tail = fold(title).strip(), fold_lines(text[:HEAD]).strip(), fold_lines(text[-TAIL:]).strip()
+    wire = fold(text[:WIRE_HEAD])
+    bare = (head + start).isascii()
+    for pattern, part in (
+        (_TITLE, head), (_OPENING, start), (_WIRE, wire), (_CLOSING, tail), (_WIRE, tail), (_SAYS_SO, start), (_SAYS_SO, tail),
+    ):  # fmt: skip
+        found = part and (pattern.search(part) or (bare and _BARE[pattern].search(part)))
+        if found:
+            return found.group().strip(" .:-–—|/()[]\n\"”")
     return ""
 
 
-def _weak(mark: str) -> bool:
-    """Labels that also stand at the end of ordinary words count only when nothing else is on the line."""
-    return bool(re.search(rf"(?:{_FREE})$", mark)) and not re.match(r"^\W|^(?:thông cáo|press)", mark)
-
-
-_BARE = {one: re.compile(plain(one.pattern)) for one in (_TITLE, _OPENING, _CLOSING, _WIRE, _SAYS_SO)}
+def fold_lines(text: str) -> str:
+    """Folded with its line breaks kept: a label on a line of its own is a sign."""
+    return "\n".join(fold(line).strip() for line in text.splitlines())
