@@ -100,7 +100,6 @@ def _records(raw: bytes, name: str) -> Iterator[Given]:
 
 
 def _document(raw: bytes, name: str) -> Given:
-    from watchers.pages import article_of
 
     from watchers.items import Item
 
