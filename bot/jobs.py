@@ -36,7 +36,7 @@ def jobs_of(app: App) -> list[Job]:
         from bot.commands import membership
         from bot.store import deliveries
 
-        app.stories.forget(app.clock.now())
+        await app.poller.forget_stories()
         await retain(
             app.store,
             now=app.clock.now(),

@@ -35,6 +35,8 @@ from watchers.hosts import host_of
 from watchers.watcher import Limits, Look, Watcher
 
 SET_ASIDE = timedelta(hours=1)
+NOT_WRITTEN = 300.0
+"""Seconds that a feed rests when not even its being set aside could be written (a full disk): it would be asked at every tick."""
 log = structlog.get_logger()
 
 
@@ -88,7 +90,12 @@ class Poller:
         self._parts = parts
         self._feeds = dict(feeds)
         self._on_report = on_report
+        self._resting: dict[int, float] = {}
         self._lanes: Lanes[Known] = Lanes(self._visit, at_once=parts.limits.concurrency, per_host=parts.limits.per_host)
+
+    def __len__(self) -> int:
+        """Visits that wait or run."""
+        return len(self._lanes)
 
     def replace_feeds(self, feeds: Mapping[str, Feed]) -> None:
         """From now on these are polled."""
@@ -97,13 +104,25 @@ class Poller:
     async def start_due(self, *, every: bool = False) -> int:
         """Starts visiting the feeds that are due (or all) and are not being visited; gives how many. Does not wait for them."""
         due = await self._parts.store.read(due_feeds, self._parts.clock.now(), every=every)
-        return sum(self._lanes.add(one.id, host_of(one.state.adopted or one.url) or one.url, one) for one in due if one.url in self._feeds)
+        if self._resting:
+            moment = self._parts.clock.monotonic()
+            self._resting = {feed: until for feed, until in self._resting.items() if until > moment}
+        return sum(
+            self._lanes.add(one.id, host_of(one.state.adopted or one.url) or one.url, one)
+            for one in due
+            if one.url in self._feeds and one.id not in self._resting
+        )
 
     async def visit_all(self, *, every: bool = False) -> int:
         """Visits the feeds that are due (or all) and returns when all visits have ended; gives how many there were."""
         count = await self.start_due(every=every)
         await self._lanes.drained()
         return count
+
+    async def forget_stories(self) -> None:
+        """Drops from memory the stories that nothing can join any more."""
+        async with self._parts.turn_lock:
+            self._parts.stories.forget(self._parts.clock.now())
 
     async def stop(self) -> None:
         """Breaks off what runs; what is not written is looked at again after the next start."""
@@ -125,8 +144,9 @@ class Poller:
     async def _set_aside(self, known: Known, said: str) -> None:
         try:
             await self._parts.store.write(set_aside, known.id, self._parts.clock.now() + SET_ASIDE, said)
-        except Exception:  # the disk itself may be the trouble; the feed stays due
-            log.exception("could not set feed aside", url=known.url)
+        except Exception as error:  # the disk itself may be the trouble; the feed stays due
+            self._resting[known.id] = self._parts.clock.monotonic() + NOT_WRITTEN
+            log.error("could not set feed aside", url=known.url, error=str(error))
 
     async def _take_turn(self, known: Known, feed: Feed, phase: list[str]) -> Report:
         parts = self._parts

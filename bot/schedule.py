@@ -7,6 +7,7 @@ runs all the same, several missed runs become one, and a job never overlaps itse
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.store import StoreError
 
 log = structlog.get_logger()
 
@@ -61,6 +64,8 @@ class Schedule:
         self._running.add(task)
         try:
             await self._jobs[name].run()
+        except (StoreError, sqlite3.Error, OSError) as error:  # a full disk, a locked database: they pass
+            log.error("job failed", job=name, error=str(error))
         except Exception:
             log.exception("job failed", job=name)
         finally:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -59,7 +61,8 @@ def run_once(context: Context, *, every: bool, as_json: bool) -> tuple[list[Stor
         # With --json stdout belongs to the records; the console chat then speaks on stderr.
         given = Given(on_report=reports.append, out=sys.stderr if as_json else sys.stdout, seeds=context.seeds())
         async with App(context.config, context.database, read_token(os.environ), given) as app:
-            await app.poll_once(every=every)
+            with progress(reports, lambda: len(app.poller)):
+                await app.poll_once(every=every)
             numbers = [*app.first_hits, *(hit for report in reports for hit in report.hits)]
             return await app.store.read(read_hits, ids=numbers)
 
@@ -70,3 +73,32 @@ def run_once(context: Context, *, every: bool, as_json: bool) -> tuple[list[Stor
     except (LockedError, StartError, StoreError, OSError) as error:
         fail(str(error), 1)
     return hits, [report for report in reports if report.error]
+
+
+@contextmanager
+def progress(reports: Sequence[Report], left: Callable[[], int]) -> Iterator[None]:
+    """Shows on a terminal how many feeds have been looked at while inside; nothing on a pipe."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("feeds"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, get_time=None) as bar:
+        task = bar.add_task("feeds", total=None)
+
+        def show() -> None:
+            bar.update(task, completed=len(reports), total=len(reports) + left())
+
+        ticking = asyncio.get_running_loop().create_task(_each(0.1, show))
+        try:
+            yield
+        finally:
+            ticking.cancel()
+
+
+async def _each(seconds: float, show: Callable[[], None]) -> None:
+    while True:
+        show()
+        await asyncio.sleep(seconds)
