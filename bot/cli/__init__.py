@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "Run the bot until it is told to stop.",
     "poll": "Look once at the feeds that are due.",
     "match": "Explain what would hit in texts, and why.",
+    "doctor": "Examine everything, and say what to do.",
 }
 """Files of this folder with one function of the same name, and the line that `seedwatch --help` shows for it."""
 GROUPS: dict[str, str] = {

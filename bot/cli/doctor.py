@@ -49,11 +49,11 @@ async def _examine(context: Context, *, offline: bool) -> list[Finding]:
     from bot.config import read_token
     from bot.lock import held_by
     from bot.store import Store, StoreError
-    from seeds.load import warnings_of
+    from seeds.warnings import doubts_of
 
     config, now = context.config, SystemClock().now()
     seeds = context.seeds()
-    findings = [*examine.examine_configuration(config), *examine.examine_seeds(seeds, warnings_of(seeds))]
+    findings = [*examine.examine_configuration(config), *examine.examine_seeds(seeds, map(str, doubts_of(seeds)))]
     store: Store | None = None
     if context.database.exists():
         try:

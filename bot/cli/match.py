@@ -45,9 +45,8 @@ def match(
     """
     context = open_context(config, db, verbose, quiet)
     seeds = context.seeds()
-    from watchers.match.matcher import Matcher
-
     from bot.explain import explain, match_record
+    from watchers.match.matcher import Matcher
 
     settings = context.config.match
     try:
