@@ -142,7 +142,7 @@ CONCEPTS: dict[str, str] = {
         "cầu, thế giới"
     ),
     "domestic": "domestic, local market, trong nước, nội địa",
-    "compete": "compete, rival, competitor, competition, shot at, take on, challenging, cạnh tranh, đối thủ, đối đầu",
+    "compete": "compete, rival, competitor, competition, shot at, take on, cạnh tranh, đối thủ, đối đầu",
     "never": "never, no longer, không bao giờ, không còn",
     "again": "again, trở lại, quay lại",
     "first": "first, lần đầu, đầu tiên",
