@@ -69,6 +69,8 @@ class EventType(BaseModel):
     """Patterns of unnamed parties that can act ("federal judge", "khối ngoại")."""
     amount: tuple[str, ...] | None = ()
     """Patterns near which the sum stands; empty: any sum in the sentence; None ("amount = false" in TOML): the type has no sum."""
+    needs_actor: bool = False
+    """Without anybody who could act there is no such event."""
     place: bool = True
     """False: the type has no place of its own."""
     unless: tuple[str, ...] = ()

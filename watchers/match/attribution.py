@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seeds.patterns import words
+
 SOURCE_AFTER = {
     "en": (
         "according to (a|an)? (report|filing|statement|notice|announcement|document|people|note)?+ (by|from|in|of|to)? the?",
@@ -14,7 +16,8 @@ SOURCE_AFTER = {
         "in response to a", "told", "in an interview with", "tell~",
     ),
     "vi": (
-        "theo", "theo (tờ|hãng tin|báo|trang|kênh|nguồn tin của tờ|nguồn tin của|thông tin từ|công bố của|thông báo của|báo cáo của|tin từ)",
+        "theo", "theo (tờ|hãng tin|báo|trang|kênh|nguồn tin của tờ|nguồn tin của|thông tin từ|tin từ)",
+        "theo (công bố của|thông báo của|báo cáo của)",
         "theo lộ trình của", "dẫn (lời|nguồn|tin)? (từ|của)?", "trích (lời|nguồn|dẫn)?", "trả lời",
     ),
 }
@@ -27,6 +30,20 @@ SOURCE_BEFORE = {
     "thông tin", "nhận định", "cho biet", "thong bao"),
 }
 """The source stands right before these."""
+
+OFFICES = frozenset(words(
+    "official officials spokesman spokeswoman spokesperson chief executive ceo chairman president news agency analysts analyst a an the "
+    "its s ’s 's "
+    "also has have had later on monday tuesday wednesday thursday friday saturday sunday người phát ngôn cũng vừa đã mới hôm qua"
+))
+"""Words that may stand between a source and its word of speech: "a White House official said"."""
+
+COMPANY_NOUNS = frozenset(words(
+    "company firm group chipmaker carmaker automaker maker giant conglomerate startup operator manufacturer bank retailer developer "
+    "packager "
+    "hãng đoàn ty nghiệp hang doan"
+))
+"""A source that means the company the item is about: "the company said", "tập đoàn cho biết"."""
 
 AGENCIES = ("reuters", "bloomberg", "nikkei", "nikkei asia", "ap", "afp", "wsj", "wall street journal", "the wall street journal",
             "financial times", "ft", "cnbc", "techcrunch", "the information",

@@ -15,7 +15,8 @@ from datetime import datetime
 from seeds.entities import Entity
 from seeds.events import EventType
 from watchers.match.language_book import LanguageBook, Reading
-from watchers.match.news import Telling, choose
+from watchers.match.long_documents import is_long, with_whole_sentences
+from watchers.match.news import choose
 from watchers.match.parts import PartReader
 from watchers.match.result import Event, Field, Mention
 from watchers.match.sentences import Sentence, fold, read_sentences
@@ -54,20 +55,15 @@ class EventReader:
         book = self._book(lang, lang == "vi" and _without_accents(sentences))
         readings = book.read(sentences)
         tellings = choose(self._types, sentences, readings)
-        if not tellings:
-            return ()
         parts = PartReader(self._types, self._entities, sentences, readings, lang=lang, published=published.date() if published else None)
-        return tuple(self._event(one, parts) for one in tellings)
+        events = [event for one in tellings if (event := parts.event(one)) is not None]
+        return tuple(with_whole_sentences(events, self._types, readings, parts) if is_long(sentences) else events)
 
     def _book(self, lang: str, folded: bool) -> LanguageBook:
         key = (lang, folded)
         if key not in self._books:
             self._books[key] = LanguageBook(self._types, lang, folded=folded)
         return self._books[key]
-
-    @staticmethod
-    def _event(telling: Telling, parts: PartReader) -> Event:
-        return parts.event(telling)
 
 
 def _without_accents(sentences: Sequence[Sentence]) -> bool:

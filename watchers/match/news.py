@@ -27,8 +27,6 @@ SHARE = 0.4
 """And from this share of the strongest type's weight on."""
 MOST = 3
 """Types that an ordinary item reports at most."""
-LONG = 12
-"""Sentences from which on an item is a long document: each sentence that tells a whole event of known parties counts there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +58,14 @@ def choose(types: Mapping[str, EventType], sentences: Sequence[Sentence], readin
         for type_id, weight in best.items():
             # Two independent signs together are surer than one, never surer than certain.
             weights[type_id] = 1 - (1 - weights[type_id]) * (1 - min(weight, 0.98))
-    in_title = {type_id for type_id, pairs in told.items() if types[type_id].reported and any(sentences[one.sentence].field == "title" for _, one in pairs)}
+    in_title = {type_id for type_id, pairs in told.items()
+                if types[type_id].reported and any(sentences[one.sentence].field == "title" for _, one in pairs)}
     strongest = max((weight for type_id, weight in weights.items() if types[type_id].reported), default=0.0)
     hidden = _hidden(types, weights)
     chosen = [Telling(type_id, tuple(one for _, one in sorted(told[type_id], key=lambda pair: -pair[0])), weight)
               for type_id, weight in weights.items()
-              if types[type_id].reported and type_id not in hidden and weight >= (ENOUGH if type_id in in_title or not in_title else BESIDE) and weight >= SHARE * strongest]
+              if types[type_id].reported and type_id not in hidden and weight >= SHARE * strongest
+              and weight >= (ENOUGH if type_id in in_title or not in_title else BESIDE)]
     chosen.sort(key=lambda one: -one.weight)
     return chosen[:MOST]
 
@@ -89,7 +89,7 @@ def _factors(sentences: Sequence[Sentence]) -> list[float]:
 
 def _companies(sentences: Iterable[Sentence]) -> set[str]:
     """The companies named, with the groups that they belong to."""
-    mentions = [token.mention for sentence in sentences for token in sentence.tokens if token.mention is not None and token.word == "{company}"]
+    mentions = [token.mention for sentence in sentences for token in sentence.tokens if token.mention and token.word == "{company}"]
     return {one.entity for one in mentions} | {one.part_of for one in mentions if one.part_of}
 
 

@@ -5,12 +5,12 @@ The words are grammar, not knowledge about the world, so they stand here and not
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from watchers.match.result import Status
 
-Cue = Literal["denied", "reported", "planned", "done", "negation"]
+Cue = Literal["denied", "reported", "possible", "planned", "done", "negation"]
 
 CUES: dict[tuple[str, Cue], tuple[str, ...]] = {
     ("en", "denied"): (
@@ -18,21 +18,30 @@ CUES: dict[tuple[str, Cue], tuple[str, ...]] = {
         "(reject|quash)~ .. (report|rumour|rumor|speculation|talk)+",
         "rule~ out", "no plan+ to", "(is|are|was|were) not (planning|considering|looking|in talks|negotiating)", "not true", "untrue",
         "pour~ cold water",
-        "(report|rumour|rumor|claim)+ (is|are|was|were) (false|wrong|inaccurate|baseless|unfounded)", "fake news", "has received no offer",
+        "(report|rumour|rumor|claim)+ (is|are|was|were) (false|wrong|inaccurate|baseless|unfounded)", "fake news",
+        "has received no offer",
     ),
     ("en", "reported"): (
         "reportedly", "in talks", "in (early|advanced|preliminary|exclusive) (talks|discussions|negotiations)", "hold~ talks", "discuss~",
-        "(consider|weigh|mull|explore|eye)~", "rumour+", "rumor+", "rumoured", "rumored",
+        "rumour+", "rumor+", "rumoured", "rumored",
         "speculation", "(source|people|person) (familiar|close|with knowledge)", "sources (say|said|told)", "(is|are|was|were) said to",
         "said to be", "unconfirmed", "people briefed", "is (understood|believed|thought) to",
-        "pitched", "could", "may (soon)?", "might", "near~ (a )?deal", "close to (a )?(deal|buying|acquiring)", "tip~ to", "leak~",
-        "allegedly", "according to (a )?report+", "was reported",
+        "tip~ to", "leak~",
+        "allegedly",
+    ),
+    ("en", "possible"): (
+        "could", "may", "might", "likely to", "in talks", "in (early|advanced|preliminary|exclusive) (talks|discussions|negotiations)",
+        "hold~ talks",
+        "discuss~", "(consider|weigh|mull|explore|eye)~", "near~ a? deal", "nears", "close to", "in discussions",
+    ),
+    ("vi", "possible"): (
+        "có thể", "có khả năng", "co the", "đang đàm phán", "đàm phán", "cân nhắc", "xem xét", "thăm dò", "nhắm tới", "ngỏ ý", "tìm cách",
     ),
     ("en", "planned"): (
         "will", "plan~ to", "plan+ to", "plans", "plan for", "planned", "planning", "aim~ (to|at|for)", "intend~", "set to", "expect~",
         "is due", "are due", "due to", "scheduled", "slated", "poised to",
-        "about to", "agree~ to", "commit~ to", "commit~", "pledge~", "vow~", "promise~", "target~", "seek~", "want~ to", "hope~ to",
-        "propose~", "proposal+", "draft", "look~ to", "is looking", "prepare~ to", "ready to",
+        "about to", "agree~ (to|on)", "commit~ to", "commit~", "pledge~", "vow~", "promise~", "target~", "seek~", "want~ to", "hope~ to",
+        "proposes", "proposing", "proposal+", "draft", "look~ to", "is looking", "prepare~ to", "ready to",
         "going to", "would", "forecast~", "ahead of", "upcoming", "by (the end of|end of)?.. {number}", "until", "to be", "licensed to",
         "approved to", "next (year|month|week|quarter)",
     ),
@@ -50,14 +59,15 @@ CUES: dict[tuple[str, Cue], tuple[str, ...]] = {
     ),
     ("vi", "reported"): (
         "rộ tin", "đồn đoán", "tin đồn", "được cho là", "được đồn", "nguồn tin", "nguồn thạo tin", "đang đàm phán", "đàm phán",
-        "thảo luận", "bàn luận", "cân nhắc", "xem xét", "có thể", "có khả năng", "nhiều khả năng", "lộ", "hé lộ", "dự đoán",
-        "chưa xác nhận", "nghi vấn", "nghe nói", "thăm dò", "nhắm tới", "ngỏ ý", "tìm cách",
+        "thảo luận", "bàn luận", "cân nhắc", "xem xét", "nhiều khả năng", "lộ", "hé lộ", "dự đoán",
+        "chưa xác nhận", "nghi vấn", "nghe nói",
     ),
     ("vi", "planned"): (
         "sẽ", "dự kiến", "lên kế hoạch", "kế hoạch", "chuẩn bị", "sắp", "đặt mục tiêu", "mục tiêu", "dự định", "muốn", "đề xuất",
         "kiến nghị", "đề nghị", "cam kết", "hướng tới", "nhằm", "ấn định", "chốt ngày", "dự thảo",
         "tham vọng", "sẵn sàng", "hứa", "toan", "định", "tính", "thời gian tới", "trong tương lai", "trước ngày", "đến năm",
-        "vào năm {number}", "từ tháng", "từ quý", "từ năm", "phải", "lộ trình", "được cấp chứng nhận", "tuyển",
+        "vào năm {number}", "từ tháng", "từ quý", "từ năm", "phải", "lộ trình", "cấp chứng nhận", "chứng nhận điều chỉnh", "tuyển",
+        "chấp thuận", "đồng ý", "gật đầu",
     ),
     ("vi", "done"): ("đã", "vừa", "vừa mới", "mới", "chính thức", "hoàn tất", "hoàn thành"),
     ("vi", "negation"): ("không", "chưa", "chẳng", "không hề", "chưa từng", "chưa thể", "thay vì", "khỏi", "không còn"),
@@ -75,7 +85,7 @@ def negated(cues: Iterable[tuple[Cue, int, int]], start: int) -> bool:
     return any(kind == "negation" and 0 <= start - end <= ADJACENT for kind, _, end in cues)
 
 
-def read_status(cues: Iterable[tuple[Cue, int, int]], start: int, end: int, *, ahead: bool) -> Status:
+def read_status(cues: Sequence[tuple[Cue, int, int]], start: int, end: int, *, ahead: bool) -> Status:
     """The status of the event whose trigger stands at tokens `start` to `end`, from the cues of its sentence.
 
     `ahead`: the date of the event lies after publication.
@@ -84,6 +94,8 @@ def read_status(cues: Iterable[tuple[Cue, int, int]], start: int, end: int, *, a
     if "denied" in kinds:
         return "denied"
     if "reported" in kinds:
+        return "reported"
+    if any(kind == "possible" and 0 <= start - at <= NEAR for kind, _, at in cues):
         return "reported"
     before = [(kind, at) for kind, first, at in cues if kind in {"planned", "done"} and 0 <= start - at <= NEAR]
     inside = any(kind == "planned" and start <= first < end for kind, first, _ in cues)
