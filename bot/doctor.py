@@ -29,6 +29,8 @@ LITTLE_SPACE = 500_000_000
 """Bytes of free disk under which the doctor warns: a write-ahead log and a search index merge need room."""
 CLOCK_OFF = timedelta(minutes=2)
 """How far our clock may be from what servers say: more makes fresh items look old, or future ones."""
+NO_NETWORK = 0.8
+"""The share of feeds failing at once from which the fault is ours rather than theirs."""
 SILENT_RULE = timedelta(days=30)
 """A rule that has not hit for so long, while items came in, may be wrong (LESSONS: a wrong rule that is silently ignored)."""
 
@@ -145,18 +147,26 @@ def examine_chats(store: Store, *, telegram: bool) -> Iterable[Finding]:
 
 
 def examine_health(store: Store, now: datetime) -> Iterable[Finding]:
-    """What is remembered of the feeds: failing, parked, silent for too long; without any request."""
-    for known in known_feeds(store):
+    """What is remembered of the feeds, without any request: a line for each that needs somebody, one for all that just failed."""
+    feeds = known_feeds(store)
+    passing = []
+    for known in feeds:
         found = health(known.state, now)
-        if found.condition in ("ok", "new"):
-            continue
-        bad = is_alarming(found, known.state, now)
-        todo = (
-            "see whether the site moved its feed"
-            if found.condition == "silent"
-            else "`seedwatch feeds check` asks it now; mend or remove it"
+        if is_alarming(found, known.state, now):
+            silent = found.condition == "silent"
+            todo = "see whether the site moved its feed" if silent else "`seedwatch feeds check` asks it now; mend or remove it"
+            yield Finding("note" if silent else "bad", "feeds", f"{known.url}: {found.says}", todo)
+        elif found.condition == "failing":
+            passing.append(f"{known.url} ({known.state.last_error})")
+    if len(passing) > NO_NETWORK * len(feeds):
+        yield Finding("bad", "feeds", f"{len(passing)} of {len(feeds)} failed when last asked, such as {passing[0]}", "is there a network?")
+    elif passing:
+        yield Finding(
+            "note",
+            "feeds",
+            f"{len(passing)} of {len(feeds)} failed when last asked, such as {passing[0]}",
+            "`seedwatch feeds list` shows all",
         )
-        yield Finding("bad" if bad else "note", "feeds", f"{known.url}: {found.says}", todo)
 
 
 async def examine_feeds(seeds: Seeds, watchers: Mapping[str, Watcher], now: datetime) -> Iterable[Finding]:
