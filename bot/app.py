@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 import structlog
 from pydantic import SecretStr
@@ -26,6 +26,7 @@ from bot.full_text import FullText
 from bot.jobs import jobs_of
 from bot.log import redact
 from bot.matching import InThread, Matches
+from bot.parts import Web, chat_kind, limits_of, open_services, open_telegram, open_watchers, open_web
 from bot.poll import Parts, Poller, Report, log_report
 from bot.schedule import Schedule
 from bot.store import Store, StoreThread
@@ -34,85 +35,19 @@ from bot.store.feeds import sync_feeds
 from bot.store.search import fill
 from bot.story_keeper import StoryKeeper
 from seeds.documents import Document, load_documents
-from watchers.watcher import Limits, Watcher
 
 if TYPE_CHECKING:
     from bot.commands.updates import Updates
     from bot.deliver.message import ChatService
     from bot.deliver.outbox import Outbox
-    from bot.deliver.telegram import TelegramChat
     from seeds.load import Seeds
 
+__all__ = ["App", "Given", "StartError", "open_telegram", "open_watchers"]
 log = structlog.get_logger()
 
 
 class StartError(Exception):
     """A chat service can never work as it is configured; the message is one line for a person, without secrets."""
-
-
-def limits_of(config: Config) -> Limits:
-    """What the configuration allows a look."""
-    poll = config.poll
-    return Limits(
-        every=poll.every,
-        fastest=poll.fastest,
-        slowest=poll.slowest,
-        concurrency=poll.concurrency,
-        per_host=poll.per_host,
-        timeout=poll.timeout,
-        max_bytes=poll.max_bytes,
-        allow_private_addresses=poll.allow_private_addresses,
-    )
-
-
-@asynccontextmanager
-async def open_watchers(config: Config) -> AsyncIterator[Mapping[str, Watcher]]:
-    """The watchers by kind of feed, with a session and workers of their own."""
-    from watchers.feed_watcher import FeedWatcher
-    from watchers.fetch import open_session
-    from watchers.worker import ParseWorkers
-
-    limits = limits_of(config)
-    workers = ParseWorkers(limits)
-    try:
-        async with open_session(limits) as session:
-            yield {"feed": FeedWatcher(session, limits, workers)}
-    finally:
-        workers.close()
-
-
-def open_telegram(config: Config, token: SecretStr) -> TelegramChat:
-    """The Telegram service as configured; nothing is asked yet."""
-    from bot.deliver.telegram import TelegramChat
-
-    telegram = config.chat.telegram
-    return TelegramChat(token, telegram.base_url, link_preview=telegram.link_preview)
-
-
-def chat_kind(config: Config, token: SecretStr | None) -> Literal["console", "telegram"]:
-    """Where messages go. Raises ConfigError when Telegram is asked for and there is no token."""
-    if config.chat.kind == "telegram" and token is None:
-        raise ConfigError('chat.kind: "telegram" needs a token in TELEGRAM_BOT_TOKEN or TELEGRAM_BOT_TOKEN_FILE')
-    if config.chat.kind == "console" or token is None:
-        return "console"
-    return "telegram"
-
-
-def open_services(config: Config, token: SecretStr | None, out: TextIO) -> dict[str, ChatService]:
-    """The chat services by kind; the console writes to `out`."""
-    services: dict[str, ChatService] = {}
-    if chat_kind(config, token) == "console":
-        from bot.deliver.console import ConsoleChat
-
-        services["console"] = ConsoleChat(out)
-    else:
-        assert token is not None
-        services["telegram"] = open_telegram(config, token)
-    if config.chat.also:
-        from bot.deliver.others import OtherChats
-
-        services["also"] = OtherChats()
-    return services
 
 
 @dataclass(slots=True)
@@ -123,7 +58,7 @@ class Given:
     seeds: Seeds | None = None
     documents: Callable[[], Sequence[Document]] = load_documents
     services: dict[str, ChatService] | None = None
-    watchers: Mapping[str, Watcher] | None = None
+    web: Web | None = None
     matcher: Matches | None = None
     on_commit: Callable[[], None] | None = None
     out: TextIO | None = None
@@ -176,7 +111,7 @@ class App:
         stack.callback(self.store.close)
         self.matching = InThread(given.matcher or self._matcher(self.seeds))
         stack.callback(self.matching.close)
-        watchers = given.watchers if given.watchers is not None else await stack.enter_async_context(open_watchers(config))
+        web = await stack.enter_async_context(open_web(config)) if given.web is None else given.web
         self.services = given.services if given.services is not None else open_services(config, self.token, given.out or sys.stdout)
         for service in self.services.values():
             stack.push_async_callback(service.stop)
@@ -188,9 +123,9 @@ class App:
         parts = Parts(
             store=self.store,
             clock=self.clock,
-            watchers=watchers,
+            watchers=web.watchers,
             matching=self.matching,
-            full_text=FullText("never", None, self.matching),
+            full_text=FullText(config.poll.full_text, web.pages, self.matching),
             stories=self.stories,
             tell=self._tell,
             limits=limits_of(config),

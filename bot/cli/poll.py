@@ -44,7 +44,12 @@ def poll(
         else:
             sys.stdout.write(f"{hit.rule:<24} {hit.score:.2f}  {hit.title or '(no title)'}{'  ' + hit.url if hit.url else ''}\n")
     if not as_json and not quiet:
-        say(f"{len(hits)} new hit{'' if len(hits) == 1 else 's'}" + (f", {len(failed)} feeds failed" if failed else ""))
+        say(counted(len(hits), "new hit") + (f", {counted(len(failed), 'feed')} failed" if failed else ""))
+
+
+def counted(number: int, what: str) -> str:
+    """ "1 feed", "2 feeds"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def run_once(context: Context, *, every: bool, as_json: bool) -> tuple[list[StoredHit], list[Report]]:

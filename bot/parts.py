@@ -1,0 +1,116 @@
+"""Defines how each concrete part is opened from the configuration: what asks the network, and where messages go.
+
+`bot.app` puts the parts together; commands that need one part alone (doctor, feeds check) open it here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TextIO
+
+from pydantic import SecretStr
+
+from bot.config import Config, ConfigError
+from bot.full_text import Pages
+from watchers.watcher import Limits, Watcher
+
+if TYPE_CHECKING:
+    from bot.deliver.message import ChatService
+    from bot.deliver.telegram import TelegramChat
+
+
+def limits_of(config: Config) -> Limits:
+    """What the configuration allows a look."""
+    poll = config.poll
+    return Limits(
+        every=poll.every,
+        fastest=poll.fastest,
+        slowest=poll.slowest,
+        concurrency=poll.concurrency,
+        per_host=poll.per_host,
+        timeout=poll.timeout,
+        max_bytes=poll.max_bytes,
+        allow_private_addresses=poll.allow_private_addresses,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """What asks the network: the watchers by kind of feed, and who reads the pages behind items."""
+
+    watchers: Mapping[str, Watcher]
+    pages: Pages
+
+
+@asynccontextmanager
+async def open_web(config: Config) -> AsyncIterator[Web]:
+    """A session and workers of their own, closed at the end; the limits hold over all watchers and pages together."""
+    from watchers.feed_watcher import FeedWatcher
+    from watchers.fetch import open_session
+    from watchers.gdelt_watcher import GdeltWatcher
+    from watchers.page_watcher import PageWatcher
+    from watchers.pages import Pages, robots_of
+    from watchers.sitemap_watcher import SitemapWatcher
+    from watchers.visitor import Visitor
+    from watchers.worker import ParseWorkers
+
+    limits = limits_of(config)
+    workers = ParseWorkers(limits)
+    try:
+        async with open_session(limits) as session:
+            visitor = Visitor(session, limits)
+            robots = robots_of(visitor)
+            yield Web(
+                {
+                    "feed": FeedWatcher(session, limits, workers, visitor.gate),
+                    "sitemap": SitemapWatcher(visitor, workers),
+                    "gdelt": GdeltWatcher(visitor),
+                    "page": PageWatcher(visitor, workers, robots),
+                },
+                Pages(visitor, workers, robots),
+            )
+    finally:
+        workers.close()
+
+
+@asynccontextmanager
+async def open_watchers(config: Config) -> AsyncIterator[Mapping[str, Watcher]]:
+    """The watchers alone."""
+    async with open_web(config) as web:
+        yield web.watchers
+
+
+def open_telegram(config: Config, token: SecretStr) -> TelegramChat:
+    """The Telegram service as configured; nothing is asked yet."""
+    from bot.deliver.telegram import TelegramChat
+
+    telegram = config.chat.telegram
+    return TelegramChat(token, telegram.base_url, link_preview=telegram.link_preview)
+
+
+def chat_kind(config: Config, token: SecretStr | None) -> Literal["console", "telegram"]:
+    """Where messages go. Raises ConfigError when Telegram is asked for and there is no token."""
+    if config.chat.kind == "telegram" and token is None:
+        raise ConfigError('chat.kind: "telegram" needs a token in TELEGRAM_BOT_TOKEN or TELEGRAM_BOT_TOKEN_FILE')
+    if config.chat.kind == "console" or token is None:
+        return "console"
+    return "telegram"
+
+
+def open_services(config: Config, token: SecretStr | None, out: TextIO) -> dict[str, ChatService]:
+    """The chat services by kind; the console writes to `out`."""
+    services: dict[str, ChatService] = {}
+    if chat_kind(config, token) == "console":
+        from bot.deliver.console import ConsoleChat
+
+        services["console"] = ConsoleChat(out)
+    else:
+        assert token is not None
+        services["telegram"] = open_telegram(config, token)
+    if config.chat.also:
+        from bot.deliver.others import OtherChats
+
+        services["also"] = OtherChats()
+    return services
