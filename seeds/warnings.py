@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from seeds.ambiguous import ambiguous_names
 from seeds.entities import Entity
 from seeds.feeds import Feed, address_identity
 from seeds.load import Seeds
@@ -34,6 +35,7 @@ def doubts_of(seeds: Seeds) -> list[Doubt]:
     """All doubts, entities first, each kind in file order."""
     return [
         *_shared_names(seeds.entities),
+        *(Doubt("entities", one, "names", problem) for one, _, problem in ambiguous_names(seeds.entities)),
         *(doubt for rule in seeds.rules.values() for doubt in _rule_doubts(rule, seeds)),
         *_equal_rules(seeds.rules),
         *_unheld_rules(seeds),
