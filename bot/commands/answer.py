@@ -91,6 +91,8 @@ class Reply:
     photo: bytes | None = None
     document: tuple[str, bytes] | None = None
     force_reply: bool = False
+    edits: bool = False
+    """Replaces the message whose key was pressed."""
 
 
 @dataclass(frozen=True)
@@ -157,9 +159,9 @@ def lines(parts: Sequence[Html]) -> Html:
     return Html("\n".join(part for part in parts if part))
 
 
-def to_message(chat: str, reply: Reply) -> Message:
-    """The reply as the outbox takes it."""
+def to_message(chat: str, reply: Reply, pressed: str = "") -> Message:
+    """The reply as the outbox takes it; `pressed` is the message that it may replace."""
     return Message(
         chat, reply.html, plain_of(reply.html), buttons=reply.buttons, photo=reply.photo, document=reply.document,
-        force_reply=reply.force_reply,
+        edit=pressed or None if reply.edits else None, force_reply=reply.force_reply,
     )  # fmt: skip

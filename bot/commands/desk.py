@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,20 @@ if TYPE_CHECKING:
     from bot.deliver.telegram import TelegramChat
     from bot.store import Store, StoreThread
     from seeds.load import Seeds
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFeed:
+    """A feed that was found at a site."""
+
+    url: str
+    title: str = ""
+    items: int = 0
+    lang: str = ""
+
+
+Discover = Callable[[str], Awaitable[Sequence[FoundFeed]]]
+"""Looks for feeds at an address, under the rules for addresses; raises ValueError with what is wrong, for people."""
 
 
 @dataclass
@@ -30,6 +44,7 @@ class Desk:
     telegram: TelegramChat
     reload: Callable[[], Awaitable[Seeds]]
     secret: bytes = b""
+    discover: Discover | None = None
 
     @property
     def defaults(self) -> ChatSettings:

@@ -127,7 +127,7 @@ class Serving:
             return found, command[1], Answer((Reply(said_back),)) if incoming.private else Answer()
         meant = incoming.private or incoming.channel or incoming.answers_bot
         open_ = await self._desk.thread.read(dialogues.read_dialogue, incoming.chat, incoming.person, ask.now) if meant else None
-        if open_ is not None:
+        if open_ is not None and open_.state.get("waits"):
             return table.dialogue(open_.kind), incoming.text, Answer()
         if incoming.private:
             return table.command("search"), incoming.text, Answer()
@@ -163,7 +163,7 @@ def _record(store: Store, incoming: Incoming, answer: Answer, now: datetime, *, 
     if not updates.finish(store, incoming.update, now, error=error):
         return False
     for number, reply in enumerate(answer.replies, 1):
-        message = to_message(incoming.chat, reply)
+        message = to_message(incoming.chat, reply, incoming.message)
         deliveries.add(store, NewDelivery(incoming.chat, "reply", f"update:{incoming.update}:{number}", message, now, part=number), now)
     return True
 

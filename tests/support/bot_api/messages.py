@@ -173,7 +173,8 @@ class MessageMethods:
                 "as a current content and reply markup of the message",
             )
         self._pass_limits(message.chat)
-        message.versions.append(message.text)
+        if (text, entities) != (message.text, message.entities):
+            message.versions.append(message.text)
         message.text, message.entities, message.html, message.keyboard = text, entities, html, keyboard
         return message.to_json(self.bot)
 

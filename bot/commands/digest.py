@@ -1,0 +1,53 @@
+"""Answers /digest: what a day brought, as its digest tells it. Asking does not count as having had it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from bot.commands.answer import Answer, Ask, Command, Reply, text
+from bot.deliver import phrases
+from bot.digest import period_of, read_digest
+from bot.digest_message import messages
+from bot.local_time import local_date
+from bot.store.chats import read_chat
+from bot.texts import Html
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+_DAYS_AGO = {"": 0, "today": 0, "nay": 0, "hôm nay": 0, "hom nay": 0, "yesterday": 1, "qua": 1, "hôm qua": 1, "hom qua": 1}
+
+
+def read(store: Store, ask: Ask) -> Answer:
+    """/digest · /digest yesterday · /digest 2026-03-15."""
+    on = _day(ask)
+    chat = read_chat(store, ask.known, ask.desk.defaults)
+    if on is None or chat is None:
+        return text(ask.say("digest_ask"))
+    digest = read_digest(store, chat, on, period_of(store, chat, on, ask.now), seeds=ask.seeds, now=ask.now)
+    if digest.empty:
+        return text(ask.say("digest_none", date=phrases.day(ask.lang, on)))
+    return Answer(tuple(Reply(Html(one.html)) for one in messages(digest)))
+
+
+def _day(ask: Ask) -> date | None:
+    """None for words that are no day, or one to come."""
+    words = ask.words.strip().lower()
+    today = local_date(ask.now, ask.settings.timezone)
+    if words in _DAYS_AGO:
+        return today - timedelta(days=_DAYS_AGO[words])
+    try:
+        on = date.fromisoformat(words)
+    except ValueError:
+        parts = words.replace(".", "/").split("/")
+        if len(parts) not in {2, 3} or not all(part.isdecimal() for part in parts):
+            return None
+        try:  # day first, as both languages' readers write it here
+            on = date(int(parts[2]) if len(parts) == 3 else today.year, int(parts[1]), int(parts[0]))
+        except ValueError:
+            return None
+    return on if on <= today else None
+
+
+COMMAND = Command(read=read)

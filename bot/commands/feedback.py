@@ -1,0 +1,154 @@
+"""Answers the key "Wrong?": what people say of a hit becomes a label, and the same mistake twice a proposal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bot.commands.answer import Answer, Ask, Command, Reply, text
+from bot.commands.buttons import pressed, too_old, usual_keys
+from bot.commands.common_word import common_word
+from bot.commands.drafts import draft_of, draft_of_rule
+from bot.commands.finding import entity_name, rule_title
+from bot.commands.watch_keys import change_seeds
+from bot.own_seeds import put_entry
+from bot.store.dialogues import close_dialogue, open_dialogue, read_dialogue
+from bot.store.labels import Verdict, add_label, mistaken_titles
+from bot.texts import word
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+TWICE = 2
+
+
+def menu(store: Store, ask: Ask) -> Answer:
+    """What was wrong?"""
+    hit = pressed(ask).number
+    if usual_keys(store, ask, hit) is None:
+        return too_old(ask)
+    rows = (
+        (ask.key("key_irrelevant", "fbn", hit), ask.key("key_wrong_entity", "fbe", hit)),
+        (ask.key("key_relevant", "fbr", hit), ask.key("key_back", "back", hit)),
+    )
+    return Answer(toast=word(ask.lang, "feedback_pick"), keys=rows)
+
+
+def entities_of(store: Store, ask: Ask, hit: int) -> list[str]:
+    """Of the names in the hit's item those that its rule looks for, the others when it looks for none; by id."""
+    row = store.conn.execute("SELECT item, rule FROM hits WHERE id = ?", (hit,)).fetchone()
+    if row is None:
+        return []
+    named = {one[0] for one in store.conn.execute("SELECT DISTINCT coalesce(part_of, entity) FROM mentions WHERE item = ?", (row["item"],))}
+    rule = ask.seeds.rules.get(row["rule"])
+    wanted = {one for some in ((rule.any, rule.all, *rule.groups) if rule else ()) for one in some}
+    return sorted(named & wanted or named)[:8]
+
+
+def which_entity(store: Store, ask: Ask) -> Answer:
+    """Which name was not meant?"""
+    hit = pressed(ask).number
+    names = entities_of(store, ask, hit)
+    if not names:
+        return too_old(ask)
+    keys = [ask.named_key(entity_name(ask.seeds, one), "fbx", f"{hit}.{at}") for at, one in enumerate(names)]
+    rows = tuple(tuple(keys[at : at + 2]) for at in range(0, len(keys), 2))
+    return Answer(toast=word(ask.lang, "feedback_entity"), keys=(*rows, (ask.key("key_back", "back", hit),)))
+
+
+def irrelevant(store: Store, ask: Ask) -> Answer:
+    """The hit was not relevant."""
+    return _noted(store, ask, pressed(ask).number, "irrelevant")
+
+
+def wrong_entity(store: Store, ask: Ask) -> Answer:
+    """A name in it meant somebody else."""
+    number, _, at = pressed(ask).argument.partition(".")
+    names = entities_of(store, ask, int(number)) if number.isdecimal() else []
+    if not at.isdecimal() or int(at) >= len(names):
+        return too_old(ask)
+    return _noted(store, ask, int(number), "wrong-entity", names[int(at)])
+
+
+def relevant(store: Store, ask: Ask) -> Answer:
+    """It was right after all."""
+    return _noted(store, ask, pressed(ask).number, "relevant")
+
+
+def _noted(store: Store, ask: Ask, hit: int, verdict: Verdict, entity: str = "") -> Answer:
+    if not add_label(store, hit, verdict, chat=ask.known, person=ask.person, now=ask.now, entity=entity):
+        return too_old(ask)
+    keys = usual_keys(store, ask, hit)
+    if verdict == "relevant":
+        return Answer(toast=word(ask.lang, "feedback_right"), keys=keys)
+    proposal = _proposal(store, ask, hit, verdict, entity) if ask.admin else None
+    return Answer((proposal,) if proposal else (), toast=word(ask.lang, "feedback_thanks"), keys=keys)
+
+
+def _proposal(store: Store, ask: Ask, hit: int, verdict: Verdict, entity: str) -> Reply | None:
+    """After the second mistake of a kind: a condition that would have kept both away."""
+    rule = store.conn.execute("SELECT rule FROM hits WHERE id = ?", (hit,)).fetchone()["rule"]
+    if rule not in ask.seeds.rules or (entity and entity not in ask.seeds.entities):
+        return None
+    mistakes = mistaken_titles(store, rule, verdict, entity)
+    if len(mistakes) < TWICE:
+        return None
+    good = store.conn.execute(
+        "SELECT items.title || char(10) || items.summary || char(10) || items.text FROM hits JOIN items ON items.id = hits.item "
+        "WHERE hits.rule = ? AND hits.id NOT IN (SELECT hit FROM labels WHERE verdict != 'relevant') ORDER BY hits.id DESC LIMIT 300",
+        (rule,),
+    ).fetchall()
+    names = [name.text for one in ask.seeds.entities.values() for name in one.all_names()]
+    found = common_word(mistakes, [row[0] for row in good], names)
+    if found is None:
+        return None
+    state = {"what": "propose", "rule": rule, "entity": entity, "word": found}
+    dialogue = open_dialogue(store, ask.chat, ask.person, "propose", state=state, now=ask.now)
+    keys = ((ask.key("key_yes", "fbp", f"{dialogue}.yes"), ask.key("key_no", "fbp", f"{dialogue}.no")),)
+    if entity:
+        return Reply(ask.say("propose_near", name=entity_name(ask.seeds, entity), count=len(mistakes), word=found), keys)
+    return Reply(ask.say("propose_words", rule=rule_title(ask.seeds, rule), count=len(mistakes), word=found), keys)
+
+
+async def take_proposal(ask: Ask) -> Any:
+    """Yes or no to a proposal; the files are written here. None when it is over."""
+    number, _, what = pressed(ask).argument.partition(".")
+    dialogue = await ask.desk.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
+    if dialogue is None or dialogue.kind != "propose" or number != str(dialogue.id):
+        return None
+    if what != "yes":
+        return ask.say("propose_no")
+    state = dialogue.state
+    entity, rule = ask.seeds.entities.get(state["entity"]), ask.seeds.rules.get(state["rule"])
+    if entity is not None:
+        draft = draft_of(entity, None, tells=False)
+        table, entry = "entities", replace(draft, not_near=(*draft.not_near, state["word"])).entity_entry()
+        if not entity.watched:
+            del entry["watched"]
+        said = ask.say("propose_not_near", name=entity.name, word=state["word"])
+    elif rule is not None:
+        draft = draft_of_rule(rule)
+        table, entry = "rules", replace(draft, not_words=(*draft.not_words, state["word"])).rule_entry()
+        said = ask.say("propose_not_words", rule=rule.title, word=state["word"])
+    else:
+        return None
+    problem, _ = await change_seeds(ask, [table], lambda: put_entry(ask.config.seeds_folder, table, entry))
+    return ask.say("watch_not_kept", problem=problem) if problem is not None else ask.say("propose_done", what=said)
+
+
+def proposal_taken(store: Store, ask: Ask) -> Answer:
+    """Says what became of it."""
+    if ask.fetched is None:
+        return too_old(ask)
+    close_dialogue(store, ask.chat, ask.person)
+    return Answer(text(ask.fetched).replies, keys=())
+
+
+KEYS = {
+    "fb": Command(read=menu),
+    "fbe": Command(read=which_entity),
+    "fbn": Command(write=irrelevant),
+    "fbx": Command(write=wrong_entity),
+    "fbr": Command(write=relevant),
+    "fbp": Command(fetch=take_proposal, write=proposal_taken, admin=True),
+}

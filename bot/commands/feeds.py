@@ -1,0 +1,109 @@
+"""Answers /feeds: how the feeds do, and the beginning of adding one by the address of its site."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.commands.answer import Answer, Ask, Command, Reply, lines, text
+from bot.commands.feeds_keys import Added, add_feed
+from bot.commands.watch_keys import change_seeds
+from bot.deliver.markup import clean
+from bot.own_seeds import OwnSeedsError, own_entries, take_entry
+from bot.store.dialogues import open_dialogue
+from bot.store.search import fold
+from bot.texts import Html
+
+if TYPE_CHECKING:
+    from bot.commands.desk import FoundFeed
+    from bot.store import Store
+
+ILL = 15
+FOUND = 6
+_ADD, _REMOVE = {"add", "thêm", "them"}, {"remove", "xóa", "xoa", "delete"}
+
+
+async def fetch(ask: Ask) -> Any:
+    """What the network and the files say; None for the list."""
+    verb, _, rest = ask.words.partition(" ")
+    rest = rest.strip()
+    looks_like_site = "." in verb and not rest
+    if not verb:
+        return None
+    if not ask.admin:
+        return ask.say("only_admin")
+    if verb.lower() in _ADD or looks_like_site:
+        return await _find(ask, verb if looks_like_site else rest)
+    return await _remove(ask, rest) if verb.lower() in _REMOVE else ask.say("feeds_usage")
+
+
+async def _find(ask: Ask, address: str) -> Any:
+    if not address:
+        return ask.say("feeds_add_ask")
+    if ask.desk.discover is None:
+        return ask.say("feeds_no_discovery")
+    url = address if "://" in address else f"https://{address}"
+    try:
+        found = await ask.desk.discover(url)
+    except ValueError as error:
+        return ask.say("feeds_none_found", url=url[:200], why=str(error)[:200])
+    known = {one.url for one in ask.seeds.feeds}
+    new = [one for one in found if one.url not in known][:FOUND]
+    if found and not new:
+        return ask.say("feeds_exists", url=found[0].url)
+    if not new:
+        return ask.say("feeds_none_found", url=url[:200], why="-")
+    return await add_feed(ask, new[0]) if len(new) == 1 else (url, new)
+
+
+async def _remove(ask: Ask, name: str) -> Html:
+    wanted = fold(name)
+    feed = next((one for one in ask.seeds.feeds if wanted and wanted in {fold(one.url), fold(one.title)}), None)
+    if feed is None:
+        near = [one for one in ask.seeds.feeds if wanted and (wanted in fold(one.title) or wanted in fold(one.url))]
+        feed = near[0] if len(near) == 1 else None
+    if feed is None:
+        return ask.say("feeds_which", name=name[:80])
+    folder = ask.config.seeds_folder
+    try:
+        if feed.url not in own_entries(folder, "feeds"):
+            return ask.say("feeds_packaged", name=feed.title)
+    except OwnSeedsError as error:
+        return ask.say("watch_not_kept", problem=str(error))
+    problem, _ = await change_seeds(ask, ["feeds"], lambda: take_entry(folder, "feeds", feed.url))
+    return ask.say("watch_not_kept", problem=problem) if problem is not None else ask.say("feeds_removed", name=feed.title)
+
+
+def write(store: Store, ask: Ask) -> Answer:
+    """The list, a sentence, or the choice between several feeds."""
+    given = ask.fetched
+    if given is None:
+        return _listed(store, ask)
+    if isinstance(given, tuple):
+        url, found = given
+        return _choice(store, ask, url, found)
+    return text(given.said if isinstance(given, Added) else given)
+
+
+def _choice(store: Store, ask: Ask, url: str, found: list[FoundFeed]) -> Answer:
+    state = {"what": "feeds", "found": [{"url": one.url, "title": one.title, "items": one.items, "lang": one.lang} for one in found]}
+    dialogue = open_dialogue(store, ask.chat, ask.person, "feeds", state=state, now=ask.now)
+    rows = [ask.say("feeds_found_line", title=one.title or one.url, items=one.items) for one in found]
+    keys = tuple((ask.named_key((clean(one.title) or one.url)[:40], "f", f"{dialogue}.{at}"),) for at, one in enumerate(found))
+    said = lines([ask.say("feeds_found", url=url[:200]), *(Html(f"• {row}") for row in rows), Html(""), ask.say("feeds_add_pick")])
+    return Answer((Reply(said, (*keys, (ask.key("key_cancel", "f", f"{dialogue}.cancel"),))),))
+
+
+def _listed(store: Store, ask: Ask) -> Answer:
+    sql = "SELECT name, url, failures, last_error, last_ok_at FROM feeds WHERE active = 1 ORDER BY failures DESC"
+    rows = store.conn.execute(sql).fetchall()
+    ill = [row for row in rows if row["failures"]]
+    never = sum(1 for row in rows if not row["failures"] and not row["last_ok_at"])
+    head = ask.say("feeds_head", count=len(rows), well=len(rows) - len(ill) - never, ill=len(ill), never=never)
+    said = [
+        ask.say("feeds_ill", name=row["name"] or row["url"], error=(row["last_error"] or "?")[:150], failures=row["failures"])
+        for row in ill[:ILL]
+    ]
+    return text(head, *said, *([Html(""), ask.say("feeds_usage")] if ask.admin else []))
+
+
+COMMAND = Command(fetch=fetch, write=write)

@@ -1,0 +1,96 @@
+"""Defines `caught`: what a draft would have hit among the stored items of the last 30 days, so that nobody watches blindly."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.commands.drafts import Draft
+from bot.commands.finding import MONTH
+from bot.store import Store, iso
+from bot.store.items import read_item, read_match
+from bot.store.search import search
+from watchers.items import Item
+from watchers.match.result import Match
+
+if TYPE_CHECKING:
+    from bot.commands.desk import Desk
+    from seeds.load import Seeds
+
+MOST = 400
+"""Candidates that are looked at: a name that is found more often than that is no news."""
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """How many items it would have hit among how many, and the newest of them as (title, url)."""
+
+    count: int
+    looked: int
+    titles: tuple[tuple[str, str], ...] = ()
+
+
+async def caught(desk: Desk, draft: Draft, now: datetime) -> Caught:
+    """Reads candidates from the database and matches them beside the loop."""
+    if draft.empty:
+        return Caught(0, 0)
+    looked, items = await desk.thread.read(_candidates, draft, now)
+    hits = await asyncio.to_thread(_hits, desk.seeds, draft, items, desk.config.match.salience)
+    return Caught(len(hits), looked, tuple((one.title or one.text[:120], one.url) for one in hits[:SHOWN]))
+
+
+def _candidates(store: Store, draft: Draft, now: datetime) -> tuple[int, list[tuple[Item, Match]]]:
+    """How many items there were, and those that the draft may concern, the newest first."""
+    since = now - MONTH
+    looked = int(store.conn.execute("SELECT count(*) FROM items WHERE first_seen_at >= ?", (iso(since),)).fetchone()[0])
+    numbers: set[int] = set()
+    phrases = (draft.name, *draft.names) if draft.what == "entity" else draft.words
+    for phrase in phrases:
+        numbers |= {one.item for one in search(store, '"' + phrase.replace('"', " ") + '"', since=since, limit=MOST)}
+    if draft.what == "rule" and not draft.words:
+        marks = ",".join("?" * len(draft.entities))
+        types = ",".join("?" * len(draft.events))
+        sql = (
+            f"SELECT item FROM mentions WHERE entity IN ({marks}) OR part_of IN ({marks})"  # noqa: S608 - question marks
+            if draft.entities
+            else f"SELECT item FROM events WHERE type IN ({types})"  # noqa: S608
+        )
+        values = (*draft.entities, *draft.entities) if draft.entities else draft.events
+        wanted = f"SELECT id FROM items WHERE first_seen_at >= ? AND id IN ({sql}) ORDER BY id DESC LIMIT ?"  # noqa: S608
+        numbers |= {row["id"] for row in store.conn.execute(wanted, (iso(since), *values, MOST))}
+    items = []
+    for number in sorted(numbers, reverse=True)[:MOST]:
+        item = read_item(store, number)
+        if item is not None:
+            items.append((item, read_match(store, number)))
+    return looked, items
+
+
+def _hits(seeds: Seeds, draft: Draft, items: Sequence[tuple[Item, Match]], salience: float) -> list[Item]:
+    """Those that it would have hit."""
+    from dataclasses import replace
+
+    from watchers.match.matcher import Matcher
+    from watchers.match.rules import Facts, RuleBook
+
+    if draft.what == "entity" and not draft.events:
+        entity = draft.entity().model_copy(update={"part_of": None, "of": None, "country": None, "beside_owner": False})
+        alone = replace(seeds, entities={draft.id: entity}, events={}, rules={draft.rule().id: draft.rule()}, feeds=())
+        matcher = Matcher(alone, salience=salience)
+        return [item for item, _ in items if matcher.match(item).hits]
+    if draft.what == "entity":
+        with_it = replace(seeds, entities={**seeds.entities, draft.id: draft.entity()}, rules={draft.rule().id: draft.rule()}, feeds=())
+        matcher = Matcher(with_it, salience=salience)
+        return [item for item, _ in items if matcher.match(item).hits]
+    book = RuleBook({draft.id: draft.rule()}, seeds.entities, {one.url: one.title for one in seeds.feeds}, {}, salience)
+    found = []
+    for item, match in items:
+        together = "\n".join(part for part in (item.title, item.summary, item.text) if part)
+        facts = Facts(item.feed, match.lang, together, match.mentions, match.events, match.sponsored, match.salience, match.salience)
+        if book.judge(facts, explain=False)[0]:
+            found.append(item)
+    return found

@@ -1,0 +1,77 @@
+"""Answers /timeline [entity]: hits over time as a picture, or in characters where the charts extra is not installed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.commands.answer import Answer, Ask, Command, Reply, text
+from bot.commands.finding import find_entity, unknown_entity
+from bot.deliver.chart import bars, draw
+from bot.deliver.markup import clean
+from bot.digest_facts import daily_counts
+from bot.local_time import local_date
+from bot.texts import Html
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+log = structlog.get_logger(__name__)
+
+DAYS = 30
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What was found and, where it could be drawn, its picture."""
+
+    caption: Html
+    counts: dict[str, list[int]]
+    picture: bytes | None
+
+
+async def fetch(ask: Ask) -> Drawn | Html:
+    """Counts and draws beside the loop; a sentence when there is nothing to draw."""
+    wanted = {one.id: one.name for one in ask.seeds.entities.values() if one.watched}
+    caption = ask.say("timeline_caption", days=DAYS)
+    if ask.words:
+        found = find_entity(ask.seeds, ask.words)
+        if found.entity is None:
+            return unknown_entity(ask, ask.words, found)
+        wanted = {found.entity.id: found.entity.name}
+        caption = ask.say("timeline_caption_of", name=found.entity.name, days=DAYS)
+    counted = await ask.desk.thread.read(daily_counts, list(wanted), ask.now, DAYS)
+    counts = {wanted[one]: row for one, row in sorted(counted.items(), key=lambda pair: -sum(pair[1]))[:8] if any(row)}
+    if not counts:
+        return ask.say("timeline_none")
+    last = local_date(ask.now, ask.settings.timezone)
+    days = [last - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    try:
+        picture: bytes | None = await asyncio.to_thread(draw, counts, days, language=ask.lang)
+    except ImportError:
+        picture = None
+    except Exception as error:  # a missing font or cache folder of matplotlib's: the numbers matter more than the picture
+        log.warning("chart not drawn", error=f"{type(error).__name__}: {error}")
+        picture = None
+    return Drawn(caption, counts, picture)
+
+
+def read(_store: Store, ask: Ask) -> Answer:
+    """The picture, or the numbers."""
+    drawn = ask.fetched
+    if not isinstance(drawn, Drawn):
+        return text(drawn)
+    if drawn.picture is not None:
+        return Answer((Reply(drawn.caption, photo=drawn.picture),))
+    rows = []
+    for name, row in drawn.counts.items():
+        weeks = [sum(row[max(0, at - 7) : at]) for at in range(len(row), 0, -7)][::-1]
+        rows.append(f"{clean(name)}: {sum(row)}\n" + "\n".join(f"{bar or '·'} {n}" for bar, n in zip(bars(weeks, 16), weeks, strict=True)))
+    return text(ask.say("timeline_text", days=DAYS, bars=Html("\n".join(rows).replace("&", "&amp;").replace("<", "&lt;"))))
+
+
+COMMAND = Command(fetch=fetch, read=read)

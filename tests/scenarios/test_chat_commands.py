@@ -1,0 +1,211 @@
+"""Every command, in both languages and every kind of chat, with right and wrong words; the server refuses what Telegram would refuse."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.commands import table
+from bot.commands.answer import pack
+from bot.texts import Html
+from tests.support.bot_api import Chat
+from tests.support.bot_api.entities import parse_html, utf16_length
+from tests.support.chat_bot import ChatBot, deal, news, open_chat_bot
+
+HOSTILE = news(
+    "Nvidia & <b>Vingroup</b> sign @everyone </i> 5 < 6",
+    "Nvidia agreed with Vingroup in Hanoi. <a href='tg://user?id=1'>x</a> t.me/spam /start",
+)
+
+
+WORDS = (
+    "latest nvidia", "latest xyzzy", "story 1", "story abc", "story 999999", "search nvidia", 'search "', "search zzz", "timeline nvidia",
+    "timeline xyzzy", "digest yesterday", "digest 2026-02-30", "digest 1/2", "mute nvidia", "mute off nvidia", "mute 1", "mute xyzzy",
+    "snooze nvidia", "snooze nvidia 1h", "snooze nvidia soon", "snooze nothing 1h", "snooze nvidia off", "quiet 22:00-07:00",
+    "quiet at night", "quiet off", "digesttime 25:00", "digesttime 07:30 Mars/Base", "digesttime 07:30 Europe/Paris", "why 1", "why x",
+    "export 0", "export labels", "watch add", "watch remove nvidia", "feeds add", "feeds add x.example", "feeds remove zzz",
+)  # fmt: skip
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[ChatBot]:
+    async with open_chat_bot(tmp_path) as running:
+        yield running
+        assert running.server.refusals == [], "whatever was said passed the server's checks"
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+async def test_every_command_is_answered_in_the_chats_language_with_and_without_news(bot: ChatBot, lang: str) -> None:
+    chat = await bot.paired(language=lang)
+    for planted in (False, True):
+        if planted:
+            await bot.plant(deal(), HOSTILE)
+        for name in (*table.COMMANDS, "start", *WORDS):
+            told = await bot.answers(chat, f"/{name}")
+            assert told, name
+    everything = " ".join(chat.texts)
+    assert ("Không tìm thấy" in everything) == (lang == "vi")
+    assert ("Nothing found" in everything) == (lang == "en")
+
+
+async def test_help_names_every_command_and_apps_get_the_same_list_in_both_languages(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    said = (await bot.answer(chat, "/help")).text
+    await bot.updates.publish()
+    lists = {language: [one["command"] for one in entries] for (_, language), entries in bot.server.commands.items()}
+    assert lists == {"": list(table.COMMANDS), "vi": list(table.COMMANDS)}
+    assert all(f"/{name}:" in said for name in table.COMMANDS)
+
+
+async def test_latest_lists_stories_and_those_of_one_name_also_by_its_parts(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    await bot.plant(deal(), news("Amkor opens its factory in Bac Ninh", "Amkor Technology opened its chip packaging factory in Bac Ninh."))
+    assert "Amkor" in (await bot.answer(chat, "/latest")).text
+    of_group = await bot.answer(chat, "/latest vingroup")
+    assert "VinBrain" in of_group.text
+    assert "Amkor" not in of_group.text
+    assert of_group.marked("text_link") == ["Nvidia buys VinBrain from Vingroup"]
+    assert "Did you mean" in (await bot.answer(chat, "/latest Nvidea")).text
+
+
+async def test_a_story_shows_its_events_names_and_all_sources(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    await bot.plant(deal(), deal(source="Tuoi Tre"))
+    said = (await bot.answer(chat, "/story 1")).text
+    assert all(part in said for part in ("What happened", "VinBrain", "Reuters", "Tuoi Tre", "Sources")), said
+
+
+async def test_search_finds_with_and_without_accents_and_so_does_a_plain_text_in_a_private_chat(bot: ChatBot) -> None:
+    chat = await bot.paired(language="vi")
+    await bot.plant(news("Thủ tướng gặp chủ tịch Nvidia", "Thủ tướng Phạm Minh Chính gặp ông Jensen Huang tại Hà Nội."))
+    assert "Thủ tướng" in (await bot.answer(chat, "/search thu tuong")).text
+    assert "Thủ tướng" in (await bot.answer(chat, "pham minh chinh")).text
+
+
+async def test_what_feeds_say_can_add_no_markup_mention_nobody_and_fake_nothing(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    await bot.plant(HOSTILE)
+    for command in ("/latest", "/story 1", "/search nvidia", "/why 1", "/digest", "/mute 1"):
+        message = await bot.answer(chat, command)
+        assert "<b>Vingroup</" in message.text or command == "/why 1", message.text
+        assert not message.marked("text_mention")
+        assert not any(word.startswith(("@everyone", "/start")) for word in message.text.split())
+
+
+async def test_settings_are_kept_and_shown_and_count(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    await bot.answer(chat, "/quiet 22:00-07:00")
+    await bot.answer(chat, "/digesttime 07:30 Europe/Paris")
+    await bot.answer(chat, "/language vi")
+    said = (await bot.answer(chat, "/status")).text
+    assert all(part in said for part in ("22:00-07:00", "07:30", "Europe/Paris", "quản trị")), said
+
+
+async def test_a_muted_name_does_not_alert_and_unmuted_it_does(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    await bot.answer(chat, "/mute Amkor")
+    factory = news("Amkor opens its factory in Bac Ninh", "Amkor Technology opened its chip packaging factory in Bac Ninh.")
+    before = len(chat.from_bot)
+    assert (await bot.plant(factory)).hits
+    assert len(chat.from_bot) == before
+    assert "amkor" in (await bot.answer(chat, "/mute")).marked("code")[0]
+    await bot.answer(chat, "/mute off amkor")
+    await bot.plant(news("Amkor buys a plant in Penang", "Amkor Technology has agreed to buy a plant in Penang for 90 million dollars."))
+    assert "Penang" in chat.last.text
+
+
+async def test_a_snoozed_rule_is_silent_for_its_time(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    for rule in bot.desk.seeds.rules:
+        await bot.answer(chat, f"/snooze {rule} 2h")
+    before = len(chat.from_bot)
+    assert (await bot.plant(deal())).hits
+    assert len(chat.from_bot) == before
+    assert "/snooze" in (await bot.answer(chat, "/snooze")).marked("code")[0]
+
+
+async def test_export_gives_a_sheet_without_formulas_and_feedback_as_lines(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    await bot.plant(news("=HYPERLINK(1) Nvidia buys VinBrain", "Nvidia has agreed to buy VinBrain from Vingroup for 200 million dollars."))
+    message = await bot.answer(chat, "/export")
+    assert message.document is not None
+    name, content = message.document
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert name == "hits.csv"
+    assert rows[0]["title"] == "'=HYPERLINK(1) Nvidia buys VinBrain"
+
+
+async def test_timeline_is_a_picture(bot: ChatBot) -> None:
+    pytest.importorskip("matplotlib")
+    chat = await bot.paired()
+    await bot.plant(deal())
+    message = await bot.answer(chat, "/timeline vingroup")
+    assert message.photo is not None
+    assert message.photo.startswith(b"\x89PNG")
+    assert "Vingroup" in message.text
+
+
+async def test_forget_asks_first_and_then_knows_the_chat_no_more(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    await bot.plant(deal())
+    question = await bot.answer(chat, "/forget")
+    await bot.press(question, "No")
+    assert await bot.answers(chat, "/status")
+    await bot.press(await bot.answer(chat, "/forget"), "Yes")
+    assert "forgotten" in chat.last.text
+    assert await bot.answers(chat, "/status") == []
+
+    def traces(store: object) -> int:
+        tables = ("chats", "labels", "dialogues", "digests")
+        return sum(store.conn.execute(f"SELECT count(*) FROM {one}").fetchone()[0] for one in tables)  # type: ignore[attr-defined]
+
+    assert await bot.thread.read(traces) == 0
+
+
+async def test_groups_channels_and_topics_are_answered_where_they_ask(bot: ChatBot) -> None:
+    group, channel = bot.server.group("Team"), bot.server.channel("News")
+    forum = bot.server.group("Forum", forum=True, topics=(5, 6))
+    for one in (group, channel, forum):
+        await bot.admit(one)
+    assert (await bot.answer(forum, "/latest", thread=6)).thread == 6
+    assert "Nothing yet" in (await bot.answer(channel, "/latest")).text
+    assert await bot.answers(group, "/latest@other_bot") == []
+    assert await bot.answers(group, "/unheard_of") == [], "in a group that may be another bot's"
+    assert "Nothing yet" in (await bot.answer(group, "/latest@seedwatch_bot")).text
+
+
+async def test_in_a_group_only_its_administrators_change_how_it_is_told_and_only_admins_what_is_watched(bot: ChatBot) -> None:
+    group: Chat = bot.server.group("Team")
+    await bot.admit(group)
+    boss, member = bot.server.user("Boss"), bot.server.user("Member")
+    group.admins.add(boss.id)
+    assert "administrators" in (await bot.answer(group, "/quiet 22:00-07:00", member)).text
+    assert "22:00-07:00" in (await bot.answer(group, "/quiet 22:00-07:00", boss)).text
+    assert "Only an admin" in (await bot.answer(group, "/watch add Foxconn", boss)).text
+    assert await bot.answers(group, "/latest", member)
+
+
+async def test_a_person_who_is_an_admin_is_one_in_a_group_too(bot: ChatBot) -> None:
+    admin, group = await bot.paired(), bot.server.group("Team")
+    await bot.admit(group)
+    assert admin.user is not None
+    assert "code" in (await bot.answer(group, "/invite", admin.user)).html
+
+
+async def test_an_unknown_command_is_said_so_in_private(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    assert "frobnicate" in (await bot.answer(chat, "/frobnicate now")).text
+
+
+def test_long_answers_are_split_between_their_parts_and_a_part_that_is_too_long_is_cut() -> None:
+    parts = [Html(f"<b>{number}</b> " + "😀" * 300) for number in range(20)]
+    pages = pack(parts)
+    assert "\n".join(pages).split("\n") == parts
+    assert all(utf16_length(parse_html(page)[0]) <= 4096 for page in pages)
+    assert len(pages) == 4
+    (cut,) = pack([Html("<b>" + "5 &lt; 6 😀" * 1000 + "</b>")])
+    assert utf16_length(parse_html(cut)[0]) <= 4096
