@@ -9,23 +9,20 @@ No database; what is new and when to look again is decided by others.
 from __future__ import annotations
 
 from datetime import datetime
-from hashlib import blake2b
 from typing import Protocol
 
 import aiohttp
 
 from seeds.feeds import Feed
 from watchers.entries import ParsedFeed, finish
-from watchers.fetch import Fetched, FetchError, FetchRequest, Unchanged, fetch
+from watchers.fetch import Fetched
 from watchers.hosts import HostGate
 from watchers.identity import identities
 from watchers.pace import header_hints, join_hints
 from watchers.parse import NotAFeedError, read_fast
+from watchers.visitor import Visitor, hash_of, same_bytes
 from watchers.watcher import FeedState, Limits, Look, LookError
 from watchers.worker import ParseStoppedError
-
-TRUST = 10
-"""Every so many polls validators are left out, because servers lie about them."""
 
 SMALL = 300_000
 """Bytes up to which the fast path runs on the loop: at most some 20 ms. Larger bodies are read in a worker process."""
@@ -43,23 +40,17 @@ class FeedWatcher:
     """Looks at RSS, Atom, RDF and JSON feeds. One for the whole process; looks run side by side."""
 
     def __init__(self, session: aiohttp.ClientSession, limits: Limits, parsers: Parsers, gate: HostGate | None = None) -> None:
-        self._session = session
+        """`gate` is shared with watchers of other kinds, so that the limits hold over all of them."""
+        self._visitor = Visitor(session, limits, gate)
         self._limits = limits
         self._parsers = parsers
-        self._gate = gate or HostGate(overall=limits.concurrency, per_host=limits.per_host)
 
     async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
         """Visits `feed` once. A good answer with the same bytes as last time is "unchanged", like a 304."""
-        url = state.adopted or feed.url
-        trusting = state.polls % TRUST != TRUST - 1
-        request = FetchRequest(url, state.etag if trusting else "", state.last_modified if trusting else "")
-        async with self._gate.passing(url):
-            answer = await fetch(self._session, request, self._limits)
-        if isinstance(answer, FetchError):
-            return failed(answer, now)
-        if isinstance(answer, Unchanged):
-            return unchanged(answer, state, now)
-        body_hash = blake2b(answer.body, digest_size=16).hexdigest()
+        answer = await self._visitor.ask(feed, state, now)
+        if isinstance(answer, Look):
+            return answer
+        body_hash = hash_of(answer.body)
         if body_hash == state.body_hash:
             return same_bytes(answer, body_hash, now)
         try:
@@ -79,8 +70,8 @@ class FeedWatcher:
             lang=parsed.lang,
             hints=join_hints(header_hints(answer.headers, now), parsed.hints),
             redirect=answer.permanent,
-            hub=parsed.hub or _link(answer, "hub"),
-            topic=parsed.topic or _link(answer, "self"),
+            hub=parsed.hub or link_of(answer, "hub"),
+            topic=parsed.topic or link_of(answer, "self"),
             size=len(answer.body),
             parser=parsed.parser,
             notes=parsed.notes,
@@ -97,38 +88,7 @@ class FeedWatcher:
         return await self._parsers.parse(answer.body, feed=feed, content_type=content_type, base=answer.url, now=now)
 
 
-def failed(error: FetchError, now: datetime) -> Look:
-    """The look that a failed fetch makes."""
-    reason = LookError(error.kind, error.message, error.status, permanent=error.kind == "gone")
-    return Look("failed", error=reason, hints=header_hints(error.headers, now) if error.headers else header_hints({}, now))
-
-
-def unchanged(answer: Unchanged, state: FeedState, now: datetime) -> Look:
-    """The look that a 304 makes: what was remembered still holds; a newer validator in the 304 takes its place."""
-    return Look(
-        "unchanged",
-        etag=answer.headers.get("ETag") or state.etag,
-        last_modified=answer.headers.get("Last-Modified") or state.last_modified,
-        body_hash=state.body_hash,
-        hints=header_hints(answer.headers, now),
-        redirect=answer.permanent,
-    )
-
-
-def same_bytes(answer: Fetched, body_hash: str, now: datetime) -> Look:
-    """The look that a 200 with the bytes of last time makes."""
-    return Look(
-        "unchanged",
-        etag=answer.headers.get("ETag", ""),
-        last_modified=answer.headers.get("Last-Modified", ""),
-        body_hash=body_hash,
-        hints=header_hints(answer.headers, now),
-        redirect=answer.permanent,
-        size=len(answer.body),
-    )
-
-
-def _link(answer: Fetched, rel: str) -> str:
+def link_of(answer: Fetched, rel: str) -> str:
     """A WebSub hub may stand in the Link header instead of the document (W3C WebSub, section 4)."""
     header = answer.headers.get("Link", "")
     if rel not in header:

@@ -7,9 +7,11 @@ The body is never decoded: its charset is the parser's business.
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
@@ -167,6 +169,7 @@ def _is_encoded(url: str) -> bool:
 
 
 def _explain(error: Exception) -> FetchError:
+    """Says what went wrong in words for a person; the libraries' own words stay out."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, AddressRefusedError):
@@ -174,14 +177,35 @@ def _explain(error: Exception) -> FetchError:
         cause = cause.__cause__ or cause.__context__
     for kinds, kind, says in _EXPLAINED:
         if isinstance(error, kinds):
-            return FetchError(kind, f"{says}: {error}")
-    return FetchError("broken", f"{type(error).__name__}: {error}")
+            return FetchError(kind, says(error))
+    return FetchError("broken", f"the connection broke ({type(error).__name__})")
 
 
-_EXPLAINED: tuple[tuple[type[Exception] | tuple[type[Exception], ...], ErrorKind, str], ...] = (
-    (aiohttp.InvalidURL, "address", "not an address"),
-    ((aiohttp.ClientConnectorDNSError, socket.gaierror), "dns", "the name is not known"),
-    ((aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError, ssl.SSLError), "tls", "no safe connection"),
-    ((aiohttp.ClientConnectorError, ConnectionRefusedError), "refused", "no connection"),
-    (aiohttp.ClientPayloadError, "broken", "the answer did not arrive whole"),
+def _host(error: Exception) -> str:
+    return str(getattr(error, "host", "") or "the host")
+
+
+def _reason(error: Exception) -> str:
+    inner = getattr(error, "os_error", None) or error
+    reason = getattr(inner, "verify_message", "") or getattr(inner, "strerror", "") or ""
+    # asyncio wraps it: "Connect call failed ('203.0.113.9', 443)" with the number apart
+    code = getattr(inner, "errno", None)
+    if isinstance(code, int) and code in errno.errorcode:
+        reason = os.strerror(code)
+    return f": {str(reason).lower()}" if reason else ""
+
+
+_EXPLAINED: tuple[tuple[type[Exception] | tuple[type[Exception], ...], ErrorKind, Callable[[Exception], str]], ...] = (
+    (aiohttp.InvalidURL, "address", lambda _: "not an address that can be asked"),
+    ((aiohttp.ClientConnectorDNSError, socket.gaierror), "dns", lambda error: f"the name {_host(error)} is not known"),
+    (
+        (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError, ssl.SSLError),
+        "tls",
+        lambda error: f"no safe connection to {_host(error)}{_reason(getattr(error, 'certificate_error', error))}",
+    ),
+    ((aiohttp.ClientConnectorError, ConnectionRefusedError), "refused", lambda error: f"no connection to {_host(error)}{_reason(error)}"),
+    (aiohttp.ClientPayloadError, "broken", lambda _: "the answer did not arrive whole"),
+    (aiohttp.ServerDisconnectedError, "broken", lambda _: "the connection was closed before an answer came"),
+    (aiohttp.ClientResponseError, "broken", lambda _: "the answer is not sound HTTP"),
+    (OSError, "broken", lambda error: f"the connection broke{_reason(error)}"),
 )

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import resource
+from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import datetime
+from typing import TypeVar
 from xml.parsers import expat
 
 from seeds.feeds import Feed
@@ -29,6 +31,8 @@ MAX_ENTITIES = 300
 MAX_TASKS = 500
 """Bodies parsed before a worker process is replaced: what the parsers leak goes with it."""
 
+Result = TypeVar("Result")
+
 
 class ParseStoppedError(Exception):
     """The body was made to hurt, or had to be treated so: the text says which limit it reached."""
@@ -44,14 +48,16 @@ class ParseWorkers:
 
     async def parse(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> ParsedFeed:
         """Parses `body` in a worker. Raises NotAFeedError, or ParseStoppedError when a limit was reached."""
+        return await self.run(_parse, (body, content_type), feed, base, now, self._limits.max_items)
+
+    async def run(self, function: Callable[..., Result], *args: object) -> Result:
+        """Calls a function of a module in a worker. Raises what it raises, or ParseStoppedError when a limit was reached."""
         from pebble import ProcessExpired
 
         limits = self._limits
-        future = self._started().schedule(  # type: ignore[attr-defined]
-            _parse, args=((body, content_type), feed, base, now, limits.max_items), timeout=limits.parse_seconds
-        )
+        future = self._started().schedule(function, args=args, timeout=limits.parse_seconds)  # type: ignore[attr-defined]
         try:
-            result: ParsedFeed = await asyncio.wrap_future(future)
+            result: Result = await asyncio.wrap_future(future)
         except (TimeoutError, FutureTimeoutError):
             raise ParseStoppedError(f"parsing took longer than {limits.parse_seconds:g} s") from None
         except (MemoryError, ProcessExpired):

@@ -1,0 +1,113 @@
+"""Defines GdeltWatcher: a query of GDELT's document API, mode artlist, looked at as if it were a feed.
+
+The API is described at https://blog.gdeltproject.org/gdelt-doc-2-0-api-debuts/.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from seeds.feeds import Feed
+from watchers.dates import not_after, parse_date
+from watchers.identity import identities
+from watchers.items import Item
+from watchers.language import language
+from watchers.pace import header_hints, join_hints
+from watchers.parse import NotAFeedError
+from watchers.text import line
+from watchers.visitor import Visitor, hash_of, same_bytes
+from watchers.watcher import FeedState, Hints, Look, LookError
+
+UPDATED_EVERY = 900.0
+"""Seconds: GDELT's index moves every 15 minutes, asking more often gives nothing."""
+
+_LANGUAGES = {"english": "en", "vietnamese": "vi"}
+# Its titles come with blanks around every sign: "Apple ( AAPL ) the Winner , Says ..."
+_BEFORE = re.compile(r"\s+([,.;:!?%)\]}…”’])")
+_AFTER = re.compile(r"([(\[{$“‘])\s+")
+_APOSTROPHE = re.compile(r"(?<=\w)\s+'\s*(?=(?:s|t|re|ve|ll|d|m)\b)")
+_BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
+
+
+class GdeltWatcher:
+    """Looks at article lists of GDELT."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        """No worker: an answer holds at most 250 short rows of JSON."""
+        self._visitor = visitor
+
+    async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
+        """Asks the query once."""
+        answer = await self._visitor.ask(feed, state, now, url=article_list(feed.url), accept="application/json,*/*;q=0.1")
+        if isinstance(answer, Look):
+            return answer
+        body_hash = hash_of(answer.body)
+        if body_hash == state.body_hash:
+            return same_bytes(answer, body_hash, now)
+        try:
+            items = read_articles(answer.body, feed, now, self._visitor.limits.max_items)
+        except NotAFeedError as error:
+            return Look("failed", error=LookError("not_a_feed", str(error)))
+        return Look(
+            "items",
+            items=items,
+            keys=identities(items),
+            body_hash=body_hash,
+            hints=join_hints(header_hints(answer.headers, now), Hints(floor=UPDATED_EVERY)),
+            size=len(answer.body),
+            parser="gdelt",
+        )
+
+
+def article_list(url: str) -> str:
+    """`url` with the parameters that make the API answer a JSON list of the newest articles, where it does not say them itself."""
+    given = parse_qs(urlsplit(url).query)
+    missing = {"mode": "artlist", "format": "json", "maxrecords": "250", "sort": "datedesc"}
+    extra = "&".join(f"{name}={value}" for name, value in missing.items() if name not in given)
+    return url + ("&" if "?" in url else "?") + extra if extra else url
+
+
+def read_articles(body: bytes, feed: Feed, now: datetime, max_items: int = 5_000) -> tuple[Item, ...]:
+    """The items of an answer. Raises NotAFeedError with GDELT's own words, which it sends as plain text with status 200."""
+    text = body.decode("utf-8", "replace").strip()
+    if not text.startswith("{"):
+        raise NotAFeedError(f"not an article list: {line(text, 160) or 'the answer is empty'}")
+    try:
+        document = json.loads(text, strict=False)
+    except ValueError:
+        try:  # quotes of titles are escaped by a rule of its own
+            document = json.loads(_BAD_ESCAPE.sub("", text), strict=False)
+        except (ValueError, RecursionError):
+            raise NotAFeedError("not an article list: broken JSON") from None
+    except RecursionError:
+        raise NotAFeedError("not an article list: nested too deep") from None
+    rows = document.get("articles", [])
+    if not isinstance(rows, list):
+        raise NotAFeedError("not an article list")
+    found = (_item(row, feed, now) for row in rows[:max_items] if isinstance(row, dict))
+    return tuple(item for item in found if item)
+
+
+def _item(row: dict[str, Any], feed: Feed, now: datetime) -> Item | None:
+    url, title = str(row.get("url") or "").strip(), tidy(line(str(row.get("title") or "")))
+    if not url.startswith(("http://", "https://")) or not title:
+        return None
+    spoken = _LANGUAGES.get(str(row.get("language") or "").lower(), "")
+    return Item(
+        feed=feed.url,
+        url=url,
+        title=title,
+        lang=language(title, known=spoken or feed.lang),
+        published=not_after(parse_date(str(row.get("seendate") or "")), now),
+        source=line(str(row.get("domain") or ""), 200),
+    )
+
+
+def tidy(title: str) -> str:
+    """Takes out the blanks that GDELT's tokeniser put around signs."""
+    title = _APOSTROPHE.sub("'", title)
+    return _AFTER.sub(r"\1", _BEFORE.sub(r"\1", title))

@@ -1,0 +1,120 @@
+"""Defines PageWatcher: a page without a feed, watched for changes of the links that a CSS selector finds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urljoin
+
+from seeds.feeds import Feed
+from watchers.dates import not_after, parse_date
+from watchers.identity import canonical_url, identities
+from watchers.items import Item
+from watchers.language import language
+from watchers.pace import header_hints
+from watchers.parse import NotAFeedError
+from watchers.robots import Robots
+from watchers.text import line
+from watchers.visitor import Visitor, hash_of, same_bytes
+from watchers.watcher import FeedState, Look, LookError
+from watchers.worker import ParseStoppedError, ParseWorkers
+
+ACCEPT = "text/html,application/xhtml+xml,*/*;q=0.1"
+
+
+class PageWatcher:
+    """Looks at pages; every link found is an item."""
+
+    def __init__(self, visitor: Visitor, workers: ParseWorkers, robots: Robots) -> None:
+        """Pages are made for people: robots.txt is obeyed, and parsing runs in `workers`."""
+        self._visitor, self._workers, self._robots = visitor, workers, robots
+
+    async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
+        """Visits the page once. A page on which the selector finds nothing is an error: it was rebuilt, or the selector is wrong."""
+        if feed.url.startswith("http") and not await self._robots.allow(feed.url, now):
+            return Look("failed", error=LookError("client", "the site's robots.txt does not allow this page"))
+        answer = await self._visitor.ask(feed, state, now, accept=ACCEPT)
+        if isinstance(answer, Look):
+            return answer
+        body_hash = hash_of(answer.body)
+        if body_hash == state.body_hash:
+            return same_bytes(answer, body_hash, now)
+        content_type = answer.headers.get("Content-Type", "")
+        try:
+            title, items = await self._workers.run(read_links, answer.body, content_type, answer.url, feed, now)
+        except NotAFeedError as error:
+            return Look("failed", error=LookError("not_a_feed", str(error)))
+        except ParseStoppedError as error:
+            return Look("failed", error=LookError("hostile", str(error)))
+        kept = tuple(items[: self._visitor.limits.max_items])
+        return Look(
+            "items",
+            items=kept,
+            keys=identities(kept),
+            etag=answer.headers.get("ETag", ""),
+            last_modified=answer.headers.get("Last-Modified", ""),
+            body_hash=body_hash,
+            title=title,
+            hints=header_hints(answer.headers, now),
+            redirect=answer.permanent,
+            size=len(answer.body),
+            parser="page",
+        )
+
+
+def read_links(body: bytes, content_type: str, base: str, feed: Feed, now: datetime) -> tuple[str, list[Item]]:
+    """The page's title and an item for each link that `feed.select` finds (the elements themselves or the first link inside).
+
+    Raises NotAFeedError when it finds none, or is no selector.
+    """
+    from cssselect import SelectorError
+    from lxml import etree, html
+
+    parser = html.HTMLParser(encoding=_charset(body, content_type), remove_comments=True, no_network=True, huge_tree=False)
+    try:
+        root: Any = html.document_fromstring(body, parser=parser)
+        found = root.cssselect(feed.select)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        raise NotAFeedError("not a page: nothing in it can be read") from None
+    except SelectorError as error:
+        raise NotAFeedError(f"select = {feed.select!r} is no CSS selector: {error}") from None
+    base = urljoin(base, next(iter(root.xpath("//base/@href")), ""))
+    items: dict[str, Item] = {}
+    for element in found:
+        item = _item(element, base, feed, now)
+        if item:
+            key = canonical_url(item.url)
+            if key not in items or len(item.title) > len(items[key].title):  # a picture and a headline often link to the same
+                items[key] = item
+    if not items:
+        raise NotAFeedError(f"select = {feed.select!r} finds no link on the page")
+    return line(root.findtext(".//title") or ""), list(items.values())
+
+
+def _item(element: Any, base: str, feed: Feed, now: datetime) -> Item | None:
+    anchor = element if element.tag == "a" else next(element.iter("a"), None)
+    if anchor is None:
+        return None
+    try:
+        url = urljoin(base, (anchor.get("href") or "").strip())
+    except ValueError:
+        return None
+    if not url.startswith(("http://", "https://")):
+        return None
+    title = line(" ".join(anchor.itertext())) or line(anchor.get("title") or "") or line(" ".join(element.itertext()))
+    if not title:
+        return None
+    moment = next(iter(element.iter("time")), None) if element is not anchor else None
+    when = (moment.get("datetime") or "".join(moment.itertext())) if moment is not None else ""
+    published = not_after(parse_date(when, feed.timezone), now) if when else None
+    # A page dates few of its links; what was not there at the last look is new now.
+    return Item(feed=feed.url, url=url, title=title, lang=language(title, known=feed.lang), published=published)
+
+
+def _charset(body: bytes, content_type: str) -> str | None:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        name = content_type.lower().partition("charset=")[2].partition(";")[0].strip(" \"'")
+        return name or None
+    return "utf-8"

@@ -1,0 +1,128 @@
+"""Defines Robots: what robots.txt allows (RFC 9309), asked once a day a host and obeyed for pages.
+
+Feeds and sitemaps are published for programs; their addresses are asked without it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import quote, unquote, urlsplit
+
+from watchers.fetch import Fetched, FetchError, Unchanged
+
+AGENT = "seedwatch"
+KEPT_FOR = timedelta(days=1)
+HOSTS_KEPT = 5_000
+MAX_BYTES = 500 * 1024
+"""RFC 9309 asks for at least 500 KiB to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of one robots.txt for us: (allowed, pattern) with the pattern's length as its weight."""
+
+    lines: tuple[tuple[bool, str], ...] = ()
+    closed: bool = False
+    """Nothing is allowed: the server had trouble with robots.txt itself."""
+
+    def allow(self, url: str) -> bool:
+        """Whether `url` may be asked: the longest pattern that fits decides, allowing wins over forbidding."""
+        parts = urlsplit(url)
+        path = _encoded(parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        if path == "/robots.txt":
+            return True
+        if self.closed:
+            return False
+        best, allowed = -1, True
+        for permits, pattern in self.lines:
+            weight = len(pattern)
+            if (weight > best or (weight == best and permits)) and _fits(pattern, path):
+                best, allowed = weight, permits
+        return allowed
+
+
+def parse_robots(text: str, agent: str = AGENT) -> Rules:
+    """Reads robots.txt for `agent`; groups that name it win over those for everybody."""
+    groups: dict[str, list[tuple[bool, str]]] = {}
+    names: list[str] = []
+    in_rules = False
+    for raw in text[:MAX_BYTES].lstrip("\ufeff").splitlines():
+        key, separator, value = raw.partition("#")[0].partition(":")
+        key, value = key.strip().lower(), value.strip()
+        if not separator:
+            continue
+        if key == "user-agent":
+            if in_rules:
+                names, in_rules = [], False
+            name = re.match(r"[A-Za-z_-]*|\*", value)
+            names.append("*" if value.startswith("*") else (name[0].lower() if name else ""))
+            groups.setdefault(names[-1], [])
+        elif key in {"allow", "disallow"}:
+            in_rules = True
+            if value:
+                for one in names:
+                    groups[one].append((key == "allow", _encoded(value)))
+    lines = groups[agent] if agent in groups else groups.get("*", [])
+    return Rules(tuple(lines[:5_000]))
+
+
+class Robots:
+    """Remembers the rules of hosts for a day. `get` fetches an address within every limit."""
+
+    def __init__(self, get: Callable[[str], Awaitable[Fetched | Unchanged | FetchError]]) -> None:
+        """Nothing is asked before the first question."""
+        self._get = get
+        self._known: OrderedDict[str, tuple[datetime, Rules]] = OrderedDict()
+        self._asking: dict[str, asyncio.Task[Rules]] = {}
+
+    async def allow(self, url: str, now: datetime) -> bool:
+        """Whether `url` may be asked by us."""
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        known = self._known.get(origin)
+        if known and now - known[0] < KEPT_FOR:
+            return known[1].allow(url)
+        asking = self._asking.get(origin)
+        if asking is None:
+            asking = self._asking[origin] = asyncio.create_task(self._ask(origin))
+        try:
+            rules = await asyncio.shield(asking)
+        finally:
+            self._asking.pop(origin, None)
+        self._known[origin] = (now, rules)
+        while len(self._known) > HOSTS_KEPT:
+            self._known.popitem(last=False)
+        return rules.allow(url)
+
+    async def _ask(self, origin: str) -> Rules:
+        answer = await self._get(origin + "/robots.txt")
+        if isinstance(answer, Fetched):
+            return parse_robots(answer.body[:MAX_BYTES].decode("utf-8", "replace"))
+        if isinstance(answer, FetchError) and answer.status in range(400, 500) and answer.status != 429:
+            return Rules()  # there is none: everything is allowed
+        return Rules(closed=True)  # unreachable: nothing is (RFC 9309, 2.3.1.4)
+
+
+def _encoded(path: str) -> str:
+    return quote(unquote(path, errors="surrogateescape"), safe="/*$?=&:;,@!'()+~-._%", errors="surrogateescape")
+
+
+def _fits(pattern: str, path: str) -> bool:
+    anchored = pattern.endswith("$")
+    pieces = (pattern[:-1] if anchored else pattern).split("*")
+    if not path.startswith(pieces[0]):
+        return False
+    at = len(pieces[0])
+    for number, piece in enumerate(pieces[1:], start=2):
+        if anchored and number == len(pieces):
+            return path.endswith(piece) and len(path) - len(piece) >= at
+        found = path.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return not anchored or at == len(path)

@@ -1,0 +1,106 @@
+"""Defines Visitor, what every watcher does the same way: pass the host gate, ask with the right validators, tell what came.
+
+    Fetched   a body to be read                   Look   the visit is over already: unchanged, or failed
+
+What the body means is the watchers' business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import aiohttp
+
+from seeds.feeds import Feed
+from watchers.fetch import ACCEPT_FEED, Fetched, FetchError, FetchRequest, Unchanged, fetch
+from watchers.hosts import HostGate
+from watchers.pace import header_hints
+from watchers.watcher import FeedState, Hints, Limits, Look, LookError
+
+TRUST = 10
+"""Every so many polls validators are left out, because servers lie about them."""
+
+
+class Visitor:
+    """Asks sources politely. Shared by all watchers, so that the limits hold over all of them."""
+
+    def __init__(self, session: aiohttp.ClientSession, limits: Limits, gate: HostGate | None = None) -> None:
+        """`session` comes from `fetch.open_session` with the same limits."""
+        self.session = session
+        self.limits = limits
+        self.gate = gate or HostGate(overall=limits.concurrency, per_host=limits.per_host)
+
+    async def ask(self, feed: Feed, state: FeedState, now: datetime, *, url: str = "", accept: str = ACCEPT_FEED) -> Fetched | Look:
+        """Asks for the feed, or for `url` in its place, with its validators."""
+        address = state.adopted or url or feed.url
+        if address.startswith("file:") and address == feed.url:
+            return await self._read_file(address)
+        trusting = state.polls % TRUST != TRUST - 1
+        request = FetchRequest(address, state.etag if trusting else "", state.last_modified if trusting else "", accept)
+        answer = await self.get(request)
+        if isinstance(answer, FetchError):
+            return failed(answer, now)
+        if isinstance(answer, Unchanged):
+            return unchanged(answer, state, now)
+        return answer
+
+    async def get(self, request: FetchRequest) -> Fetched | Unchanged | FetchError:
+        """One request as it is, within the host and overall limits."""
+        async with self.gate.passing(request.url):
+            return await fetch(self.session, request, self.limits)
+
+    async def _read_file(self, address: str) -> Fetched | Look:
+        """A file: address stands in the configuration alone: chats and feeds are refused it by `address.check_url`."""
+        path = Path(unquote(urlsplit(address).path))
+
+        def read() -> bytes:
+            with path.open("rb") as file:
+                return file.read(self.limits.max_bytes + 1)
+
+        try:
+            body = await asyncio.to_thread(read)
+        except OSError as error:
+            return Look("failed", error=LookError("client", f"{path}: {(error.strerror or 'cannot be read').lower()}"))
+        if len(body) > self.limits.max_bytes:
+            return Look("failed", error=LookError("too_large", f"more than {self.limits.max_bytes:,} bytes"))
+        return Fetched(address, body, {})
+
+
+def hash_of(body: bytes) -> str:
+    """The hash by which two bodies are the same."""
+    return blake2b(body, digest_size=16).hexdigest()
+
+
+def failed(error: FetchError, now: datetime) -> Look:
+    """The look that a failed fetch makes."""
+    reason = LookError(error.kind, error.message, error.status, permanent=error.kind == "gone")
+    return Look("failed", error=reason, hints=header_hints(error.headers, now) if error.headers else Hints())
+
+
+def unchanged(answer: Unchanged, state: FeedState, now: datetime) -> Look:
+    """The look that a 304 makes: what was remembered still holds; a newer validator in the 304 takes its place."""
+    return Look(
+        "unchanged",
+        etag=answer.headers.get("ETag") or state.etag,
+        last_modified=answer.headers.get("Last-Modified") or state.last_modified,
+        body_hash=state.body_hash,
+        hints=header_hints(answer.headers, now),
+        redirect=answer.permanent,
+    )
+
+
+def same_bytes(answer: Fetched, body_hash: str, now: datetime) -> Look:
+    """The look that a 200 with the bytes of last time makes."""
+    return Look(
+        "unchanged",
+        etag=answer.headers.get("ETag", ""),
+        last_modified=answer.headers.get("Last-Modified", ""),
+        body_hash=body_hash,
+        hints=header_hints(answer.headers, now),
+        redirect=answer.permanent,
+        size=len(answer.body),
+    )
