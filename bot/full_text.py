@@ -31,12 +31,15 @@ class FullText:
         """Without `pages` there is nothing to read, whatever the mode says."""
         self._mode, self._pages, self._matching = mode, pages, matching
 
-    async def complete(self, items: Sequence[Item], matches: Sequence[Match]) -> list[tuple[Item, Match]]:
-        """The items in the same order, those whose page was read with its text and what is found in that."""
+    async def complete(self, items: Sequence[Item], matches: Sequence[Match], told: Sequence[bool]) -> list[tuple[Item, Match]]:
+        """The items in the same order, those whose page was read with its text and what is found in that.
+
+        `told` says of each whether anybody may be alerted about it: a new feed's old hits are not worth a hundred requests to its host.
+        """
         pairs = list(zip(items, matches, strict=True))
         if self._pages is None:
             return pairs
-        places = [place for place, (item, match) in enumerate(pairs) if self._wants(item, match)]
+        places = [place for place, (item, match) in enumerate(pairs) if self._wants(item, match, told[place])]
         if not places:
             return pairs
         texts = await asyncio.gather(*(self._pages.text_behind(pairs[place][0]) for place in places))
@@ -52,7 +55,7 @@ class FullText:
                 pairs[place] = (item, match)
         return pairs
 
-    def _wants(self, item: Item, match: Match) -> bool:
+    def _wants(self, item: Item, match: Match, told: bool) -> bool:
         if self._mode == "never" or not item.url.startswith(("http://", "https://")):
             return False
-        return self._mode == "always" or bool(match.hits)
+        return self._mode == "always" or (told and bool(match.hits))

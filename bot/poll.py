@@ -169,7 +169,7 @@ class Poller:
             return []
         items = [one.item for one in visit.new]
         matches = await self._parts.matching.match(items)
-        pairs = await self._parts.full_text.complete(items, matches)
+        pairs = await self._parts.full_text.complete(items, matches, [not one.baseline for one in visit.new])
         return [
             Arrival(Found(item, one.keys, match), baseline=one.baseline)
             for one, (item, match) in zip(visit.new, pairs, strict=True)
