@@ -69,10 +69,8 @@ class Pages:
         if not await self._robots.allow(url, self._clock()):
             return NoArticle("the site's robots.txt does not allow it")
         answer = await self._visitor.get(FetchRequest(url, accept=ACCEPT))
-        if isinstance(answer, FetchError):
-            return NoArticle(answer.message)
-        if isinstance(answer, Unchanged):
-            return NoArticle("304 without a question")
+        if not isinstance(answer, Fetched):
+            return NoArticle(answer.message if isinstance(answer, FetchError) else "304 without a question")
         kind = answer.headers.get("Content-Type", "text/html").partition(";")[0].strip().lower()
         if "html" not in kind and kind != "text/plain":
             return NoArticle(f"not a page but {kind}")
