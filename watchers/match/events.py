@@ -57,7 +57,8 @@ class EventReader:
         tellings = choose(self._types, sentences, readings)
         parts = PartReader(self._types, self._entities, sentences, readings, lang=lang, published=published.date() if published else None)
         events = [event for one in tellings if (event := parts.event(one)) is not None]
-        return tuple(with_whole_sentences(events, self._types, readings, parts) if is_long(sentences) else events)
+        whole = is_long(sentences) and not any(self._types[one.type].background for one in events[:2])
+        return tuple(with_whole_sentences(events, self._types, readings, parts) if whole else events)
 
     def _book(self, lang: str, folded: bool) -> LanguageBook:
         key = (lang, folded)

@@ -120,8 +120,8 @@ def passive(tokens: Sequence[Token], start: int, end: int, lang: str) -> bool:
     """Whether the words at `start` to `end` are in the passive: "was bought", "bought by", "được … mua lại", "bị phạt"."""
     before = [one.word for one in tokens[max(0, start - 3):start]]
     if lang == "vi":
-        return any(word in _VI_PASSIVE for word in before) or tokens[start].word in _VI_PASSIVE
-    if any(word in _BE for word in before) and tokens[start].word.endswith(_PARTICIPLE):
+        return any(word in _VI_PASSIVE for word in before) or (start < len(tokens) and tokens[start].word in _VI_PASSIVE)
+    if start < len(tokens) and any(word in _BE for word in before) and tokens[start].word.endswith(_PARTICIPLE):
         return True
     return end < len(tokens) and tokens[end].word == "by"
 
