@@ -190,6 +190,18 @@ def write_digest(store: Store, digest: Digest, parts: Sequence[Message], period:
     return len(parts)
 
 
+def write_now(store: Store, chat: Chat, on: date, seeds: Seeds, now: datetime) -> int:
+    """Writes the digest of that date for the chat at once, whatever the hour; returns the number of deliveries, 0 when it had it before
+    or it is empty. Call it in a transaction."""
+    from bot.digest_message import messages
+
+    period = period_of(store, chat, on, now)
+    if digest_rows.had(store, chat.id, on):
+        return 0
+    digest = read_digest(store, chat, on, period, seeds=seeds, now=now)
+    return 0 if digest.empty else write_digest(store, digest, messages(digest), period, now)
+
+
 def digests_due(store: Store, config: Config, now: datetime) -> list[tuple[Chat, date]]:
     """Chats whose digest of a local date is due at `now` and not written, with that date."""
     answer = []
@@ -248,15 +260,16 @@ async def draw_charts(thread: StoreThread, chats: Sequence[Chat], seeds: Seeds, 
             last = local_date(now, settings.timezone)
             days = [last - timedelta(days=back) for back in range(CHART_DAYS - 1, -1, -1)]
             made[look] = await asyncio.to_thread(
-                _draw, {watched[one]: row for one, row in counts.items()}, days, language=look[0], dark=look[2]
+                picture, {watched[one]: row for one, row in counts.items()}, days, language=look[0], dark=look[2]
             )  # fmt: skip
-        picture = made[look]
-        if picture is not None:
-            answer[chat.id] = picture
+        drawn = made[look]
+        if drawn is not None:
+            answer[chat.id] = drawn
     return answer
 
 
-def _draw(counts: Mapping[str, Sequence[int]], days: Sequence[date], *, language: str, dark: bool) -> bytes | None:
+def picture(counts: Mapping[str, Sequence[int]], days: Sequence[date], *, language: str, dark: bool) -> bytes | None:
+    """The chart as a PNG, or None: nothing was found, or it cannot be drawn here, which is logged."""
     if not any(any(row) for row in counts.values()):
         return None
     try:

@@ -17,6 +17,11 @@ COMMANDS = {
     "run": "Run the bot until it is told to stop.",
     "poll": "Look once at the feeds that are due.",
     "match": "Explain what would hit in texts, and why.",
+    "digest": "Show or send the digest of a day.",
+    "search": "Search the stored items.",
+    "stories": "Stories with their items, by time.",
+    "timeline": "Hits over time, as bars or a picture.",
+    "export": "Hits as CSV, JSON Lines or a feed.",
     "doctor": "Examine everything, and say what to do.",
 }
 """Files of this folder with one function of the same name, and the line that `seedwatch --help` shows for it."""

@@ -36,7 +36,7 @@ def alert(story: StoryView, *, chat: str, language: str, tz: str, note: str = ""
     """The message about a story now; with more sources than one also what an edited alert becomes. `note` is a last line of ours."""
     rows: list[Sequence[Run]] = [
         _headline(story, language),
-        _sentence(story),
+        matched(story),
         _event(story, language),
         _origin(story, language, tz),
         _others(story, language),
@@ -63,7 +63,7 @@ def news(story: StoryView, added: Sequence[str], item: int, *, chat: str, langua
 
 def story_block(story: StoryView, *, language: str, tz: str, mark: str = "") -> Block:
     """The story as it stands in a digest: linked headline, sentence, event, sources. `mark` says why it was held back, if it was."""
-    head: list[Run] = [Run("• "), link(_title(story, language), story.lead.url, bold=True)]
+    head: list[Run] = [Run("• "), link(headline(story, language), story.lead.url, bold=True)]
     if mark:
         head.append(Run(f" ({mark})", italic=True))
     named = ", ".join(_name(name) for name in story.publishers[:3])
@@ -73,7 +73,7 @@ def story_block(story: StoryView, *, language: str, tz: str, mark: str = "") -> 
     paid = phrases.say(language, "sponsored") if story.sponsored else ""
     return lines(
         head,
-        _sentence(story, limit=240),
+        matched(story, limit=240),
         _event(story, language),
         (Run(" · ".join(part for part in (paid, where, when) if part), italic=True),),
     )
@@ -116,7 +116,8 @@ def _message(block: Block, chat: str, buttons: tuple[tuple[Button, ...], ...]) -
     return Message(chat=chat, html=html, plain=plain, buttons=buttons)
 
 
-def _title(story: StoryView, language: str) -> str:
+def headline(story: StoryView, language: str) -> str:
+    """The title without its publisher's name, in one line."""
     title = clean(story.lead.title or story.title)
     for name in (clean(story.lead.name), *(clean(one) for one in story.publishers)):
         for dash in (" - ", " – ", " | "):  # search feeds append the publisher
@@ -129,10 +130,10 @@ def _title(story: StoryView, language: str) -> str:
 
 def _headline(story: StoryView, language: str) -> Sequence[Run]:
     paid = [Run(f"[{phrases.say(language, 'sponsored')}] ")] if story.sponsored else []
-    return (*paid, Run(_title(story, language), bold=True))
+    return (*paid, Run(headline(story, language), bold=True))
 
 
-def _sentence(story: StoryView, limit: int = SENTENCE) -> Sequence[Run]:
+def matched(story: StoryView, limit: int = SENTENCE) -> Sequence[Run]:
     """The sentence that was matched: the one that tells the event below it, unless the headline says the same."""
     title = clean(story.lead.title)
     told = story.happenings[0] if story.happenings else None

@@ -1,0 +1,44 @@
+"""Defines `seedwatch export`: the hits, for other programs and for feed readers."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from bot.cli.context import ConfigOption, DbOption, QuietOption, VerboseOption, open_context
+from bot.cli.reading import SinceOption, parse_since, reading, utc_now
+
+
+class Form(StrEnum):
+    """The forms in which hits leave."""
+
+    csv = "csv"
+    jsonl = "jsonl"
+    rss = "rss"
+
+
+def export(
+    form: Annotated[Form, typer.Option("--format", help="csv, jsonl, or rss for any feed reader.")] = Form.jsonl,
+    since: SinceOption = "",
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Write the hits to stdout.
+
+    \b
+    Example:
+      seedwatch export --format rss --since 7d > hits.xml
+    """
+    context = open_context(config, db, verbose, quiet)
+    rules = context.seeds().rules
+    from bot.export import export as write
+
+    now = utc_now()
+    with reading(context) as store:
+        for piece in write(store, form.value, rules, since=parse_since(since, context, now), now=now):
+            sys.stdout.buffer.write(piece.encode("utf-8", "replace"))

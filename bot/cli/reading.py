@@ -1,0 +1,71 @@
+"""Defines what the commands that read the database share: opening it, and the moments that `--since` and `--date` name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.context import Context, fail
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+SinceOption = Annotated[
+    str, typer.Option("--since", metavar="D", help='A date "2026-03-01", a time "2026-03-01T08:00", or how long ago: "7d", "12h".')
+]
+
+
+@contextmanager
+def reading(context: Context) -> Iterator[Store]:
+    """The database, for queries only. One that is not there, damaged or newer ends the command with exit 1 and one line."""
+    from bot.store import Store, StoreError
+
+    if not context.database.exists():
+        fail(f"{context.database}: no database yet; `seedwatch poll` or `seedwatch run` makes one")
+    try:
+        store = Store.open(context.database, readonly=True)
+    except StoreError as error:
+        fail(str(error))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def parse_since(text: str, context: Context, now: datetime) -> datetime | None:
+    """The moment that `--since` names, aware; None for "". Dates are those of the digest's zone. A wrong one ends the command (exit 2)."""
+    if not text:
+        return None
+    from bot.durations import parse_duration
+
+    try:
+        return now - parse_duration(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.combine(date.fromisoformat(text), time()) if len(text) == 10 else datetime.fromisoformat(text)
+    except ValueError:
+        fail(f'--since: expected a date like "2026-03-01", a time, or a duration like "7d", got {text!r}', 2)
+    return moment if moment.tzinfo else moment.replace(tzinfo=context.config.digest.zone)
+
+
+def parse_day(text: str, today: date) -> date:
+    """The date that `--date` names: ISO, "today" or "yesterday"; "" is today. A wrong one ends the command (exit 2)."""
+    named = {"": today, "today": today, "yesterday": today - timedelta(days=1)}
+    if text.lower() in named:
+        return named[text.lower()]
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        fail(f'--date: expected a date like "2026-03-01", "today" or "yesterday", got {text!r}', 2)
+
+
+def utc_now() -> datetime:
+    """The instant of this command."""
+    from bot.clock import SystemClock
+
+    return SystemClock().now().astimezone(UTC)

@@ -1,0 +1,79 @@
+"""Defines `seedwatch search`: full-text search over stored items; accents are optional."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
+from bot.cli.reading import SinceOption, parse_since, reading, utc_now
+
+if TYPE_CHECKING:
+    from bot.store.search import Result
+
+
+def search(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help='Words; "a phrase" in quotes; a beginning as word*.')],
+    since: SinceOption = "",
+    entity: Annotated[str, typer.Option("--entity", metavar="E", help="Only items that name this entity (an id).")] = "",
+    event: Annotated[str, typer.Option("--event", metavar="T", help="Only items that tell such an event (a type).")] = "",
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 50,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Search the stored items. Accents are optional, also for đ.
+
+    \b
+    Example:
+      seedwatch search "nha may ban dan" --since 30d --entity amkor
+    """
+    context = open_context(config, db, verbose, quiet)
+    seeds = context.seeds()
+    for option, value, known in (("--entity", entity, seeds.entities), ("--event", event, seeds.events)):
+        if value and value not in known:
+            fail(f"{option}: {value!r} is not known; expected one of {', '.join(sorted(known))}", 2)
+    from bot.store.search import search as find
+
+    with reading(context) as store:
+        found = find(store, query, since=parse_since(since, context, utc_now()), entity=entity, event=event, limit=limit)
+    if as_json:
+        for one in found:
+            print_json(record(one))
+        return
+    show(found, context.config.digest.timezone)
+    if not found:
+        say("nothing found")
+
+
+def record(one: Result) -> dict[str, object]:
+    """The result as a line of JSON."""
+    return {
+        "id": one.item,
+        "title": one.title,
+        "url": one.url,
+        "source": one.source,
+        "feed": one.feed,
+        "lang": one.lang,
+        "published_at": one.published_at,
+        "first_seen_at": one.first_seen_at,
+        "rules": list(one.rules),
+    }
+
+
+def show(found: list[Result], tz: str) -> None:
+    """The results for a person: when, who, what, where, and which rules it hit."""
+    from bot.deliver.markup import clean, shorten
+    from bot.local_time import local
+    from bot.store import from_iso
+
+    for one in found:
+        when = local(from_iso(one.published_at or one.first_seen_at), tz)
+        title = clean(one.title) or shorten(clean(one.text), 100) or "(no title)"
+        rules = f"  [{', '.join(one.rules)}]" if one.rules else ""
+        sys.stdout.write(f"{when:%Y-%m-%d %H:%M}  {title}{rules}\n")
+        sys.stdout.write(f"                  {clean(one.source or one.feed)}  {clean(one.url)}\n")

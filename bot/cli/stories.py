@@ -1,0 +1,132 @@
+"""Defines `seedwatch stories`: stories by time with their items; or, with --read, how the items of a file group into stories."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.context import ConfigOption, Context, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
+from bot.cli.reading import SinceOption, parse_since, reading, utc_now
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+
+def stories(
+    since: SinceOption = "",
+    read: Annotated[
+        str, typer.Option("--read", metavar="FILE|-", help="Group the JSON Lines items of a file in their order; stores nothing.")
+    ] = "",
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """List the stories of the last days, the newest first, with their items; or group the items of a file.
+
+    \b
+    Example:
+      seedwatch stories --since 3d
+      seedwatch stories --read items.jsonl --json
+    """
+    context = open_context(config, db, verbose, quiet)
+    if read:
+        group(context, read)
+        return
+    now = utc_now()
+    start = parse_since(since, context, now) or now - timedelta(days=7)
+    with reading(context) as store:
+        for story in told_since(store, start):
+            if as_json:
+                print_json(story)
+            else:
+                show(story, context.config.digest.timezone)
+
+
+def told_since(store: Store, since: datetime) -> list[dict[str, Any]]:
+    """The stories that moved since then, the newest first, each as the record that --json prints."""
+    import json
+
+    from bot.store import iso
+
+    answer = []
+    for row in store.db.query("SELECT * FROM stories WHERE last_at >= ? ORDER BY last_at DESC, id DESC", [iso(since)]):
+        items = store.db.query(
+            "SELECT items.id, items.title, items.url, coalesce(nullif(items.source, ''), items.feed) AS source, items.published_at, "
+            "items.sponsored, group_concat(hits.rule, ' ') AS rules FROM hits JOIN items ON items.id = hits.item WHERE hits.story = ? "
+            "GROUP BY items.id ORDER BY coalesce(items.published_at, items.first_seen_at), items.id",
+            [row["id"]],
+        )
+        answer.append(
+            {
+                "id": row["id"],
+                "title": row["title"],
+                "first_at": row["first_at"],
+                "last_at": row["last_at"],
+                "sources": row["sources"],
+                "items": [{**item, "sponsored": bool(item["sponsored"]), "rules": sorted((item["rules"] or "").split())} for item in items],
+                "why": json.loads(row["why"]),
+            }
+        )
+    return answer
+
+
+def show(story: dict[str, Any], tz: str) -> None:
+    """One story for a person."""
+    from bot.deliver.markup import clean
+    from bot.local_time import local
+    from bot.store import from_iso
+
+    count = f"{story['sources']} source{'' if story['sources'] == 1 else 's'}"
+    sys.stdout.write(f"#{story['id']}  {local(from_iso(story['last_at']), tz):%Y-%m-%d %H:%M}  {count}  {clean(story['title'])}\n")
+    for item in story["items"]:
+        paid = " (sponsored)" if item["sponsored"] else ""
+        sys.stdout.write(f"      {clean(item['source'])}{paid}: {clean(item['title'])}  {clean(item['url'])}\n")
+
+
+def group(context: Context, file: str) -> None:
+    """Prints `{"id", "story", "why"}` for each item of a JSON Lines file, as if the items had arrived in that order."""
+    import json
+    from pathlib import Path
+
+    from watchers.match.matcher import Matcher
+    from watchers.records import item_from_record
+    from watchers.stories import StoryIndex
+
+    settings = context.config.match
+    seeds = context.seeds()
+    try:
+        matcher = Matcher(seeds, salience=settings.salience, languages=settings.languages, spacy_model=settings.spacy_model)
+    except OSError as error:  # spaCy's answer to a pipeline that is not installed
+        fail(f"match.spacy_model: {error}", 2)
+    try:
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        fail(f"{file}: cannot be read: {error.strerror or error}")
+    index = StoryIndex(context.config.stories.window)
+    number = unread = 0
+    for at, line in enumerate(raw.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            item = item_from_record(record, feed=file)
+        except (ValueError, RecursionError) as error:
+            say(f"{'stdin' if file == '-' else file}, line {at}: {error}")
+            unread += 1
+            continue
+        match = matcher.match(item)
+        seen = item.published or utc_now()
+        placement = index.place(item, match, seen=seen)
+        story = placement.story
+        if story is None:
+            number += 1
+            story = number
+        index.record(story, item, match, seen=seen)
+        print_json({"id": record.get("id"), "story": story, "why": list(placement.why)})
+    if unread:
+        fail(f"{unread} line{'s' if unread > 1 else ''} could not be read (said above)")

@@ -1,0 +1,69 @@
+"""Defines `seedwatch timeline`: hits over time, as bars in the terminal or as a picture."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
+from bot.cli.reading import reading, utc_now
+
+
+def timeline(
+    entity: Annotated[str, typer.Argument(metavar="[ENTITY]", help="An entity's id; none: all that are watched.")] = "",
+    png: Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Write a picture instead.", show_default=False)] = None,
+    days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=366, help="How far back.")] = 14,
+    dark: Annotated[bool, typer.Option("--dark", help="The picture in dark colours.")] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Show how many items with a hit named an entity, day by day.
+
+    \b
+    Example:
+      seedwatch timeline nvidia --days 30 --png nvidia.png
+    """
+    context = open_context(config, db, verbose, quiet)
+    seeds = context.seeds()
+    if entity and entity not in seeds.entities:
+        fail(f"entity {entity!r} is not known; expected an id like {', '.join(sorted(seeds.entities)[:5])} (see `seedwatch seeds list`)", 2)
+    wanted = [entity] if entity else [one for one, known in seeds.entities.items() if known.watched]
+    from bot.digest_facts import daily_counts
+    from bot.local_time import local_date
+
+    now = utc_now()
+    with reading(context) as store:
+        counts = daily_counts(store, wanted, now, days)
+    last = local_date(now, context.config.digest.timezone)
+    dates = [last - timedelta(days=back) for back in range(days - 1, -1, -1)]
+    named = {seeds.entities[one].name: row for one, row in counts.items()}
+    if png is not None:
+        from bot.deliver.chart import draw
+
+        try:
+            png.write_bytes(draw(named, dates, dark=dark, title=f"Hits of the last {days} days"))
+        except ImportError:
+            fail("the picture needs matplotlib: pip install 'seedwatch[charts]'")
+        except ValueError as error:
+            fail(str(error))
+        except OSError as error:
+            fail(f"{png}: cannot be written: {error.strerror or error}")
+        say(f"{png} written")
+        return
+    if as_json:
+        for one, row in counts.items():
+            print_json({"entity": one, "days": [{"date": on.isoformat(), "items": n} for on, n in zip(dates, row, strict=True)]})
+        return
+    from bot.deliver.chart import bars
+
+    for name, row in named.items():
+        sys.stdout.write(f"{name}  {sum(row)}\n")
+        for on, n, bar in zip(dates, row, bars(row), strict=True):
+            sys.stdout.write(f"  {on.isoformat()}  {bar}{' ' if bar else ''}{n}\n")
