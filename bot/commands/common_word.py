@@ -13,12 +13,12 @@ ELSEWHERE = 0.05
 """Share of the other texts in which it may stand."""
 READ = 3000
 """Code points of a text that are looked at."""
-_EVERYWHERE = frozenset(  # noqa: SIM905 - sixty words in a list are sixty lines
-    # the commonest words of both languages that are long enough to be taken for something
-    "about after also been being from have more most other over said says such than that their them then there these they this those "
-    "through under were what when where which while will with would year years according people company companies reuters news "
-    "những được trong không người theo cũng này các cho của với đang đã sẽ từ một năm ngày khi đến".split(" ")
-)
+_COMMON = """
+about after also been being from have more most other over said says such than that their them then there these they this those
+through under were what when where which while will with would year years according people company companies reuters news
+những được trong không người theo cũng này các cho của với đang đã sẽ từ một năm ngày khi đến
+"""
+_EVERYWHERE = frozenset(_COMMON.split())
 
 
 def common_word(mistakes: Sequence[str], others: Iterable[str], names: Iterable[str]) -> str | None:

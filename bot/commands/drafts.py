@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from bot.store.search import fold
-from seeds.entities import SHORT_NAME, Entity
+from bot.commands.spelling import plain_key
+from seeds.ambiguous import ambiguous_names
+from seeds.entities import Entity
 from seeds.rules import Rule
 
 RULE_OF = "watch-"
@@ -54,9 +55,9 @@ class Draft:
         return cls(**values)
 
     @property
-    def short(self) -> bool:
-        """Whether the name alone is likely to mean other things."""
-        return self.what == "entity" and not self.near and (len(self.name) <= SHORT_NAME or self.name == self.name.lower())
+    def doubtful(self) -> bool:
+        """Whether a spelling stands in texts for other things too."""
+        return self.what == "entity" and any(True for _ in ambiguous_names({self.id: self.entity()}))
 
     @property
     def empty(self) -> bool:
@@ -110,7 +111,7 @@ class Draft:
 
 def entity_id(name: str) -> str:
     """An id for a name: "Hòa Phát Group" → "hoa-phat-group". Raises ValueError when nothing of it is left."""
-    made = re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")[:40]
+    made = re.sub(r"[^a-z0-9]+", "-", plain_key(name)).strip("-")[:40]
     if not made:
         raise ValueError("expected letters or digits in the name")
     return made

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from bot.commands.answer import Answer, Ask, Command, Reply, lines, text
 from bot.commands.feeds_keys import Added, add_feed
+from bot.commands.spelling import plain_key
 from bot.commands.watch_keys import change_seeds
 from bot.deliver.markup import clean
 from bot.own_seeds import OwnSeedsError, own_entries, take_entry
 from bot.store.dialogues import open_dialogue
-from bot.store.search import fold
 from bot.texts import Html
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ async def _find(ask: Ask, address: str) -> Any:
 
 
 async def _remove(ask: Ask, name: str) -> Html:
-    wanted = fold(name)
-    feed = next((one for one in ask.seeds.feeds if wanted and wanted in {fold(one.url), fold(one.title)}), None)
+    wanted = plain_key(name)
+    feed = next((one for one in ask.seeds.feeds if wanted and wanted in {plain_key(one.url), plain_key(one.title)}), None)
     if feed is None:
-        near = [one for one in ask.seeds.feeds if wanted and (wanted in fold(one.title) or wanted in fold(one.url))]
+        near = [one for one in ask.seeds.feeds if wanted and (wanted in plain_key(one.title) or wanted in plain_key(one.url))]
         feed = near[0] if len(near) == 1 else None
     if feed is None:
         return ask.say("feeds_which", name=name[:80])

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from bot.callbacks import Rows
 from bot.commands.answer import Ask
+from bot.commands.spelling import plain_key
 from bot.deliver import phrases
 from bot.deliver.markup import Run, clean, link, shorten
 from bot.local_time import local
 from bot.store import Store, from_iso, iso
-from bot.store.search import fold
 from bot.texts import Html, say
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ def find_entity(seeds: Seeds, words: str) -> Found:
     """By id, by name, by any spelling; accents and case do not matter here."""
     if words in seeds.entities:
         return Found(seeds.entities[words])
-    wanted = fold(words.strip())
+    wanted = plain_key(words.strip())
     spellings: dict[str, Entity] = {}
     for one in seeds.entities.values():
         for spelling in (one.id, one.name, *(name.text for name in one.names)):
-            known = spellings.setdefault(fold(spelling), one)
+            known = spellings.setdefault(plain_key(spelling), one)
             if one.watched and not known.watched:
-                spellings[fold(spelling)] = one
+                spellings[plain_key(spelling)] = one
     if wanted in spellings:
         return Found(spellings[wanted])
     near = difflib.get_close_matches(wanted, spellings, 3, 0.75)
@@ -61,8 +61,8 @@ def unknown_entity(ask: Ask, words: str, found: Found) -> Html:
 
 def find_rule(seeds: Seeds, words: str) -> Rule | None:
     """By id or title."""
-    wanted = fold(words.strip())
-    return next((one for one in seeds.rules.values() if wanted in {fold(one.id), fold(one.title)}), None)
+    wanted = plain_key(words.strip())
+    return next((one for one in seeds.rules.values() if wanted in {plain_key(one.id), plain_key(one.title)}), None)
 
 
 def rule_title(seeds: Seeds, rule: str) -> str:

@@ -65,7 +65,7 @@ def drafted(ask: Ask, dialogue: int, prepared: Prepared) -> Reply:
     draft = prepared.draft
     rows = [ask.say("watch_draft", name=draft.name), *_conditions(ask, draft)]
     if draft.what == "entity" and not (draft.near or draft.not_near):
-        rows += [Html(""), ask.say("watch_short" if draft.short else "watch_unique")]
+        rows += [Html(""), ask.say("watch_short" if draft.doubtful else "watch_unique")]
     if draft.empty:
         rows += [Html(""), ask.say("watch_rule_empty")]
     else:

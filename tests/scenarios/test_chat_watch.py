@@ -1,0 +1,223 @@
+"""/watch and /feeds from the chat: dialogues that show what they would have caught, and seeds that a person can read afterwards."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from bot.commands.desk import FoundFeed
+from bot.own_seeds import OwnSeedsError, content_of, own_entries, put_entry, restore, take_entry
+from tests.support.chat_bot import ChatBot, deal, news, open_chat_bot
+
+PLANT = "Foxconn, the assembler of the iPhone, has agreed to build a factory in Bac Giang for 300 million dollars."
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[ChatBot]:
+    async with open_chat_bot(tmp_path) as running:
+        yield running
+        assert running.server.refusals == []
+
+
+@pytest.mark.parametrize(("lang", "near", "keep"), [("en", "Only near", "Keep it"), ("vi", "Chỉ khi gần", "Giữ lại")])
+async def test_an_entity_added_from_the_chat_catches_the_next_item_and_stands_in_readable_toml(
+    bot: ChatBot, tmp_path: Path, lang: str, near: str, keep: str
+) -> None:
+    chat = await bot.paired(language=lang)
+    plant = news("Zorvex plans factory", PLANT.replace("Foxconn", "Zorvex"))
+    await bot.plant(plant, news("A band called Zorvex plays in Hue", "The band Zorvex plays in Hue tonight."))
+    draft = await bot.answer(chat, "/watch add Zorvex")
+    assert draft.marked("bold")[:2] == ["Zorvex", "2"], "both would have been caught"
+    await bot.press(draft, near)
+    question = chat.last
+    assert question.force_reply
+    shown = await bot.answer(chat, "iPhone, factory", reply_to=question)
+    assert shown.marked("bold")[:2] == ["Zorvex", "1"]
+    assert not (tmp_path / "seeds" / "entities.toml").exists(), "nothing is kept before it is said so"
+    await bot.press(shown, keep)
+    assert "seeds/entities.toml" in chat.last.text
+    written = (tmp_path / "seeds" / "entities.toml").read_text()
+    assert written.startswith("# Who and what is watched")
+    (entry,) = tomllib.loads(written)["entities"]
+    assert entry == {
+        "id": "zorvex", "name": "Zorvex", "kind": "company", "watched": True,
+        "names": [{"text": "Zorvex", "near": ["iPhone", "factory"]}],
+    }  # fmt: skip
+    before = len(chat.from_bot)
+    await bot.plant(news("Zorvex hires for its factory", "Zorvex will hire 2,000 people for its factory in Bac Giang."))
+    assert "Zorvex" in chat.last.text
+    assert len(chat.from_bot) == before + 1
+
+
+async def test_a_name_that_is_known_but_not_watched_is_watched_with_all_that_is_known_of_it(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    await bot.press(await bot.answer(chat, "/watch add Foxconn"), "Keep it")
+    foxconn = bot.desk.seeds.entities["foxconn"]
+    assert foxconn.watched
+    assert foxconn.tickers
+    await bot.plant(news("Hon Hai hires for its factory", PLANT.replace("Foxconn", "Hon Hai")))
+    assert "Hon Hai" in chat.last.text
+
+
+async def test_a_draft_can_be_changed_in_every_way_and_cancelled(bot: ChatBot, tmp_path: Path) -> None:
+    chat = await bot.paired()
+    draft = await bot.answer(chat, "/watch add Gemini Labs")
+    for label in ("Capitals as written", "Passing mentions too", "Digest only"):
+        await bot.press(draft, label)
+    assert all(said in draft.text for said in ("Capitals as written: yes", "about it: no", "Tells by: digest only")), draft.text
+    await bot.press(draft, "Other spellings")
+    shown = await bot.answer(chat, "Gemini Lab; GL Inc", reply_to=chat.last)
+    await bot.press(shown, "Never near")
+    shown = await bot.answer(chat, "horoscope\nzodiac", reply_to=chat.last)
+    assert "Spellings: Gemini Labs, Gemini Lab, GL Inc" in shown.text
+    assert "Never near: horoscope, zodiac" in shown.text
+    await bot.press(shown, "Cancel")
+    assert "Cancelled" in chat.last.text
+    assert list((tmp_path / "seeds").iterdir()) == []
+    assert "over" in (await bot.press(draft, "Keep it")).text
+
+
+async def test_short_names_and_impossible_ones_are_said_so(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    assert "short or an ordinary word" in (await bot.answer(chat, "/watch add Sprint")).text
+    for name in ("!!!", "x" * 100):
+        assert "cannot be watched" in (await bot.answer(chat, f"/watch add {name}")).text
+    assert "watched already" in (await bot.answer(chat, "/watch add NVIDIA")).text
+    assert "What shall I watch" in (await bot.answer(chat, "/watch add")).text
+
+
+async def test_what_was_added_is_listed_edited_and_removed_and_packaged_names_are_not(bot: ChatBot, tmp_path: Path) -> None:
+    chat = await bot.paired()
+    await bot.press(await bot.answer(chat, "/watch add Foxconn"), "Keep it")
+    assert "Foxconn: 0 (yours)" in (await bot.answer(chat, "/watch")).text
+    draft = await bot.answer(chat, "/watch edit Foxconn")
+    await bot.press(draft, "Other spellings")
+    await bot.press(await bot.answer(chat, "Hon Hai", reply_to=chat.last), "Keep it")
+    await bot.plant(news("Hon Hai plans", "Hon Hai has agreed to build a factory in Bac Giang for 300 million dollars."))
+    assert "Hon Hai" in chat.last.text
+    assert "came with seedwatch" in (await bot.answer(chat, "/watch remove nvidia")).text
+    await bot.press(await bot.answer(chat, "/watch remove foxconn"), "Yes")
+    assert "not watched any more" in chat.last.text
+    assert "foxconn" not in (tmp_path / "seeds" / "entities.toml").read_text()
+    assert "foxconn" not in (tmp_path / "seeds" / "rules.toml").read_text()
+    assert (await bot.plant(news("Hon Hai plans again", "Hon Hai has agreed to build a plant in Hue for 1 million dollars."))).hits == ()
+
+
+async def test_editing_a_packaged_name_keeps_all_that_the_dialogue_does_not_speak_of(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    before = bot.desk.seeds.entities["vingroup"]
+    draft = await bot.answer(chat, "/watch edit vingroup")
+    await bot.press(draft, "Never near")
+    await bot.press(await bot.answer(chat, "chess", reply_to=chat.last), "Keep it")
+    after = bot.desk.seeds.entities["vingroup"]
+    assert (after.tickers, after.kind, after.country) == (before.tickers, before.kind, before.country)
+    assert {one.text for one in after.names} >= {one.text for one in before.names}
+    assert all("chess" in one.not_near for one in after.names)
+    assert (await bot.plant(deal())).hits
+
+
+async def test_a_rule_is_made_by_names_words_and_events(bot: ChatBot, tmp_path: Path) -> None:
+    chat = await bot.paired()
+    await bot.plant(deal(), news("Amkor opens its factory", "Amkor Technology opened its chip packaging factory in Bac Ninh."))
+    draft = await bot.answer(chat, "/watch rule chip factories")
+    assert "would catch everything" in draft.text
+    assert "Keep it" not in draft.buttons
+    await bot.press(draft, "Names…")
+    assert "I do not know Unheard" in (await bot.answer(chat, "Amkor, Unheard", reply_to=chat.last)).text
+    shown = await bot.answer(chat, "Amkor, nvidia", reply_to=chat.last)
+    await bot.press(shown, "Events")
+    await bot.press(shown, "facility")
+    assert "✓ facility" in shown.buttons
+    await bot.press(shown, "Back")
+    assert "Events: facility" in shown.text
+    assert shown.marked("bold")[1] == "1", "only Amkor's factory"
+    await bot.press(shown, "Keep it")
+    (entry,) = tomllib.loads((tmp_path / "seeds" / "rules.toml").read_text())["rules"]
+    assert entry == {
+        "id": "chip-factories", "name": "chip factories", "any": ["amkor", "nvidia"], "events": ["facility"], "about": True,
+        "severity": "alert",
+    }  # fmt: skip
+    assert "chip-factories" in (await bot.answer(chat, "/watch")).text
+    again = await bot.answer(chat, "/watch rule chip-factories")
+    await bot.press(again, "Digest only")
+    await bot.press(again, "Keep it")
+    assert bot.desk.seeds.rules["chip-factories"].severity == "digest"
+    await bot.press(await bot.answer(chat, "/watch remove chip-factories"), "Yes")
+    assert "chip-factories" not in bot.desk.seeds.rules
+
+
+async def test_in_a_group_the_dialogue_hears_the_answer_to_its_question_and_nobody_elses(bot: ChatBot) -> None:
+    admin, group = await bot.paired(), bot.server.group("Team")
+    await bot.admit(group)
+    other = bot.server.user("Other")
+    draft = await bot.answer(group, "/watch add Foxconn", admin.user)
+    await bot.press(draft, "Only near", admin.user)
+    question = group.last
+    assert "answer this message" in question.text
+    assert await bot.answers(group, "iPhone", other, reply_to=question) == []
+    shown = await bot.answer(group, "iPhone", admin.user, reply_to=question)
+    assert "Only near: iPhone" in shown.text
+    assert "Only an admin" in (await bot.press(shown, "Keep it", other)).text
+
+
+async def test_what_cannot_be_kept_is_undone_and_said(bot: ChatBot, tmp_path: Path) -> None:
+    chat = await bot.paired()
+    broken = "[[rules]]\nid = 'mine'\nany = ['nobody-known']\n"
+    draft = await bot.answer(chat, "/watch add Zorvex")
+    (tmp_path / "seeds" / "rules.toml").write_text(broken)
+    await bot.press(draft, "Keep it")
+    assert "could not be kept" in chat.last.text
+    assert (tmp_path / "seeds" / "rules.toml").read_text() == broken
+    assert not (tmp_path / "seeds" / "entities.toml").exists()
+    assert "zorvex" not in bot.desk.seeds.entities
+
+
+async def test_feeds_are_listed_found_at_a_site_added_and_removed(bot: ChatBot, tmp_path: Path) -> None:
+    chat = await bot.paired()
+    assert "0 feeds" in (await bot.answer(chat, "/feeds")).text
+    assert "not possible here" in (await bot.answer(chat, "/feeds add paper.example")).text
+    asked: list[str] = []
+
+    async def discover(url: str) -> Sequence[FoundFeed]:
+        asked.append(url)
+        if "private" in url:
+            raise ValueError("the address is private")
+        return [FoundFeed("https://paper.example/rss", "Paper <b>News</b>", 20, "vi"), FoundFeed("https://paper.example/tech", "Tech", 9)]
+
+    bot.desk.discover = discover
+    assert "the address is private" in (await bot.answer(chat, "/feeds add http://private.example")).text
+    choice = await bot.answer(chat, "/feeds paper.example")
+    assert asked[-1] == "https://paper.example"
+    await bot.press(choice, "Paper")
+    assert "is polled from now on" in chat.last.text
+    (entry,) = tomllib.loads((tmp_path / "seeds" / "feeds.toml").read_text())["feeds"]
+    assert (entry["url"], entry["lang"], entry["timezone"]) == ("https://paper.example/rss", "vi", "Asia/Ho_Chi_Minh")
+    bot.desk.seeds = await bot.desk.reload()
+    assert "over" in (await bot.press(choice, "Cancel")).text if choice.buttons else True
+
+
+def test_own_seeds_keep_what_people_wrote_by_hand(tmp_path: Path) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text('# my own notes\n[[rules]]\nid = "a"   # the first\nany = ["fpt"]\n\n[[rules]]\nid = "b"\nany = ["amkor"]\n')
+    put_entry(tmp_path, "rules", {"id": "c", "any": ["nvidia"], "about": True})
+    put_entry(tmp_path, "rules", {"id": "b", "any": ["nvidia"]})
+    assert take_entry(tmp_path, "rules", "c")
+    assert not take_entry(tmp_path, "rules", "c")
+    text = path.read_text()
+    assert "# my own notes" in text
+    assert "# the first" in text
+    assert own_entries(tmp_path, "rules") == {"a": {"id": "a", "any": ["fpt"]}, "b": {"id": "b", "any": ["nvidia"]}}
+    before = content_of(tmp_path, "rules")
+    assert take_entry(tmp_path, "rules", "a")
+    assert take_entry(tmp_path, "rules", "b")
+    assert own_entries(tmp_path, "rules") == {}
+    restore(tmp_path, "rules", before)
+    assert path.read_text() == text
+    restore(tmp_path, "rules", None)
+    assert not path.exists()
+    path.write_text("not = [toml")
+    with pytest.raises(OwnSeedsError, match=r"rules\.toml: cannot be read"):
+        own_entries(tmp_path, "rules")
