@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -34,6 +34,8 @@ class Feed(BaseModel):
     """Ids of the rules its items are held against; empty: all."""
     select: str = ""
     """For kind "page": the CSS selector of the links that are items."""
+    off: bool = False
+    """Not polled: takes a feed out that comes with seedwatch, without losing what is known of it."""
     topic: str = ""
     """For people: "newsroom", "technology", "business" …"""
 
@@ -51,8 +53,10 @@ class Feed(BaseModel):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f'unknown time zone {value!r}; expected a name like "Asia/Ho_Chi_Minh" or "UTC"')
+        try:
+            ZoneInfo(value)  # `available_timezones()` walks the whole database: 11 ms a feed, against 10 µs
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f'unknown time zone {value!r}; expected a name like "Asia/Ho_Chi_Minh" or "UTC"') from None
         return value
 
     @model_validator(mode="after")

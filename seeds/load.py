@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
@@ -92,13 +93,12 @@ def try_seeds(
     events: dict[str, EventType] = {}
     all_rules: dict[str, Rule] = {}
     all_feeds: dict[str, Feed] = {}
-    packaged = files("seeds")
-    layers.lay(_ENTITIES, entities, read_entries(packaged, "seeds", _ENTITIES))
-    layers.lay(_EVENTS, events, read_entries(packaged, "seeds", _EVENTS))
+    layers.lay(_ENTITIES, entities, _packaged(_ENTITIES))
+    layers.lay(_EVENTS, events, _packaged(_EVENTS))
     if packaged_rules:
-        layers.lay(_RULES, all_rules, read_entries(packaged, "seeds", _RULES))
+        layers.lay(_RULES, all_rules, _packaged(_RULES))
     if packaged_feeds:
-        layers.lay(_FEEDS, all_feeds, read_entries(packaged, "seeds", _FEEDS))
+        layers.lay(_FEEDS, all_feeds, _packaged(_FEEDS))
     if folder is not None:
         if not folder.is_dir():
             layers.errors.append(SeedError(folder, "", "", "is not a folder; expected one with entities.toml, rules.toml or the like"))
@@ -116,7 +116,13 @@ def try_seeds(
             check_rules(all_rules, entities, events, layers.files["rules"]),
             check_feeds(all_feeds, all_rules, layers.files["feeds"]),
         )
-    return Seeds(entities, events, all_rules, tuple(all_feeds.values())), layers.errors
+    return Seeds(entities, events, all_rules, tuple(feed for feed in all_feeds.values() if not feed.off)), layers.errors
+
+
+@cache
+def _packaged(kind: EntryKind[M]) -> Entries[M]:
+    """Read once a process: a reload concerns a person's own files, and the values are frozen."""
+    return read_entries(files("seeds"), "seeds", kind)
 
 
 def _from_config(kind: EntryKind[M], values: Sequence[M]) -> Entries[M]:

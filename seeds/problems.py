@@ -77,6 +77,8 @@ def _sentence(details: ErrorDetails, model: type[BaseModel]) -> str:
         expected = "some text"
     if expected:
         return f"expected {expected}, found {shown(found)}"
+    if kind == "too_short":
+        return "expected at least one"
     message = details["msg"].removeprefix("Value error, ").replace("\n", " ")
     return "missing" if kind == "missing" else message[:1].lower() + message[1:]
 

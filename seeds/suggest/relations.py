@@ -78,7 +78,7 @@ class Relations:
     offices: dict[int, tuple[str, int | None]] = field(default_factory=dict)
     tickers: dict[int, set[str]] = field(default_factory=dict)
     symbols: set[str] = field(default_factory=set)
-    """The bare symbols: a name in brackets that is one is nobody else's."""
+    """The bare symbols and exchanges: what stands in the brackets of a ticker is no name of its own."""
 
 
 def relations_of(candidates: list[Candidate], sentences: list[Sentence]) -> Relations:
@@ -152,9 +152,9 @@ def _read_tickers(text: str, candidates: list[Candidate], found: Relations) -> N
             continue
         exchange = (match["exchange"] or _EXCHANGES.get(match["suffix"] or "", UNKNOWN_EXCHANGE)).upper()
         found.tickers.setdefault(number, set()).add(f"{exchange}:{symbol}")
-        found.symbols.add(symbol)
+        found.symbols.update({symbol, match["exchange"] or symbol})
 
 
 def _tickers_back(text: str, candidates: list[Candidate]) -> str:
     """The number in brackets turned into its name again: in "⟦1⟧ (⟦2⟧)" the second may be the ticker of the first."""
-    return re.sub(r"(?<=[(: ])⟦(\d+)⟧(?=[).])", lambda match: candidates[int(match[1])].display, text)
+    return re.sub(r"(?<=[(: ])⟦(\d+)⟧(?=[:).])", lambda match: candidates[int(match[1])].display, text)

@@ -43,7 +43,9 @@ class Sentence:
     def title_case(self) -> bool:
         """A headline in Title Case, in which capitals tell nothing."""
         words = [token.text for token in self.tokens[1:] if len(token.text) > 3 and token.text.isalpha()]
-        return self.lang == "en" and len(words) >= 3 and sum(word[0].isupper() for word in words) > _CAPITAL_SHARE * len(words)
+        if self.lang != "en" or self.text.endswith(".") or len(words) < 3:
+            return False
+        return sum(word[0].isupper() for word in words) > _CAPITAL_SHARE * len(words)
 
 
 def sentences_of(documents: list[SourceText]) -> list[Sentence]:
