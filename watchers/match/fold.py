@@ -32,7 +32,7 @@ _SHRINK = re.compile("[" + IGNORABLE + "]+| {2,}")
 _SECOND_HALVES = re.compile(
     # Starters that may compose with the character before them (NFC_Quick_Check=Maybe with combining class 0, Unicode 15 and later).
     "[\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1161-\u1175\u11a8-\u11c2\u1b35"
-    "\U00011127\U0001133e\U00011357\U000113b8\U000113bb\U000113c2\U000113c5\U000113c7-\U000113c9\U000114b0\U000114bd\U000115af\U00011930"
+    "\U00011127\U0001133e\U00011357\U000113b8\U000113bb\U000113c2\U000113c5\U000113c7-\U000113c9\U000114b0\U000114ba\U000114bd\U000115af\U00011930"
     "\U00016129\U00016d67\U00016d68]"
 )
 

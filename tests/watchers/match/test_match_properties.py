@@ -1,0 +1,114 @@
+"""What holds for every text: places are right, nothing is raised, order does not matter, time grows with length and no faster."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+from typing import Literal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from seeds.rules import Rule
+from tests.watchers.match.world import MATCHER, WORLD, read, seeds
+from watchers.items import Item
+from watchers.match.fold import _SECOND_HALVES, Folded, fold
+from watchers.match.matcher import Matcher
+
+NAMES = [name.text for one in WORLD for name in one.all_names()]
+PIECES = st.one_of(
+    st.sampled_from(NAMES), st.sampled_from([name.upper() for name in NAMES]), st.text(max_size=8),
+    st.sampled_from([" ", "  ", "\n", "\u00a0", "\u00ad", "\u200b", ", ", ". ", "(", ")", "$", ":"]),
+    st.sampled_from(["\u0301", "\u0323", "İ", "ß", "ﬁ", "각", "각", "क़"]),
+)  # fmt: skip
+FORMS: tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...] = ("NFC", "NFD", "NFKC", "NFKD")
+TEXTS = st.tuples(st.lists(PIECES, max_size=14).map("".join), st.sampled_from((None, *FORMS))).map(
+    lambda pair: unicodedata.normalize(pair[1], pair[0]) if pair[1] else pair[0]
+)
+QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@QUICK
+@given(TEXTS, TEXTS, TEXTS, st.sampled_from(["", "en", "vi"]))
+def test_every_place_points_at_the_text_given(title: str, summary: str, text: str, lang: str) -> None:
+    read(title, text, lang=lang, summary=summary)
+
+
+@QUICK
+@given(st.text(alphabet=st.characters(), max_size=200))
+def test_nothing_is_raised_whatever_the_characters(text: str) -> None:
+    read(text, text + " Nvidia " + text, lang="")
+
+
+@QUICK
+@given(TEXTS)
+def test_the_way_back_is_the_way_there(text: str) -> None:
+    folded = Folded(text)
+    last = 0
+    for i in range(len(folded.text)):
+        start, end = folded.back(i, i + 1)
+        assert last <= start < end <= len(text)
+        last = start
+        assert folded.text[i] in fold(text[start:end]) or folded.text[i] == " " or len(text[start:end]) > 1 or not text.isascii()
+
+
+def test_the_characters_that_compose_with_the_one_before_are_all_known() -> None:
+    missing = []
+    for code in range(0x110000):
+        parts = unicodedata.decomposition(chr(code)).split()
+        if len(parts) == 2 and not parts[0].startswith("<"):
+            first, second = (chr(int(part, 16)) for part in parts)
+            if unicodedata.normalize("NFC", first + second) == chr(code) and not unicodedata.combining(second):
+                missing += [second] if not _SECOND_HALVES.match(second) else []
+    assert missing == []
+    assert unicodedata.normalize("NFC", "\u1100\u1161\u11a8") == "\uac01"
+    assert _SECOND_HALVES.match("\u1161")
+    assert _SECOND_HALVES.match("\u11a8")
+
+
+@QUICK
+@given(st.randoms(use_true_random=False), TEXTS)
+def test_the_order_of_entities_and_rules_does_not_matter(random: object, text: str) -> None:
+    rules = [Rule(id=f"r{i}", any=(one.id,), about=i % 2 == 0) for i, one in enumerate(WORLD)]
+    shuffled, mixed = list(WORLD), list(rules)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(mixed)  # type: ignore[attr-defined]
+    one = Matcher(seeds(*rules)).match(Item(feed="", title=text, text=text), explain=True)
+    other = Matcher(seeds(*mixed, entities=tuple(shuffled))).match(Item(feed="", title=text, text=text), explain=True)
+    assert one == other
+
+
+@QUICK
+@given(TEXTS)
+def test_what_may_not_match_does_not(text: str) -> None:
+    normal = unicodedata.normalize("NFC", text)
+    if not MATCHER.may_match(fold(normal).encode("utf-8", "surrogatepass")):
+        assert read(normal).mentions == ()
+
+
+PILES = {
+    "a name again and again": "FPT ",
+    "symbols in a row": "VIC, ",
+    "an address without an end": "a.b-c@",
+    "capitals joined": "A&B-",
+    "brackets": "((",
+    "spaces between marks": "e\u0301  \n",
+    "words before a subject": "chip giant ",
+    "decomposed words": unicodedata.normalize("NFD", "Đà Nẵng mở "),
+    "full stops": "FPT. ",
+    "hyphens": " - a",
+}
+
+
+@pytest.mark.parametrize("pile", PILES.values(), ids=PILES)
+def test_time_grows_with_length_and_no_faster(pile: str) -> None:
+    def seconds(size: int) -> float:
+        text = (pile * (size // len(pile) + 1))[:size]
+        item = Item(feed="", title=text[: size // 4], text=text, lang="vi")
+        started = time.perf_counter()
+        MATCHER.match(item)
+        return time.perf_counter() - started
+
+    small = min(seconds(10_000) for _ in range(3))
+    assert seconds(40_000) < 4 * 4 * small + 0.05

@@ -1,0 +1,143 @@
+"""Rules, to the letter of the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from seeds.feeds import Feed
+from seeds.rules import Rule
+from tests.watchers.match.world import read, seeds
+from watchers.items import Item
+from watchers.match.matcher import Matcher
+from watchers.match.result import Amount, Event, Match, Mention, Named, Salience
+from watchers.match.rules import Facts, RuleBook
+
+TITLE = "Nvidia and FPT open a school in Đà Nẵng"
+
+
+def hits(rule: Rule, title: str = TITLE, text: str = "", *, lang: str = "en", **more: Any) -> bool:
+    return [one.rule for one in read(title, text, lang=lang, matcher=Matcher(seeds(rule)), **more).hits] == [rule.id]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "wanted"),
+    [
+        ({"any": ["nvidia"]}, True),
+        ({"any": ["amd", "nvidia"]}, True),
+        ({"any": ["amd"]}, False),
+        ({"any": ["nvidia"], "all": ["vietnam"]}, True),
+        ({"any": ["nvidia"], "all": ["vietnam", "amd"]}, False),
+        ({"all": ["nvidia", "fpt"]}, True),
+        ({"any": ["nvidia"], "none": ["fpt"]}, False),
+        ({"any": ["nvidia"], "none": ["amd"]}, True),
+        ({"groups": [["nvidia", "amd"], ["vietnam"]]}, True),
+        ({"groups": [["nvidia", "amd"], ["intel"]]}, False),
+        ({"groups": [["nvidia"], ["fpt"], ["intel"]]}, True),
+        ({"words": ["school"]}, True),
+        ({"words": ["SCHOOL"]}, True),
+        ({"words": ["SCHOOL"], "exact": True}, False),
+        ({"words": ["da nang"]}, True),
+        ({"words": ["da nang"], "exact": True}, False),
+        ({"words": ["Đà Nẵng"], "exact": True}, True),
+        ({"words": ["scho"]}, False),
+        ({"words": ["open a school"]}, True),
+        ({"any": ["nvidia"], "not_words": ["school"]}, False),
+        ({"any": ["nvidia"], "not_words": ["scho"]}, True),
+        ({"any": ["nvidia"], "languages": ["vi"]}, False),
+        ({"any": ["nvidia"], "languages": ["en"]}, True),
+        ({"any": ["nvidia"], "events": ["acquisition"]}, False),
+    ],
+)
+def test_each_condition_that_is_given_must_hold(conditions: dict[str, Any], wanted: bool) -> None:
+    assert hits(Rule(id="r", **conditions)) is wanted
+
+
+def test_about_tells_a_passing_mention_from_the_matter() -> None:
+    passing = "Nvidia supplier Kumo lifts its forecast"
+    assert not hits(Rule(id="r", any=("nvidia",)), passing)
+    assert hits(Rule(id="r", any=("nvidia",), about=False), passing)
+
+
+def test_subsidiaries_count_unless_the_rule_says_no() -> None:
+    title = "FPT Play opens a channel"
+    assert hits(Rule(id="r", any=("fpt",)), title)
+    assert not hits(Rule(id="r", any=("fpt",), subsidiaries=False), title)
+    assert not hits(Rule(id="r", any=("fpt-play",), none=("fpt",)), title)
+    assert hits(Rule(id="r", any=("fpt-play",), none=("fpt",), subsidiaries=False), title)
+
+
+def test_words_are_looked_for_in_title_summary_and_text() -> None:
+    rule = Rule(id="r", words=("kettle",))
+    assert hits(rule, "x", "a kettle")
+    assert hits(rule, "x", "", summary="a Kettle")
+    assert not hits(rule, "x", "kettles")
+
+
+FEED = Feed(url="https://news.example.com/rss", name="News")
+
+
+def test_a_rule_may_want_only_some_feeds_by_name_or_address() -> None:
+    for wanted in ("News", "https://news.example.com/rss"):
+        matcher = Matcher(seeds(Rule(id="r", any=("nvidia",), feeds=(wanted,)), feeds=(FEED,)))
+        assert matcher.match(Item(feed=FEED.url, title=TITLE)).hits
+        assert not matcher.match(Item(feed="https://other.example.com", title=TITLE)).hits
+
+
+def test_a_feed_may_be_held_against_only_some_rules() -> None:
+    feed = Feed(url="https://news.example.com/rss", rules=("b",))
+    matcher = Matcher(seeds(Rule(id="a", any=("nvidia",)), Rule(id="b", any=("fpt",)), feeds=(feed,)))
+    assert [one.rule for one in matcher.match(Item(feed=feed.url, title=TITLE)).hits] == ["b"]
+
+
+def test_everything_of_a_feed_hits_without_matching() -> None:
+    matcher = Matcher(seeds(Rule(id="r", everything=True, feeds=("News",), severity="digest"), feeds=(FEED,)))
+    (hit,) = matcher.match(Item(feed=FEED.url, title="Nothing that has a name")).hits
+    assert (hit.rule, hit.severity, hit.why) == ("r", "digest", ("every item of this feed is wanted",))
+    assert not matcher.match(Item(feed="", title=TITLE)).hits
+
+
+def match(rule: Rule, title: str, text: str = "") -> Match:
+    return read(title, text, matcher=Matcher(seeds(rule)))
+
+
+def test_a_miss_says_what_was_missing_and_a_rule_that_found_nothing_is_silent() -> None:
+    (miss,) = match(Rule(id="r", any=("nvidia",), all=("intel",), words=("kettle",)), TITLE).misses
+    assert miss.why == ("Intel is not named", "none of its words stands in it: kettle")
+    (miss,) = match(Rule(id="r", any=("nvidia",)), "Nvidia supplier Kumo lifts its forecast").misses
+    assert miss.why[0].startswith("Nvidia is only mentioned (salience 0.02, below 0.15): ")
+    assert match(Rule(id="r", any=("intel",)), TITLE).misses == ()
+
+
+def facts(event: Event | None = None, value: float = 0.9, **more: Any) -> Facts:
+    mention = Mention("nvidia", "Nvidia", "title", 0, 6)
+    told = Salience(value, ('"Nvidia" leads the title',))
+    keys = {"sponsored": False, "with_parts": {"nvidia": told}, "alone": {"nvidia": told}, **more}
+    return Facts("", "en", "Nvidia", (mention,), (event,) if event else (), **keys)
+
+
+def judge(rule: Rule, given: Facts) -> Any:
+    book = RuleBook({rule.id: rule}, seeds().entities, {}, {}, 0.15)
+    hits, _ = book.judge(given, explain=False)
+    return hits[0]
+
+
+DEAL = Event("partnership", ("nvidia",), ("vietnam", Named("Kumo")), Amount(2e8, "USD"), "Hanoi", "2024-12-05", "done", "Reuters")
+
+
+def test_an_event_is_told_in_words() -> None:
+    hit = judge(Rule(id="r", any=("nvidia",), events=("partnership",)), facts(DEAL))
+    assert hit.why == (
+        '"Nvidia" leads the title',
+        "partnership: Nvidia with Việt Nam and Kumo, 200,000,000 USD, Hanoi, 2024-12-05 (according to Reuters)",
+    )
+
+
+def test_scores_put_the_matter_before_the_mention_the_event_before_the_talk_and_paid_content_last() -> None:
+    rule = Rule(id="r", any=("nvidia",), about=False)
+    order = [facts(DEAL), facts(), facts(value=0.2), facts(value=0.1), facts(value=0.1, sponsored=True)]
+    scores = [judge(rule, one).score for one in order]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == len(scores)
+    assert all(0 <= one <= 1 for one in scores)
