@@ -102,6 +102,34 @@ class Digest:
         return not self.groups and not self.perhaps
 
 
+class Common:
+    """What the digests of many chats share: stories, unusual counts, feeds in trouble; each read once in a transaction."""
+
+    def __init__(self, store: Store, seeds: Seeds, now: datetime) -> None:
+        self._store, self._seeds, self._now = store, seeds, now
+        self._views: dict[int, StoryView | None] = {}
+        self._feeds: dict[str, tuple[str, ...]] = {}
+        self._unusual: tuple[Unusual, ...] | None = None
+
+    def view(self, story: int) -> StoryView | None:
+        """The story, or None when nothing is left of it."""
+        if story not in self._views:
+            self._views[story] = read_story(self._store, story, self._seeds)
+        return self._views[story]
+
+    def feeds(self, language: str) -> tuple[str, ...]:
+        """Feeds in trouble."""
+        if language not in self._feeds:
+            self._feeds[language] = feeds_in_trouble(self._store, language, self._now)
+        return self._feeds[language]
+
+    def unusual(self) -> tuple[Unusual, ...]:
+        """Unusual counts."""
+        if self._unusual is None:
+            self._unusual = unusual_counts(self._store, self._seeds, self._now)
+        return self._unusual
+
+
 def read_digest(
     store: Store,
     chat: Chat,
@@ -110,17 +138,15 @@ def read_digest(
     *,
     seeds: Seeds,
     now: datetime,
-    views: dict[int, StoryView | None] | None = None,
+    common: Common | None = None,
 ) -> Digest:
-    """The chat's digest of the local date `on` about a period. `views` is a cache of stories for several chats in one transaction."""
-    views = {} if views is None else views
+    """The chat's digest of the local date `on` about a period. `common` keeps what several chats' digests share in one transaction."""
+    common = common or Common(store, seeds, now)
     held = digest_rows.held_back(store, chat.id, now)
     reasons = {row.story: row.held for row in held if row.story is not None}
     told: list[tuple[float, Told, str, str]] = []
     for number in dict.fromkeys([*digest_rows.stories_of(store, period), *reasons]):
-        if number not in views:
-            views[number] = read_story(store, number, seeds)
-        view = views[number]
+        view = common.view(number)
         if view is None or number in chat.settings.muted_stories:
             continue
         reason = next((one for one in view.reasons if wants(chat.settings, one)), None)
@@ -138,8 +164,8 @@ def read_digest(
         on=on,
         groups=groups,
         perhaps=tuple(Perhaps(row.id, row.line, row.lost) for row in digest_rows.perhaps_lost(store, chat.id)),
-        feeds=feeds_in_trouble(store, chat.settings.language, now),
-        unusual=unusual_counts(store, seeds, now),
+        feeds=common.feeds(chat.settings.language),
+        unusual=common.unusual(),
         held=tuple(row.id for row in held),
     )
 
@@ -165,13 +191,13 @@ def due_digests(store: Store, seeds: Seeds, config: Config, now: datetime, *, ch
     from bot.digest_message import messages
 
     written = 0
-    views: dict[int, StoryView | None] = {}
+    common = Common(store, seeds, now)
     for chat, on in digests_due(store, config, now):
         if not digest_rows.known(store, chat.id):
             digest_rows.begin(store, chat.id, on, now)
             continue
         period = digest_rows.next_period(store, chat.id)
-        digest = read_digest(store, chat, on, period, seeds=seeds, now=now, views=views)
+        digest = read_digest(store, chat, on, period, seeds=seeds, now=now, common=common)
         parts = messages(digest, chart=(charts or {}).get(chat.id)) if config.digest.when_empty or not digest.empty else []
         written += write_digest(store, digest, parts, period, now)
     return written
@@ -252,16 +278,15 @@ async def draw_charts(thread: StoreThread, chats: Sequence[Chat], seeds: Seeds, 
     if not chats:
         return answer
     watched = {one: entity.name for one, entity in seeds.entities.items() if entity.watched}
-    counts = await thread.read(daily_counts, list(watched), now, CHART_DAYS)
     for chat in chats:
         settings = chat.settings
         look = (settings.language, settings.timezone, chat.raw.get("theme") == "dark")
         if look not in made:
             last = local_date(now, settings.timezone)
             days = [last - timedelta(days=back) for back in range(CHART_DAYS - 1, -1, -1)]
-            made[look] = await asyncio.to_thread(
-                picture, {watched[one]: row for one, row in counts.items()}, days, language=look[0], dark=look[2]
-            )  # fmt: skip
+            counts = await thread.read(daily_counts, list(watched), now, CHART_DAYS, settings.timezone)
+            named = {watched[one]: row for one, row in counts.items()}
+            made[look] = await asyncio.to_thread(picture, named, days, language=look[0], dark=look[2])
         drawn = made[look]
         if drawn is not None:
             answer[chat.id] = drawn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.deliver import phrases
 from bot.deliver.markup import clean, shorten
+from bot.local_time import local_date
 from bot.store.feeds import known_feeds
 from bot.store.store import from_iso, iso
 from watchers.health import health, is_alarming
@@ -33,20 +35,25 @@ class Unusual:
     usual: int
 
 
-def daily_counts(store: Store, entities: Sequence[str], now: datetime, days: int) -> dict[str, list[int]]:
-    """For each entity the items with a hit that name it or a part of it, in the `days` spans of 24 hours up to `now`, oldest first."""
+def daily_counts(store: Store, entities: Sequence[str], now: datetime, days: int, tz: str = "") -> dict[str, list[int]]:
+    """For each entity the items with a hit that name it or a part of it, in the last `days` days, oldest first.
+
+    With `tz` the days are the zone's dates, the last one being today's so far; without, spans of 24 hours that end at `now`.
+    """
     counts = {one: [0] * days for one in entities}
+    today = local_date(now, tz or "UTC")
     rows = store.db.query(
-        "SELECT entity, age, count(*) AS n FROM (SELECT DISTINCT named.entity AS entity, hits.item AS item, "
-        "CAST((julianday(:now) - julianday(hits.created_at)) AS INTEGER) AS age FROM hits JOIN "
+        "SELECT named.entity AS entity, hits.created_at AS at, count(DISTINCT hits.item) AS n FROM hits JOIN "
         "(SELECT item, entity FROM mentions UNION SELECT item, part_of FROM mentions WHERE part_of IS NOT NULL) AS named "
-        "ON named.item = hits.item WHERE hits.created_at > :since AND hits.created_at <= :now AND hits.origin != 'backfill') "
-        "GROUP BY entity, age",
-        {"now": iso(now), "since": iso(now - timedelta(days=days))},
+        "ON named.item = hits.item WHERE hits.created_at > :since AND hits.created_at <= :now AND hits.origin != 'backfill' "
+        "AND named.entity IN (SELECT value FROM json_each(:wanted)) GROUP BY named.entity, hits.created_at",
+        {"now": iso(now), "since": iso(now - timedelta(days=days + bool(tz))), "wanted": json.dumps(list(entities))},
     )
     for row in rows:
-        if row["entity"] in counts and 0 <= row["age"] < days:
-            counts[row["entity"]][days - 1 - row["age"]] = row["n"]
+        at = from_iso(row["at"])
+        age = (today - local_date(at, tz)).days if tz else int((now - at) / timedelta(days=1))
+        if 0 <= age < days:
+            counts[row["entity"]][days - 1 - age] += row["n"]
     return counts
 
 

@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from bot.deliver.markup import safe_url
 from bot.store import from_iso, iso
 from bot.store.hits import StoredHit, hit_record, read_hits
 from seeds.rules import Rule
@@ -74,7 +75,8 @@ def _rss_item(number: int, caught: list[StoredHit], rules: Mapping[str, Rule]) -
     lines.append(f"<pubDate>{format_datetime(from_iso(first.published_at or first.created_at))}</pubDate>")
     if first.source:
         lines.append(f"<dc:creator>{_xml(first.source)}</dc:creator>")
-        lines.append(f"<source url={quoteattr(_legal(first.feed))}>{_xml(first.source)}</source>")
+        if safe_url(first.feed):
+            lines.append(f"<source url={quoteattr(first.feed)}>{_xml(first.source)}</source>")
     lines += [f"<category>{_xml(rules[hit.rule].title if hit.rule in rules else hit.rule)}</category>" for hit in caught]
     why = "<br/>".join(escape(_legal(f"{hit.rule}: {'; '.join(hit.why)}")) for hit in caught)
     # A description is HTML, escaped once more as text of the feed.

@@ -24,6 +24,9 @@ _RELAYS = frozenset({"news.google.com", "bing.com", "msn.com", "news.yahoo.com",
 _DEEDS = frozenset({"partnership", "acquisition", "investment", "facility", "order", "export_control", "regulation", "legal"})
 """Events that change something; told before results, prices, visits and talk when an item has several."""
 
+_EARLY = 400
+"""Code points: about two sentences; what stands later is background as often as news."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -59,6 +62,8 @@ class Happening:
     sentence: str = ""
     item: int = 0
     in_title: bool = False
+    start: int = 0
+    """Where in the text its sentence begins, in code points."""
     parties: frozenset[str] = frozenset()
     """Entity ids among actors and targets."""
 
@@ -92,7 +97,7 @@ class StoryView:
     happenings: tuple[Happening, ...] = ()
     """Best first: the one that the rules look for and that says most."""
     reasons: tuple[Reason, ...] = ()
-    """Best score first, one for each rule."""
+    """One for each rule: those that alert before those that wait for the digest, best score first."""
     names: frozenset[str] = frozenset()
     """Watched names as the items write them: bold in a sentence."""
     entities: frozenset[str] = frozenset()
@@ -186,7 +191,7 @@ def _view(
         last_at=from_iso(row["last_at"]),
         sources=tuple(sources),
         happenings=tuple(happenings),
-        reasons=tuple(sorted(reasons.values(), key=lambda one: (one.sponsored, -one.score, one.rule))),
+        reasons=tuple(sorted(reasons.values(), key=lambda one: (one.sponsored, one.severity != "alert", -one.score, one.rule))),
         names=frozenset(m["text"] for m in mentions if {m["entity"], m["part_of"]} & watched),
         entities=entities,
         sponsored=len(paid) == len(sources),
@@ -232,19 +237,22 @@ def _happening(row: Mapping[str, Any], seeds: Seeds) -> Happening:
         sentence=row["sentence"],
         item=row["item"],
         in_title=row["field"] == "title",
+        start=row["start"],
         parties=frozenset(one for part in ("actors", "targets") for one in _list(row[part]) if isinstance(one, str)),
     )
 
 
 def _telling_rank(one: Happening, wanted: set[str], looked_for: set[str], lead: int, paid: set[int]) -> tuple[bool | int, ...]:
-    """Sorts events, the one to show first: what the rules look for, of whom they look for, a deed before talk, told by the lead."""
+    """Sorts events, the one to show first: what the rules look for, of whom they look for, told by the lead, in its title or early on,
+    a deed before talk, and with the most said about it."""
     said = sum(bool(part) for part in (one.actors, one.targets, one.amount, one.place, one.date, one.attributed_to))
     return (
         one.item in paid,
         bool(wanted) and one.type not in wanted,
         not looked_for & one.parties,
-        one.type not in _DEEDS,
         one.item != lead,
+        not (one.in_title or one.start < _EARLY),
+        one.type not in _DEEDS,
         not one.in_title,
         -said,
     )

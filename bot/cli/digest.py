@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def digest(
     day: Annotated[str, typer.Option("--date", metavar="D", help='A date "2026-03-01", "today" (as it stands now) or "yesterday".')] = "",
-    chat: Annotated[str, typer.Option("--chat", metavar="C", help="As this chat (an id) gets it; none: the only one, else a new one.")] = "",
+    chat: Annotated[str, typer.Option("--chat", metavar="C", help="As this chat (an id) gets it; none: the only one.")] = "",
     send: Annotated[bool, typer.Option("--send", help="Send it to the chat, unless it had the digest of that date.")] = False,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page for mail or an archive.")] = None,
     config: ConfigOption = None,
@@ -99,7 +99,7 @@ def draw(store: Store, made: Digest, seeds: Seeds, now: datetime) -> tuple[bytes
     from bot.digest_facts import daily_counts
 
     watched = {one: entity.name for one, entity in seeds.entities.items() if entity.watched}
-    counts = {watched[one]: row for one, row in daily_counts(store, list(watched), now, CHART_DAYS).items()}
+    counts = {watched[one]: row for one, row in daily_counts(store, list(watched), now, CHART_DAYS, made.chat.settings.timezone).items()}
     days = [made.on - timedelta(days=back) for back in range(CHART_DAYS - 1, -1, -1)]
     language = made.chat.settings.language
     return picture(counts, days, language=language, dark=False), picture(counts, days, language=language, dark=True)

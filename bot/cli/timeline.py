@@ -40,7 +40,7 @@ def timeline(
 
     now = utc_now()
     with reading(context) as store:
-        counts = daily_counts(store, wanted, now, days)
+        counts = daily_counts(store, wanted, now, days, context.config.digest.timezone)
     last = local_date(now, context.config.digest.timezone)
     dates = [last - timedelta(days=back) for back in range(days - 1, -1, -1)]
     named = {seeds.entities[one].name: row for one, row in counts.items()}
