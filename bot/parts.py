@@ -19,6 +19,7 @@ from watchers.watcher import Limits, Watcher
 if TYPE_CHECKING:
     from bot.deliver.message import ChatService
     from bot.deliver.telegram import TelegramChat
+    from watchers.discover import Finder
 
 
 def limits_of(config: Config) -> Limits:
@@ -42,11 +43,14 @@ class Web:
 
     watchers: Mapping[str, Watcher]
     pages: Pages
+    finder: Finder | None = None
+    """Who finds the feeds behind a site's address."""
 
 
 @asynccontextmanager
 async def open_web(config: Config) -> AsyncIterator[Web]:
     """A session and workers of their own, closed at the end; the limits hold over all watchers and pages together."""
+    from watchers.discover import Finder
     from watchers.feed_watcher import FeedWatcher
     from watchers.fetch import open_session
     from watchers.gdelt_watcher import GdeltWatcher
@@ -62,14 +66,16 @@ async def open_web(config: Config) -> AsyncIterator[Web]:
         async with open_session(limits) as session:
             visitor = Visitor(session, limits)
             robots = robots_of(visitor)
+            feeds = FeedWatcher(session, limits, workers, visitor.gate)
             yield Web(
                 {
-                    "feed": FeedWatcher(session, limits, workers, visitor.gate),
+                    "feed": feeds,
                     "sitemap": SitemapWatcher(visitor, workers),
                     "gdelt": GdeltWatcher(visitor),
                     "page": PageWatcher(visitor, workers, robots),
                 },
                 Pages(visitor, workers, robots),
+                Finder(visitor, feeds, workers),
             )
     finally:
         workers.close()

@@ -26,6 +26,7 @@ COMMANDS = {
 }
 """Files of this folder with one function of the same name, and the line that `seedwatch --help` shows for it."""
 GROUPS: dict[str, str] = {
+    "feeds": "The feeds with their health: list, add, remove, check, import, export.",
     "seeds": "What is watched: list, check, draft from documents.",
 }
 """Files of this folder with a typer application `app` of sub-commands."""

@@ -1,0 +1,347 @@
+"""Defines `seedwatch feeds`: the feeds with their health; add one by its site, take one out, look at them now, lists in and out."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.context import (
+    ConfigOption,
+    Context,
+    DbOption,
+    JsonOption,
+    QuietOption,
+    VerboseOption,
+    fail,
+    open_context,
+    print_json,
+    say,
+)
+
+if TYPE_CHECKING:
+    from seeds.feeds import Feed
+    from watchers.discover import Candidate
+    from watchers.watcher import FeedState, Look
+
+app = typer.Typer(help="The feeds, with their health: list, add, remove, check, import, export.")
+
+
+@app.command("list")
+def list_(
+    as_json: JsonOption = False,
+    trouble: Annotated[bool, typer.Option("--trouble", help="Only feeds that something is wrong with.")] = False,
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """List the feeds: how they do, when they are looked at next, how soon their items are seen.
+
+    \b
+    Example:
+      seedwatch feeds list --trouble
+    """
+    context = open_context(config, db, verbose, quiet)
+    from bot.clock import SystemClock
+    from bot.feed_report import print_table, row_of
+
+    feeds, states, now = context.seeds().feeds, _states(context), SystemClock().now()
+    rows = [row_of(feed, states.get(feed.url), now) for feed in feeds]
+    if trouble:
+        rows = [row for row in rows if row["says"]]
+    if as_json:
+        for row in rows:
+            print_json(row)
+        return
+    print_table(rows)
+    if not quiet:
+        wrong = sum(bool(row["says"]) for row in rows)
+        say(f"{len(feeds)} feeds, {wrong or 'none'} in trouble")
+
+
+@app.command()
+def add(
+    site: Annotated[str, typer.Argument(metavar="SITE", help="The address of a feed, or of the site it belongs to.")],
+    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="Its name for people; else what it calls itself.")] = "",
+    lang: Annotated[str, typer.Option("--lang", metavar="en|vi", help="Its language; else what its titles show.")] = "",
+    zone: Annotated[str, typer.Option("--timezone", metavar="ZONE", help="For dates that name no zone.")] = "",
+    topic: Annotated[str, typer.Option("--topic", metavar="TEXT", help="A word for people.")] = "",
+    rule: Annotated[list[str] | None, typer.Option("--rule", metavar="ID", help="Only this rule (repeatable); else all.")] = None,
+    kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="feed, sitemap, gdelt or page.")] = "feed",
+    select: Annotated[str, typer.Option("--select", metavar="CSS", help="For a page: which links are items.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Add every feed that the site names, not only the first.")] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Add a feed to your own seeds folder. Behind a site's address its feed is found; it is looked at before it is added.
+
+    \b
+    Examples:
+      seedwatch feeds add vnexpress.net --timezone Asia/Ho_Chi_Minh
+      seedwatch feeds add https://example.com/press --kind page --select "article h2 a"
+    """
+    context = open_context(config, db, verbose, quiet)
+    given: dict[str, Any] = {"name": name, "lang": lang, "timezone": zone, "topic": topic, "rules": tuple(rule or ()), "select": select}
+    if kind == "feed":
+        found = asyncio.run(_find(context, site))
+        chosen = found if every else found[:1]
+        drafts = [{"url": one.url, "name": name or one.title, "lang": lang or one.lang, **_said(given, "name", "lang")} for one in chosen]
+        others = [one.url for one in found if one not in chosen]
+    else:
+        drafts, others = [{"url": site, "kind": kind, **_said(given)}], []
+        _look_first(context, drafts[0])
+    added = [_add(context, draft) for draft in drafts]
+    for feed in added:
+        if as_json:
+            print_json(feed.model_dump(mode="json", exclude_defaults=True) | {"url": feed.url})
+        elif not quiet:
+            sys.stdout.write(f"added {feed.title} ({feed.url})\n")
+    for url in others:
+        say(f"also there: {url} (--all adds them)")
+
+
+@app.command()
+def remove(
+    feed: Annotated[str, typer.Argument(metavar="FEED", help="The feed's address or name.")],
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Take a feed out. What is known of it stays, so that adding it again repeats nothing.
+
+    \b
+    Example:
+      seedwatch feeds remove https://example.com/feed.xml
+    """
+    context = open_context(config, db, verbose, quiet)
+    from bot.own_seeds import OwnSeedsError, own_entries, put_entry, take_entry
+
+    one = _chosen(context.seeds().feeds, [feed])[0]
+    if any(own.url == one.url for own in context.config.feeds):
+        fail(f"{one.url} stands in {context.config.file}: take it out there", 2)
+    folder = context.config.seeds_folder
+    try:
+        if one.url in own_entries(folder, "feeds"):
+            take_entry(folder, "feeds", one.url)
+        if any(left.url == one.url for left in context.config.load_seeds().feeds):
+            put_entry(folder, "feeds", {"url": one.url, "off": True})  # it comes with seedwatch
+    except OwnSeedsError as error:
+        fail(str(error))
+    if not quiet:
+        sys.stdout.write(f"removed {one.title} ({one.url})\n")
+
+
+@app.command()
+def check(
+    feeds: Annotated[list[str] | None, typer.Argument(metavar="[FEED…]", help="Addresses or names; all without any.")] = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Look at feeds now, store nothing, say what each of them gives. Exit 1 when one fails.
+
+    \b
+    Example:
+      seedwatch feeds check "VnExpress"
+    """
+    context = open_context(config, db, verbose, quiet)
+    from bot.feed_report import checked, checked_line
+
+    chosen = _chosen(context.seeds().feeds, feeds or [])
+    failures = 0
+    for feed, look in asyncio.run(_look_all(context, chosen)):
+        failures += look.outcome == "failed"
+        if as_json:
+            print_json(checked(feed, look))
+        elif not (quiet and look.outcome != "failed"):
+            sys.stdout.write(checked_line(feed, look) + "\n")
+    if not quiet:
+        say(f"{len(chosen)} feeds looked at, {failures or 'none'} failed")
+    if failures:
+        raise typer.Exit(1)
+
+
+@app.command("import")
+def import_(
+    opml: Annotated[Path, typer.Argument(metavar="OPML", help="A feed list, as other readers export it.")],
+    zone: Annotated[str, typer.Option("--timezone", metavar="ZONE", help="For dates that name no zone.")] = "",
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Add the feeds of an OPML file to your own seeds folder; those that are there already stay as they are.
+
+    \b
+    Example:
+      seedwatch feeds import feeds.opml
+    """
+    context = open_context(config, db, verbose, quiet)
+    from bot.opml import OpmlError, read_opml
+    from seeds.feeds import address_identity
+    from watchers.address import AddressRefusedError, check_url
+
+    try:
+        outlines = read_opml(opml.read_bytes())
+    except OSError as error:
+        fail(f"{opml}: {(error.strerror or 'cannot be read').lower()}")
+    except OpmlError as error:
+        fail(f"{opml}: {error}")
+    have = {address_identity(feed.url) for feed in context.seeds().feeds}
+    added = refused = 0
+    for one in outlines:
+        try:
+            check_url(one.url, allow_private=context.config.poll.allow_private_addresses)
+        except AddressRefusedError as error:
+            refused += 1
+            say(f"{one.url}: left out: {error}")
+            continue
+        if address_identity(one.url) in have:
+            continue
+        have.add(address_identity(one.url))
+        lang = one.lang[:2].lower() if one.lang[:2].lower() in {"en", "vi"} else ""
+        _add(context, {"url": one.url, **_said({"name": one.title, "lang": lang, "timezone": zone, "topic": one.folder})})
+        added += 1
+    if not quiet:
+        sys.stdout.write(
+            f"{len(outlines)} feeds in the file: {added} added, {len(outlines) - added - refused} there already, {refused} left out\n"
+        )
+
+
+@app.command()
+def export(
+    to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Where to; else stdout.", show_default=False)] = None,
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Write the feeds as OPML, which any reader takes.
+
+    \b
+    Example:
+      seedwatch feeds export --to feeds.opml
+    """
+    context = open_context(config, db, verbose, quiet)
+    from bot.opml import write_opml
+
+    document = write_opml(feed for feed in context.seeds().feeds if feed.kind == "feed")
+    if to is None:
+        sys.stdout.buffer.write(document)
+        return
+    try:
+        to.write_bytes(document)
+    except OSError as error:
+        fail(f"{to}: {(error.strerror or 'cannot be written').lower()}")
+
+
+async def _find(context: Context, site: str) -> Sequence[Candidate]:
+    from bot.clock import SystemClock
+    from bot.parts import open_web
+    from watchers.discover import DiscoveryError
+
+    async with open_web(context.config) as web:
+        assert web.finder is not None
+        try:
+            found: Sequence[Candidate] = await web.finder.find(site, SystemClock().now())
+        except DiscoveryError as error:
+            fail(str(error))
+    return found
+
+
+async def _look_all(context: Context, feeds: Sequence[Feed]) -> list[tuple[Feed, Look]]:
+    from bot.clock import SystemClock
+    from bot.parts import open_web
+    from watchers.watcher import FeedState
+
+    now = SystemClock().now()
+    async with open_web(context.config) as web:
+        looks = await asyncio.gather(*(web.watchers[feed.kind].look(feed, FeedState(), now) for feed in feeds))
+    return list(zip(feeds, looks, strict=True))
+
+
+def _look_first(context: Context, draft: dict[str, Any]) -> None:
+    """A source that cannot be read is not added."""
+    feed = _feed_of(draft)
+    look = asyncio.run(_look_all(context, [feed]))[0][1]
+    if look.error:
+        fail(f"{feed.url}: {look.error.message}")
+
+
+def _feed_of(draft: dict[str, Any]) -> Feed:
+    from pydantic import ValidationError
+
+    from seeds.feeds import Feed
+
+    try:
+        return Feed(**draft)
+    except ValidationError as error:
+        first = error.errors()[0]
+        fail(f"{'.'.join(str(part) for part in first['loc']) or draft['url']}: {first['msg'].removeprefix('Value error, ')}", 2)
+
+
+def _add(context: Context, draft: dict[str, Any]) -> Feed:
+    """Writes one entry; the file is put back as it was when the seeds do not fit together with it."""
+    from bot.config import ConfigError
+    from bot.own_seeds import OwnSeedsError, content_of, put_entry, restore
+
+    feed, folder = _feed_of(draft), context.config.seeds_folder
+    before = content_of(folder, "feeds")
+    try:
+        put_entry(folder, "feeds", {key: list(value) if isinstance(value, tuple) else value for key, value in draft.items() if value})
+        context.config.load_seeds()
+    except OwnSeedsError as error:
+        fail(str(error))
+    except ConfigError as error:
+        restore(folder, "feeds", before)
+        fail(str(error), 2)
+    return feed
+
+
+def _said(given: dict[str, Any], *without: str) -> dict[str, Any]:
+    return {key: value for key, value in given.items() if value and key not in without}
+
+
+def _chosen(feeds: Sequence[Feed], wanted: Sequence[str]) -> list[Feed]:
+    """The feeds of these addresses or names; all without any."""
+    from seeds.feeds import address_identity
+
+    if not wanted:
+        return list(feeds)
+    chosen = []
+    for one in wanted:
+        found = [feed for feed in feeds if feed.url == one or feed.name.casefold() == one.casefold()]
+        if not found and "://" in one:
+            found = [feed for feed in feeds if address_identity(feed.url) == address_identity(one)]
+        if not found:
+            fail(f"there is no feed {one!r}; `seedwatch feeds list` shows them", 2)
+        chosen += found
+    return chosen
+
+
+def _states(context: Context) -> dict[str, FeedState]:
+    """What is remembered of each feed; empty before the first run."""
+    if not context.database.exists():
+        return {}
+    from bot.store import Store, StoreError
+    from bot.store.feeds import known_feeds
+
+    try:
+        store = Store.open(context.database, readonly=True)
+    except StoreError as error:
+        fail(str(error))
+    try:
+        return {known.url: known.state for known in known_feeds(store)}
+    finally:
+        store.close()

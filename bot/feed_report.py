@@ -1,0 +1,97 @@
+"""Defines how feeds and looks at them are told: rows with their health for `feeds list`, results for `feeds check`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from seeds.feeds import Feed
+from watchers.health import health, in_words
+from watchers.watcher import FeedState, Look
+
+
+def row_of(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any]:
+    """What `feeds list` tells of a feed; the keys are those of `--json`. Delays, rhythm and interval in seconds."""
+    state = state or FeedState()
+    found = health(state, now)
+    return {
+        "url": feed.url,
+        "name": feed.name,
+        "kind": feed.kind,
+        "lang": feed.lang,
+        "condition": found.condition,
+        "says": found.says,
+        "last_ok_at": _time(state.last_ok_at),
+        "last_new_at": _time(state.last_new_at),
+        "next_poll_at": _time(state.next_poll_at),
+        "interval": round(state.interval),
+        "delay_median": found.median_delay,
+        "delay_90": found.slow_delay,
+        "rhythm": found.rhythm,
+        "failures": state.failures,
+        "moved_to": state.adopted or state.redirect_to,
+        "hub": state.hub,
+    }
+
+
+def print_table(rows: Sequence[dict[str, Any]]) -> None:
+    """The same for a terminal."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title, justify in (
+        ("feed", "left"),
+        ("state", "left"),
+        ("every", "right"),
+        ("delay", "right"),
+        ("90 %", "right"),
+        ("says", "left"),
+    ):
+        table.add_column(title, justify="right" if justify == "right" else "left", overflow="fold")
+    for row in rows:
+        says = row["says"] or " ".join(
+            part for part in (f"moved to {row['moved_to']}" if row["moved_to"] else "", "WebSub" if row["hub"] else "") if part
+        )
+        cells = (_span(row["interval"]), _span(row["delay_median"]), _span(row["delay_90"]))
+        table.add_row(row["name"] or row["url"], row["condition"], *cells, says)
+    Console(highlight=False, markup=False).print(table)
+
+
+def checked(feed: Feed, look: Look) -> dict[str, Any]:
+    """What `feeds check` tells of a look; the keys are those of `--json`."""
+    newest = max((item.published for item in look.items if item.published), default=None)
+    return {
+        "url": feed.url,
+        "name": feed.name,
+        "ok": look.outcome != "failed",
+        "error": f"{look.error.kind}: {look.error.message}" if look.error else None,
+        "items": len(look.items),
+        "newest": _time(newest),
+        "parser": look.parser,
+        "hub": look.hub,
+        "moved_to": look.redirect,
+        "notes": list(look.notes),
+    }
+
+
+def checked_line(feed: Feed, look: Look) -> str:
+    """The same as a line for a person."""
+    if look.error:
+        return f"✗ {feed.title}: {look.error.message}"
+    said = checked(feed, look)
+    parts = [f"{said['items']} items", f"newest {said['newest']}" if said["newest"] else "no dates", *look.notes]
+    if look.redirect:
+        parts.append(f"moved to {look.redirect}")
+    if look.hub:
+        parts.append(f"WebSub at {look.hub}")
+    return f"✓ {feed.title}: {', '.join(parts)}"
+
+
+def _span(seconds: float | None) -> str:
+    return in_words(timedelta(seconds=seconds)) if seconds else "–"
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None

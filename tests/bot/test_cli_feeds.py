@@ -1,0 +1,184 @@
+"""`seedwatch feeds`, driven as a person does, against sites on loopback that run in a thread of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli.feeds import app
+from bot.opml import OpmlError, read_opml, write_opml
+from bot.store import Store
+from bot.store.feeds import known_feeds, save_state, sync_feeds
+from seeds.feeds import Feed
+from tests.support.feed_server import Answer, FeedServer, rss
+from watchers.watcher import FeedState
+
+SITE = """<html><head><title>Dock News</title>
+<link rel="alternate" type="application/rss+xml" title="Comments" href="/comments/feed">
+<link rel="alternate" type="application/rss+xml" title="All" href="/all.xml"></head><body><a href="/tech.rss">RSS</a></body></html>"""
+
+
+@pytest.fixture
+def site() -> Iterator[FeedServer]:
+    server = FeedServer()
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(server.start(), loop).result(5)
+    yield server
+    asyncio.run_coroutine_threadsafe(server.stop(), loop).result(5)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+    loop.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "config.toml").write_text("[poll]\nallow_private_addresses = true\n[seeds]\nfeeds = false\n", "utf-8")
+    return tmp_path
+
+
+def run(home: Path, *args: str) -> Result:
+    command, *rest = args
+    return CliRunner().invoke(app, [command, "--config", str(home / "config.toml"), *rest])
+
+
+def own(home: Path) -> list[dict[str, object]]:
+    path = home / "seeds" / "feeds.toml"
+    return list(tomllib.loads(path.read_text("utf-8")).get("feeds", [])) if path.exists() else []
+
+
+def test_adding_a_site_adds_the_feed_behind_it(site: FeedServer, home: Path) -> None:
+    site.play("/", Answer(SITE.encode(), headers={"Content-Type": "text/html"}))
+    site.play("/all.xml", rss("The first dock opens to the public", title="Dock News, all"))
+    site.play("/comments/feed", rss("A comment on the dock", title="Comments"))
+    site.play("/tech.rss", rss("The crane of the year", title="Dock tech"))
+    result = run(home, "add", site.url("/"), "--timezone", "Asia/Ho_Chi_Minh")
+    assert result.exit_code == 0, result.output
+    assert own(home) == [{"url": site.url("/all.xml"), "name": "Dock News, all", "lang": "en", "timezone": "Asia/Ho_Chi_Minh"}]
+    assert f"also there: {site.url('/comments/feed')}" in result.stderr
+    listed = run(home, "list", "--json")
+    assert [json.loads(line)["url"] for line in listed.stdout.splitlines()] == [site.url("/all.xml")]
+
+
+def test_a_site_that_names_no_feed_is_tried_at_the_usual_places(site: FeedServer, home: Path) -> None:
+    site.play("/", Answer(b"<html><body>Nothing here</body></html>", headers={"Content-Type": "text/html"}))
+    site.play("/rss.xml", rss("Found at the usual place"))
+    assert run(home, "add", site.url("/")).exit_code == 0
+    assert own(home)[0]["url"] == site.url("/rss.xml")
+
+
+def test_a_site_without_a_feed_is_not_added_and_says_why(site: FeedServer, home: Path) -> None:
+    site.play("/", Answer(b"<html><body>Nothing here</body></html>", headers={"Content-Type": "text/html"}))
+    result = run(home, "add", site.url("/"))
+    assert result.exit_code == 1
+    assert "no feed is named there" in result.stderr
+    assert own(home) == []
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "http://169.254.169.254/", "http://user@127.0.0.1/feed", "http://localhost/"])
+def test_addresses_that_must_not_be_asked_are_refused(home: Path, address: str) -> None:
+    (home / "config.toml").write_text("[seeds]\nfeeds = false\n", "utf-8")
+    result = run(home, "add", address)
+    assert result.exit_code == 1
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert own(home) == []
+
+
+def test_a_page_is_added_with_its_selector_once_it_was_looked_at(site: FeedServer, home: Path) -> None:
+    site.play("/press", Answer(b'<html><body><h2><a href="/1">A release</a></h2></body></html>', headers={"Content-Type": "text/html"}))
+    assert run(home, "add", site.url("/press"), "--kind", "page", "--select", "h3 a").exit_code == 1
+    assert run(home, "add", site.url("/press"), "--kind", "page").exit_code == 2
+    assert run(home, "add", site.url("/press"), "--kind", "page", "--select", "h2 a").exit_code == 0
+    assert own(home) == [{"url": site.url("/press"), "kind": "page", "select": "h2 a"}]
+
+
+def test_an_entry_that_does_not_fit_is_taken_back(site: FeedServer, home: Path) -> None:
+    site.play("/feed", rss("A feed that is fine"))
+    result = run(home, "add", site.url("/feed"), "--rule", "no-such-rule")
+    assert result.exit_code == 2
+    assert "no-such-rule" in result.stderr
+    assert own(home) == []
+
+
+def test_removing_takes_an_own_feed_out_and_turns_a_packaged_one_off(site: FeedServer, home: Path) -> None:
+    site.play("/feed", rss("A feed to be removed", title="Short-lived"))
+    run(home, "add", site.url("/feed"))
+    assert run(home, "remove", "short-lived").exit_code == 0
+    assert own(home) == []
+    (home / "config.toml").write_text("", "utf-8")
+    packaged = json.loads(run(home, "list", "--json").stdout.splitlines()[0])
+    assert run(home, "remove", packaged["url"]).exit_code == 0
+    assert own(home) == [{"url": packaged["url"], "off": True}]
+    assert packaged["url"] not in run(home, "list", "--json").stdout
+    assert run(home, "remove", packaged["url"]).exit_code == 2
+
+
+def test_check_looks_now_and_fails_when_a_feed_does(site: FeedServer, home: Path) -> None:
+    site.play("/feed", rss("A feed that is fine", title="Fine"))
+    run(home, "add", site.url("/feed"))
+    assert run(home, "check").exit_code == 0
+    site.play("/feed", Answer(status=404))
+    result = run(home, "check", "--json", "Fine")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["error"] == "client: 404 Not Found"
+    assert run(home, "check", "Nobody").exit_code == 2
+
+
+def test_the_list_shows_health_from_the_database(site: FeedServer, home: Path) -> None:
+    site.play("/feed", rss("A feed that fell silent", title="Silent"))
+    run(home, "add", site.url("/feed"))
+    now = datetime.now(UTC)
+    store = Store.open(home / "seedwatch.db")
+    sync_feeds(store, [Feed(url=site.url("/feed"))], now)
+    known = known_feeds(store)[0]
+    state = replace(
+        FeedState(polls=9, hub="https://hub.example/"), gaps=(3_600.0,) * 9, lags=(60.0, 120.0), last_new_at=now - timedelta(days=9)
+    )
+    save_state(store, known.id, state, now=now, parsed=True, error_kind=None)
+    store.close()
+    row = json.loads(run(home, "list", "--json", "--trouble").stdout)
+    assert (row["condition"], row["delay_median"], row["hub"]) == ("silent", 120.0, "https://hub.example/")
+    assert "nothing new for 9 days" in run(home, "list").stdout.replace("\n", " ")
+
+
+def test_opml_goes_in_and_out(home: Path, tmp_path: Path) -> None:
+    opml = tmp_path / "list.opml"
+    opml.write_text(
+        '<?xml version="1.0"?><opml version="1.0"><body><outline text="Docks"><outline text="Dock &amp; quay" xmlUrl="https://dock.example/feed?a=1&b=2"/>'
+        '<outline text="Private" xmlUrl="file:///etc/passwd"/><outline text="Twice" xmlUrl="https://dock.example/feed?a=1&b=2"/></outline></body></opml>',
+        "utf-8",
+    )
+    result = run(home, "import", str(opml))
+    assert result.exit_code == 0, result.output
+    assert "2 feeds in the file: 1 added, 0 there already, 1 left out" in result.stdout
+    assert own(home) == [{"url": "https://dock.example/feed?a=1&b=2", "name": "Dock & quay", "topic": "Docks"}]
+    assert "0 added, 1 there already" in run(home, "import", str(opml)).stdout
+    assert run(home, "export", "--to", str(tmp_path / "out.opml")).exit_code == 0
+    assert [(one.url, one.title, one.folder) for one in read_opml((tmp_path / "out.opml").read_bytes())] == [
+        ("https://dock.example/feed?a=1&b=2", "Dock & quay", "Docks")
+    ]
+
+
+def test_what_is_no_opml_is_refused(home: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.opml"
+    wrong.write_bytes(b"<rss/>")
+    assert run(home, "import", str(wrong)).exit_code == 1
+    with pytest.raises(OpmlError):
+        read_opml(b"")
+    assert read_opml(write_opml([])) == []
+
+
+@pytest.mark.shared
+def test_real_feed_lists_are_read(shared: Path) -> None:
+    for path in sorted((shared / "data" / "opml").glob("*.opml")):
+        assert len(read_opml(path.read_bytes())) > 5, path.name
