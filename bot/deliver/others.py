@@ -11,7 +11,6 @@ import asyncio
 import logging
 import os
 import re
-import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -38,6 +37,8 @@ class OtherChats:
         """`env`: where the addresses stand; the process's environment unless given."""
         self._env = os.environ if env is None else env
         self._services: dict[str, Apprise] = {}
+        self._one_at_a_time = asyncio.Lock()
+        """Apprise tells what went wrong only in its log, which is one for all: two at once would hear each other's troubles."""
 
     async def start(self) -> None:
         """Nothing to open: a wrong address shows when something is sent."""
@@ -50,7 +51,7 @@ class OtherChats:
         """Sends one message; title and text are split by its first line, because most services head a message."""
         name = message.chat.partition(":")[2]
         try:
-            service = self._service(name)
+            service = await asyncio.to_thread(self._service, name)  # Apprise reads a hundred modules at first
         except ImportError:
             return NotSent("retry", "Apprise is not installed; pip install 'seedwatch[notify]'")
         if isinstance(service, NotSent):
@@ -60,7 +61,7 @@ class OtherChats:
             title, body = "", message.plain
         heard = _Heard()
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with self._one_at_a_time, asyncio.timeout(TIMEOUT):
                 arrived = await asyncio.to_thread(_notify, service, title, body.strip(), heard)
         except TimeoutError:
             return NotSent("uncertain", f"{name}: no answer within {TIMEOUT:.0f} seconds")
@@ -85,7 +86,7 @@ class OtherChats:
 
 
 class _Heard(logging.Handler):
-    """What Apprise logs in this thread while it sends: the only place where it says what went wrong."""
+    """What Apprise logs while it sends: the only place where it says what went wrong."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -93,19 +94,13 @@ class _Heard(logging.Handler):
         """Warnings, for people; debug lines hold addresses and are only looked at."""
         self.lost = False
         """True when the request went out and its answer did not come."""
-        self._thread = 0
-
-    def listen(self) -> None:
-        """From now on, to the thread that calls this."""
-        self._thread = threading.get_ident()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Takes one line."""
-        if record.thread == self._thread:
-            line = record.getMessage()
-            self.lost = self.lost or any(sign in line.lower() for sign in _ANSWER_LOST)
-            if record.levelno >= logging.WARNING:
-                self.said = f"{self.said} {line}".strip()
+        line = record.getMessage()
+        self.lost = self.lost or any(sign in line.lower() for sign in _ANSWER_LOST)
+        if record.levelno >= logging.WARNING:
+            self.said = f"{self.said} {line}".strip()
 
 
 def _notify(service: Apprise, title: str, body: str, heard: _Heard) -> bool:
@@ -114,7 +109,6 @@ def _notify(service: Apprise, title: str, body: str, heard: _Heard) -> bool:
     logger = logging.getLogger("apprise")
     logger.propagate = False  # its lines may hold addresses, and so secrets: they reach no other handler
     logger.setLevel(logging.DEBUG)
-    heard.listen()
     logger.addHandler(heard)
     try:
         return bool(service.notify(body=body, title=title, body_format=NotifyFormat.TEXT))
