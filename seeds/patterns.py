@@ -148,7 +148,5 @@ def _phrases(source: str, part: list[list[tuple[str, ...]]]) -> tuple[tuple[str,
     if size > _MOST_PHRASES:
         raise ValueError(f"pattern {source!r}: stands for {size} phrases; expected at most {_MOST_PHRASES}, split it")
     phrases = {tuple(word for piece in choice for word in piece) for choice in product(*part)}
-    phrases.discard(())
-    if not phrases:
-        raise ValueError(f"pattern {source!r}: every word of a part is optional; expected one that must stand")
+    phrases.discard(())  # of "a? b?" at least one stands
     return tuple(sorted(phrases))

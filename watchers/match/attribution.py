@@ -24,7 +24,8 @@ SOURCE_AFTER = {
 """The source stands right after these."""
 
 SOURCE_BEFORE = {
-    "en": ("(say|report|write|announce|confirm|disclose|reveal|note|add)~", "(states|stated)", "(have|has|had) (said|reported|announced|confirmed)",
+    "en": ("(say|report|write|announce|confirm|disclose|reveal|note|add)~", "(states|stated)",
+     "(have|has|had) (said|reported|announced|confirmed)",
     "said on", "'s report", "report", "told"),
     "vi": ("cho biết", "cho hay", "đưa tin", "thông báo", "công bố", "tiết lộ", "khẳng định", "xác nhận", "viết", "nói", "tuyên bố",
     "thông tin", "nhận định", "cho biet", "thong bao"),

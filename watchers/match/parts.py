@@ -14,7 +14,7 @@ from watchers.match.attribution import AGENCIES, COMPANY_NOUNS, OFFICES, trailin
 from watchers.match.language_book import Reading, Told
 from watchers.match.news import Telling
 from watchers.match.result import Amount, Event, Named, Status
-from watchers.match.roles import Party, agent, anchor, group_after, group_before, parties, passive, place_of, tiers
+from watchers.match.roles import Party, agent, agent_inside, anchor, group_after, group_before, parties, passive, place_of, tiers
 from watchers.match.sentences import Sentence, Token
 from watchers.match.status import read_status
 from watchers.match.when import When, read_dates
@@ -85,9 +85,13 @@ class PartReader:
         tokens = self._sentences[told.sentence].tokens
         named = self._parties_of(told.sentence, kind.id)
         at = anchor(named, told.start, told.end)
-        turned = told.trigger.actor == "before" and passive(tokens, at, told.end, self._lang)
-        side, other = ("after", "before") if turned else (told.trigger.actor, told.trigger.target)
-        acting = agent(tokens, named, told.end, able) if told.trigger.actor == "before" else []
+        side, other = told.trigger.actor, told.trigger.target
+        acting: list[Party] = []
+        if side == "before":
+            acting = agent(tokens, named, told.end, able) or agent_inside(tokens, named, at, able)
+            if acting or passive(tokens, at, told.end):
+                side, other = "after", "before"
+                named = [one for one in named if one not in acting]
         if not acting and side in {"before", "both"}:
             acting = group_before(tokens, named, at, able)
         if side == "both" or (not acting and side == "after"):

@@ -116,16 +116,25 @@ def _text(tokens: Sequence[Token]) -> str:
     return "".join(pieces)
 
 
-def passive(tokens: Sequence[Token], start: int, end: int, lang: str) -> bool:
-    """Whether the words at `start` to `end` are in the passive: "was bought", "bought by", "được … mua lại", "bị phạt"."""
+def passive(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether the English words at `start` to `end` are in the passive: "was bought", "bought by"."""
     before = [one.word for one in tokens[max(0, start - 3):start]]
-    if lang == "vi":
-        return any(word in _VI_PASSIVE for word in before) or (start < len(tokens) and tokens[start].word in _VI_PASSIVE)
     if start < len(tokens) and any(word in _BE for word in before) and tokens[start].word.endswith(_PARTICIPLE):
         return True
     return end < len(tokens) and tokens[end].word == "by"
 
 
+def agent_inside(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds: Sequence[str]) -> list[Party]:
+    """Who stands between the Vietnamese passive word and the verb at token `at`: "VinBrain được Nvidia mua lại", "bị toà phạt"."""
+    fitting = [one for one in named if one.kind in kinds]
+    for one in fitting:
+        if at - _NEAR <= one.start and one.end <= at and one.start and tokens[one.start - 1].word in _VI_PASSIVE:
+            return _joined(tokens, fitting, one)
+    return []
+
+
+_NEAR = 6
+"""Words before a verb within which its passive word stands."""
 _PARTICIPLE = ("ed", "ught", "en", "ld", "it", "wn", "ut", "id", "de")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from seeds.entities import Entity
-from seeds.patterns import WORD
+from seeds.patterns import WORD, words
 from watchers.match.amounts import Money, read_money
 from watchers.match.result import Field, Mention
 
@@ -27,6 +27,7 @@ _ABBREVIATIONS = frozenset((
     "gen", "gov", "sen", "rep", "lt", "col", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
     "tp", "ts", "ths", "pgs", "gs", "q", "p", "t.p", "v.v",
 ))
+_LOWER_IN_TITLES = frozenset(words("a an the and or but nor to of in on at by for from with as vs via per is 's ’s"))
 _CLOSERS = "\"'”’»)]"
 
 
@@ -158,9 +159,9 @@ def _ends(current: list[Token], gap: str, following: Token) -> bool:
 
 
 def _sentence(field: Field, index: int, tokens: list[Token]) -> Sentence:
-    letters = [one.text[0] for one in tokens if one.text[0].isalpha() and (len(one.text) > 3 or one.text.isupper())]
+    letters = [one.text[0] for one in tokens if one.mention is None and one.text[0].isalpha() and one.word not in _LOWER_IN_TITLES]
     capital = sum(one.isupper() for one in letters)
-    return Sentence(field, index, tuple(tokens), len(letters) >= 4 and capital >= 0.75 * len(letters))
+    return Sentence(field, index, tuple(tokens), len(letters) >= 3 and capital >= 0.75 * len(letters))
 
 
 _MARKS = re.compile(r"[\u0300-\u036f]")

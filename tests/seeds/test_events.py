@@ -1,0 +1,92 @@
+"""Event types as data: the packaged ones load and are whole, and a mistake is named."""
+
+import pytest
+from pydantic import ValidationError
+
+from seeds.events import EventType, Trigger
+from seeds.load import load_seeds
+from seeds.patterns import parse_pattern, plural, verb_forms, words
+
+GUIDE = {
+    "partnership", "acquisition", "investment", "facility", "product", "order", "regulation", "export_control", "diplomacy", "visit",
+    "earnings", "market", "personnel", "legal",
+}
+
+
+def phrases(pattern: str) -> set[str]:
+    return {" ".join(phrase) for part in parse_pattern(pattern).parts for phrase in part}
+
+
+def test_the_fourteen_types_are_packaged_in_both_languages_with_names_for_people() -> None:
+    types = {one.id: one for one in load_seeds().events.values() if one.reported}
+    assert set(types) == GUIDE
+    for one in types.values():
+        assert {trigger.lang for trigger in one.triggers} == {"en", "vi"}, one.id
+        assert one.title("en") != one.title("vi"), one.id
+
+
+def test_a_reading_that_competes_hides_only_types_that_exist() -> None:
+    types = load_seeds().events
+    assert all(hidden in types for one in types.values() for hidden in one.hides)
+
+
+@pytest.mark.parametrize(("pattern", "expected"), [
+    ("buy~", {"buy", "buys", "bought", "buying"}),
+    ("acquire~", {"acquire", "acquires", "acquired", "acquiring"}),
+    ("ban~", {"ban", "bans", "banned", "banning"}),
+    ("factory+", {"factory", "factories"}),
+    ("(plant|data centre)+", {"plant", "plants", "data centre", "data centres"}),
+    ("take~ over", {"take over", "takes over", "took over", "taken over", "taking over"}),
+    ("new? plant", {"plant", "new plant"}),
+    ("a? b?", {"a", "b", "a b"}),
+    ("break-even", {"break even"}),
+    ("{org}", {"{company}", "{government}", "{organization}"}),
+    ("hợp tác", {"hợp tác"}),
+])
+def test_a_pattern_stands_for_these_phrases(pattern: str, expected: set[str]) -> None:
+    assert phrases(pattern) == expected
+
+
+def test_two_dots_part_a_pattern_and_say_how_far() -> None:
+    pattern = parse_pattern("build~ .. plant ..3 in")
+    assert len(pattern.parts) == 3
+    assert pattern.gaps == (6, 3)
+
+
+@pytest.mark.parametrize(("pattern", "problem"), [
+    ("", "expected words"), (".. plant", "needs words before"), ("plant ..", "also after .."),
+    ("{planet} .. plant", "unknown kind {planet}"),
+    ("plant ..99 in", "at most 20"), ("(a||b)", "expected a word"),
+    (" ".join(["(a|b|c|d|e|f|g|h)"] * 5), "split it"),
+])
+def test_a_wrong_pattern_is_refused_with_what_is_wrong(pattern: str, problem: str) -> None:
+    with pytest.raises(ValueError, match="pattern") as caught:
+        parse_pattern(pattern)
+    assert problem in str(caught.value)
+
+
+def test_a_trigger_names_the_key_of_a_wrong_pattern() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Trigger(lang="en", patterns=("sign~ .. deal",), unless=("{nobody}",))
+    assert caught.value.errors()[0]["loc"] == ("unless",)
+
+
+def test_amount_false_says_that_a_type_has_no_sum() -> None:
+    kind = EventType.model_validate({"id": "launch", "amount": False, "triggers": [{"lang": "en", "patterns": ["lift~ off"]}]})
+    assert kind.amount is None
+
+
+@pytest.mark.parametrize(("noun", "many"), [
+    ("factory", "factories"), ("plant", "plants"), ("dish", "dishes"), ("box", "boxes"), ("play", "plays"),
+])
+def test_regular_plurals(noun: str, many: str) -> None:
+    assert plural(noun) == many
+
+
+@pytest.mark.parametrize(("verb", "past"), [("rise", "rose"), ("try", "tried"), ("plan", "planned"), ("open", "opened")])
+def test_verb_forms_know_the_past(verb: str, past: str) -> None:
+    assert past in verb_forms(verb)
+
+
+def test_words_keep_figures_initials_and_accents() -> None:
+    assert words("The U.S. chip-maker's R&D: 5.000 tỷ đồng") == ("the", "u.s.", "chip", "maker", "'s", "r&d", ":", "5.000", "tỷ", "đồng")
