@@ -77,21 +77,27 @@ def candidates_of(sightings: Iterable[Sighting], sentences: list[Sentence]) -> l
 def _recut(sightings: list[Sighting]) -> list[Sighting]:
     """Runs of capitals that hold two names: "Danish Ørsted", "CEO Nvidia Jensen Huang". Cut where the parts stand alone elsewhere."""
     alone = {name_key(one.text) for one in sightings}
+    free = {name_key(one.text) for one in sightings if not _behind_office(one)}
     found: list[Sighting] = []
     for one in sightings:
-        cut = _cut_place(one, alone)
+        cut = _cut_place(one, alone, free)
         found += [replace(one, end=cut), replace(one, start=cut)] if cut else [one]
     return [replace(one, adjective=True) if one.text in country_adjectives() else one for one in found]
 
 
-def _cut_place(one: Sighting, alone: set[str]) -> int:
+def _behind_office(one: Sighting) -> bool:
+    return one.before.rstrip().endswith(tuple(f" {office}" for office in lexicon(_lang(one)).offices))
+
+
+def _cut_place(one: Sighting, alone: set[str], free: set[str]) -> int:
     tokens = one.sentence.tokens
     for cut in range(one.end - 1, one.start, -1):
         left, right = joined(tokens[one.start : cut]), joined(tokens[cut : one.end])
-        if left in country_adjectives() and name_key(right) in alone:
+        opening = one.initial and left.lower() in lexicon(_lang(one)).common
+        if (opening or left in country_adjectives()) and name_key(right) in alone:
             return cut
-        office_before = one.before.rstrip().endswith(tuple(f" {office}" for office in lexicon(_lang(one)).offices))
-        if office_before and one.end - cut >= 2 and name_key(left) in alone and name_key(left) != name_key(right):
+        whose = left in country_names() or (name_key(left) in alone and (one.end - cut >= 2 or name_key(right) in alone))
+        if whose and _behind_office(one) and name_key(one.text) not in free and name_key(left) != name_key(right):
             return cut
     return 0
 
@@ -121,7 +127,8 @@ def _is_name(candidate: Candidate, small: Counter[str]) -> bool:
     text = candidate.display
     words = lexicon(_lang(candidate.sightings[0]))
     lower = text.lower()
-    if len(text) < 2 or lower in words.starters | words.common | words.heads | words.company_nouns | words.product_nouns:
+    ordinary = words.starters | words.common | words.heads | words.company_nouns | words.product_nouns | words.surnames
+    if len(text) < 2 or lower in ordinary:
         return False
     if candidate.words[-1].lower() in words.occasions and len(candidate.words) > 1:
         return False

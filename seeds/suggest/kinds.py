@@ -141,7 +141,7 @@ def _from_neighbours(one: Sighting, candidate: Candidate) -> Iterator[tuple[str,
         yield "place", 3
     if _ends(before, words.company_objects):
         yield "company", 2
-    elif _ends(before, words.place_prepositions) and not follows.startswith(("'s", "’s")):
+    elif _ends(before, words.place_prepositions) and not follows.startswith(("'s", "’s")) and not one.text.isupper():
         yield "place", 1.2
     if re.match(rf"^, (?:{_COUNTRIES})\b", follows) and not re.search(r", $", before):
         yield "place", 1.5

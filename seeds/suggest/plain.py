@@ -12,6 +12,7 @@ from seeds.entities import Lang
 _FRONT = re.compile(r"\A\s*(\+\+\+|---)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^(title|lang|language)\s*[=:]\s*[\"']?(.*?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
 _VIETNAMESE = re.compile(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
+_GLUED = re.compile(r"(?<=[^\W\d_]{3})\.(?=[^\W\d_a-zà-ỹ][a-zà-ỹ]{2})")
 _TITLE_LENGTH = 160
 
 
@@ -37,7 +38,10 @@ def source_text(name: str, text: str, *, title: str = "", lang: str = "") -> Sou
         lang = lang or matter.get("lang", matter.get("language", ""))[:2]
     if not title:
         title, text = _first_line(text)
-    text = _without_marks(text)
+    # Pages lose the space between paragraphs: "…in Italy.Later he …" is two sentences.
+    text = _GLUED.sub(". ", _without_marks(text))
+    if len(title) > 20:
+        text = text.replace(title, "\n\n")  # pages repeat their headline
     if lang not in ("en", "vi"):
         lang = guess_language(f"{title} {text}")
     return SourceText(name, unicodedata.normalize("NFC", title), text, cast("Lang", lang))

@@ -11,6 +11,8 @@ from seeds.suggest.lexicon import Lexicon, capital_cities, country_adjectives, c
 from seeds.suggest.sentences import Sentence, Token, joined
 
 _LONGEST_OFFICE = 4
+_LONGEST_NAME = 5
+"""Words in capitals with nothing between them; what is longer is a headline that stands in the text."""
 _JOINERS = ("of", "for", "the", "and", "&", "de", "van", "von", "der", "al", "bin", "da", "del")
 _OF_HEADS = frozenset(
     {"bank", "gulf", "bay", "house", "republic", "kingdom", "isle", "cape", "university", "port", "city", "strait", "sea", "state"}
@@ -168,6 +170,8 @@ def _piece(sentence: Sentence, start: int, end: int, words: Lexicon) -> list[Sig
     if start >= end:
         return []
     text = joined(tokens[start:end])
+    if end - start > _LONGEST_NAME and all(token.capital or not token.text.isalpha() for token in tokens[start:end]):
+        return []
     if text in country_adjectives():
         return [Sighting(sentence, start, end, adjective=True)]
     if text in words.acronyms or (end - start == 1 and text in words.months):
@@ -177,7 +181,7 @@ def _piece(sentence: Sentence, start: int, end: int, words: Lexicon) -> list[Sig
 
 def _opening_word(tokens: tuple[Token, ...], start: int, end: int, sentence: Sentence, words: Lexicon) -> bool:
     text = tokens[start].text
-    if text in words.months and end - start > 1:
+    if end - start > 1 and (text in words.months or (sentence.lang == "vi" and text in words.acronyms)):
         return True
     if text.lower() not in words.starters or joined(tokens[start:end]) in country_names():
         return False

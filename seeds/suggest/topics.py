@@ -20,8 +20,8 @@ def keywords_of(sentences: list[Sentence]) -> tuple[str, ...]:
         # A word that opens a sentence counts where it is written small elsewhere: else it may be a name.
         tokens = [token.text.lower() if token.text.lower() in small else "" for token in sentence.tokens]
         content = [word if _content(word, sentence.lang) else "" for word in tokens]
-        least = 3 if sentence.lang == "vi" else 6
-        singles.update(word for word in content if len(word) >= least)
+        if sentence.lang != "vi":  # a Vietnamese syllable alone is seldom a word
+            singles.update(word for word in content if len(word) >= 6)
         pairs.update(f"{first} {second}" for first, second in pairwise(content) if first and second)
     chosen: list[str] = []
     for phrase, _ in [*_often(pairs, 2), *_often(singles, 3)]:
