@@ -10,7 +10,8 @@ import asyncio
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -177,8 +178,8 @@ async def examine_feeds(seeds: Seeds, watchers: Mapping[str, Watcher], now: date
         seen = await watchers[feed.kind].look(feed, FeedState(), now)
         if seen.error is not None:
             return Finding("bad", "feeds", f"{feed.title}: {seen.error.message}", f"open {feed.url} in a browser"), None
-        off = None if seen.served_at is None else seen.served_at - now
-        return (Finding("note", "feeds", f"{feed.title}: holds no item") if not seen.items else None), off
+        empty = None if seen.items else Finding("note", "feeds", f"{feed.title}: holds no item")
+        return empty, _clock_difference(seen.date_header, now)
 
     looked = await asyncio.gather(*(look(index) for index in range(len(seeds.feeds))))
     findings = [finding for finding, _ in looked if finding is not None]
@@ -195,6 +196,15 @@ async def examine_feeds(seeds: Seeds, watchers: Mapping[str, Watcher], now: date
         else:
             findings.append(Finding("ok", "clock", "agrees with the servers that answered"))
     return findings
+
+
+def _clock_difference(header: str, now: datetime) -> timedelta | None:
+    """How far the server's clock is ahead of `now`; None where it did not say."""
+    try:
+        said = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return (said if said.tzinfo else said.replace(tzinfo=UTC)) - now
 
 
 def examine_clock(store: Store, now: datetime) -> Iterable[Finding]:

@@ -74,6 +74,7 @@ class FeedWatcher:
             topic=parsed.topic or link_of(answer, "self"),
             size=len(answer.body),
             parser=parsed.parser,
+            date_header=answer.headers.get("Date", ""),
             notes=parsed.notes,
         )
 

@@ -25,6 +25,9 @@ class Article:
 
     url: str
     text: str
+    title: str = ""
+    published: datetime | None = None
+    """The day that the page names, at midnight UTC; known only to `article_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,20 @@ def extract(body: bytes, url: str) -> str:
 
     found = trafilatura.extract(body, url=url, include_comments=False, include_tables=False, favor_precision=True, deduplicate=False)
     return plain(found.replace("&", "&amp;").replace("<", "&lt;")) if found else ""
+
+
+def article_of(body: bytes, *, url: str) -> Article | None:
+    """The article of a page that is at hand, with its title and date; None where there is none."""
+    import trafilatura
+
+    found = trafilatura.bare_extraction(body, url=url or None, include_comments=False, include_tables=False, with_metadata=True)
+    if found is None or not found.text:
+        return None
+    try:
+        published = datetime.fromisoformat(found.date).replace(tzinfo=UTC) if found.date else None
+    except ValueError:
+        published = None
+    return Article(url, found.text, found.title or "", published)
 
 
 def robots_of(visitor: Visitor) -> Robots:

@@ -146,6 +146,8 @@ class Look:
     size: int = 0
     """Bytes of the body after decompression."""
     parser: Literal["", "fast", "feedparser", "json", "sitemap", "gdelt", "page"] = ""
+    date_header: str = ""
+    """The server's own clock as it said it ("Date"): unread, because only the doctor asks."""
     notes: tuple[str, ...] = ()
     """What a person should know though the look went well: entries that were skipped, replaced characters."""
 
