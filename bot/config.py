@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
 from bot.durations import parse_duration
 from seeds.errors import SeedError
@@ -58,6 +59,13 @@ def _zone(text: object) -> str:
             f"unknown time zone {text!r}" + (f"; did you mean {near[0]!r}?" if near else '; expected a name like "Asia/Ho_Chi_Minh"')
         )
     return str(text)
+
+
+def _webhook(text: str) -> str:
+    parts = urlsplit(text)
+    if text and not (parts.scheme == "https" and parts.hostname and len(parts.path) > 1):
+        raise ValueError(f'expected an address like "https://bot.example/hook" or "", got {text!r}')
+    return text
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
@@ -114,7 +122,8 @@ class TelegramSection(_Section):
     allowed_chats: tuple[int | str, ...] = Field((), strict=False)
     admins: tuple[int, ...] = Field((), strict=False)
     link_preview: bool = False
-    webhook: str = ""
+    webhook: Annotated[str, AfterValidator(_webhook)] = ""
+    webhook_port: int = Field(8443, ge=0, le=65535)
 
 
 class AlsoSection(_Section):

@@ -44,7 +44,7 @@ async def fetch(ask: Ask) -> Drawn | Html:
             return unknown_entity(ask, ask.words, found)
         wanted = {found.entity.id: found.entity.name}
         caption = ask.say("timeline_caption_of", name=found.entity.name, days=DAYS)
-    counted = await ask.desk.thread.read(daily_counts, list(wanted), ask.now, DAYS)
+    counted = await ask.desk.thread.read(daily_counts, list(wanted), ask.now, DAYS, ask.settings.timezone)
     counts = {wanted[one]: row for one, row in sorted(counted.items(), key=lambda pair: -sum(pair[1]))[:8] if any(row)}
     if not counts:
         return ask.say("timeline_none")

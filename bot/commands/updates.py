@@ -19,6 +19,7 @@ from bot.commands import table
 from bot.commands.desk import Desk, admit
 from bot.commands.incoming import Incoming, read_update
 from bot.commands.serving import Serving
+from bot.commands.webhook import Webhook
 from bot.deliver.telegram import UpdatesError
 from bot.store import Store, updates
 from bot.store.secrets import button_secret
@@ -43,6 +44,7 @@ class Updates:
         self._tasks: set[asyncio.Task[None]] = set()
         self._scolded: set[str] = set()
         self._offset: int | None = None
+        self._asking = False
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -56,15 +58,21 @@ class Updates:
             self._line_up(read_update(kept.body), kept.id)
 
     async def publish(self) -> None:
-        """The list that apps show after "/", in both languages; and that updates come by asking."""
+        """The list that apps show after "/", in both languages."""
         await self._desk.telegram.set_commands(table.menus())
 
     async def run(self) -> None:
-        """Asks for updates until cancelled."""
+        """Receives updates until cancelled: by asking, or at the webhook that the configuration names."""
         pause = 1.0
+        webhook = Webhook(self._desk, self.take) if self._desk.config.chat.telegram.webhook else None
         try:
             while True:
                 try:
+                    if webhook is not None:
+                        await webhook.run()
+                    elif not self._asking:
+                        await self._desk.telegram.set_webhook("", "")
+                        self._asking = True
                     await self.once(self._poll)
                     pause = 1.0
                 except UpdatesError as error:

@@ -1,0 +1,88 @@
+"""Defines Webhook: updates that Telegram brings instead of being asked for, to this machine, behind a proxy that holds the certificate.
+
+Whoever posts there must know the secret token that only this database and Telegram have; everybody else gets an empty 403 or 404. An
+update is answered with 200 once it is kept, so that Telegram brings it again after a crash before that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import secrets as chance
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import structlog
+
+from bot.log import redact
+from bot.store.secrets import read_secret, write_secret
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from bot.commands.desk import Desk
+    from bot.store import Store
+
+log = structlog.get_logger(__name__)
+
+NAME = "webhook"
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+"""Source: the Bot API, setWebhook, secret_token."""
+LARGEST = 1_000_000
+"""Bytes of a posted update; real ones have some kilobytes."""
+
+
+class Webhook:
+    """Listens and hands on. `take` keeps updates; `port` is known once it listens (0 in the configuration: any free one)."""
+
+    def __init__(self, desk: Desk, take: Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]]) -> None:
+        self._desk = desk
+        self._take = take
+        self._secret = ""
+        self.port = 0
+
+    async def run(self) -> None:
+        """Listens, tells Telegram so, and serves until cancelled. Raises UpdatesError when Telegram does not take the address."""
+        from aiohttp import web
+
+        telegram = self._desk.config.chat.telegram
+        self._secret = await self._desk.thread.write(_secret, self._desk)
+        app = web.Application(client_max_size=LARGEST)
+        app.router.add_post(urlsplit(telegram.webhook).path, self._receive)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", telegram.webhook_port).start()
+            self.port = runner.addresses[0][1]
+            await self._desk.telegram.set_webhook(telegram.webhook, self._secret)
+            log.info("webhook", port=self.port)
+            await asyncio.Event().wait()
+        finally:
+            await runner.cleanup()
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        from aiohttp import web
+
+        if not hmac.compare_digest(request.headers.get(HEADER, "").encode(), self._secret.encode()):
+            return web.Response(status=403)
+        try:
+            body = json.loads(await request.read())
+            int(body["update_id"])
+        except (ValueError, KeyError, TypeError):
+            return web.Response(status=400)
+        try:
+            await self._take([body])
+        except Exception as error:  # not kept: Telegram shall bring it again
+            log.error("update not kept", error=redact(f"{type(error).__name__}: {error}"))
+            return web.Response(status=500)
+        return web.Response()
+
+
+def _secret(store: Store, desk: Desk) -> str:
+    found = read_secret(store, NAME)
+    if found is None:
+        found = chance.token_urlsafe(32)
+        write_secret(store, NAME, found, desk.clock.now())
+    return found
