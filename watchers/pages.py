@@ -95,7 +95,7 @@ def article_of(body: bytes, *, url: str) -> Article | None:
     import trafilatura
 
     found = trafilatura.bare_extraction(body, url=url or None, include_comments=False, include_tables=False, with_metadata=True)
-    if found is None or not found.text:
+    if found is None or isinstance(found, dict) or not found.text:  # a dict only when `as_dict` asks for one
         return None
     try:
         published = datetime.fromisoformat(found.date).replace(tzinfo=UTC) if found.date else None

@@ -44,10 +44,10 @@ def doctor(
 
 async def _examine(context: Context, *, offline: bool) -> list[Finding]:
     from bot import doctor as examine
-    from bot.parts import open_telegram, open_watchers
     from bot.clock import SystemClock
     from bot.config import read_token
     from bot.lock import held_by
+    from bot.parts import open_telegram, open_watchers
     from bot.store import Store, StoreError
     from seeds.warnings import doubts_of
 
