@@ -37,6 +37,7 @@ class PartReader:
         self._lang, self._published = lang, published
         self._named: dict[int, list[Party]] = {}
         self._dates: dict[int, list[When]] = {}
+        self._acts: dict[tuple[str, int, int, int], tuple[list[Party], list[Party]]] = {}
         self._names = frozenset(
             token.word for sentence in sentences if not sentence.headline for token in sentence.tokens[1:] if token.text[0].isupper()
         )
@@ -81,6 +82,12 @@ class PartReader:
 
     def _sides(self, kind: EventType, told: Told) -> tuple[list[Party], list[Party]]:
         """Who acts and who is acted on in one sentence."""
+        key = (kind.id, told.sentence, told.start, told.end)
+        if key not in self._acts:
+            self._acts[key] = self._read_sides(kind, told)
+        return self._acts[key]
+
+    def _read_sides(self, kind: EventType, told: Told) -> tuple[list[Party], list[Party]]:
         able, touched = ("noun", *kind.actors, "name"), (*kind.targets, "name")
         tokens = self._sentences[told.sentence].tokens
         named = self._parties_of(told.sentence, kind.id)
@@ -126,7 +133,7 @@ class PartReader:
 
     def _main_party(self, kinds: Sequence[str]) -> list[Party]:
         """The first party of the item that could have acted: "the company", "hãng" and headlines without a subject mean it."""
-        for tier in tiers(kinds):
+        for tier in tiers(tuple(kinds)):
             for number in range(min(3, len(self._sentences))):
                 for one in self._parties_of(number, ""):
                     if one.kind in tier:

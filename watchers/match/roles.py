@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from seeds.entities import Entity
@@ -167,14 +168,15 @@ def group_before(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds
     free = [one for one in left if not (one.start and tokens[one.start - 1].word in _OBLIQUE)]
     weak = [one for one in left if one.start and tokens[one.start - 1].word in _MAY_ACT]
     for among in (free, weak):
-        for tier in tiers(kinds):
+        for tier in tiers(tuple(kinds)):
             fitting = [one for one in among if one.kind in tier]
             if fitting:
                 return _joined(tokens, left, fitting[-1])
     return []
 
 
-def tiers(kinds: Sequence[str]) -> list[tuple[str, ...]]:
+@lru_cache(maxsize=256)
+def tiers(kinds: tuple[str, ...]) -> list[tuple[str, ...]]:
     """`kinds` in groups, in the order in which they are preferred: companies and organisations count alike."""
     ordered = sorted((tier for tier in _TIERS if any(kind in tier for kind in kinds)),
                      key=lambda tier: min(list(kinds).index(kind) for kind in tier if kind in kinds))

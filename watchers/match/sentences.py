@@ -10,6 +10,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from seeds.entities import Entity
 from seeds.patterns import WORD, words
@@ -28,11 +29,11 @@ _ABBREVIATIONS = frozenset((
     "tp", "ts", "ths", "pgs", "gs", "q", "p", "t.p", "v.v",
 ))
 _LOWER_IN_TITLES = frozenset(words("a an the and or but nor to of in on at by for from with as vs via per is 's ’s"))
+_MAY_END = ".!?…。\"'”’»)]"
 _CLOSERS = "\"'”’»)]"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word, a sign, a known name or a sum. `start` and `end` are offsets in the field as given."""
 
     word: str
@@ -99,7 +100,7 @@ def read_sentences(field: Field, given: str, mentions: Sequence[Mention], entiti
     current: list[Token] = []
     # True where a mark of end was seen, so that the next word's capital decides.
     for token, gap in _tokens(text, spans):
-        if current and _ends(current, gap, token):
+        if gap and current and (current[-1].text[-1] in _MAY_END or "\n" in gap) and _ends(current, gap, token):
             sentences.append(_sentence(field, len(sentences), current))
             current = []
         start, end = back[token.start], back[token.end]
@@ -139,8 +140,6 @@ def _ends(current: list[Token], gap: str, following: Token) -> bool:
     if "\n" in gap:
         return True
     last = current[-1].text
-    if not gap:
-        return False
     position = len(current) - 1
     while position > 0 and current[position].text in _CLOSERS:
         position -= 1

@@ -12,8 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from seeds.patterns import Pattern
 from watchers.match.sentences import Sentence, fold
@@ -26,8 +25,7 @@ _BREAKS = frozenset((_BORDER, ";", ":", "(", ")", "?", "!", "…", "–", "—",
 """Signs over which no pattern reaches: its parts belong to one clause."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Pattern `pattern` (its number in the book) stands in sentence `sentence` (place in the list), from token `start` to before `end`."""
 
     pattern: int
@@ -91,8 +89,9 @@ class PatternBook:
         found: list[Found] = []
         for key, spans in places.items():
             for number, pattern in self._firsts.get(key, ()):
+                simple = not pattern.gaps
                 for start, end in spans:
-                    last = self._join(pattern, self._pattern_parts[number], end, places, words)
+                    last = end if simple else self._join(pattern, self._pattern_parts[number], end, places, words)
                     if last is not None:
                         at = bisect_left(starts, start + 1) - 1
                         limit = starts[at + 1] if at + 1 < len(starts) else len(words)

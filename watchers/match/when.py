@@ -108,45 +108,43 @@ def _shift_month(months: int) -> Reading:
 
 
 _Y = r"(?P<y>(?:19|20)\d\d)"
-_READINGS: tuple[tuple[re.Pattern[str], Reading], ...] = tuple((re.compile(pattern, re.IGNORECASE), reading) for pattern, reading in (
-    (rf"(?<![\d./-]){_Y}-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)", _full),
-    (rf"\b{_M}\s(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s{_Y})?", _full),
-    (rf"(?<![\d.,])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\sof)?\s{_M}(?:,?\s{_Y})?(?!\w)", _full),
-    (rf"(?<![\d./,])(?P<d>\d{{1,2}})/(?P<m>\d{{1,2}})/{_Y}(?!\d)", _full),
-    (rf"(?<![\d./,])(?P<d>\d{{1,2}})-(?P<m>\d{{1,2}})-{_Y}(?!\d)", _full),
-    (rf"(?<![\d./,])(?P<d>\d{{1,2}})\.(?P<m>\d{{1,2}})\.{_Y}(?!\d)", _full),
-    (rf"\b(?:ngày|ngay)\s(?P<d>\d{{1,2}})\s(?:tháng|thang)\s(?P<m>\d{{1,2}})(?:[\s,]+(?:năm|nam)\s{_Y})?(?!\d)", _full),
-    (rf"\b(?:tháng|thang)\s?(?P<m>\d{{1,2}})(?:/|-|\snăm\s|\snam\s){_Y}(?!\d)", _month),
-    (r"(?<![\d./,])(?P<d>\d{1,2})/(?P<m>\d{1,2})(?!\d|[/.]\d|\s(?:phiên|mã|số|trường|nước|người|thành|tỉnh|điểm)\b)", _full),
-    (r"(?:\b(?:ngày|hôm|sáng|chiều|tối|trưa|phiên|đêm)\s)(?P<d>\d{1,2})[.-](?P<m>\d{1,2})(?!\d|[/.-]\d)", _full),
-    (r"\b(?:tháng|thang)\s(?P<m>\d{1,2})(?!\d|[/.,]\d)(?:\s(?:này|tới|sau|năm\snay|vừa\squa|năm\sngoái))?", _month),
-    (rf"\b{_M}(?:,?\s(?:of\s)?{_Y})(?!\d)", _month),
-    (r"\b(?:in|since|until|by|this|late|early|mid|last|next|from|for|end\sof|back\sin|beginning)[\s-]" + _M.replace(r"\b\.?)",
-     r"\b\.?)") + r"(?!\w)", _month),
-    (r"\b(?:on|last|late|early|this|next|coming|this\scoming)?\s?(?P<day>monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?!\w)",
-     _weekday),
-    (r"\b(?:thứ|thu)\s(?P<thu>hai|ba|tư|năm|sáu|bảy|[2-7])(?!\w)(?:\s(?P<mode>tới|tuần\stới))?", _weekday),
-    (r"\b(?:chủ\snhật)(?!\w)", _weekday),
-    (r"\b(?:yesterday|hôm\squa|hom\squa)(?!\w)", _shift(-1)),
-    (r"\b(?:today|hôm\snay|hom\snay|sáng\snay|chiều\snay|tối\snay|trưa\snay)(?!\w)", _shift(0)),
-    (r"\b(?:tomorrow|ngày\smai|hôm\ssau)(?!\w)", _shift(1)),
-    (r"\b(?:hôm\skia)(?!\w)", _shift(-2)),
-    (r"\b(?:next\smonth|tháng\stới|tháng\ssau)(?!\w)", _shift_month(1)),
-    (r"\b(?:last\smonth|tháng\strước|tháng\svừa\squa)(?!\w)", _shift_month(-1)),
-    (r"\b(?:this\smonth|tháng\snày)(?!\w)", _shift_month(0)),
+_MONTH_HINTS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# Each with letters of which a text must hold some: testing these is cheaper than trying the expression.
+_READINGS = tuple((hints, re.compile(pattern, re.IGNORECASE), reading) for hints, pattern, reading in (
+    (("-",), rf"(?<![\d./-]){_Y}-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)", _full),
+    (_MONTH_HINTS, rf"\b{_M}\s(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s{_Y})?", _full),
+    (_MONTH_HINTS, rf"(?<![\d.,])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\sof)?\s{_M}(?:,?\s{_Y})?(?!\w)", _full),
+    (("/",), rf"(?<![\d./,])(?P<d>\d{{1,2}})/(?P<m>\d{{1,2}})/{_Y}(?!\d)", _full),
+    (("-",), rf"(?<![\d./,])(?P<d>\d{{1,2}})-(?P<m>\d{{1,2}})-{_Y}(?!\d)", _full),
+    ((".", "-"), rf"(?<![\d./,])(?P<d>\d{{1,2}})\.(?P<m>\d{{1,2}})\.{_Y}(?!\d)", _full),
+    (("tháng", "thang"), rf"\b(?:ngày|ngay)\s(?P<d>\d{{1,2}})\s(?:tháng|thang)\s(?P<m>\d{{1,2}})(?:[\s,]+(?:năm|nam)\s{_Y})?(?!\d)", _full),
+    (("tháng", "thang"), rf"\b(?:tháng|thang)\s?(?P<m>\d{{1,2}})(?:/|-|\snăm\s|\snam\s){_Y}(?!\d)", _month),
+    (("/",), r"(?<![\d./,])(?P<d>\d{1,2})/(?P<m>\d{1,2})(?!\d|[/.]\d|\s(?:phiên|mã|số|trường|nước|người|thành|tỉnh|điểm)\b)", _full),
+    ((".", "-"), r"(?:\b(?:ngày|hôm|sáng|chiều|tối|trưa|phiên|đêm)\s)(?P<d>\d{1,2})[.-](?P<m>\d{1,2})(?!\d|[/.-]\d)", _full),
+    (("tháng", "thang"), r"\b(?:tháng|thang)\s(?P<m>\d{1,2})(?!\d|[/.,]\d)(?:\s(?:này|tới|sau|năm\snay|vừa\squa|năm\sngoái))?", _month),
+    (_MONTH_HINTS, rf"\b{_M}(?:,?\s(?:of\s)?{_Y})(?!\d)", _month),
+    (_MONTH_HINTS, rf"\b(?:in|since|until|by|this|late|early|mid|last|next|from|for|end\sof|back\sin|beginning)[\s-]{_M}(?!\w)", _month),
+    (("day",), r"\b(?:on|last|late|early|this|next|coming|this\scoming)?\s?(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?!\w)", _weekday),
+    (("thứ", "thu"), r"\b(?:thứ|thu)\s(?P<thu>hai|ba|tư|năm|sáu|bảy|[2-7])(?!\w)(?:\s(?P<mode>tới|tuần\stới))?", _weekday),
+    (("chủ",), r"\b(?:chủ\snhật)(?!\w)", _weekday),
+    (("yesterday", "qua"), r"\b(?:yesterday|hôm\squa|hom\squa)(?!\w)", _shift(-1)),
+    (("today", "nay"), r"\b(?:today|hôm\snay|hom\snay|sáng\snay|chiều\snay|tối\snay|trưa\snay)(?!\w)", _shift(0)),
+    (("tomorrow", "mai", "sau"), r"\b(?:tomorrow|ngày\smai|hôm\ssau)(?!\w)", _shift(1)),
+    (("kia",), r"\b(?:hôm\skia)(?!\w)", _shift(-2)),
+    (("next month", "tháng tới", "tháng sau"), r"\b(?:next\smonth|tháng\stới|tháng\ssau)(?!\w)", _shift_month(1)),
+    (("last month", "tháng"), r"\b(?:last\smonth|tháng\strước|tháng\svừa\squa)(?!\w)", _shift_month(-1)),
+    (("this month", "tháng này"), r"\b(?:this\smonth|tháng\snày)(?!\w)", _shift_month(0)),
 ))
-_HINT = re.compile(
-    r"\d|day|month|mai|nay|qua|kia|tháng|thang|thứ|thu|chủ|sau|" + "|".join(name for name in _MONTHS if len(name) > 3), re.IGNORECASE
-)
 _NEXT = re.compile(r"\b(?:next|coming)\s", re.IGNORECASE)
 
 
 def read_dates(text: str, published: date | None) -> list[When]:
     """The dates of a sentence, in order, none overlapping; the more exact reading of the same words wins."""
-    if not _HINT.search(text):
-        return []
+    lower = text.lower()
     found: list[When] = []
-    for pattern, reading in _READINGS:
+    for hints, pattern, reading in _READINGS:
+        if not any(hint in lower for hint in hints):
+            continue
         for match in pattern.finditer(text):
             if any(match.start() < one.end and one.start < match.end() for one in found):
                 continue
