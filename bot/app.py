@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from bot.deliver.message import ChatService
     from bot.deliver.outbox import Outbox
     from seeds.load import Seeds
+    from watchers.discover import Finder
 
 __all__ = ["App", "Given", "StartError", "open_telegram", "open_watchers"]
 log = structlog.get_logger()
@@ -89,6 +90,7 @@ class App:
         self.poller: Poller
         self.matching: InThread
         self._updates: Updates | None = None
+        self._finder: Finder | None = None
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -112,6 +114,7 @@ class App:
         self.matching = InThread(given.matcher or self._matcher(self.seeds))
         stack.callback(self.matching.close)
         web = await stack.enter_async_context(open_web(config)) if given.web is None else given.web
+        self._finder = web.finder
         self.services = given.services if given.services is not None else open_services(config, self.token, given.out or sys.stdout)
         for service in self.services.values():
             stack.push_async_callback(service.stop)
@@ -193,12 +196,14 @@ class App:
         if telegram is None:
             return
         from bot.commands import pairing
-        from bot.commands.desk import Desk
+        from bot.commands.desk import Desk, discovery
         from bot.commands.updates import Updates
         from bot.deliver.telegram import TelegramChat
 
         assert isinstance(telegram, TelegramChat)
         desk = Desk(config=self.config, seeds=self.seeds, thread=self.store, clock=self.clock, telegram=telegram, reload=self.reload)
+        if self._finder is not None:
+            desk.discover = discovery(self._finder, self.clock)
         self.pairing_code = await self.store.write(pairing.code_for_first_chat, desk.defaults, self.config, self.clock.now())
         self._updates = Updates(desk, wake=self.outbox.wake)
         await self._updates.start()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.deliver.telegram import TelegramChat
     from bot.store import Store, StoreThread
     from seeds.load import Seeds
+    from watchers.discover import Finder
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,20 @@ class FoundFeed:
 
 Discover = Callable[[str], Awaitable[Sequence[FoundFeed]]]
 """Looks for feeds at an address, under the rules for addresses; raises ValueError with what is wrong, for people."""
+
+
+def discovery(finder: Finder, clock: Clock) -> Discover:
+    """The watchers' finder as commands ask it."""
+    from watchers.discover import DiscoveryError
+
+    async def discover(address: str) -> Sequence[FoundFeed]:
+        try:
+            found = await finder.find(address, clock.now())
+        except DiscoveryError as error:
+            raise ValueError(str(error)) from None
+        return [FoundFeed(one.url, one.title, one.items, one.lang) for one in found]
+
+    return discover
 
 
 @dataclass
