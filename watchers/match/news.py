@@ -23,7 +23,7 @@ ENOUGH = 0.5
 """A type is the news from here on: one sure trigger in title or first sentence, or several further down."""
 BESIDE = 0.6
 """A type that the title does not tell, where the title tells another, is news only from here on: a sure trigger in the first sentence."""
-SHARE = 0.4
+SHARE = 0.68
 """And from this share of the strongest type's weight on."""
 MOST = 3
 """Types that an ordinary item reports at most."""

@@ -124,7 +124,7 @@ _READINGS = tuple((hints, re.compile(pattern, re.IGNORECASE), reading) for hints
     (("tháng", "thang"), r"\b(?:tháng|thang)\s(?P<m>\d{1,2})(?!\d|[/.,]\d)(?:\s(?:này|tới|sau|năm\snay|vừa\squa|năm\sngoái))?", _month),
     (_MONTH_HINTS, rf"\b{_M}(?:,?\s(?:of\s)?{_Y})(?!\d)", _month),
     (_MONTH_HINTS, rf"\b(?:in|since|until|by|this|late|early|mid|last|next|from|for|end\sof|back\sin|beginning)[\s-]{_M}(?!\w)", _month),
-    (("day",), r"\b(?:on|last|late|early|this|next|coming|this\scoming)?\s?(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?!\w)", _weekday),
+    (("day",), r"\b(?:on|last|late|early|next|(?:this\s)?coming|this)?\s?(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b", _weekday),
     (("thứ", "thu"), r"\b(?:thứ|thu)\s(?P<thu>hai|ba|tư|năm|sáu|bảy|[2-7])(?!\w)(?:\s(?P<mode>tới|tuần\stới))?", _weekday),
     (("chủ",), r"\b(?:chủ\snhật)(?!\w)", _weekday),
     (("yesterday", "qua"), r"\b(?:yesterday|hôm\squa|hom\squa)(?!\w)", _shift(-1)),
