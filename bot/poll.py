@@ -24,6 +24,7 @@ from bot.clock import Clock
 from bot.full_text import FullText
 from bot.lanes import Lanes
 from bot.matching import Matching
+from bot.saves import Saves
 from bot.store import Store, StoreThread
 from bot.store.feeds import Known, due_feeds, save_state, set_aside
 from bot.store.items import Found, add_keys, known_keys, touch_keys
@@ -91,6 +92,7 @@ class Poller:
         self._feeds = dict(feeds)
         self._on_report = on_report
         self._resting: dict[int, float] = {}
+        self._saves = Saves(parts.store, self._rest)
         self._lanes: Lanes[Known] = Lanes(self._visit, at_once=parts.limits.concurrency, per_host=parts.limits.per_host)
 
     def __len__(self) -> int:
@@ -110,13 +112,14 @@ class Poller:
         return sum(
             self._lanes.add(one.id, host_of(one.state.adopted or one.url) or one.url, one)
             for one in due
-            if one.url in self._feeds and one.id not in self._resting
+            if one.url in self._feeds and one.id not in self._resting and one.id not in self._saves
         )
 
     async def visit_all(self, *, every: bool = False) -> int:
         """Visits the feeds that are due (or all) and returns when all visits have ended; gives how many there were."""
         count = await self.start_due(every=every)
         await self._lanes.drained()
+        await self._saves.written()
         return count
 
     async def forget_stories(self) -> None:
@@ -127,6 +130,7 @@ class Poller:
     async def stop(self) -> None:
         """Breaks off what runs; what is not written is looked at again after the next start."""
         await self._lanes.stop()
+        await self._saves.written()
 
     async def _visit(self, known: Known) -> None:
         feed = self._feeds.get(known.url)
@@ -145,8 +149,11 @@ class Poller:
         try:
             await self._parts.store.write(set_aside, known.id, self._parts.clock.now() + SET_ASIDE, said)
         except Exception as error:  # the disk itself may be the trouble; the feed stays due
-            self._resting[known.id] = self._parts.clock.monotonic() + NOT_WRITTEN
-            log.error("could not set feed aside", url=known.url, error=str(error))
+            self._rest(known.id, error)
+
+    def _rest(self, feed: int, error: Exception) -> None:
+        self._resting[feed] = self._parts.clock.monotonic() + NOT_WRITTEN
+        log.error("feed's state not written", feed=feed, error=str(error))
 
     async def _take_turn(self, known: Known, feed: Feed, phase: list[str]) -> Report:
         parts = self._parts
@@ -158,10 +165,13 @@ class Poller:
         seen = await parts.store.read(known_keys, keys) if keys and known.state.polls else {}
         now = parts.clock.now()
         visit = decide(look, seen, known.state, now, parts.limits, jitter=parts.jitter())
+        if look.outcome != "items":
+            self._saves.add(known.id, visit.state, look.error.kind if look.error else None, now)
+            return self._report(feed, look, Written())
         phase[0] = "match"
         arrivals = await self._arrivals(visit)
         phase[0] = "write"
-        written = await self._write(known, look, visit, arrivals, now)
+        written = await self._write(known, visit, arrivals, now)
         return self._report(feed, look, written)
 
     async def _arrivals(self, visit: Visit) -> list[Arrival]:
@@ -175,13 +185,13 @@ class Poller:
             for one, (item, match) in zip(visit.new, pairs, strict=True)
         ]  # fmt: skip
 
-    async def _write(self, known: Known, look: Look, visit: Visit, arrivals: list[Arrival], now: datetime) -> Written:
+    async def _write(self, known: Known, visit: Visit, arrivals: list[Arrival], now: datetime) -> Written:
         parts = self._parts
         tells = any(one.found.match is not None and one.found.match.hits for one in arrivals)
         async with AsyncExitStack() as held:
             if tells:
                 await held.enter_async_context(parts.turn_lock)
-            written = await parts.store.write(_turn, known.id, look, visit, arrivals, now=now, stories=parts.stories, tell=parts.tell)
+            written = await parts.store.write(_turn, known.id, visit, arrivals, now=now, stories=parts.stories, tell=parts.tell)
             if tells:
                 parts.stories.settled()
         if written.hits:
@@ -198,14 +208,13 @@ class Poller:
 
 
 def _turn(
-    store: Store, feed: int, look: Look, visit: Visit, arrivals: list[Arrival], *, now: datetime, stories: StoryKeeper, tell: Tell | None
+    store: Store, feed: int, visit: Visit, arrivals: list[Arrival], *, now: datetime, stories: StoryKeeper, tell: Tell | None
 ) -> Written:
-    """Everything that one visit writes; runs in one transaction."""
+    """Everything that a visit writes which read a body; runs in one transaction."""
     written = write_arrivals(store, arrivals, feed=feed, now=now, stories=stories, tell=tell) if arrivals else Written()
     if visit.more_keys:
         add_keys(store, visit.more_keys, feed, now)
     if visit.touched:
         touch_keys(store, visit.touched, now)
-    error = None if look.error is None else look.error.kind
-    save_state(store, feed, visit.state, now=now, parsed=look.outcome == "items", error_kind=error)
+    save_state(store, feed, visit.state, now=now)
     return written

@@ -92,8 +92,8 @@ def drop_hits(store: Store, before: datetime) -> int:
 def drop_keys(store: Store, before: datetime, titles_before: datetime, after: str) -> tuple[str | None, int]:
     """Drops those that may go in a portion of the keys behind `after`; gives the last key looked at (None: the end) and how many went.
 
-    A key may go when it was last listed before `before` (one made of a title: `titles_before`), its item was dropped, and its feed has been read since without listing it (or is
-    gone): a feed that answers "unchanged" for a year still lists all it listed.
+    A key may go when it was last listed before `before` (one made of a title: `titles_before`), its item was dropped, and its feed has
+    been read since without listing it (or is gone): a feed that answers "unchanged" for a year still lists all it listed.
     """
     rows = store.conn.execute(
         "SELECT seen.key, items.id IS NULL AND "

@@ -78,12 +78,21 @@ def next_due(store: Store) -> datetime | None:
     return from_iso(row[0]) if row[0] else None
 
 
-def save_state(store: Store, feed: int, state: FeedState, *, now: datetime, parsed: bool, error_kind: str | None) -> None:
-    """Writes what a visit left behind. `parsed`: a body was read, so what it did not list is no longer listed."""
+def save_state(store: Store, feed: int, state: FeedState, *, now: datetime) -> None:
+    """Writes what a visit left behind that read a body: what that did not list is no longer listed."""
+    store.conn.execute(_UPDATE, _row(feed, state, None, now, parsed=True))
+
+
+def save_states(store: Store, visits: Iterable[tuple[int, FeedState, str | None, datetime]]) -> None:
+    """Writes what visits left behind that read no body: (feed, state, kind of error or None, when)."""
+    store.conn.executemany(_UPDATE, [_row(*visit, parsed=False) for visit in visits])
+
+
+def _row(feed: int, state: FeedState, error_kind: str | None, now: datetime, *, parsed: bool) -> tuple[Any, ...]:
     rest = _Rest(*[getattr(state, name) for name in _REST_NAMES])
     values = [_column(getattr(state, column)) for column in _COLUMNS]
     moment = iso(now)
-    store.conn.execute(_UPDATE, (*values, _write_rest(rest).decode(), moment, moment if parsed else None, error_kind, feed))
+    return (*values, _write_rest(rest).decode(), moment, moment if parsed else None, error_kind, feed)
 
 
 def set_aside(store: Store, feed: int, until: datetime, error: str) -> None:

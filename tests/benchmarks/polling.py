@@ -1,0 +1,204 @@
+"""What a pass over local feeds costs, beside the same pass of lemon24's `reader`: first pass, unchanged pass, memory.
+
+Run it as `python -m tests.benchmarks polling [FEEDS]`. The feeds are served by a process of their own that does nothing but answer; each
+of the two readers runs in a process of its own, and only its passes are timed. 20 items a feed, one item in a hundred a candidate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+FEEDS, ITEMS = 2_000, 20
+_WORDS = ("market", "growth", "report", "city", "government", "plan", "project", "energy", "people", "water", "school", "road", "event")
+
+
+def feed_body(number: int, items: int = ITEMS) -> bytes:
+    """A feed of made-up news; every hundredth item names a watched company."""
+    chance = random.Random(number)
+    start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=30)
+    rows = []
+    for place in range(items):
+        title = " ".join(chance.choices(_WORDS, k=8)) + f" {number} {place}"
+        if (number * items + place) % 100 == 0:
+            title = f"Nvidia to build a data center in Hanoi, {title}"
+        rows.append(
+            f"<item><title>{title}</title><link>https://h{number}.example/a/{place}</link><guid>https://h{number}.example/a/{place}</guid>"
+            f"<pubDate>{format_datetime(start - timedelta(minutes=7 * place))}</pubDate>"
+            f"<description>{' '.join(chance.choices(_WORDS, k=40))}</description></item>"
+        )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Feed {number}</title><link>https://h{number}.example/</link>'
+        f"<language>en</language>{''.join(rows)}</channel></rss>"
+    ).encode()
+
+
+async def serve(feeds: int) -> None:
+    """Answers /N with feed N, 304 where the validator fits; prints its port."""
+    bodies = [feed_body(number) for number in range(feeds)]
+    tags = [f'"{blake2b(body, digest_size=6).hexdigest()}"' for body in bodies]
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                path = head.split(b" ", 2)[1].decode().strip("/")
+                if not path.isdigit():
+                    writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+                    continue
+                tag = tags[int(path)]
+                if tag.encode() in head:
+                    writer.write(f"HTTP/1.1 304 Not Modified\r\nETag: {tag}\r\n\r\n".encode())
+                else:
+                    body = bodies[int(path)]
+                    answer = f"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nETag: {tag}\r\nContent-Length: {len(body)}\r\n\r\n"
+                    writer.write(answer.encode() + body)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=512)
+    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+    sys.stdout.flush()
+    async with server:
+        await server.serve_forever()
+
+
+async def seedwatch_passes(port: int, feeds: int, folder: Path) -> dict[str, Any]:
+    """Our two passes."""
+    import io
+    from dataclasses import replace
+
+    from bot.app import App, Given
+    from bot.config import Config
+    from seeds.feeds import Feed
+    from seeds.load import load_seeds
+
+    config = Config.model_validate({"poll": {"allow_private_addresses": True, "full_text": "never", "per_host": 64}})
+    seeds = replace(load_seeds(packaged_feeds=False), feeds=tuple(Feed(url=f"http://127.0.0.1:{port}/{number}") for number in range(feeds)))
+    outcomes: dict[str, int] = {}
+
+    def count(report: Any) -> None:
+        outcomes[report.outcome] = outcomes.get(report.outcome, 0) + 1
+
+    given = Given(seeds=seeds, out=io.StringIO(), on_report=count)
+    async with App(config, folder / "seedwatch.db", None, given) as app:
+        first = await _timed(lambda: app.poll_once(every=True))
+        again = await _timed(lambda: app.poll_once(every=True))
+    assert outcomes == {"items": feeds, "unchanged": feeds}, outcomes
+    return {"first": first, "unchanged": again}
+
+
+async def _timed(work: Callable[[], Awaitable[object]]) -> float:
+    start = time.perf_counter()
+    await work()
+    return time.perf_counter() - start
+
+
+def reader_passes(port: int, feeds: int, folder: Path) -> dict[str, Any]:
+    """reader's two passes, with the ten workers that its documentation suggests, its search index not updated."""
+    import logging
+
+    from reader import make_reader
+
+    logging.disable(logging.CRITICAL)
+    reader = make_reader(str(folder / "reader.db"))
+    for number in range(feeds):
+        reader.add_feed(f"http://127.0.0.1:{port}/{number}")
+    times = []
+    for _ in range(2):
+        start = time.perf_counter()
+        reader.update_feeds(workers=10, scheduled=False)
+        times.append(time.perf_counter() - start)
+    count = reader.get_entry_counts().total
+    assert count == feeds * ITEMS, count
+    return {"first": times[0], "unchanged": times[1]}
+
+
+async def bare_gets(port: int, feeds: int) -> dict[str, Any]:
+    """What asking alone costs: concurrent conditional GETs with the same HTTP library."""
+    import aiohttp
+
+    tags: dict[int, str] = {}
+    gate = asyncio.Semaphore(64)
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64)) as session:
+
+        async def get(number: int) -> None:
+            headers = {"If-None-Match": tags[number]} if number in tags else {}
+            async with gate, session.get(f"http://127.0.0.1:{port}/{number}", headers=headers) as answer:
+                await answer.read()
+                tags[number] = answer.headers["ETag"]
+
+        async def every() -> None:
+            await asyncio.gather(*(get(number) for number in range(feeds)))
+
+        return {"first": await _timed(every), "unchanged": await _timed(every)}
+
+
+def _in_process(what: str, port: int, feeds: int) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.polling", what, str(port), str(feeds)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr[-3000:])
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+def run(feeds: int = FEEDS) -> None:
+    """All three, one after the other, and their ratios."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.polling", "serve", "0", str(feeds)], stdout=subprocess.PIPE, text=True
+    ) as server:
+        try:
+            assert server.stdout is not None
+            port = int(server.stdout.readline())
+            results = {what: _in_process(what, port, feeds) for what in ("bare", "seedwatch", "reader")}
+        finally:
+            server.kill()
+    for what, one in results.items():
+        sys.stdout.write(
+            f"{what:<10} first {1000 * one['first'] / feeds:6.2f} ms a feed   unchanged {1000 * one['unchanged'] / feeds:6.2f} ms a feed   "
+            f"peak {one['peak']:.0f} MB\n"
+        )
+    ours, theirs, bare = results["seedwatch"], results["reader"], results["bare"]
+    first, unchanged = (theirs[which] / ours[which] for which in ("first", "unchanged"))
+    sys.stdout.write(
+        f"first pass {first:.1f} times faster than reader, unchanged {unchanged:.1f} times; "
+        f"unchanged {ours['unchanged'] / bare['unchanged']:.2f} times bare GETs\n"
+    )
+
+
+def main(arguments: list[str]) -> None:
+    """One side, in a process of its own."""
+    what, port, feeds = arguments[0], int(arguments[1]), int(arguments[2])
+    if what == "serve":
+        asyncio.run(serve(feeds))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        if what == "seedwatch":
+            found = asyncio.run(seedwatch_passes(port, feeds, Path(folder)))
+        elif what == "bare":
+            found = asyncio.run(bare_gets(port, feeds))
+        else:
+            found = reader_passes(port, feeds, Path(folder))
+    found["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] and not sys.argv[1].isdigit():
+        main(sys.argv[1:])
+    else:
+        run(int(sys.argv[1]) if sys.argv[1:] else FEEDS)
