@@ -9,7 +9,7 @@ What quiet hours or the cap hold back is written down all the same, with the rea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,8 @@ def plan(
     keys: Callable[[StoryView, Reason, Chat], Keys] | None = None,
 ) -> list[NewDelivery]:
     """What to write for each chat. `told`: by chat, what it knows of this story; `recent`: by chat, how many alerts about other stories
-    it got within the last hour. `keys` makes the buttons under an alert; without it there are none.
+    it got within the last hour. `keys` makes the buttons under an alert, the same for
+    chats of one kind and language; without it there are none.
     """
     planner = _Planner(story, arrival, now, keys)
     answer: list[NewDelivery] = []
@@ -90,6 +91,8 @@ class _Planner:
     arrival: Arrival
     now: datetime
     keys: Callable[[StoryView, Reason, Chat], Keys] | None
+    made: dict[tuple[str, ...], Message] = field(default_factory=dict)
+    """Alerts by what makes them differ: a thousand chats of one language and zone share one."""
 
     def rows(self, chat: Chat, before: Told | None, recent: int) -> list[NewDelivery]:
         """What this chat gets. `before`: what it was told of the story; `recent`: alerts of others within the hour."""
@@ -160,8 +163,13 @@ class _Planner:
     def message(self, chat: Chat, reason: Reason, note: str = "") -> Message:
         """The alert in the chat's language and time."""
         settings = chat.settings
-        keys = self.keys(self.story, reason, chat) if self.keys else ()
-        return render.alert(self.story, chat=chat.id, language=settings.language, tz=settings.timezone, note=note, buttons=keys)
+        look = (chat.kind, settings.language, settings.timezone, reason.rule, note)
+        if look not in self.made:
+            keys = self.keys(self.story, reason, chat) if self.keys else ()
+            self.made[look] = render.alert(
+                self.story, chat=chat.id, language=settings.language, tz=settings.timezone, note=note, buttons=keys
+            )  # fmt: skip
+        return replace(self.made[look], chat=chat.id)
 
 
 def tell(

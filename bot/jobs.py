@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 TICK = timedelta(seconds=2)
 """How late a due feed may be asked; finding out that none is due costs some 50 µs."""
 
-REPLIES_KEPT = timedelta(days=1)
-"""Answers to commands are of no use once they are read."""
-
 
 def jobs_of(app: App) -> list[Job]:
     """The jobs of a running bot."""
@@ -42,7 +39,7 @@ def jobs_of(app: App) -> list[Job]:
             now=app.clock.now(),
             keep_items=app.config.store.keep_items,
             keep_hits=app.config.store.keep_hits,
-            prunes=(lambda store, now: deliveries.forget_before(store, now - REPLIES_KEPT), membership.forget_gone),
+            prunes=(deliveries.prune, membership.forget_gone),
         )
 
     return [

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.deliver.limits import BY_KIND, GENTLE, Limits, Pace
-from bot.deliver.message import ChatService, NotSent
+from bot.deliver.message import ChatService, NotSent, Sent
 from bot.deliver.outcome import Settled, settle
 from bot.log import redact
 from bot.store import StoreError, deliveries
@@ -40,6 +40,9 @@ READ_AHEAD = 5000
 """Rows read from the database at a time."""
 IDLE = 15.0
 """Seconds after which the database is looked at even if nobody woke us: a clock that was set, rows that another program wrote."""
+
+SETTLE_AGAIN = 2.0
+"""Seconds until an outcome that could not be written is written again."""
 
 _RANK = {"reply": 0, "alert": 1, "news": 1, "edit": 2, "notice": 2, "digest": 3}
 
@@ -259,13 +262,27 @@ class Outbox:
                 answer = await self._services[_kind(row.chat)].send(claimed.message)
             except Exception as error:  # a service's promise is to answer with a value: this message breaks it
                 answer = NotSent("poison", f"{type(error).__name__}: {error}")
-            settled = await self._thread.write(settle, claimed, answer, self._clock.now(), self._settings)
+            settled = await self._settle(claimed, answer)
+            if settled is None:
+                return
             self._remember(row, settled)
             done.states[settled.state] += 1
             tell = log.info if settled.state == "sent" else log.warning
             tell("delivery", chat=row.chat, key=row.key, state=settled.state, attempt=claimed.attempts, error=settled.error or None)
         finally:
             self._planned.discard(row.id)
+
+    async def _settle(self, claimed: Claimed, answer: Sent | NotSent) -> Settled | None:
+        """Writes what became of it. While the database cannot be written (a full disk), the answer is kept here and written later: only
+        this process knows it. None when the process ends before: then the row counts as uncertain at the next start."""
+        while True:
+            try:
+                return await self._thread.write(settle, claimed, answer, self._clock.now(), self._settings)
+            except (StoreError, sqlite3.Error, OSError) as error:
+                log.error("delivery not recorded yet", chat=claimed.chat, key=claimed.key, error=redact(str(error)))
+            if self._stopping:
+                return None
+            await self._clock.sleep(SETTLE_AGAIN)
 
     def _remember(self, row: Due, settled: Settled) -> None:
         now = self._clock.monotonic()

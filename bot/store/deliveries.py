@@ -31,6 +31,9 @@ REPEAT_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 NEVER = "9999-12-31T23:59:59Z"
 """`due_at` of an uncertain row that is not sent again."""
 
+KEEP = timedelta(days=90)
+"""How long settled rows stay: the doctor, exports and people look back, and no further than this."""
+
 _ORDER = "CASE d.kind WHEN 'reply' THEN 0 WHEN 'alert' THEN 1 WHEN 'news' THEN 1 WHEN 'edit' THEN 2 WHEN 'notice' THEN 2 ELSE 3 END"
 
 
@@ -262,10 +265,16 @@ def refuse_chat(store: Store, chat: str, error: str) -> int:
     ).rowcount
 
 
-def forget_before(store: Store, before: datetime, *, kinds: tuple[Kind, ...] = ("reply",)) -> int:
-    """Drops settled rows of these kinds that were written before then. Returns how many."""
-    marks = ", ".join("?" * len(kinds))
+def prune(store: Store, now: datetime, *, portion: int = 500) -> int:
+    """Drops a portion of the settled rows that nobody asks for any more; returns how many, 0 when none is left.
+
+    Answers to commands after a day, everything else after KEEP; what was said about a story stays as long as the story moves, because a
+    later source must know of it, and what may be lost stays until a digest has named it.
+    """
     return store.db.execute(
-        f"DELETE FROM deliveries WHERE kind IN ({marks}) AND state IN ('sent', 'refused') AND created_at < ?",  # noqa: S608
-        [*kinds, iso(before)],
+        "DELETE FROM deliveries WHERE id IN (SELECT d.id FROM deliveries d WHERE d.created_at < :day "
+        "AND (d.state IN ('sent', 'refused') OR (d.state = 'uncertain' AND d.in_digest IS NOT NULL)) "
+        "AND ((d.kind = 'reply') OR (d.created_at < :old AND NOT EXISTS "
+        "(SELECT 1 FROM stories WHERE stories.id = d.story AND stories.last_at >= :old))) LIMIT :portion)",
+        {"day": iso(now - timedelta(days=1)), "old": iso(now - KEEP), "portion": portion},
     ).rowcount

@@ -256,3 +256,9 @@ CREATE TABLE secrets (
     created_at TEXT NOT NULL
 ) WITHOUT ROWID;
 """
+
+
+@MIGRATIONS()
+def m004_recent_deliveries(db: Database) -> None:
+    """How many alerts a chat got within the hour is asked for every new hit: by time, not by reading them all."""
+    _run(db, "CREATE INDEX deliveries_created ON deliveries(created_at);\n")

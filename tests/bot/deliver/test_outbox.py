@@ -309,10 +309,11 @@ async def test_the_loop_sends_what_is_written_while_it_sleeps(world: World) -> N
 
 
 async def test_stopping_waits_for_the_answer_that_is_on_its_way(world: World) -> None:
-    answer = asyncio.Event()
+    answer, asked = asyncio.Event(), asyncio.Event()
 
     class Slow(ScriptedChat):
         async def send(self, message: Message) -> Sent | NotSent:
+            asked.set()
             await answer.wait()
             return await super().send(message)
 
@@ -320,13 +321,26 @@ async def test_stopping_waits_for_the_answer_that_is_on_its_way(world: World) ->
     outbox = Outbox(world.thread, {"telegram": slow}, world.clock, settings=ChatSettings(), limits={"telegram": NONE})
     await world.add(AN, "one")
     loop = asyncio.create_task(outbox.run())
-    while await world.rows() != ["sending"]:
-        await asyncio.sleep(0)
+    await asked.wait()
     loop.cancel()
     asyncio.get_running_loop().call_soon(answer.set)
     with pytest.raises(asyncio.CancelledError):
         await loop
     assert await world.rows() == ["sent"]
+
+
+async def test_stopping_between_the_claim_and_the_send_leaves_no_doubt(world: World) -> None:
+    await world.add(AN, "one")
+    for patience in range(40):
+        loop = asyncio.create_task(world.outbox.run())
+        for _ in range(patience):
+            await asyncio.sleep(0)
+        loop.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await loop
+    await world.outbox.deliver_due()
+    assert world.chat.texts(AN) == ["one"]
+    assert await world.rows("state, lost") == [("sent", 0)]
 
 
 async def test_rows_of_a_service_that_is_not_there_stay_where_they_are(world: World) -> None:
@@ -373,3 +387,39 @@ async def test_a_group_gets_twenty_a_minute_while_others_go_on(tmp_path: Path) -
     assert len(times) == 45
     assert _most_within(times, 60.0) == 20
     assert next(at for at, message in world.chat.arrived if message.chat == AN) - times[0] < 2
+
+
+async def test_an_outcome_that_a_full_disk_refuses_is_kept_and_written_later(world: World) -> None:
+    await world.add(AN, "one")
+    await world.add(AN, "two")
+    blocking = "CREATE TRIGGER full BEFORE UPDATE OF message_id ON deliveries BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+    await world.thread.write(lambda store: store.db.execute(blocking) and None)
+    delivering = asyncio.create_task(world.outbox.deliver_due())
+    while world.clock.slept < 60:
+        await asyncio.sleep(0)
+    assert world.chat.texts(AN) == ["one"]
+    await world.thread.write(lambda store: store.db.execute("DROP TRIGGER full") and None)
+    assert (await delivering).sent == 2
+    assert world.chat.texts(AN) == ["one", "two"]
+    assert await world.rows() == ["sent", "sent"]
+
+
+async def test_old_settled_rows_go_and_what_a_story_needs_or_a_digest_must_name_stays(world: World) -> None:
+    def fill(store: Store) -> None:
+        insert = "INSERT INTO deliveries (chat, kind, key, state, due_at, created_at, story) VALUES ('telegram:100', ?, ?, ?, '', ?, ?)"
+        store.db.execute("INSERT INTO stories (id, first_at, last_at) VALUES (1, '2020', '2020'), (2, '2020', '2026-03-01T00:00:00Z')")
+        for kind, key, state, written, story in (
+            ("reply", "old reply", "sent", "2026-02-28", None),
+            ("reply", "new reply", "sent", "2026-03-02", None),
+            ("alert", "old story", "sent", "2025-01-01", 1),
+            ("alert", "moving story", "sent", "2025-01-01", 2),
+            ("alert", "waiting", "waiting", "2025-01-01", 1),
+            ("alert", "lost", "uncertain", "2025-01-01", 1),
+            ("notice", "recent notice", "sent", "2026-02-01", None),
+        ):
+            store.db.execute(insert, [kind, key, state, written, story])
+
+    await world.thread.write(fill)
+    assert await world.thread.write(deliveries.prune, world.clock.now()) == 2
+    assert await world.rows("key") == ["new reply", "moving story", "waiting", "lost", "recent notice"]
+    assert await world.thread.write(deliveries.prune, world.clock.now()) == 0
