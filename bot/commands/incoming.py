@@ -1,4 +1,7 @@
-"""Defines Incoming: one update as the commands see it, read from Telegram's JSON. Values only; knows no library and no database."""
+"""Defines Incoming: one update as the commands see it, read from Telegram's JSON. Values only; knows no library and no database.
+
+Whoever pastes the bot's token into a chat must not find it in an answer or in the database: what was said is redacted on the way in.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from bot.log import redact
 
 Kind = Literal["message", "press", "membership", "migration"]
 
@@ -75,7 +80,7 @@ def _where(holder: Mapping[str, Any], thread: Any) -> dict[str, Any]:
     return {
         "chat": f"{base}/{int(thread)}" if thread else base,
         "base": base,
-        "title": str(chat.get("title") or chat.get("first_name") or chat.get("username") or ""),
+        "title": redact(str(chat.get("title") or chat.get("first_name") or chat.get("username") or "")),
         "private": chat.get("type") == "private",
         "channel": chat.get("type") == "channel",
         "username": str(chat.get("username") or ""),
@@ -107,7 +112,7 @@ def _message(update: int, message: Mapping[str, Any]) -> Incoming | None:
     if answered.get("message_id") == message.get("message_thread_id"):
         answered = {}  # a message in a topic "answers" the one that opened it
     return Incoming(
-        update, "message", **where, person=_person(message), language=_language(message), text=str(message["text"]),
+        update, "message", **where, person=_person(message), language=_language(message), text=redact(str(message["text"])),
         message=str(int(message["message_id"])), answers=str(answered.get("message_id") or ""),
         answers_bot=bool((answered.get("from") or {}).get("is_bot") or answered.get("sender_chat")),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.log import redact
 from bot.store.store import Store, from_iso, iso
 
 RESTARTS = 3
@@ -36,7 +37,7 @@ def keep(store: Store, updates: Iterable[tuple[str, Mapping[str, Any]]], now: da
     return sum(
         store.conn.execute(
             "INSERT INTO updates (id, chat, body, received_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (body["update_id"], chat, json.dumps(body, ensure_ascii=False), iso(now)),
+            (body["update_id"], chat, redact(json.dumps(body, ensure_ascii=False)), iso(now)),
         ).rowcount
         for chat, body in updates
     )
