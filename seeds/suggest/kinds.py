@@ -187,7 +187,8 @@ def _apposition(after: str, words: Lexicon) -> Iterator[tuple[str, float]]:
 
 
 def _left_of(one: Sighting) -> str:
-    return " ".join(token.text for token in one.sentence.tokens[: one.start]).lower()
+    # Sixty words: longer lists are rare, and a page without full stops must not cost the square of its length.
+    return " ".join(token.text for token in one.sentence.tokens[max(0, one.start - 60) : one.start]).lower()
 
 
 def _spread_over_lists(candidates: list[Candidate], scores: list[Scores]) -> None:
@@ -235,4 +236,4 @@ def _begins(after: str, phrases: frozenset[str]) -> bool:
     return any(after.startswith(phrase) and not after[len(phrase) : len(phrase) + 1].isalnum() for phrase in phrases)
 
 
-_COUNTRIES = longest_first(name.lower() for name in country_names() if len(name) > 3)
+_COUNTRIES = longest_first(frozenset(name.lower() for name in country_names() if len(name) > 3))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -108,7 +107,8 @@ def capital_cities() -> dict[str, Country]:
     return {city: country for country in countries() for city in country.capitals}
 
 
-def longest_first(phrases: Iterable[str]) -> str:
+@cache
+def longest_first(phrases: frozenset[str]) -> str:
     """Alternatives of a regular expression, longer ones before those they contain."""
     return "|".join(re.escape(one) for one in sorted(phrases, key=lambda one: (-len(one), one)))
 

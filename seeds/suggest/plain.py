@@ -29,7 +29,7 @@ class SourceText:
 def source_text(name: str, text: str, *, title: str = "", lang: str = "") -> SourceText:
     """A document from text (plain or Markdown). A title is taken from the front matter, a heading or a short first line unless given;
     the language is guessed unless given."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\ufeff", ""))
+    text, title = _clean(text), " ".join(_clean(title).split())
     front = _FRONT.match(text)
     if front:
         text = text[front.end() :]
@@ -44,7 +44,13 @@ def source_text(name: str, text: str, *, title: str = "", lang: str = "") -> Sou
         text = text.replace(title, "\n\n")  # pages repeat their headline
     if lang not in ("en", "vi"):
         lang = guess_language(f"{title} {text}")
-    return SourceText(name, unicodedata.normalize("NFC", title), text, cast("Lang", lang))
+    return SourceText(name, title, text, cast("Lang", lang))
+
+
+def _clean(text: str) -> str:
+    """NFC, without control signs and halves of signs, which TOML cannot hold, and without the brackets that mark names in `relations`."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("⟦", "[").replace("⟧", "]"))
+    return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs", "Cf"))
 
 
 def guess_language(text: str) -> Lang:

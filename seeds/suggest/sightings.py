@@ -6,6 +6,7 @@ Here a name is only seen; whether it is one, and of what, is decided over all do
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from seeds.suggest.lexicon import Lexicon, capital_cities, country_adjectives, country_names, lexicon
 from seeds.suggest.sentences import Sentence, Token, joined
@@ -29,7 +30,7 @@ class Sighting:
     end: int
     adjective: bool = False
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The name as written, with the spaces between its words."""
         return joined(self.sentence.tokens[self.start : self.end])
@@ -42,12 +43,12 @@ class Sighting:
         before = self.sentence.tokens[self.start - 1]
         return before.text in ("“", "‘", ":", "•") or (before.text == '"' and not before.glued)
 
-    @property
+    @cached_property
     def before(self) -> str:
         """The words before it, in lower case, with a space at either end."""
         return f" {joined(self.sentence.tokens[max(0, self.start - 6) : self.start]).lower()} "
 
-    @property
+    @cached_property
     def after(self) -> str:
         """The words behind it, in lower case, with a space at either end."""
         return f" {joined(self.sentence.tokens[self.end : self.end + 14]).lower()} "

@@ -72,6 +72,13 @@ def test_the_packaged_rules_and_feeds_can_be_left_out(tmp_path: Path) -> None:
     assert "nvidia" in seeds.entities
 
 
+def test_a_packaged_feed_can_be_switched_off(tmp_path: Path) -> None:
+    url = "https://vnexpress.net/rss/so-hoa.rss"
+    own = folder(tmp_path, feeds=f'[[feeds]]\nurl = "{url}"\noff = true\n')
+    assert url in {feed.url for feed in load_seeds().feeds}
+    assert url not in {feed.url for feed in load_seeds(own).feeds}
+
+
 def test_what_config_toml_says_lies_on_top(tmp_path: Path) -> None:
     own = folder(tmp_path, entities=ENTITY, rules=RULE, feeds=FEED)
     rule = Rule(id="norbyx-watch", any=("nvidia",))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.suggestion import MatcherEvents, UnreadableError, read_documents, suggest
+from seeds.crosscheck import check_entities, check_rules
 from seeds.documents import load_documents
 from seeds.entities import Entity
 from seeds.load import Seeds, load_seeds, try_seeds
+from seeds.rules import Rule
 from seeds.suggest.draft import Draft, draft_watch
 from seeds.suggest.lexicon import name_key
 from seeds.suggest.plain import guess_language, source_text
@@ -206,6 +211,25 @@ def test_quotes_backslashes_and_control_signs_survive_being_written(tmp_path: Pa
     (tmp_path / "entities.toml").write_text(entities_toml(draft), encoding="utf-8")
     (tmp_path / "rules.toml").write_text(rules_toml(draft), encoding="utf-8")
     assert try_seeds(tmp_path)[1] == []
+
+
+WORDS = st.sampled_from(
+    ["Norbyx", "Quenlow", "Ltd", "of", "the", "and", "Bank", "Ministry", "U.S.", "Hà", "Nội", "Bộ", "học", "và", "Công",
+     "CEO", "Mr.", ",", ".", "(", ")", "(NASDAQ: NRBX)", "'s", "-", "said", "owned by", "in", '"', "⟦1⟧", "\n\n", "3", "iPhone", "É", "ﬁ", "Đ"]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(parts=st.lists(WORDS | st.text(max_size=6), max_size=40), lang=st.sampled_from(["en", "vi", ""]))
+def test_any_text_gives_a_draft_that_loads(parts: list[str], lang: str) -> None:
+    draft = draft_watch([source_text("x", " ".join(parts), lang=lang)], known={})
+    entities = tomllib.loads(entities_toml(draft)).get("entities", [])
+    rules = tomllib.loads(rules_toml(draft)).get("rules", [])
+    made = {one.id: one for one in (Entity.model_validate(row) for row in entities)}
+    assert len(made) == len(entities)
+    assert list(check_entities(made, dict.fromkeys(made, ""))) == []
+    by_id = {one.id: one for one in (Rule.model_validate(row) for row in rules)}
+    assert list(check_rules(by_id, made, set(), dict.fromkeys(by_id, ""))) == []
 
 
 def test_front_matter_markdown_and_language_are_read() -> None:
