@@ -1,8 +1,8 @@
 """Defines how text is made comparable: `fold` for whole fields, `spellings` for names, `Folded` with the way back to the text as given.
 
-A field is folded in C-speed steps (NFC, lower case, one kind of space and apostrophe) and nothing else; only where a name was found is the
-way back worked out. Accents are kept: the accent-free spelling of a name is a spelling of its own, so that it can only be found where the
-text has no accents either. Must not know names, rules or languages.
+A field is made level in two or three steps at the speed of C; only what is uneven is folded in full (NFC, one space, no soft hyphens), and
+only where a name was found is the way back worked out. Accents are kept: the accent-free spelling of a name is a spelling of its own, so
+that it can only be found where the text has no accents either. Must not know names, rules or languages.
 """
 
 from __future__ import annotations
@@ -17,17 +17,25 @@ MARKS = "\u0300\u0301\u0303\u0309\u0323"
 
 SAME_LENGTH = {
     "\u0130": "I",  # the one letter whose lower case is two characters long
-    "\u2019": "'", "\u2018": "'", "\u02bc": "'", "\uff07": "'", "\u00b4": "'",
+    "\u02bc": "'", "\uff07": "'", "\u00b4": "'", "\u2018": "'",
     "\u2010": "-", "\u2011": "-",
     "\u00d0": "\u0110", "\u00f0": "\u0111",  # Eth typed for the Vietnamese letter
 }  # fmt: skip
-SPACES = "\t\n\r\x0b\x0c\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000\u2028\u2029\x1c\x1d\x1e\x1f\x85"
+COMMON_SPACES = "\n\t\r\u00a0"
+RARE_SPACES = "\x0b\x0c\u2002\u2003\u2007\u2009\u200a\u202f\u3000\u2028\u2029\x1c\x1d\x1e\x1f\x85"
 IGNORABLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """Soft hyphen, zero-width characters: may stand inside a word without changing it."""
+UNEVEN: tuple[bytes, ...] = (
+    *(piece.encode() for piece in ("  ", *(c.lower() for c in SAME_LENGTH), *RARE_SPACES, *IGNORABLE)),
+    b"\xcc", b"\xe1\x85", b"\xe1\x86", b"\xe1\x87",  # what leads the combining marks, and the parts of Korean syllables
+)  # fmt: skip
+"""Pieces of UTF-8 by which `level` leaves a text uneven: one that has any of them needs `fold` before names are looked for.
 
-_LATER_CHARACTERS = tuple(c for c in (*SAME_LENGTH, *SPACES, *IGNORABLE) if ord(c) > 127)
-_CONTROLS = tuple(c for c in SPACES if ord(c) < 128)
-_SAME_LENGTH_TABLE = str.maketrans({**SAME_LENGTH, **dict.fromkeys(SPACES, " ")})
+The same scan that looks for the names looks for these, so that plain texts, which are most, pay nothing for the others. (İ is seen by the
+dot that its lower case carries.)
+"""
+
+_SAME_LENGTH_TABLE = str.maketrans({**SAME_LENGTH, **dict.fromkeys(COMMON_SPACES + RARE_SPACES, " ")})
 _SHRINK = re.compile("[" + IGNORABLE + "]+| {2,}")
 _SECOND_HALVES = re.compile(
     # Starters that may compose with the character before them (NFC_Quick_Check=Maybe with combining class 0, Unicode 15 and later).
@@ -128,19 +136,19 @@ def _pieces(text: str) -> list[str]:
     return [text[a:b] for a, b in pairwise(cuts)]
 
 
+def level(text: str) -> str:
+    """The cheap part of folding, which is all that most texts need: lower case, and a plain space for line breaks and the like."""
+    for space in COMMON_SPACES:
+        if space in text:
+            text = text.replace(space, " ")
+    return text.lower()
+
+
 def fold(text: str) -> str:
     """The text in NFC and lower case, with one kind of space (never two in a row), apostrophe and hyphen. Accents stay."""
-    if not text.isascii():
-        if not unicodedata.is_normalized("NFC", text):
-            text = unicodedata.normalize("NFC", text)
-        if any(c in text for c in _LATER_CHARACTERS):
-            text = _SHRINK.sub(_shrunk, text.translate(_SAME_LENGTH_TABLE))
-    for control in _CONTROLS:
-        if control in text:
-            text = text.replace(control, " ")
-    if "  " in text:
-        text = _SHRINK.sub(_shrunk, text)
-    return text.lower()
+    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return _SHRINK.sub(_shrunk, text.translate(_SAME_LENGTH_TABLE)).lower()
 
 
 def _shrunk(gap: re.Match[str]) -> str:
@@ -183,7 +191,10 @@ def spellings(name: str) -> dict[str, bool]:
 
     The fallback is only given for names of two words and more: one bare syllable means too many other things.
     """
-    found = {fold(one).strip(): False for one in tone_placements(name)}
+    if name.isascii() and "'" not in name:
+        return {fold(name).strip(): False} if name.strip() else {}
+    quoted = {form for one in tone_placements(name) for form in (one, one.replace("'", "\u2019"), one.replace("\u2019", "'"))}
+    found = {fold(one).strip(): False for one in sorted(quoted)}
     bare = fold(plain(name)).strip()
     if " " in bare and bare not in found:
         found[bare] = True

@@ -18,7 +18,7 @@ from watchers.match.language import language_of
 from watchers.match.mentions import NameBook
 from watchers.match.result import Event, Field, Match, Mention, Salience
 from watchers.match.rules import Facts, RuleBook
-from watchers.match.sponsored import is_sponsored
+from watchers.match.sponsored import STEMS, is_sponsored
 
 if TYPE_CHECKING:
     from seeds.load import Seeds
@@ -35,11 +35,12 @@ class Matcher:
         self._made_of = (seeds, salience, tuple(languages), spacy_model)
         self._entities = seeds.entities
         self._languages = tuple(languages)
-        self._names = NameBook(seeds.entities)
+        self._names = NameBook(seeds.entities, STEMS)
         self._reader = EventReader(seeds.events, seeds.entities)
         names = {one.url: one.title for one in seeds.feeds}
         only = {one.url: one.rules for one in seeds.feeds if one.rules}
         self._rules = RuleBook(seeds.rules, seeds.entities, names, only, salience)
+        self._without_names = self._rules.works_without_names
 
     def __reduce__(self) -> tuple[object, ...]:
         seeds, salience, languages, spacy_model = self._made_of
@@ -56,19 +57,22 @@ class Matcher:
     def match(self, item: Item, *, explain: bool = False) -> Match:
         """All that is known about the item: what it names, tells and is about, and which rules it hits; with `explain` the misses too."""
         fields: dict[Field, str] = {"title": item.title, "summary": item.summary, "text": item.text}
-        together = "\n".join(value for value in fields.values() if value)
-        lang = language_of(together, item.lang)
-        mentions, readings = self._names.find(fields, lang)
-        sponsored = is_sponsored(item.title, item.text or item.summary, marked=item.sponsored)
+        lang = language_of(item.text or item.summary or item.title, item.lang)
+        found = self._names.find(fields, lang)
+        mentions = found.mentions
+        sponsored = item.sponsored or (found.signal and is_sponsored(item.title, item.text or item.summary))
+        if not mentions and not self._without_names and not explain:
+            return Match(lang, sponsored=sponsored)
         events: tuple[Event, ...] = ()
         with_parts: dict[str, Salience] = {}
         alone: dict[str, Salience] = {}
         if mentions:
-            weigher = Weigher(mentions, readings, self._entities)
+            weigher = Weigher(mentions, found.readings, self._entities)
             with_parts = {one: weigher.weigh(one, found) for one, found in self._rolled_up(mentions).items()}
             alone = {one: weigher.weigh(one, found) for one, found in _by_entity(mentions).items()}
             if any(self._entities[one.entity].kind in ACTING for one in mentions):
                 events = self._reader.read(fields, mentions, lang=lang, published=item.published)
+        together = "\n".join(value for value in fields.values() if value)
         facts = Facts(item.feed, lang, together, mentions, events, sponsored, with_parts, alone)
         hits, misses = self._rules.judge(facts, explain=explain)
         return Match(lang, mentions, events, sponsored, hits, misses, with_parts)

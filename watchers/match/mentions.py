@@ -6,12 +6,12 @@ decide (only where something was found). Pure; built once from the entities.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from seeds.entities import Entity, Name
 from watchers.match.conditions import Reading, Spot, Whole, meant
-from watchers.match.fold import Folded, spellings
+from watchers.match.fold import UNEVEN, Folded, level, spellings
 from watchers.match.result import Field, Mention
 from watchers.match.scan import Found, Scanner
 
@@ -31,10 +31,20 @@ class Candidate:
 Kept = tuple[Candidate, Reading]
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a pass over an item found. `readings` is empty where no name stands; `signal` tells that one of the signals was met."""
+
+    mentions: tuple[Mention, ...]
+    readings: dict[Field, Reading]
+    signal: bool
+
+
 class NameBook:
     """All names of all entities, ready to be found."""
 
-    def __init__(self, entities: Mapping[str, Entity]) -> None:
+    def __init__(self, entities: Mapping[str, Entity], signals: Sequence[bytes] = ()) -> None:
+        """`signals` are pieces of UTF-8 to be looked for in the same pass; `find` tells whether one was met."""
         self._groups = {one: topmost(one, entities) for one in entities}
         self._beside = {one.id: one.part_of for one in entities.values() if one.beside_owner and one.part_of}
         numbers: dict[str, int] = {}
@@ -50,31 +60,41 @@ class NameBook:
             if len(meanings) > 1:
                 meanings.sort(key=lambda one: (one[2], one[1].bare, one[0]))
         self._capital = [all(name.exact_case and name.text[:1].isupper() for _, name, _ in meanings) for meanings in self._meanings]
-        self.scanner = Scanner(tuple(numbers))
+        self.scanner = Scanner(tuple(numbers), (*UNEVEN, *signals))
 
     def group(self, entity: str) -> str | None:
         """The topmost group an entity belongs to, or None."""
         return self._groups.get(entity)
 
-    def find(self, fields: Mapping[Field, str], lang: str) -> tuple[tuple[Mention, ...], dict[Field, Reading]]:
-        """The mentions of an item in reading order, and the fields as they were read (empty where no name was found)."""
+    def find(self, fields: Mapping[Field, str], lang: str) -> Findings:
+        """The mentions of an item in reading order, with the fields as they were read."""
         found: list[tuple[Field, Folded, list[Found]]] = []
-        some = False
+        some = signal = False
         for field in FIELDS:
             given = fields.get(field, "")
             if given:
-                folded = Folded(given)
-                places = self._capitals(self.scanner.scan(folded.text), folded)
+                folded, places, signals = self._places(given)
                 some = some or bool(places)
+                signal = signal or bool(signals)
                 found.append((field, folded, places))
         if not some:
-            return (), {}
+            return Findings((), {}, signal)
         readings = {field: Reading(field, folded, lang) for field, folded, _ in found}
         read = [(readings[field], places) for field, _, places in found]
         whole = Whole(readings.values())
         kept = [(one, reading) for reading, places in read for one in self._meant(places, reading, whole)]
         kept = self._with_symbols(kept, read, whole)
-        return tuple(self._mention(one, reading) for one, reading in self._with_owners(kept)), readings
+        return Findings(tuple(self._mention(one, reading) for one, reading in self._with_owners(kept)), readings, signal)
+
+    def _places(self, given: str) -> tuple[Folded, list[Found], set[int]]:
+        """Scans the field made level, and once more folded in full where it turns out uneven."""
+        folded = Folded(given, level(given))
+        places, signals = self.scanner.scan(folded.text)
+        if signals and min(signals) < len(UNEVEN):
+            folded = Folded(given)
+            places, again = self.scanner.scan(folded.text)
+            signals |= again
+        return folded, self._capitals(places, folded), {one for one in signals if one >= len(UNEVEN)}
 
     def _with_symbols(self, kept: list[Kept], found: Iterable[tuple[Reading, list[Found]]], whole: Whole) -> list[Kept]:
         """Adds the bare symbols of companies that the item names in full: "Vingroup … VIC" needs no other sign of a market."""

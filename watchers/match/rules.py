@@ -49,6 +49,11 @@ class RuleBook:
         self._rules = tuple(rules[one] for one in sorted(rules))
         self._entities, self._feeds, self._only, self._threshold = entities, feeds, only, threshold
 
+    @property
+    def works_without_names(self) -> bool:
+        """Whether an item that names no entity can hit."""
+        return any(not (rule.any or rule.all or rule.groups) for rule in self._rules)
+
     def judge(self, facts: Facts, *, explain: bool) -> tuple[tuple[Hit, ...], tuple[Miss, ...]]:
         """The hits, best first, and with `explain` the rules that found something they look for and yet did not hit."""
         hits: list[Hit] = []

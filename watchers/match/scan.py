@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
@@ -38,21 +39,19 @@ def is_word(character: str) -> bool:
 
 
 class Scanner:
-    """Finds folded spellings in folded text. Built once; safe to share between threads."""
+    """Finds folded spellings in folded text. Built once; safe to share between threads.
 
-    def __init__(self, spellings: Sequence[str]) -> None:
+    `signals` are further pieces of UTF-8, looked for in the same pass without borders: `scan` tells which of them it met.
+    """
+
+    def __init__(self, spellings: Sequence[str], signals: Sequence[bytes] = ()) -> None:
         self._patterns = tuple(one.encode("utf-8", "surrogatepass") for one in spellings)
         self._lengths = tuple(len(one) for one in spellings)
+        self._names = len(self._patterns)
         few = len(spellings) <= DETERMINISTIC_UP_TO and sum(map(len, self._patterns)) < 250_000
-        self._automaton = (
-            BytesAhoCorasick(
-                self._patterns,
-                matchkind=MatchKind.Standard,
-                implementation=Implementation.DFA if few else Implementation.ContiguousNFA,
-            )
-            if spellings
-            else None
-        )
+        self._kind = Implementation.DFA if few else Implementation.ContiguousNFA
+        everything = [*self._patterns, *signals]
+        self._automaton = BytesAhoCorasick(everything, matchkind=MatchKind.Standard, implementation=self._kind) if everything else None
 
     def literals(self) -> tuple[bytes, ...]:
         """The spellings as UTF-8 bytes in lower case, for whoever builds a look-ahead of their own over raw bytes."""
@@ -60,17 +59,24 @@ class Scanner:
 
     def may_match(self, raw: bytes) -> bool:
         """False only when no spelling stands in these bytes (compared in ASCII lower case; text in NFC, escapes already resolved)."""
-        return self._automaton is not None and bool(self._automaton.find_matches_as_indexes(raw.lower()))
+        return self._only_names is not None and bool(self._only_names.find_matches_as_indexes(raw.lower()))
 
-    def scan(self, text: str) -> list[Found]:
-        """Every spelling in the folded text between word borders (long ones anywhere), overlaps included, in order of their ends."""
+    @cached_property
+    def _only_names(self) -> BytesAhoCorasick | None:
+        return BytesAhoCorasick(self._patterns, implementation=self._kind) if self._patterns else None
+
+    def scan(self, text: str) -> tuple[list[Found], set[int]]:
+        """Every spelling in the folded text between word borders (long ones anywhere), overlaps included, in order of their ends,
+        and the numbers of the signals met."""
         if self._automaton is None:
-            return []
+            return [], set()
         data = text.encode("utf-8", "surrogatepass")
         hits = self._automaton.find_matches_as_indexes(data, overlapping=True)
         if not hits:
-            return []
-        return self._between_borders(text, data, hits)
+            return [], set()
+        names = self._names
+        signals = {hit[0] - names for hit in hits if hit[0] >= names}
+        return self._between_borders(text, data, [hit for hit in hits if hit[0] < names] if signals else hits), signals
 
     def _between_borders(self, text: str, data: bytes, hits: Iterable[tuple[int, int, int]]) -> list[Found]:
         found = []
