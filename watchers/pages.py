@@ -86,7 +86,13 @@ def extract(body: bytes, url: str) -> str:
     """The main text of an HTML page; "" where there is none. Slow: some 12 ms a page, seconds for hostile ones."""
     import trafilatura
 
-    found = trafilatura.extract(body, url=url, include_comments=False, include_tables=False, favor_precision=True, deduplicate=False)
+    try:
+        found = trafilatura.extract(body, url=url, include_comments=False, include_tables=False, favor_precision=True, deduplicate=False)
+    except MemoryError:
+        raise
+    except Exception as error:
+        # What the extraction stumbles over is this page's fault and nobody else's.
+        raise ParseStoppedError(f"the page could not be read ({type(error).__name__})") from error
     return plain(found.replace("&", "&amp;").replace("<", "&lt;")) if found else ""
 
 

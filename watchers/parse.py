@@ -36,7 +36,13 @@ def read_slow(body: bytes, content_type: str) -> Channel:
     """The reference path. Raises NotAFeedError."""
     from watchers import feedparser_reader
 
-    channel = None if json_feed.is_json(body, content_type) else feedparser_reader.read(body, content_type)
+    try:
+        channel = None if json_feed.is_json(body, content_type) else feedparser_reader.read(body, content_type)
+    except MemoryError:
+        raise
+    except Exception as error:
+        # feedparser and the codecs below it raise whatever they stumble over; that is this body's fault and nobody else's.
+        raise NotAFeedError(f"not a feed that can be read ({type(error).__name__})") from error
     if channel is None:
         raise NotAFeedError(_looks_like(body))
     return channel

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -153,3 +155,46 @@ async def test_a_refused_connection_and_a_name_nobody_knows_are_told_apart(bench
     assert refused.error.kind == "refused"
     assert unknown.error is not None
     assert unknown.error.kind == "dns"
+
+
+async def test_a_feed_may_move_to_an_address_that_pace_has_adopted(bench: Bench) -> None:
+    bench.server.play("/new", BODY)
+    look = await bench.look("/old", FeedState(adopted=bench.server.url("/new")))
+    assert look.outcome == "items"
+    assert bench.server.count("/old") == 0
+    assert look.items[0].feed == bench.server.url("/old")
+
+
+async def test_a_file_from_the_configuration_is_read_like_a_feed(bench: Bench, tmp_path: Path) -> None:
+    path = tmp_path / "a feed.xml"
+    path.write_bytes(BODY)
+    look = await bench.look(path.as_uri())
+    assert [item.title for item in look.items][:1] == ["Nvidia opens a centre in Hanoi"]
+    again = await bench.look(path.as_uri(), FeedState(polls=1, body_hash=look.body_hash))
+    assert again.outcome == "unchanged"
+    missing = await bench.look((tmp_path / "none.xml").as_uri())
+    assert missing.error is not None
+    assert "no such file" in missing.error.message
+
+
+async def test_a_hub_may_stand_in_a_header(bench: Bench) -> None:
+    link = '<https://hub.example/>; rel="hub", <https://news.example/feed>; rel="self"'
+    bench.server.play("/feed", Answer(BODY, headers={"Link": link}))
+    look = await bench.look("/feed")
+    assert (look.hub, look.topic) == ("https://hub.example/", "https://news.example/feed")
+
+
+async def test_errors_are_said_in_words_for_a_person(bench: Bench) -> None:
+    unknown = await bench.look("https://nobody.invalid/feed")
+    refused = await bench.look("http://127.0.0.1:9/feed")
+    assert unknown.error is not None
+    assert unknown.error.message == "the name nobody.invalid is not known"
+    assert refused.error is not None
+    assert refused.error.message == "no connection to 127.0.0.1: connection refused"
+
+
+async def test_looks_at_many_feeds_run_side_by_side(bench: Bench) -> None:
+    for number in range(30):
+        bench.server.play(f"/{number}", Answer(BODY, gzip=number % 2 == 0))
+    looks = await asyncio.gather(*(bench.look(f"/{number}") for number in range(30)))
+    assert {look.outcome for look in looks} == {"items"}

@@ -237,6 +237,9 @@ async def test_what_is_no_article_gives_its_reason(bench: Bench) -> None:
         server.play("/pdf", Answer(b"%PDF", headers={"Content-Type": "application/pdf"})): "not a page but application/pdf",
         server.play("/short", html("<html><body><p>Accept cookies</p></body></html>")): "no article",
         server.url("/missing"): "404",
+        server.play("/deep", html("<div>" * 50_000 + "x")): "no",
+        server.play("/nul", html("<html><body>\x00\x01</body></html>")): "no",
+        server.play("/empty", html("")): "no",
         "http://user@127.0.0.1/": "user name",
     }
     for url, says in cases.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,6 +75,21 @@ def test_both_parsers_agree_on_generated_feeds(entries: list[tuple[str, str]]) -
     )
     fast_parse.read(body)
     assert_parsers_agree(body, repr(entries))
+
+
+@given(st.data())
+def test_a_damaged_feed_is_read_or_named_no_feed(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(path.name for path in CORPUS.glob("*.xml"))))
+    body = bytearray((CORPUS / name).read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(body) - 1))
+        body[at : at + data.draw(st.integers(0, 30))] = data.draw(
+            st.sampled_from([b"", b"<", b"&", b"]]>", b"\x00", b"\xff\xfe", b'"', b"<!--", b"</"])
+        )
+    with suppress(NotAFeedError):
+        parse_feed(
+            bytes(body), feed=FEED, content_type=data.draw(st.sampled_from(["", "text/html; charset=big5", "x; charset=\x00"])), now=NOW
+        )
 
 
 def parse(name: str) -> ParsedFeed:
