@@ -103,6 +103,17 @@ def test_suggest_gives_entities_events_and_rules_to_programs(config: Path, tmp_p
     assert ("acquisition", ["norbyx"]) in [(one["type"], one["actors"]) for one in records if one["entry"] == "event"]
 
 
+def test_suggest_reads_saved_pages(config: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    title, _, text = ARTICLE.partition("\n\n")
+    more = "The two companies did not say how much Norbyx pays. Quenlow Robotics makes arms for factories and employs 120 people in Brno."
+    body = f"<nav><a href='/'>Home Sports Weather</a></nav><article><h1>{title}</h1><p>{text}</p><p>{more}</p></article>"
+    page.write_text(f"<!DOCTYPE html><html lang='en'><head><title>{title}</title></head><body>{body}</body></html>")
+    result = seedwatch("suggest", page, "--config", config)
+    assert result.exit_code == 0, result.stderr
+    assert {"norbyx", "quenlow-robotics"} <= {one["id"] for one in tomllib.loads(result.stdout)["entities"]}
+
+
 def test_suggest_says_which_file_it_cannot_read(config: Path, tmp_path: Path) -> None:
     result = seedwatch("suggest", tmp_path / "nowhere.txt", "--config", config)
     assert result.exit_code == 1
