@@ -27,7 +27,8 @@ SOURCE_BEFORE = {
     "en": ("(say|report|write|announce|confirm|disclose|reveal|note|add)~", "(states|stated)",
      "(have|has|had) (said|reported|announced|confirmed)",
     "said on", "'s report", "report", "told"),
-    "vi": ("cho biết", "cho hay", "đưa tin", "thông báo", "công bố", "tiết lộ", "khẳng định", "xác nhận", "viết", "nói", "tuyên bố",
+    "vi": ("dẫn (lời|nguồn|thông báo|tin|theo|một)", "cho biết", "cho hay", "đưa tin", "thông báo", "công bố", "tiết lộ", "khẳng định",
+    "xác nhận", "viết", "nói", "tuyên bố",
     "thông tin", "nhận định", "cho biet", "thong bao"),
 }
 """The source stands right before these."""

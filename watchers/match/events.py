@@ -48,7 +48,7 @@ class EventReader:
             return ()
         book = self._book(lang, lang == "vi" and _without_accents(fields.values()))
         readings = book.read(sentences)
-        tellings = choose(self._types, sentences, readings)
+        tellings = choose(self._types, sentences, readings, published.year if published else None)
         parts = PartReader(self._types, self._entities, sentences, readings, lang=lang, published=published.date() if published else None)
         events = [event for one in tellings if (event := parts.event(one)) is not None]
         whole = is_long(sentences) and not any(self._types[one.type].background for one in events[:2])

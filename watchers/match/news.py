@@ -18,7 +18,7 @@ BY_PLACE = (1.0, 0.75, 0.5, 0.35)
 """What a trigger counts in the title (or the first sentence where there is no title), the sentence after it, the next, the next."""
 LATER = 0.12
 OF_OTHERS = 0.4
-"""And of that, what it counts in a sentence about other companies than those of the title."""
+"""And of that, what it counts in a sentence about other companies than those of the title, or about years long past."""
 ENOUGH = 0.5
 """A type is the news from here on: one sure trigger in title or first sentence, or several further down."""
 BESIDE = 0.6
@@ -38,9 +38,11 @@ class Telling:
     weight: float
 
 
-def choose(types: Mapping[str, EventType], sentences: Sequence[Sentence], readings: Sequence[Reading]) -> list[Telling]:
-    """The events that are the item's news, the strongest first."""
-    factors = _factors(sentences)
+def choose(
+    types: Mapping[str, EventType], sentences: Sequence[Sentence], readings: Sequence[Reading], year: int | None = None
+) -> list[Telling]:
+    """The events that are the item's news, the strongest first. `year` is that of publication, where known."""
+    factors = _factors(sentences, year)
     excluded: set[str] = set()
     for sentence, reading in zip(sentences, readings, strict=True):
         if sentence.field == "title":
@@ -70,7 +72,7 @@ def choose(types: Mapping[str, EventType], sentences: Sequence[Sentence], readin
     return chosen[:MOST]
 
 
-def _factors(sentences: Sequence[Sentence]) -> list[float]:
+def _factors(sentences: Sequence[Sentence], year: int | None) -> list[float]:
     """What a trigger counts in each sentence. All sentences of a title are the title; a sentence that names companies, and none of
     those that the title names, tells of others."""
     titled = _companies(sentence for sentence in sentences if sentence.field == "title")
@@ -82,9 +84,16 @@ def _factors(sentences: Sequence[Sentence]) -> list[float]:
         else:
             named = _companies((sentence,))
             of_others = place > 1 and bool(titled and named and not titled & named)
-            factors.append((BY_PLACE[place] if place < len(BY_PLACE) else LATER) * (OF_OTHERS if of_others else 1.0))
+            background = of_others or _history(sentence, year)
+            factors.append((BY_PLACE[place] if place < len(BY_PLACE) else LATER) * (OF_OTHERS if background else 1.0))
             place += 1
     return factors
+
+
+def _history(sentence: Sentence, year: int | None) -> bool:
+    """Whether the sentence tells of years long before publication: three and more."""
+    years = [int(token.text) for token in sentence.tokens if len(token.text) == 4 and token.text.isdecimal()]
+    return year is not None and any(1900 <= one <= year - 3 for one in years) and not any(one >= year for one in years)
 
 
 def _companies(sentences: Iterable[Sentence]) -> set[str]:

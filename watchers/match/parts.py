@@ -22,6 +22,9 @@ from watchers.match.when import When, read_dates
 _SPEAKERS = ("company", "brand", "organization", "government", "person", "name", "noun")
 _IT = frozenset(("it", "they", "company", "firm", "group", "hãng", "công", "tập"))
 """Words at the start of a sentence that stand for the party of the one before."""
+_WITH = frozenset(("with", "với", "cùng", "voi"))
+_SENTENCE_ON = 30
+"""Letters by which a date in the next sentence counts as farther from what happened."""
 _COMPANIES = ("company", "brand", "organization", "government")
 
 
@@ -101,6 +104,9 @@ class PartReader:
                 named = [one for one in named if one not in acting]
         if not acting and side in {"before", "both"}:
             acting = group_before(tokens, named, at, able)
+        if side == "both":
+            acting = [*acting, *(each for each in named if each.end <= at and each.kind in able and each not in acting
+                                 and each.start and tokens[each.start - 1].word in _WITH)]
         if side == "both" or (not acting and side == "after"):
             acting = [*acting, *(each for each in group_after(tokens, named, at, able) if each not in acting)]
         if not acting and any(token.word in _IT for token in tokens[:4]):
@@ -169,12 +175,11 @@ class PartReader:
         return min((one for one in found if one is not None), default=(0, None))[1]
 
     def _when(self, order: Sequence[Told]) -> When | None:
-        for one in order:
-            dates = self._dates_of(one.sentence)
-            if dates:
-                at = self._sentences[one.sentence].tokens[one.start].start - self._sentences[one.sentence].start
-                return min(dates, key=lambda each: abs(each.start - at))
-        return None
+        near: list[tuple[int, int, When]] = []
+        for place, one in enumerate(order):
+            at = self._sentences[one.sentence].tokens[one.start].start - self._sentences[one.sentence].start
+            near += [(abs(each.start - at) + _SENTENCE_ON * place, place, each) for each in self._dates_of(one.sentence)]
+        return min(near, key=lambda each: each[:2])[2] if near else None
 
     def _dates_of(self, number: int) -> list[When]:
         if number not in self._dates:

@@ -40,7 +40,7 @@ CUES: dict[tuple[str, Cue], tuple[str, ...]] = {
     ("en", "planned"): (
         "will", "plan~ to", "plan+ to", "plans", "plan for", "planned", "planning", "aim~ (to|at|for)", "intend~", "set to", "expect~",
         "is due", "are due", "due to", "scheduled", "slated", "poised to",
-        "about to", "agree~ (to|on)", "commit~ to", "commit~", "pledge~", "vow~", "promise~", "target~", "seek~", "want~ to", "hope~ to",
+        "about to", "agree~ (to|on)", "commit~ to", "commit~", "pledge~", "vow~", "promise~", "targeting", "seek~", "want~ to", "hope~ to",
         "proposes", "proposing", "proposal+", "draft", "look~ to", "is looking", "prepare~ to", "ready to",
         "going to", "would", "forecast~", "ahead of", "upcoming", "by (the end of|end of)?.. {number}", "until", "to be", "licensed to",
         "approved to", "next (year|month|week|quarter)",
