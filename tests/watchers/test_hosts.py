@@ -28,10 +28,10 @@ async def test_no_host_gets_more_than_its_share_and_all_get_through() -> None:
                 inside[key] -= 1
             done += 1
 
-    await asyncio.gather(*(look(f"https://h{n % 7}.example/{n}") for n in range(140)))
+    await asyncio.gather(*(look(f"https://h{n % 3}.example/{n}") for n in range(140)))
     assert done == 140
     assert peaks.pop("all") == 6
-    assert max(peaks.values()) == 2
+    assert set(peaks.values()) == {2}
 
 
 async def test_a_crowded_host_does_not_hold_up_the_others() -> None:
