@@ -6,8 +6,11 @@ Rules and text stay in `watchers.match`; here is only where the work runs.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import queue
+import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Protocol
 
 from watchers.items import Item
@@ -30,27 +33,77 @@ class Matching(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Batch:
+    items: Sequence[Item]
+    result: asyncio.Future[list[Match]]
+    loop: asyncio.AbstractEventLoop
+
+
+_Outcome = tuple[_Batch, list[Match] | None, Exception | None]
+
+TOGETHER = 8
+"""Batches that wait are matched in one go, up to so many: each change between threads costs as much as a text without names."""
+
+
 class InThread:
     """One thread that matches one batch after the other: items with a name cost milliseconds, which the loop must not wait for."""
 
     def __init__(self, matcher: Matches) -> None:
         self._matcher = matcher
-        self._pool = ThreadPoolExecutor(1, "matcher")
+        self._batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="matcher", daemon=True)
+        self._thread.start()
+        self._closed = False
 
     async def match(self, items: Sequence[Item]) -> list[Match]:
         """See Matching."""
         if not items:
             return []
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._match, items)
+        if self._closed:
+            raise RuntimeError("matching has ended")
+        loop = asyncio.get_running_loop()
+        batch = _Batch(items, loop.create_future(), loop)
+        self._batches.put(batch)
+        return await batch.result
 
     def replace(self, matcher: Matches) -> None:
         """From the next batch on this one matches."""
         self._matcher = matcher
 
-    def _match(self, items: Sequence[Item]) -> list[Match]:
-        matcher = self._matcher
-        return [matcher.match(item) for item in items]
-
     def close(self) -> None:
-        """Waits for the batch that runs and ends the thread; safe to call twice."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """Finishes what waits and ends the thread; safe to call twice."""
+        if not self._closed:
+            self._closed = True
+            self._batches.put(None)
+            self._thread.join()
+
+    def _run(self) -> None:
+        stop = False
+        while not stop and (batch := self._batches.get()) is not None:
+            done = [self._match(batch)]
+            while len(done) < TOGETHER and not self._batches.empty() and not stop:
+                more = self._batches.get()
+                if more is None:
+                    stop = True
+                else:
+                    done.append(self._match(more))
+            with contextlib.suppress(RuntimeError):  # a loop that has ended waits for nothing
+                batch.loop.call_soon_threadsafe(_settle, done)
+
+    def _match(self, batch: _Batch) -> _Outcome:
+        matcher = self._matcher
+        try:
+            return batch, [matcher.match(item) for item in batch.items], None
+        except Exception as error:
+            return batch, None, error
+
+
+def _settle(done: list[_Outcome]) -> None:
+    for batch, matches, error in done:
+        if batch.result.done():  # cancelled meanwhile
+            continue
+        if matches is None:
+            batch.result.set_exception(error or RuntimeError("no matches"))
+        else:
+            batch.result.set_result(matches)

@@ -7,6 +7,7 @@ they are gathered for a moment and written in one statement; until then the feed
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from datetime import datetime
 
@@ -26,6 +27,7 @@ class Saves:
         self._waiting: list[tuple[int, FeedState, str | None, datetime]] = []
         self._busy: set[int] = set()
         self._task: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
 
     def __contains__(self, feed: int) -> bool:
         """Whether the feed's state is still to be written."""
@@ -39,14 +41,17 @@ class Saves:
             self._task = asyncio.create_task(self._run())
 
     async def written(self) -> None:
-        """Returns when all that was added is written, or has failed."""
+        """Writes what waits at once; returns when all that was added is written, or has failed."""
         while self._task is not None:
+            self._hurry.set()
             await asyncio.shield(self._task)
 
     async def _run(self) -> None:
         try:
             while self._waiting:
-                await asyncio.sleep(GATHER)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._hurry.wait(), GATHER)
+                self._hurry.clear()
                 rows, self._waiting = self._waiting, []
                 try:
                     await self._store.write(save_states, rows)
