@@ -62,9 +62,10 @@ def sync_feeds(store: Store, feeds: Iterable[Feed], now: datetime) -> None:
 
 
 def due_feeds(store: Store, now: datetime, *, every: bool = False) -> list[Known]:
-    """The active feeds whose time has come, the longest waiting first; with `every`, all active ones."""
-    where = "WHERE active = 1" + ("" if every else " AND (next_poll_at IS NULL OR next_poll_at <= ?)")
-    return [_known(row) for row in store.conn.execute(f"{_SELECT} {where} ORDER BY next_poll_at, id", () if every else (iso(now),))]
+    """The active feeds whose time has come, the longest waiting first; with `every`, all active ones but those that asked for patience
+    (Retry-After)."""
+    due = "(paced_until IS NULL OR paced_until <= ?)" if every else "(next_poll_at IS NULL OR next_poll_at <= ?)"
+    return [_known(row) for row in store.conn.execute(f"{_SELECT} WHERE active = 1 AND {due} ORDER BY next_poll_at, id", (iso(now),))]
 
 
 def known_feeds(store: Store, *, active: bool = True) -> list[Known]:

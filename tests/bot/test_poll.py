@@ -181,6 +181,18 @@ async def test_next_polls_stand_in_the_database_so_a_restart_asks_nobody_early(t
         assert iso(datetime.now(UTC) + timedelta(minutes=5)) < due < iso(datetime.now(UTC) + timedelta(minutes=30))
 
 
+async def test_a_feed_that_asked_for_patience_is_left_alone_even_when_all_are_polled(tmp_path: Path) -> None:
+    clock = ShiftedClock()
+    async with feed_server() as server:
+        url = server.play("/feed", Answer(status=429, headers={"Retry-After": "3600"}), rss(entry(NEWS)))
+        async with open_bot(tmp_path / "a.db", [url], clock=clock) as bot:
+            assert await bot.app.poll_once() == 1
+            assert await bot.app.poll_once(every=True) == 0
+            clock.move(timedelta(minutes=61))
+            assert await bot.app.poll_once(every=True) == 1
+            assert bot.shown(NEWS) == 1
+
+
 async def test_new_sources_of_a_story_do_not_alert_again(tmp_path: Path) -> None:
     body = (
         "Nvidia said on Monday that it will build a data center in Hanoi together with FPT, investing 200 million dollars in the project."
