@@ -10,14 +10,11 @@ restart changes nothing. Periods reach from hit to hit, not from time to time: a
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
-
-import structlog
 
 from bot.alerts import wants
 from bot.deliver.message import Message
@@ -37,10 +34,7 @@ if TYPE_CHECKING:
     from bot.store.digests import Period
     from seeds.load import Seeds
 
-log = structlog.get_logger(__name__)
-
 STORIES_PER_RULE = 12
-CHART_DAYS = 14
 DAY = timedelta(days=1)
 
 
@@ -264,43 +258,7 @@ async def send_due(thread: StoreThread, seeds: Seeds, config: Config, clock: Clo
     charts: dict[str, bytes] = {}
     if config.digest.chart:
         with_pictures = [chat for chat, _ in due if chat.kind == "telegram"]
+        from bot.digest_picture import draw_charts
+
         charts = await draw_charts(thread, with_pictures, seeds, now)
     return await thread.write(due_digests, seeds, config, now, charts=charts)
-
-
-async def draw_charts(thread: StoreThread, chats: Sequence[Chat], seeds: Seeds, now: datetime) -> dict[str, bytes]:
-    """The picture of the last 14 days for each chat; chats of the same language, zone and theme share one. None where nothing was found,
-    and none when the charts extra is not installed: a digest goes out without its picture rather than not at all."""
-    from bot.digest_facts import daily_counts
-
-    answer: dict[str, bytes] = {}
-    made: dict[tuple[str, str, bool], bytes | None] = {}
-    if not chats:
-        return answer
-    watched = {one: entity.name for one, entity in seeds.entities.items() if entity.watched}
-    for chat in chats:
-        settings = chat.settings
-        look = (settings.language, settings.timezone, chat.raw.get("theme") == "dark")
-        if look not in made:
-            last = local_date(now, settings.timezone)
-            days = [last - timedelta(days=back) for back in range(CHART_DAYS - 1, -1, -1)]
-            counts = await thread.read(daily_counts, list(watched), now, CHART_DAYS, settings.timezone)
-            named = {watched[one]: row for one, row in counts.items()}
-            made[look] = await asyncio.to_thread(picture, named, days, language=look[0], dark=look[2])
-        drawn = made[look]
-        if drawn is not None:
-            answer[chat.id] = drawn
-    return answer
-
-
-def picture(counts: Mapping[str, Sequence[int]], days: Sequence[date], *, language: str, dark: bool) -> bytes | None:
-    """The chart as a PNG, or None: nothing was found, or it cannot be drawn here, which is logged."""
-    if not any(any(row) for row in counts.values()):
-        return None
-    try:
-        from bot.deliver.chart import draw
-
-        return draw(counts, days, language=language, dark=dark)
-    except Exception as error:  # matplotlib is missing, or has no font, cache or memory: the text matters more
-        log.warning("chart not drawn", error=f"{type(error).__name__}: {error}")
-        return None

@@ -95,8 +95,8 @@ def show(made: Digest) -> None:
 
 def draw(store: Store, made: Digest, seeds: Seeds, now: datetime) -> tuple[bytes | None, bytes | None]:
     """The picture of the last 14 days, light and dark; none when there is nothing to draw or matplotlib is not installed."""
-    from bot.digest import CHART_DAYS, picture
     from bot.digest_facts import daily_counts
+    from bot.digest_picture import CHART_DAYS, picture
 
     watched = {one: entity.name for one, entity in seeds.entities.items() if entity.watched}
     counts = {watched[one]: row for one, row in daily_counts(store, list(watched), now, CHART_DAYS, made.chat.settings.timezone).items()}
