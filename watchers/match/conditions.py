@@ -164,13 +164,17 @@ def meant(name: Name, spot: Spot, whole: Whole, *, fallback: bool) -> bool:
 
     `fallback` tells that the accent-free form of an accented name was found; `whole` is the item as a whole.
     """
+    return written_right(name, spot, fallback=fallback) and (name.bare or _surroundings_right(name, spot, whole))
+
+
+def written_right(name: Name, spot: Spot, *, fallback: bool) -> bool:
+    """Whether the spelling itself could be the name: its language and letter case, not in an address, not inside another word."""
     reading, start, end = spot.reading, spot.start, spot.end
     return (
         (name.lang is None or not reading.lang or name.lang == reading.lang)
         and not reading.in_address(start, end)
         and _apart(reading, start, end)
         and _cased_right(name, fallback, reading, start, end)
-        and (name.bare or _surroundings_right(name, spot, whole))
     )
 
 

@@ -16,6 +16,7 @@ from watchers.match.about import Weigher
 from watchers.match.events import EventReader
 from watchers.match.language import language_of
 from watchers.match.mentions import NameBook
+from watchers.match.ner import Recognizer
 from watchers.match.result import Event, Field, Match, Mention, Salience
 from watchers.match.rules import Facts, RuleBook
 from watchers.match.sponsored import STEMS, is_sponsored
@@ -29,13 +30,17 @@ ACTING = frozenset({"company", "brand", "organization", "product", "government"}
 
 
 class Matcher:
-    """Matches items against the seeds. `salience` is the value from which an item is about an entity, `languages` those that are read."""
+    """Matches items against the seeds.
+
+    `salience` is the value from which an item is about an entity; `languages` are those read for events: an item in another is still
+    searched for names. Raises ValueError when `spacy_model` names a pipeline that is not there.
+    """
 
     def __init__(self, seeds: Seeds, *, salience: float = 0.15, languages: Sequence[str] = ("en", "vi"), spacy_model: str = "") -> None:
         self._made_of = (seeds, salience, tuple(languages), spacy_model)
         self._entities = seeds.entities
         self._languages = tuple(languages)
-        self._names = NameBook(seeds.entities, STEMS)
+        self._names = NameBook(seeds.entities, STEMS, Recognizer(spacy_model) if spacy_model else None)
         self._reader = EventReader(seeds.events, seeds.entities)
         names = {one.url: one.title for one in seeds.feeds}
         only = {one.url: one.rules for one in seeds.feeds if one.rules}
@@ -70,7 +75,7 @@ class Matcher:
             weigher = Weigher(mentions, found.readings, self._entities)
             with_parts = {one: weigher.weigh(one, found) for one, found in self._rolled_up(mentions).items()}
             alone = {one: weigher.weigh(one, found) for one, found in _by_entity(mentions).items()}
-            if any(self._entities[one.entity].kind in ACTING for one in mentions):
+            if lang in self._languages and any(self._entities[one.entity].kind in ACTING for one in mentions):
                 events = self._reader.read(fields, mentions, lang=lang, published=item.published)
         together = "\n".join(value for value in fields.values() if value)
         facts = Facts(item.feed, lang, together, mentions, events, sponsored, with_parts, alone)

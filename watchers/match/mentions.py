@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from seeds.entities import Entity, Name
-from watchers.match.conditions import Reading, Spot, Whole, meant
+from watchers.match.conditions import Reading, Spot, Whole, meant, written_right
 from watchers.match.fold import UNEVEN, Folded, level, spellings
+from watchers.match.ner import Recognizer, fits
 from watchers.match.result import Field, Mention
 from watchers.match.scan import Found, Scanner
 
@@ -43,10 +44,12 @@ class Findings:
 class NameBook:
     """All names of all entities, ready to be found."""
 
-    def __init__(self, entities: Mapping[str, Entity], signals: Sequence[bytes] = ()) -> None:
+    def __init__(self, entities: Mapping[str, Entity], signals: Sequence[bytes] = (), recognizer: Recognizer | None = None) -> None:
         """`signals` are pieces of UTF-8 to be looked for in the same pass; `find` tells whether one was met."""
         self._groups = {one: topmost(one, entities) for one in entities}
         self._beside = {one.id: one.part_of for one in entities.values() if one.beside_owner and one.part_of}
+        self._kinds = {one.id: one.kind for one in entities.values()}
+        self._recognizer = recognizer
         numbers: dict[str, int] = {}
         self._meanings: list[list[tuple[str, Name, bool]]] = []
         for entity in sorted(entities.values(), key=lambda one: one.id):
@@ -129,11 +132,19 @@ class NameBook:
             if taken.find(1, place.start, place.end) >= 0:
                 continue
             for entity, name, fallback in self._meanings[place.spelling]:
-                if meant(name, Spot(reading, place.start, place.end), whole, fallback=fallback):
+                spot = Spot(reading, place.start, place.end)
+                if meant(name, spot, whole, fallback=fallback) or self._recognized(entity, name, spot, fallback=fallback):
                     kept.append(Candidate(entity, reading.field, place.start, place.end))
                     taken[place.start : place.end] = b"\x01" * (place.end - place.start)
                     break
         return sorted(kept, key=lambda one: one.start)
+
+    def _recognized(self, entity: str, name: Name, spot: Spot, *, fallback: bool) -> bool:
+        """Whether the user's pipeline, where there is one, labels this very place as what the entity is."""
+        if self._recognizer is None or not written_right(name, spot, fallback=fallback):
+            return False
+        label = self._recognizer.spans_of(spot.reading.folded).get(spot.reading.folded.back(spot.start, spot.end), "")
+        return bool(label) and fits(label, self._kinds[entity])
 
     def _with_owners(self, kept: list[Kept]) -> list[Kept]:
         """Drops products whose owner is not named."""

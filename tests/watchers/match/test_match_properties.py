@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 import unicodedata
 from typing import Literal
@@ -113,3 +114,9 @@ def test_time_grows_with_length_and_no_faster(pile: str) -> None:
     small = min(seconds(10_000) for _ in range(3))
     large = min(seconds(60_000) for _ in range(2))
     assert large < 6 * 5 * small + 0.25  # a quadratic step would cost 36 times as much, and seconds
+
+
+def test_a_matcher_is_the_same_after_a_journey_to_another_process() -> None:
+    matcher = Matcher(seeds(Rule(id="r", any=("nvidia",))))
+    item = Item(feed="", title="Nvidia opens a school in Đà Nẵng")
+    assert pickle.loads(pickle.dumps(matcher)).match(item) == matcher.match(item)
