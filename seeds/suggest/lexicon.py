@@ -57,9 +57,13 @@ class Country:
     capitals: tuple[str, ...]
 
 
+_WHOLE = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+"""Letters that have no accent to take off."""
+
+
 def fold(text: str) -> str:
     """Small letters without accents: the form in which spellings of one name are compared."""
-    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    plain = unicodedata.normalize("NFD", text.casefold().translate(_WHOLE))
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
