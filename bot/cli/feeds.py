@@ -89,6 +89,8 @@ def add(
       seedwatch feeds add https://example.com/press --kind page --select "article h2 a"
     """
     context = open_context(config, db, verbose, quiet)
+    from bot.own_feeds import FeedsError, add_feed
+
     given: dict[str, Any] = {"name": name, "lang": lang, "timezone": zone, "topic": topic, "rules": tuple(rule or ()), "select": select}
     if kind == "feed":
         found = asyncio.run(_find(context, site))
@@ -98,7 +100,10 @@ def add(
     else:
         drafts, others = [{"url": site, "kind": kind, **_said(given)}], []
         _look_first(context, drafts[0])
-    added = [_add(context, draft) for draft in drafts]
+    try:
+        added = [add_feed(context.config, draft) for draft in drafts]
+    except FeedsError as error:
+        fail(str(error), 2 if error.usage else 1)
     for feed in added:
         if as_json:
             print_json(feed.model_dump(mode="json", exclude_defaults=True) | {"url": feed.url})
@@ -125,7 +130,7 @@ def remove(
     context = open_context(config, db, verbose, quiet)
     from bot.own_seeds import OwnSeedsError, own_entries, put_entry, take_entry
 
-    one = _chosen(context.seeds().feeds, [feed])[0]
+    one = _chosen(context, [feed])[0]
     if any(own.url == one.url for own in context.config.feeds):
         fail(f"{one.url} stands in {context.config.file}: take it out there", 2)
     folder = context.config.seeds_folder
@@ -158,7 +163,7 @@ def check(
     context = open_context(config, db, verbose, quiet)
     from bot.feed_report import checked, checked_line
 
-    chosen = _chosen(context.seeds().feeds, feeds or [])
+    chosen = _chosen(context, feeds or [])
     failures = 0
     for feed, look in asyncio.run(_look_all(context, chosen)):
         failures += look.outcome == "failed"
@@ -189,6 +194,7 @@ def import_(
     """
     context = open_context(config, db, verbose, quiet)
     from bot.opml import OpmlError, read_opml
+    from bot.own_feeds import FeedsError, add_feed
     from seeds.feeds import address_identity
     from watchers.address import AddressRefusedError, check_url
 
@@ -211,7 +217,10 @@ def import_(
             continue
         have.add(address_identity(one.url))
         lang = one.lang[:2].lower() if one.lang[:2].lower() in {"en", "vi"} else ""
-        _add(context, {"url": one.url, **_said({"name": one.title, "lang": lang, "timezone": zone, "topic": one.folder})})
+        try:
+            add_feed(context.config, {"url": one.url, **_said({"name": one.title, "lang": lang, "timezone": zone, "topic": one.folder})})
+        except FeedsError as error:
+            fail(str(error), 2 if error.usage else 1)
         added += 1
     if not quiet:
         sys.stdout.write(
@@ -273,61 +282,28 @@ async def _look_all(context: Context, feeds: Sequence[Feed]) -> list[tuple[Feed,
 
 def _look_first(context: Context, draft: dict[str, Any]) -> None:
     """A source that cannot be read is not added."""
-    feed = _feed_of(draft)
+    from bot.own_feeds import FeedsError, feed_of
+
+    try:
+        feed = feed_of(draft)
+    except FeedsError as error:
+        fail(str(error), 2)
     look = asyncio.run(_look_all(context, [feed]))[0][1]
     if look.error:
         fail(f"{feed.url}: {look.error.message}")
-
-
-def _feed_of(draft: dict[str, Any]) -> Feed:
-    from pydantic import ValidationError
-
-    from seeds.feeds import Feed
-
-    try:
-        return Feed(**draft)
-    except ValidationError as error:
-        first = error.errors()[0]
-        fail(f"{'.'.join(str(part) for part in first['loc']) or draft['url']}: {first['msg'].removeprefix('Value error, ')}", 2)
-
-
-def _add(context: Context, draft: dict[str, Any]) -> Feed:
-    """Writes one entry; the file is put back as it was when the seeds do not fit together with it."""
-    from bot.config import ConfigError
-    from bot.own_seeds import OwnSeedsError, content_of, put_entry, restore
-
-    feed, folder = _feed_of(draft), context.config.seeds_folder
-    before = content_of(folder, "feeds")
-    try:
-        put_entry(folder, "feeds", {key: list(value) if isinstance(value, tuple) else value for key, value in draft.items() if value})
-        context.config.load_seeds()
-    except OwnSeedsError as error:
-        fail(str(error))
-    except ConfigError as error:
-        restore(folder, "feeds", before)
-        fail(str(error), 2)
-    return feed
 
 
 def _said(given: dict[str, Any], *without: str) -> dict[str, Any]:
     return {key: value for key, value in given.items() if value and key not in without}
 
 
-def _chosen(feeds: Sequence[Feed], wanted: Sequence[str]) -> list[Feed]:
-    """The feeds of these addresses or names; all without any."""
-    from seeds.feeds import address_identity
+def _chosen(context: Context, wanted: Sequence[str]) -> list[Feed]:
+    from bot.own_feeds import FeedsError, chosen_feeds
 
-    if not wanted:
-        return list(feeds)
-    chosen = []
-    for one in wanted:
-        found = [feed for feed in feeds if feed.url == one or feed.name.casefold() == one.casefold()]
-        if not found and "://" in one:
-            found = [feed for feed in feeds if address_identity(feed.url) == address_identity(one)]
-        if not found:
-            fail(f"there is no feed {one!r}; `seedwatch feeds list` shows them", 2)
-        chosen += found
-    return chosen
+    try:
+        return chosen_feeds(context.seeds().feeds, wanted)
+    except FeedsError as error:
+        fail(str(error), 2)
 
 
 def _states(context: Context) -> dict[str, FeedState]:

@@ -144,7 +144,7 @@ def test_the_list_shows_health_from_the_database(site: FeedServer, home: Path) -
     state = replace(
         FeedState(polls=9, hub="https://hub.example/"), gaps=(3_600.0,) * 9, lags=(60.0, 120.0), last_new_at=now - timedelta(days=9)
     )
-    save_state(store, known.id, state, now=now, parsed=True, error_kind=None)
+    save_state(store, known.id, state, now=now)
     store.close()
     row = json.loads(run(home, "list", "--json", "--trouble").stdout)
     assert (row["condition"], row["delay_median"], row["hub"]) == ("silent", 120.0, "https://hub.example/")
