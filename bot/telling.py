@@ -157,7 +157,7 @@ def _view(
     sources = [
         Source(
             item=one["id"],
-            name=one["source"] or feeds.get(one["feed"], "") or _host(one["url"]),
+            name=one["source"] or feeds.get(one["feed"], "") or host_of(one["url"]),
             url=one["url"],
             title=one["title"],
             at=from_iso(one["published_at"] or one["first_seen_at"]),
@@ -201,10 +201,10 @@ def _view(
 
 def _standing(one: Source, credited: set[str]) -> tuple[bool, bool, bool, datetime, int]:
     """Sorts sources, the better first."""
-    return (one.sponsored, _host(one.url) in _RELAYS or not one.url, one.name.casefold() not in credited, one.at, one.item)
+    return (one.sponsored, host_of(one.url) in _RELAYS or not one.url, one.name.casefold() not in credited, one.at, one.item)
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
     """The host of an address, "" where a feed's address is none."""
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")

@@ -19,7 +19,7 @@ from bot.deliver import phrases
 from bot.deliver.markup import LIMIT, Block, Run, clean, cut_block, join, lines, link, shorten, units
 from bot.deliver.message import Button, Message
 from bot.local_time import local
-from bot.telling import Happening, Source, StoryView
+from bot.telling import Happening, Source, StoryView, host_of
 
 HEADLINE = 140
 """Code points of the first line: what a phone's notification shows."""
@@ -29,6 +29,9 @@ PARTIES = 4
 """Actors or targets that an event line names."""
 NAME = 60
 
+SENTENCES_READ = 12
+
+_WORDS = re.compile(r"\w+")
 _END = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«(]*[^\W\d_a-zà-ỹ])")
 
 
@@ -96,6 +99,8 @@ def event_line(told: Happening, language: str) -> str:
         phrases.PHRASES[language].get(f"status_{told.status}", ""),
         phrases.say(language, "according_to", who=_name(told.attributed_to)) if told.attributed_to else "",
     ]
+    if told.place and _name(told.place) in {_name(name) for name in (*told.actors, *told.targets)}:
+        parts[2] = ""
     return f"{type_name(told, language)}: {' · '.join(part for part in parts if part)}".rstrip(": ")
 
 
@@ -119,13 +124,31 @@ def _message(block: Block, chat: str, buttons: tuple[tuple[Button, ...], ...]) -
 def headline(story: StoryView, language: str) -> str:
     """The title without its publisher's name, in one line."""
     title = clean(story.lead.title or story.title)
-    for name in (clean(story.lead.name), *(clean(one) for one in story.publishers)):
-        for dash in (" - ", " – ", " | "):  # search feeds append the publisher
-            if name and title.endswith(dash + name):
-                title = title[: -len(dash + name)].rstrip()
+    head, dash, tail = title.rpartition(" | ") if " | " in title else title.replace(" – ", " - ").rpartition(" - ")
+    if dash and head and _is_publisher(tail, story):  # search feeds append the publisher
+        title = title[: len(head)].rstrip()
     if not title:
         title = shorten(clean(story.lead.body), HEADLINE)
     return shorten(title, HEADLINE) or phrases.say(language, "untitled")
+
+
+def _is_publisher(tail: str, story: StoryView) -> bool:
+    """True when the words are how a source calls itself: "24/7 Wall St." of 247wallst.com, "Yahoo Finance" of finance.yahoo.com."""
+    said = _letters(tail)
+    names = [*story.publishers, story.lead.name, host_of(story.lead.url)]
+    if not said or len(tail) > NAME:
+        return False
+    words = {_letters(word) for word in tail.split()} - {""}
+    for name in filter(None, names):
+        if said == _letters(name) or ("." in name and _letters(name).startswith(said)):
+            return True
+        if words <= set(_WORDS.findall(name.casefold())):
+            return True
+    return False
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def _headline(story: StoryView, language: str) -> Sequence[Run]:
@@ -140,11 +163,19 @@ def matched(story: StoryView, limit: int = SENTENCE) -> Sequence[Run]:
     candidates = [clean(told.sentence)] if told is not None and not told.in_title else []
     body = [clean(one) for one in _END.split(story.lead.body)]
     names = [clean(name) for name in story.names]
-    candidates += [one for one in body if any(name in one for name in names)] + body[:1]
+    heading = _long_words(title)
+    naming = [one for one in body[:SENTENCES_READ] if any(name in one for name in names)]
+    # Pages begin with tips, consent and tickers; what the headline is about shares its words.
+    candidates += sorted(naming, key=lambda one: -len(heading & _long_words(one)))
+    candidates += [one for one in body[:1] if not heading or heading & _long_words(one)]
     for one in candidates:
         if one and not _same(one, title):
             return _bold_names(shorten(one, limit), story.names)
     return ()
+
+
+def _long_words(text: str) -> set[str]:
+    return {word for word in _WORDS.findall(text.casefold()) if len(word) > 3}
 
 
 def _same(one: str, other: str) -> bool:

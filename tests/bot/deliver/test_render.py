@@ -76,6 +76,37 @@ def test_the_first_line_carries_the_news_without_the_publisher() -> None:
     assert message.plain.splitlines()[0] == "Nvidia to put $200 million into Hanoi centre"
 
 
+@pytest.mark.parametrize(
+    ("title", "source", "shown"),
+    [
+        ("Nvidia rises - Yahoo Finance", "finance.yahoo.com", "Nvidia rises"),
+        ("Nvidia rises - 24/7 Wall St.", "247wallst.com", "Nvidia rises"),
+        ("Nvidia rises – MarketBeat", "marketbeat.com", "Nvidia rises"),
+        ("Nvidia rises | Báo Đầu Tư", "báo đầu tư", "Nvidia rises"),
+        ("Nvidia - the quiet giant", "Reuters", "Nvidia - the quiet giant"),
+        ("Hanoi-based FPT - Nvidia deal", "nvidianews.example", "Hanoi-based FPT - Nvidia deal"),
+        (" - Reuters", "Reuters", "- Reuters"),
+    ],
+)
+def test_only_a_publisher_is_taken_off_a_headline(title: str, source: str, shown: str) -> None:
+    story = replace(ALONE, sources=(replace(REUTERS, title=title, name=source, url=""),), publishers=(source,))
+    assert render.headline(story, "en") == shown
+
+
+def test_the_sentence_shown_is_what_the_headline_is_about() -> None:
+    body = "Tip: follow FPT and Nvidia prices here. Accept cookies. Nvidia opens a design centre in Hanoi in June, it said."
+    story = replace(ALONE, sources=(replace(REUTERS, title="Design centre of Nvidia opens in June", body=body),))
+    assert (
+        render.alert(story, chat="c", language="en", tz="UTC").plain.splitlines()[1]
+        == "Nvidia opens a design centre in Hanoi in June, it said."
+    )
+
+
+def test_a_place_that_is_a_party_too_stands_once() -> None:
+    told = Happening("export_control", {}, ("China",), (), place="China", status="done")
+    assert render.event_line(told, "en") == "Export control: China"
+
+
 def test_the_sentence_is_not_the_headline_again() -> None:
     same = replace(ALONE, sources=(replace(REUTERS, title="Nvidia comes", body="Nvidia comes. It brings 500 jobs to FPT."),))
     assert "It brings 500 jobs to FPT." in render.alert(same, chat="c", language="en", tz="UTC").plain
