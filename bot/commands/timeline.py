@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.commands.answer import Answer, Ask, Command, Reply, text
+from bot.commands.answer import Answer, Ask, Command, Reply, plain_of, text
 from bot.commands.finding import find_entity, unknown_entity
 from bot.deliver.chart import bars, draw
 from bot.deliver.markup import clean
@@ -51,7 +51,7 @@ async def fetch(ask: Ask) -> Drawn | Html:
     last = local_date(ask.now, ask.settings.timezone)
     days = [last - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     try:
-        picture: bytes | None = await asyncio.to_thread(draw, counts, days, language=ask.lang)
+        picture: bytes | None = await asyncio.to_thread(draw, counts, days, language=ask.lang, title=plain_of(caption))
     except ImportError:
         picture = None
     except Exception as error:  # a missing font or cache folder of matplotlib's: the numbers matter more than the picture

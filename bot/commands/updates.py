@@ -58,8 +58,9 @@ class Updates:
             self._line_up(read_update(kept.body), kept.id)
 
     async def publish(self) -> None:
-        """The list that apps show after "/", in both languages."""
+        """The list that apps show after "/", in both languages; and commands that import much are imported before they are asked."""
         await self._desk.telegram.set_commands(table.menus())
+        await asyncio.to_thread(table.warm_up)
 
     async def run(self) -> None:
         """Receives updates until cancelled: by asking, or at the webhook that the configuration names."""

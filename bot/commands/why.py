@@ -37,15 +37,25 @@ def of_hit(store: Store, ask: Ask, hit: int) -> Answer | None:
 
 
 def explained(ask: Ask, rows: Sequence[Mapping[str, Any]]) -> Answer:
-    """Each rule once, with its reasons."""
+    """Each rule once with the reasons that none before it gave; rules that add none are only named."""
     parts = [ask.say("why_head")]
     seen: set[str] = set()
+    said: set[str] = set()
+    also: list[str] = []
     for row in rows:
+        reasons = [str(one) for one in json.loads(row["why"]) if one not in said]
         if row["rule"] in seen:
             continue
         seen.add(row["rule"])
-        reasons = [Html(f"• {escaped(str(one))}") for one in json.loads(row["why"])]
-        parts.append(lines([ask.say("why_rule", rule=rule_title(ask.seeds, row["rule"]), score=f"{row['score']:.2f}"), *reasons]))
+        said.update(reasons)
+        title = rule_title(ask.seeds, row["rule"])
+        if reasons or len(seen) == 1:
+            bullets = [Html(f"• {escaped(one)}") for one in reasons]
+            parts.append(lines([ask.say("why_rule", rule=title, score=f"{row['score']:.2f}"), *bullets]))
+        else:
+            also.append(title)
+    if also:
+        parts.append(ask.say("why_also", rules=", ".join(also)))
     passage = rows[0]["sentence"] or rows[0]["title"]
     if passage:
         parts.append(ask.say("why_passage", passage=str(passage)[:600]))

@@ -95,6 +95,7 @@ SENTENCES: dict[str, str] = {
     "names_head": "<b>Named</b>: {names}",
     "why_head": "<b>Why this came</b>",
     "why_rule": "<b>{rule}</b> (score {score})",
+    "why_also": "Also: {rules}",
     "why_passage": "The passage: “{passage}”",
     "why_ask": "Answer an alert with /why, or give a story's number: /why 12",
     "timeline_none": "No hits yet, so there is nothing to draw.",

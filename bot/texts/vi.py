@@ -90,6 +90,7 @@ SENTENCES: dict[str, str] = {
     "names_head": "<b>Được nhắc đến</b>: {names}",
     "why_head": "<b>Vì sao có tin này</b>",
     "why_rule": "<b>{rule}</b> (điểm {score})",
+    "why_also": "Còn có: {rules}",
     "why_passage": "Đoạn văn: “{passage}”",
     "why_ask": "Trả lời một tin báo bằng /why, hoặc cho số của tin: /why 12",
     "timeline_none": "Chưa có tin nào khớp nên chưa có gì để vẽ.",

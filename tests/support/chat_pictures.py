@@ -1,0 +1,191 @@
+"""Draws the pictures of the README: the real bot speaks to the test suite's Bot API server, and what the chat then shows becomes a PNG.
+
+    python -m tests.support.chat_pictures docs
+
+Needs the charts extra (Pillow and the DejaVu fonts come with matplotlib). Nothing is asked outside this machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from bot.first_archive import item_of
+from bot.texts import LANGUAGES, word
+from seeds.documents import load_documents
+from tests.support.bot_api import Chat, Seen
+from tests.support.chat_bot import ChatBot, news, open_chat_bot
+
+SCALE = 2
+WIDTH, MARGIN, PADDING, LINE = 460 * SCALE, 14 * SCALE, 12 * SCALE, 21 * SCALE
+SIZE = 14 * SCALE
+PAPER, THEIRS, MINE, INK, FAINT, LINK, KEY = "#8fb4a3", "#ffffff", "#e2fcc9", "#111111", "#7a8791", "#2a7fc9", "#6d958a"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a stretch of text looks."""
+
+    bold: bool = False
+    italic: bool = False
+    link: bool = False
+    code: bool = False
+
+
+@cache
+def font(style: Style, size: int = SIZE) -> ImageFont.FreeTypeFont:
+    """The font that matplotlib brings along."""
+    import matplotlib
+
+    if style.code:
+        name = "DejaVuSansMono"
+    else:
+        name = "DejaVuSans" + {(False, False): "", (True, False): "-Bold", (False, True): "-Oblique", (True, True): "-BoldOblique"}[
+            (style.bold, style.italic)
+        ]  # fmt: skip
+    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), size)
+
+
+def styled(message: Seen) -> list[tuple[str, Style]]:
+    """The message's characters, each with its style; offsets of entities count UTF-16 units."""
+    found = []
+    at = 0
+    for sign in message.text:
+        kinds = {one.type for one in message.entities if one.offset <= at < one.offset + one.length}
+        if sign != "\u2060":  # the joiner that keeps names inert has no glyph
+            found.append((sign, Style("bold" in kinds, "italic" in kinds, "text_link" in kinds, "code" in kinds)))
+        at += 2 if ord(sign) > 0xFFFF else 1
+    return found
+
+
+def wrapped(signs: list[tuple[str, Style]], width: int) -> list[list[tuple[str, Style]]]:
+    """Lines of words with their styles, none wider than `width` pixels."""
+    lines: list[list[tuple[str, Style]]] = [[]]
+    used = 0.0
+    words: list[list[tuple[str, Style]]] = [[]]
+    for sign in signs:
+        words[-1].append(sign)
+        if sign[0] in " \n":
+            words.append([])
+    for one in words:
+        size = sum(font(style).getlength(sign) for sign, style in one if sign != "\n")
+        if used + size > width and lines[-1]:
+            lines.append([])
+            used = 0.0
+        lines[-1] += [sign for sign in one if sign[0] != "\n"]
+        used += size
+        if one and one[-1][0] == "\n":
+            lines.append([])
+            used = 0.0
+    return lines
+
+
+def bubble(message: Seen) -> Image.Image:
+    """One message with its keys."""
+    inner = WIDTH - 2 * MARGIN - 2 * PADDING - 40 * SCALE
+    lines = wrapped(styled(message), inner)
+    photo: Image.Image | None = Image.open(io.BytesIO(message.photo)) if message.photo else None
+    if photo:
+        photo = photo.resize((inner, round(photo.height * inner / photo.width)))
+    least = inner if photo or message.keyboard else 0
+    width = round(max(least, 1, *(sum(font(style).getlength(sign) for sign, style in line) for line in lines)))
+    height = len(lines) * LINE + 2 * PADDING + (photo.height + PADDING if photo else 0)
+    keys = [row for row in message.keyboard if row]
+    full = Image.new("RGB", (WIDTH, height + len(keys) * 40 * SCALE + 8 * SCALE), PAPER)
+    pen = ImageDraw.Draw(full)
+    wide = width + 2 * PADDING
+    left = MARGIN if message.from_bot else WIDTH - MARGIN - wide
+    pen.rounded_rectangle((left, 0, left + wide, height), 12 * SCALE, fill=THEIRS if message.from_bot else MINE)
+    y = PADDING
+    if photo:
+        full.paste(photo, (left + PADDING, y))
+        y += photo.height + PADDING
+    for line in lines:
+        x = float(left + PADDING)
+        for sign, style in line:
+            pen.text((x, y), sign, font=font(style), fill=LINK if style.link else FAINT if style.italic else INK)
+            x += font(style).getlength(sign)
+        y += LINE
+    for at, row in enumerate(keys):
+        top = height + at * 40 * SCALE + 5 * SCALE
+        each = (wide - (len(row) - 1) * 4 * SCALE) / len(row)
+        for number, one in enumerate(row):
+            x = left + number * (each + 4 * SCALE)
+            pen.rounded_rectangle((x, top, x + each, top + 35 * SCALE), 8 * SCALE, fill=KEY)
+            label, small = one["text"], 12 * SCALE
+            while font(Style(), small).getlength(label) > each - 8 * SCALE:
+                small -= 1
+            pen.text((x + each / 2, top + 17 * SCALE), label, font=font(Style(), small), fill="#ffffff", anchor="mm")
+    return full
+
+
+def picture(messages: list[Seen]) -> Image.Image:
+    """A stretch of the conversation."""
+    parts = [bubble(one) for one in messages]
+    whole = Image.new("RGB", (WIDTH, sum(one.height for one in parts) + 2 * MARGIN), PAPER)
+    y = MARGIN
+    for one in parts:
+        whole.paste(one, (0, y))
+        y += one.height
+    return whole
+
+
+FOXCONN = (
+    ("Foxconn adds lines for the iPhone in Bac Giang", "Foxconn will spend 300 million dollars on a factory for the iPhone in Bac Giang."),
+    ("Foxconn hires 2,000 people in Quang Chau", "The factory of Foxconn in Quang Chau will hire 2,000 people before the holidays."),
+    ("A band named Foxconn plays in Hue", "The band Foxconn plays songs of the eighties in Hue tonight."),
+)
+"""Invented news, for the picture of a dialogue."""
+
+
+async def conversation(bot: ChatBot, language: str) -> dict[str, list[Seen]]:
+    """What happens in a chat on its first day, by the picture that shows it."""
+    chat: Chat = await bot.paired(language=language)
+    for number, document in enumerate(load_documents()):
+        await bot.plant(replace(item_of(document), url=f"https://news.example/{number}"))
+    await bot.plant(*(news(title, text) for title, text in FOXCONN))
+    alert = next(one for one in chat.from_bot if one.keyboard)
+    shown: dict[str, list[Seen]] = {"alert": [alert]}
+    await bot.press(alert, word(language, "key_why"))
+    shown["why"] = [chat.last]
+    await bot.press(alert, word(language, "key_more"))
+    shown["more"] = [chat.last]
+    draft = await bot.answer(chat, "/watch add Foxconn")
+    await bot.press(draft, word(language, "key_near"))
+    await bot.answer(chat, "iPhone, factory", reply_to=chat.last)
+    shown["watch"] = chat.messages[-5:]
+    await bot.answers(chat, "/timeline")
+    shown["timeline"] = chat.messages[-2:]
+    return shown
+
+
+async def draw(folder: Path, languages: tuple[str, ...] = LANGUAGES) -> list[Path]:
+    """All pictures; the files."""
+    made: list[Path] = []
+    for language in languages:
+        with tempfile.TemporaryDirectory() as work:
+            async with open_chat_bot(Path(work)) as bot:
+                for name, messages in (await conversation(bot, language)).items():
+                    path = folder / f"chat-{name}-{language}.png"
+                    picture(messages).quantize(64).save(path, optimize=True)
+                    made.append(path)
+    return made
+
+
+def main(arguments: list[str]) -> None:
+    """Draws into the folder that is named, `docs` without one."""
+    folder = Path(arguments[0] if arguments else "docs")
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in asyncio.run(draw(folder)):
+        sys.stdout.write(f"{path}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
