@@ -6,6 +6,7 @@ Reading only. What it holds is the words of feeds as they stand in the database:
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -97,7 +98,7 @@ class StoryView:
     happenings: tuple[Happening, ...] = ()
     """Best first: the one that the rules look for and that says most."""
     reasons: tuple[Reason, ...] = ()
-    """One for each rule: those that alert before those that wait for the digest, best score first."""
+    """One for each rule: those that most items hit, of these the ones that alert, of these the best score first."""
     names: frozenset[str] = frozenset()
     """Watched names as the items write them: bold in a sentence."""
     entities: frozenset[str] = frozenset()
@@ -173,6 +174,8 @@ def _view(
     for mention in mentions:
         named.setdefault(mention["item"], set()).update(id_ for id_ in (mention["entity"], mention["part_of"]) if id_)
     paid = {one.item for one in sources if one.sponsored}
+    hit_by = Counter(hit["rule"] for hit in hits)
+    told_by = Counter(kind for kind, _ in {(one["type"], one["item"]) for one in events})
     reasons: dict[str, Reason] = {}
     for hit in sorted(hits, key=lambda one: (one["item"] in paid, -one["score"], one["id"])):
         reasons.setdefault(hit["rule"], _reason(hit, named.get(hit["item"], set()), paid, seeds))
@@ -181,8 +184,9 @@ def _view(
     entities = frozenset(entity for of_item in named.values() for entity in of_item)
     looked_for = {entity for one in reasons.values() for entity in one.entities}
     happenings = sorted(
-        (_happening(one, seeds) for one in events), key=lambda one: _telling_rank(one, wanted, looked_for, sources[0].item, paid)
-    )  # fmt: skip
+        (_happening(one, seeds) for one in events),
+        key=lambda one: (_rare(told_by, one.type), *_telling_rank(one, wanted, looked_for, sources[0].item, paid)),
+    )
     publishers = tuple(dict.fromkeys(one.name for one in sources if one.name))
     return StoryView(
         id=row["id"],
@@ -191,7 +195,11 @@ def _view(
         last_at=from_iso(row["last_at"]),
         sources=tuple(sources),
         happenings=tuple(happenings),
-        reasons=tuple(sorted(reasons.values(), key=lambda one: (one.sponsored, one.severity != "alert", -one.score, one.rule))),
+        reasons=tuple(
+            sorted(
+                reasons.values(), key=lambda one: (one.sponsored, _rare(hit_by, one.rule), one.severity != "alert", -one.score, one.rule)
+            )
+        ),
         names=frozenset(m["text"] for m in mentions if {m["entity"], m["part_of"]} & watched),
         entities=entities,
         sponsored=len(paid) == len(sources),
@@ -202,6 +210,11 @@ def _view(
 def _standing(one: Source, credited: set[str]) -> tuple[bool, bool, bool, datetime, int]:
     """Sorts sources, the better first."""
     return (one.sponsored, host_of(one.url) in _RELAYS or not one.url, one.name.casefold() not in credited, one.at, one.item)
+
+
+def _rare(counts: Mapping[str, int], one: str) -> bool:
+    """True for what less than half as many items say as say the commonest: one odd reading among eighteen does not name the story."""
+    return counts[one] * 2 < max(counts.values())
 
 
 def host_of(url: str) -> str:

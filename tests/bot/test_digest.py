@@ -203,6 +203,22 @@ def test_a_story_stands_once_ranked_by_score_sources_and_freshness(store: Store)
     assert order == ["FPT many sources", "FPT middle", "FPT weak", "FPT paid"]
 
 
+def test_one_odd_hit_among_many_does_not_name_the_story(store: Store) -> None:
+    story = publish(store, item("Nvidia rises"), NOON, hits=[Hit("nvidia", 0.5, "digest", ())])
+    for source in ("AFP", "AP", "UPI"):
+        publish(store, item("Nvidia rises", source), NOON, story=story, hits=[Hit("nvidia", 0.5, "digest", ())])
+    publish(
+        store,
+        item("Nvidia rises, deal or not", "Odd"),
+        NOON,
+        story=story,
+        hits=[Hit("nvidia", 0.5, "digest", ()), Hit("deals", 0.9, "alert", ())],
+    )
+    run(store, MORNING + DAY)
+    assert "▍Nvidia\n" in sent(store)[0]
+    assert "▍Deals" not in sent(store)[0]
+
+
 def test_a_long_digest_comes_in_numbered_parts_of_one_row_each(store: Store) -> None:
     for number in range(60):
         rule = ("deals", "nvidia", "fpt")[number % 3]
