@@ -13,6 +13,7 @@ from typing import Literal
 from urllib.parse import urljoin
 
 from seeds.feeds import Feed
+from watchers.address import MAX_URL
 from watchers.dates import not_after, parse_date
 from watchers.items import Item
 from watchers.language import language
@@ -152,6 +153,8 @@ def _item(entry: Entry, feed: Feed, declared: str, resolve: Callable[[str], str]
 
 def _resolver(base: str) -> Callable[[str], str]:
     def resolve(link: str) -> str:
+        if len(link) > MAX_URL:
+            return ""
         link = "".join(link.split()) if any(mark in link for mark in "\n\r\t") else link.strip()
         if link.startswith(("http://", "https://")):
             return link.replace(" ", "%20")

@@ -50,9 +50,13 @@ class FeedWatcher:
         answer = await self._visitor.ask(feed, state, now)
         if isinstance(answer, Look):
             return answer
-        body_hash = hash_of(answer.body)
-        if body_hash == state.body_hash:
+        if (body_hash := hash_of(answer.body)) == state.body_hash:
             return same_bytes(answer, body_hash, now)
+        return await self.read(feed, answer, now)
+
+    async def read(self, feed: Feed, answer: Fetched, now: datetime) -> Look:
+        """The look that a body makes, however it arrived: asked for, or pushed by a WebSub hub."""
+        body_hash = hash_of(answer.body)
         try:
             parsed = await self._parse(feed, answer, now)
         except NotAFeedError as error:

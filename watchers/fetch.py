@@ -175,6 +175,8 @@ def _explain(error: Exception) -> FetchError:
         if isinstance(cause, AddressRefusedError):
             return FetchError("address", str(cause))
         cause = cause.__cause__ or cause.__context__
+    if "is not a public address" in str(error):  # several addresses were tried, and their errors joined into one text
+        return FetchError("address", f"{_host(error)} leads to addresses that are not public")
     for kinds, kind, says in _EXPLAINED:
         if isinstance(error, kinds):
             return FetchError(kind, says(error))

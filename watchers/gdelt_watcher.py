@@ -25,6 +25,9 @@ from watchers.watcher import FeedState, Hints, Look, LookError
 UPDATED_EVERY = 900.0
 """Seconds: GDELT's index moves every 15 minutes, asking more often gives nothing."""
 
+MAX_BYTES = 1_000_000
+"""Of an answer, which is read on the loop; a full list of 250 rows has 100 KB."""
+
 _LANGUAGES = {"english": "en", "vietnamese": "vi"}
 # Its titles come with blanks around every sign: "Apple ( AAPL ) the Winner , Says ..."
 _BEFORE = re.compile(r"\s+([,.;:!?%)\]}…”’])")
@@ -48,6 +51,8 @@ class GdeltWatcher:
         body_hash = hash_of(answer.body)
         if body_hash == state.body_hash:
             return same_bytes(answer, body_hash, now)
+        if len(answer.body) > MAX_BYTES:
+            return Look("failed", error=LookError("too_large", f"more than {MAX_BYTES:,} bytes for a list of 250 articles"))
         try:
             items = read_articles(answer.body, feed, now, self._visitor.limits.max_items)
         except NotAFeedError as error:

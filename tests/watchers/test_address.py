@@ -148,6 +148,20 @@ async def test_a_public_name_that_leads_to_loopback_is_refused_before_a_byte_is_
         assert server.asked == []
 
 
+class Twofold(Rebinding):
+    """A name with two addresses, both of them private."""
+
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
+        one = (await super().resolve(host, port, family))[0]
+        return [one, ResolveResult({**one, "host": "10.1.2.3"})]
+
+
+async def test_a_name_with_several_private_addresses_is_refused_as_such() -> None:
+    look = await look_at("http://inside.example/feed", Limits(), resolver=Twofold(80))
+    assert look.error is not None
+    assert look.error.kind == "address"
+
+
 async def test_without_permission_loopback_is_refused() -> None:
     async with feed_server() as server:
         look = await look_at(server.play("/feed", rss("Secret")), Limits())

@@ -182,6 +182,11 @@ def test_a_link_that_is_no_web_address_is_dropped(link: str) -> None:
     assert parse_feed(rss({"title": "A title that is long", "link": link}), feed=FEED, content_type="", now=NOW).items[0].url == ""
 
 
+def test_an_endless_link_is_dropped() -> None:
+    body = rss({"title": "A title that is long", "link": "https://x.example/" + "a" * 10_000})
+    assert parse_feed(body, feed=FEED, content_type="", now=NOW).items[0].url == ""
+
+
 JSON_FEED = {
     "version": "https://jsonfeed.org/version/1.1",
     "title": "Notes <plain>",
