@@ -23,6 +23,7 @@ TITLE_REACH = 500
 LATE = 90
 """Characters into the first sentence from which a name mostly stands in what is said of another."""
 _CAPITALISED = re.compile(r"(?<!\w)[A-ZĐ][\w.]{4,40}")
+_ECHO = re.compile(r"\s?[(\s]\s?(?:[A-Za-z]+\s?:\s?)?\$?|\s(?:and|và)\s")
 COMPANIES = frozenset({"company", "brand", "organization", "product"})
 _NEUTRAL = math.log(0.15 / 0.85)
 
@@ -137,11 +138,22 @@ class Weigher:
         return found
 
     def _best(self, places: Sequence[Mention], scale: Mapping[Standing, tuple[float, str]]) -> Evidence:
+        places = self._without_echoes(places)
         best = max(places, key=lambda one: (scale[self._standing(one)][0], -one.start))
         weight, words = scale[self._standing(best)]
         if scale is IN_LEAD and self._standing(best) == "plain" and best.start - self._lead[0] > LATE:
             weight, words = 0.5, "late in the first sentence"
         return Evidence(weight, f'"{best.text}" {words}')
+
+    def _without_echoes(self, places: Sequence[Mention]) -> list[Mention]:
+        """Leaves out what only goes on from the name before: "Nvidia (NVDA)", "FPT Camera and FPT Play" stand where the first does."""
+        kept: list[Mention] = []
+        for one in places:
+            last = kept[-1] if kept else None
+            between = self._readings[one.field].given[last.end : one.start] if last and one.start - last.end <= 12 else "-"
+            if not _ECHO.fullmatch(between):
+                kept.append(one)
+        return kept
 
     def _head_in_title(self, own: Sequence[Mention]) -> Mention | None:
         mine = {one.entity for one in own} | {one.part_of for one in own}

@@ -27,7 +27,8 @@ def _any(parts: Iterable[str]) -> re.Pattern[str]:
 
 
 _SHARE_LIST = _any((
-    r"\d+ (?:cổ phiếu|mã) (?:nóng|đáng|tăng|giảm|tiềm năng|được)", r"(?:lọc|danh mục) cổ phiếu", "cổ phiếu nóng", "danh mục khuyến nghị",
+    r"\d+ (?:cổ phiếu|mã) (?:nóng|đáng|tăng|giảm|tiềm năng|được)", r"(?:lọc|danh mục) cổ phiếu", "cổ phiếu nóng",
+    "danh mục khuyến nghị", "(?:analyst blog|feature|ideas) highlights",
     r"(?<![$\d.,])\b(?:\d{1,2}|two|three|four|five|ten) (?:(?!while|as|and|than)\S+ ){0,3}stocks\b",
     r"\btop \d+ (?:\S+ ){0,2}(?:stocks|shares)",
     r"(?:stocks|shares) (?:to (?:buy|watch)|on the move|making|moved)",

@@ -190,7 +190,7 @@ class _Verdict:
         if event.actors:
             words += ": " + names(event.actors)
         if event.targets:
-            words += (" with " if event.type in {"partnership", "diplomacy"} else ", ") + names(event.targets)
+            words += (" with " if event.type in {"partnership", "diplomacy"} else " → ") + names(event.targets)
         if event.amount:
             words += f", {event.amount.value:,.0f} {event.amount.currency}"
         if event.place:

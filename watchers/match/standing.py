@@ -39,12 +39,15 @@ _YARDSTICK = re.compile(
     r"overt(?:ake|akes|aking|ook)|surpass\w*|eclips\w+|dethron\w+|"
     r"tops|topping|beats|beating|catch(?:es|ing)? up (?:with|to)|catch|tak(?:e|es|ing) on|swipe at|shot at|alternatives? to|"
     r"compet(?:e|es|ing|ition|itors?)(?: \w+)? (?:with|against|to)|"
-    r"competitors?|rivals? (?:to|such as|like)|well against|trail(?:s|ed|ing)?|behind|the next|another|such as|including|"
+    r"competitors?|rivals? (?:to|such as|like)|well against|trail(?:s|ed|ing)?|(?:far|well|falls?|falling|trail\w*|lag\w*|"
+    r"steps?) behind|the next|forget|such as|including|"
     r"beyond|compared (?:to|with)|away from|reliance on|"
-    r"dependence on|lag(?:s|ging)?|what|in the mold of|after|"
-    r"hơn|so với|so găng|gấp \S+(?: lần)?|lần['\"’”]?|vượt|vượt qua|vượt mặt|soán ngôi|cạnh tranh(?: với)?|đối đầu(?: với)?|"
-    r"đấu với|thách thức|đe dọa|đuổi kịp|bắt kịp|như|giống(?: như)?|"
-    r"đối thủ(?: của| với)?|thay thế|thế chân|sánh ngang|sánh vai|ngang|qua mặt|giữa|hay|sau|thoát khỏi|phụ thuộc(?: vào)?|"
+    r"dependence on|lag(?:s|ging)?|(?:is|was|are|were) what|in the mold of|outclimb\w*|"
+    r"(?:performance|advantage|edge|lead|better|faster|picks?|chooses?|chosen|preferred) over|"
+    r"hơn|so với|so găng|gấp \S+(?: lần)?['\"’”]?|vượt|vượt qua|vượt mặt|soán ngôi|cạnh tranh(?: với)?|đối đầu(?: với)?|"
+    r"đấu với|thách thức(?! của)|đe dọa|đuổi kịp|bắt kịp|như|giống(?: như)?|"
+    r"đối thủ(?: của| với)?|thay thế|thế chân|sánh ngang|sánh vai|ngang|qua mặt|(?:phân vân|chọn|so sánh|trận đấu) giữa|hay|sau|"
+    r"thoát khỏi|phụ thuộc(?: vào)?|"
     r"thế độc tôn của)\s+)" + _OWNED + r"[\"'“‘(]?$"
 )
 _RELATED = re.compile(
@@ -98,7 +101,8 @@ _PARTNER = re.compile(
 _CLAUSE = re.compile(r"[:;|—–•?!\"“”]\s|\s-\s|^")
 _LEADING_IN = re.compile(
     r"^[\W\d]*+(?:\b(?>chip giant|chip maker|tech giant|hãng xe(?: điện)?|hãng chip|xe điện|cổ phiếu|cổ phần|cổ đông|"
-    r"why|how|is|are|can|will|what|when|the|a|an|exclusive|breaking|update|report|in|on|here's|did|does|has|should|us|u\.s|chipmaker|ai|giant|"
+    r"why|how|is|are|can|will|what|when|the|a|an|exclusive|breaking|update|report|in|on|here's|did|does|has|should|us|u\.s|"
+    r"chipmaker|ai|giant|"
     r"vietnam's|vietnamese|taiwan's|firm|group|shares of|stock|of|"
     r"tập đoàn|công ty|cp|ctcp|hãng|nhóm|họ|mã|siêu máy tính|chip|xe|gpu|trường|đại học|đh|cđ|thpt|hệ thống|chuỗi|nhà thuốc|mạng|dự án|"
     r"nhà máy|bộ đôi|liên doanh|ông lớn|gã khổng lồ|ba|hai|sản phẩm|vốn hóa|vì sao|khi|tại sao|lý do|giá|doanh thu|lợi nhuận|sáng|chiều|"

@@ -67,3 +67,18 @@ def test_what_the_site_puts_first_is_not_the_first_sentence() -> None:
 def test_a_story_without_a_name_in_title_and_lead_is_about_what_it_names_again_and_again() -> None:
     text = "The era of large machines has come to the desert. " + "Nvidia sells them. Nvidia ships them. Nvidia gains. " * 2
     assert salience("nvidia", "What the new age means", text) >= 0.15
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "What Nvidia's new school means", "What is behind Nvidia's slide", "Shares fall after Nvidia names new limits",
+        "Thỏa thuận giữa Nvidia và một trường học", "Những thách thức của Nvidia", "Forget the rest: Nvidia leads",
+    ],
+)  # fmt: skip
+def test_words_of_comparison_in_another_use_compare_nothing(title: str) -> None:
+    assert salience("nvidia", title, lang="") >= 0.15
+
+
+def test_a_symbol_behind_its_name_stands_where_the_name_stands() -> None:
+    assert salience("nvidia", "Where to look", "Everyone is chasing the next Nvidia (NVDA), while bakeries do well.") < 0.15
