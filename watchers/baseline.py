@@ -22,6 +22,9 @@ MASS = 5
 MASS_SHARE = 0.5
 """At least so many items, and this share of the listing, unseen at once: the feed was renewed, moved or opened its archive."""
 
+WHOLE_SHARE = 0.9
+"""Items without a date are taken for old only where nearly the whole listing is new: a busy page renews half of its own in a night."""
+
 LATE = timedelta(days=2)
 """In such a mass, items published longer than this before the last good look are old ones."""
 
@@ -52,14 +55,14 @@ def classify(
         if first:
             standings[place] = "fresh" if item.published and now - item.published <= FIRST_LOOK_REACH else "baseline"
         elif mass:
-            standings[place] = _in_mass(item, keys[place], known, state, now)
+            standings[place] = _in_mass(item, keys[place], known, state, now, whole=unseen >= WHOLE_SHARE * len(items))
     return tuple(standings)
 
 
-def _in_mass(item: Item, own: Sequence[str], known: Collection[str], state: FeedState, now: datetime) -> Standing:
+def _in_mass(item: Item, own: Sequence[str], known: Collection[str], state: FeedState, now: datetime, *, whole: bool) -> Standing:
     if any(key in known for key in own if not is_strong(key)):
         return "seen"
     if item.published is None:
-        return "baseline"
+        return "baseline" if whole else "fresh"
     last_look = state.last_ok_at or now
     return "baseline" if item.published < last_look - LATE else "fresh"

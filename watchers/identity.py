@@ -33,6 +33,7 @@ _MOBILE_INSIDE = re.compile(r"^([a-z0-9-]+)\.m\.(?=[^.]+\.)")
 _AMP_PATH = re.compile(r"(?:/amp/?|\.amp(?=\.html?$)|(?<=\.html)/amp/?)$|\.amp(?=\.html?$)")
 _PLAIN = re.compile(r"https?://([a-z0-9.-]+)(/[A-Za-z0-9._/+,;:=@!$'()*~-]*)?$")
 _ALL_TRACKING = re.compile(r"\?utm_[a-z]+=[^&#]*+(?:&(?:amp;)?utm_[a-z]+=[^&#]*+)*+$")
+_HOME_PAGE = re.compile(r"https?://[^/?#]+/?$")
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
 _WRAPPERS = {"www.google.com": ("/url", ("url", "q")), "l.facebook.com": ("/l.php", ("u",))}
 TITLE_FLOOR = 12
@@ -136,7 +137,7 @@ def _shared_by_different(items: Sequence[Item], addresses: Sequence[str], counts
 
 def _keys(item: Item, address: str, *, guid_counts: bool, url_counts: bool) -> tuple[str, ...]:
     keys = []
-    if item.guid and guid_counts:
+    if item.guid and guid_counts and not _HOME_PAGE.match(item.guid):
         keys.append(f"g:{item.feed}\x1f{item.guid}")
     # A bare home page is many items' address over time, though only one's at a time.
     if address and url_counts and (address.count("/") > 2 or "?" in address or not item.title):

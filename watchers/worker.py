@@ -139,7 +139,7 @@ def refuse_hostile(body: bytes) -> None:
     parser.EntityDeclHandler = entity
     try:
         parser.Parse(body, True)
-    except (expat.ExpatError, ValueError):
+    except (expat.ExpatError, ValueError, LookupError):  # LookupError: an encoding that nobody knows
         return
 
 

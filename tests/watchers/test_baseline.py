@@ -66,6 +66,11 @@ def test_undated_items_that_come_in_a_mass_are_a_baseline() -> None:
     assert set(stand([item(n, age=None) for n in range(10)])) == {"baseline"}
 
 
+def test_a_page_without_dates_that_renews_half_of_its_listing_gives_news() -> None:
+    old = [item(n, age=None) for n in range(10)]
+    assert stand([*(item(n, age=None) for n in range(20, 26)), *old[:4]], known=old) == ("fresh",) * 6 + ("seen",) * 4
+
+
 def test_a_feed_that_was_not_asked_for_a_week_gives_the_week_as_news() -> None:
     state = FeedState(polls=50, last_ok_at=NOW - timedelta(days=7))
     assert set(stand([item(n, age=timedelta(hours=12 * n)) for n in range(14)], state=state)) == {"fresh"}

@@ -255,6 +255,12 @@ async def test_utf8_that_is_called_something_else_is_still_utf8(bench: Bench, la
         assert [item.title for item in look.items] == ["Thủ tướng tiếp lãnh đạo Nvidia tại Hà Nội"]
 
 
+@pytest.mark.parametrize("name", ["nonsense", "zlib", "utf-7", "base64", "idna", "x" * 5_000])
+async def test_a_declared_charset_that_is_none_does_no_harm(bench: Bench, name: str) -> None:
+    look = await bench.look(rss("Thủ tướng tiếp lãnh đạo tại Hà Nội").replace(b"UTF-8", name.encode()).replace(b"</rss>", b""))
+    assert [item.title for item in look.items] == ["Thủ tướng tiếp lãnh đạo tại Hà Nội"]
+
+
 async def test_a_declared_old_charset_is_believed(bench: Bench) -> None:
     body = rss("Café à Hanoï").decode().replace("UTF-8", "windows-1252").encode("cp1252")
     assert (await bench.look(body)).items[0].title == "Café à Hanoï"

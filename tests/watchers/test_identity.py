@@ -108,6 +108,7 @@ def test_a_home_page_as_everybodys_link_is_no_identity() -> None:
     first, second = identities([item(guid="1", url=home), item(guid="2", url=home, title="Quite another headline today")])
     assert not set(first) & set(second)
     assert not any(key.startswith("u:") for key in identity_keys(item(url=home)))
+    assert not any(key.startswith("g:") for key in identity_keys(item(guid=home)))
 
 
 def test_short_titles_and_items_without_a_date_are_not_known_by_title() -> None:
