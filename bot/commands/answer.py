@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any
@@ -106,7 +106,6 @@ class Answer:
     """The note must be closed by hand."""
     keys: Rows | None = None
     """New keys under the pressed message; None leaves them."""
-    wake: bool = field(default=True)
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ class Incoming:
     data: str = ""
     present: bool = True
     """After a change of membership: whether the bot is in the chat."""
+    as_chat: bool = False
+    """Written in the name of the group itself: only its administrators can."""
     became: str = ""
     """After a migration: the chat's new id."""
 
@@ -111,8 +113,10 @@ def _message(update: int, message: Mapping[str, Any]) -> Incoming | None:
     answered = message.get("reply_to_message") or {}
     if answered.get("message_id") == message.get("message_thread_id"):
         answered = {}  # a message in a topic "answers" the one that opened it
+    as_chat = not where["channel"] and (message.get("sender_chat") or {}).get("id") == message["chat"]["id"]
     return Incoming(
-        update, "message", **where, person=_person(message), language=_language(message), text=redact(str(message["text"])),
+        update, "message", **where, as_chat=as_chat, person="" if as_chat else _person(message), language=_language(message),
+        text=redact(str(message["text"])),
         message=str(int(message["message_id"])), answers=str(answered.get("message_id") or ""),
         answers_bot=bool((answered.get("from") or {}).get("is_bot") or answered.get("sender_chat")),
     )  # fmt: skip

@@ -139,11 +139,14 @@ class Serving:
         if found.admin and not admitted.admin:
             reason = "only_admin"
         elif found.own and not admitted.admin and not (incoming.private or incoming.channel):
-            may = await self._desk.telegram.is_admin(incoming.base, int(incoming.person)) if incoming.person else False
+            may = incoming.as_chat or await self._administrates(incoming)
             reason = "" if may else "only_group_admin"
         if not reason:
             return None
         return Answer(toast=word(ask.lang, reason), alarm=True) if incoming.press else Answer((Reply(ask.say(reason)),))
+
+    async def _administrates(self, incoming: Incoming) -> bool:
+        return bool(incoming.person and await self._desk.telegram.is_admin(incoming.base, int(incoming.person)))
 
     async def _carry_out(self, incoming: Incoming, found: Command, ask: Ask) -> Answer | None:
         thread = self._desk.thread

@@ -20,7 +20,7 @@ HIDDEN = ("start",)
 KEYS = {
     "why": "buttons", "more": "buttons", "mute": "buttons", "unmute": "buttons", "snz": "buttons", "snz1": "buttons", "snzd": "buttons",
     "snzw": "buttons", "fb": "feedback", "fbn": "feedback", "fbe": "feedback", "fbx": "feedback", "fbr": "feedback", "fbp": "feedback",
-    "back": "buttons", "lang": "language", "forget": "forget", "w": "watch_keys", "f": "feeds_keys",
+    "back": "buttons", "lang": "language", "forget": "forget", "w": "watch_keys", "f": "feeds_keys", "hr": "here", "hs": "here",
 }  # fmt: skip
 """Action of a key → the module whose `KEYS` answers it."""
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from bot.commands.answer import Answer, Ask, Command, Reply, lines, text
 from bot.commands.drafts import RULE_OF, Draft, draft_of, draft_of_rule, entity_id
 from bot.commands.finding import find_entity, find_rule, hits_by_entity, hits_by_rule, unknown_entity
+from bot.commands.here import shown
 from bot.commands.preview import caught
 from bot.commands.watch_keys import Prepared, drafted, watch_key
 from bot.own_seeds import OwnSeedsError, own_entries
@@ -23,6 +24,7 @@ NAME = 80
 _VERBS = {
     "add": "add", "thêm": "add", "them": "add", "edit": "edit", "sửa": "edit", "sua": "edit",
     "remove": "remove", "xóa": "remove", "xoa": "remove", "delete": "remove", "rule": "rule", "rules": "rule",
+    "here": "here", "đây": "here",
 }  # fmt: skip
 
 
@@ -42,6 +44,8 @@ async def fetch(ask: Ask) -> Any:  # noqa: PLR0911 - a table of cases
         return ask.say("watch_not_kept", problem=str(error))
     if not verb:
         return own
+    if verb == "here":
+        return shown(ask)
     if not ask.admin:
         return ask.say("only_admin")
     if not name:
@@ -90,8 +94,10 @@ def _draft(ask: Ask, verb: str, name: str, own: dict[str, dict[str, Any]]) -> Dr
 
 
 def write(store: Store, ask: Ask) -> Answer:
-    """The list, a sentence, or the first step of a dialogue."""
+    """The list, a question, a sentence, or the first step of a dialogue."""
     given = ask.fetched
+    if isinstance(given, Reply):
+        return Answer((given,))
     if isinstance(given, Prepared):
         dialogue = open_dialogue(store, ask.chat, ask.person, "watch", state=given.draft.to_state(), now=ask.now)
         return Answer((drafted(ask, dialogue, given),))

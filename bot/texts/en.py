@@ -138,7 +138,7 @@ SENTENCES: dict[str, str] = {
     "watch_line": "{name}: {count}",
     "watch_own": "{name}: {count} (yours)",
     "watch_rule_line": "{name} <code>{id}</code>: {count}",
-    "watch_usage": "/watch add Foxconn · /watch edit foxconn · /watch remove foxconn · /watch rule my-rule",
+    "watch_usage": "/watch add Foxconn · /watch edit foxconn · /watch remove foxconn · /watch rule my-rule · /watch here",
     "watch_add_ask": "What shall I watch? For example: /watch add Foxconn",
     "watch_exists": "{name} is watched already. /watch edit {id} changes it.",
     "watch_bad_name": "“{name}” cannot be watched: {problem}",
@@ -172,6 +172,8 @@ SENTENCES: dict[str, str] = {
     "watch_removed": "{name} is not watched any more.",
     "watch_packaged": "{name} came with seedwatch and cannot be removed from here. /mute {id} silences it in this chat.",
     "watch_which": "Which one? /watch lists them.",
+    "here_head": "What shall this chat be told of, and how? Alerts come at once; with “Digest only” nothing does.",
+    "here_none": "At least one rule must stay; /mute, /snooze and /quiet silence for a while.",
     # feeds
     "feeds_head": "<b>{count} feeds</b>: {well} well, {ill} in trouble, {never} not looked at yet",
     "feeds_ill": "{name}: {error} ({failures} times)",

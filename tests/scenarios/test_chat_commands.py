@@ -27,7 +27,7 @@ WORDS = (
     "timeline xyzzy", "digest yesterday", "digest 2026-02-30", "digest 1/2", "mute nvidia", "mute off nvidia", "mute 1", "mute xyzzy",
     "snooze nvidia", "snooze nvidia 1h", "snooze nvidia soon", "snooze nothing 1h", "snooze nvidia off", "quiet 22:00-07:00",
     "quiet at night", "quiet off", "digesttime 25:00", "digesttime 07:30 Mars/Base", "digesttime 07:30 Europe/Paris", "why 1", "why x",
-    "export 0", "export labels", "watch add", "watch remove nvidia", "feeds add", "feeds add x.example", "feeds remove zzz",
+    "export 0", "export labels", "watch add", "watch here", "watch remove nvidia", "feeds add", "feeds add x.example", "feeds remove zzz",
 )  # fmt: skip
 
 
@@ -187,6 +187,35 @@ async def test_in_a_group_only_its_administrators_change_how_it_is_told_and_only
     assert "22:00-07:00" in (await bot.answer(group, "/quiet 22:00-07:00", boss)).text
     assert "Only an admin" in (await bot.answer(group, "/watch add Foxconn", boss)).text
     assert await bot.answers(group, "/latest", member)
+
+
+async def test_each_chat_chooses_its_rules_and_whether_it_is_told_at_once(bot: ChatBot) -> None:
+    chat, other = await bot.paired(), await bot.paired("Binh", admin=False)
+    question = await bot.answer(other, "/watch here")
+    assert sum(label.startswith("✓ ") for label in question.buttons) == len(bot.desk.seeds.rules) + 1
+    await bot.press(question, "Digest only")
+    await bot.plant(deal())
+    assert "Nvidia" in chat.last.text
+    assert other.last is question, "everything waits for the digest"
+    await bot.press(question, "Alerts")
+    for rule in list(bot.desk.seeds.rules.values())[1:]:
+        await bot.press(question, rule.title[:30])
+    only = next(iter(bot.desk.seeds.rules.values()))
+    assert [label for label in question.buttons if label.startswith("✓ ")] == ["✓ Alerts", f"✓ {only.title}"]
+    assert "At least one" in (await bot.press(question, only.title)).text
+    for rule in list(bot.desk.seeds.rules.values())[1:]:
+        await bot.press(question, rule.title[:30])
+    assert sum(label.startswith("✓ ") for label in question.buttons) == len(bot.desk.seeds.rules) + 1
+
+
+async def test_an_administrator_who_writes_in_the_groups_name_is_one(bot: ChatBot) -> None:
+    group = bot.server.group("Team")
+    await bot.admit(group)
+    message = (await bot.server.say(group, "/quiet 22:00-07:00")).to_json(bot.server.bot)
+    bot.server._queue.clear()
+    await bot.server.push({"message": message | {"sender_chat": group.to_json()}})
+    await bot.settle()
+    assert "22:00-07:00" in group.last.text
 
 
 async def test_a_person_who_is_an_admin_is_one_in_a_group_too(bot: ChatBot) -> None:
