@@ -40,7 +40,6 @@ _EN = {
     "held_flood": "Telegram's flood limit",
     "perhaps": "May not have arrived",
     "perhaps_line": "sent {n} times without an answer",
-    "lost_digest": "the digest of {date}",
     "feeds_wrong": "Feeds in trouble: {feeds}",
     "feed_failed": "{feed} ({n} failures: {error})",
     "feed_silent": "{feed} (nothing new since {date})",
@@ -52,7 +51,6 @@ _EN = {
     "notice_gone": "The chat {chat} cannot be reached any more ({error}). It gets nothing until it writes again.",
     "notice_poison": "A message to {chat} could not be sent and was set aside ({key}): {error}",
     "notice_moved": "The chat {old} has become {new}; its settings moved along.",
-    "search_none": "nothing found",
 }
 _VI = {
     "according_to": "theo {who}",
@@ -84,7 +82,6 @@ _VI = {
     "held_flood": "giới hạn gửi của Telegram",
     "perhaps": "Có thể chưa đến nơi",
     "perhaps_line": "đã gửi {n} lần, không có hồi đáp",
-    "lost_digest": "bản tổng hợp ngày {date}",
     "feeds_wrong": "Nguồn tin gặp lỗi: {feeds}",
     "feed_failed": "{feed} (lỗi {n} lần: {error})",
     "feed_silent": "{feed} (không có tin mới từ {date})",
@@ -96,7 +93,6 @@ _VI = {
     "notice_gone": "Không còn liên lạc được với {chat} ({error}). Cuộc trò chuyện này không nhận tin cho đến khi viết lại.",
     "notice_poison": "Một tin gửi tới {chat} không gửi được và đã để riêng ({key}): {error}",
     "notice_moved": "{old} đã thành {new}; cài đặt được chuyển theo.",
-    "search_none": "không tìm thấy gì",
 }
 if _EN.keys() != _VI.keys():
     raise AssertionError(f"phrases that one language lacks: {sorted(_EN.keys() ^ _VI.keys())}")
