@@ -32,7 +32,7 @@ from bot.schedule import Schedule
 from bot.store import Store, StoreThread
 from bot.store.chats import add_configured, default_settings
 from bot.store.feeds import sync_feeds
-from bot.store.search import fill
+from bot.store.search import MANY, fill
 from bot.story_keeper import StoryKeeper
 from seeds.documents import Document, load_documents
 
@@ -189,7 +189,7 @@ class App:
         """One pass over the feeds that are due (or all), the index filled, and what is due delivered; gives how many visits there were."""
         delivering = asyncio.create_task(self.outbox.deliver_due())
         visits = await self.poller.visit_all(every=every)
-        while await self.store.write(fill):
+        while await self.store.write(fill, MANY):
             pass
         await delivering
         await self.outbox.deliver_due()

@@ -13,6 +13,9 @@ from datetime import datetime
 
 from bot.store.store import Store, iso
 
+MANY = 2000
+"""Items indexed in one transaction when nobody waits for the writer (some 100 ms): larger portions make fewer segments to merge."""
+
 _INDEXED = "search.indexed"
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _PHRASE = re.compile(r'"([^"]*)"|(\S+)')
