@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from seeds.entities import Kind, Lang
 from seeds.patterns import parse_pattern
 
-Side = Literal["before", "after", "both", "none"]
+Side = Literal["before", "after", "both", "to", "none"]
 
 
 def _checked(patterns: tuple[str, ...]) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ class Trigger(BaseModel):
     unless: tuple[str, ...] = ()
     """None of these patterns may stand in the same sentence."""
     actor: Side = "before"
-    """On which side of the words those stand who act; "both": on either side, all act together."""
+    """On which side of the words those stand who act; "both": on either side, all act together; "to": after "to" or "cho", as buyers do."""
     target: Side = "after"
     """On which side those stand who are acted on."""
     status: Literal["", "done", "planned", "reported", "denied"] = ""

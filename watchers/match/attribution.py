@@ -40,13 +40,6 @@ OFFICES = frozenset(words(
 ))
 """Words that may stand between a source and its word of speech: "a White House official said"."""
 
-COMPANY_NOUNS = frozenset(words(
-    "company firm group chipmaker carmaker automaker maker giant conglomerate startup operator manufacturer bank retailer developer "
-    "packager "
-    "hãng đoàn ty nghiệp hang doan"
-))
-"""A source that means the company the item is about: "the company said", "tập đoàn cho biết"."""
-
 AGENCIES = ("reuters", "bloomberg", "nikkei", "nikkei asia", "ap", "afp", "wsj", "wall street journal", "the wall street journal",
             "financial times", "ft", "cnbc", "techcrunch", "the information",
             "xinhua", "yonhap", "kyodo", "dpa", "the verge", "new york times", "washington post", "bbc", "cointelegraph", "ttxvn",

@@ -10,11 +10,12 @@ from datetime import date
 
 from seeds.entities import Entity
 from seeds.events import EventType
-from watchers.match.attribution import AGENCIES, COMPANY_NOUNS, OFFICES, trailing_source
+from watchers.match.attribution import AGENCIES, OFFICES, trailing_source
 from watchers.match.language_book import Reading, Told
 from watchers.match.news import Telling
+from watchers.match.parties import COMPANY_NOUNS, Party, parties
 from watchers.match.result import Amount, Event, Named, Status
-from watchers.match.roles import Party, agent, agent_inside, anchor, group_after, group_before, parties, passive, place_of, tiers
+from watchers.match.roles import agent, agent_inside, anchor, group_after, group_before, group_to, passive, place_of, tiers
 from watchers.match.sentences import Sentence, Token
 from watchers.match.status import read_status
 from watchers.match.when import When, read_dates
@@ -104,11 +105,15 @@ class PartReader:
                 named = [one for one in named if one not in acting]
         if not acting and side in {"before", "both"}:
             acting = group_before(tokens, named, at, able)
+        if side == "to":
+            acting = group_to(tokens, named, at, able) or group_before(tokens, named, at, able)
         if side == "both":
             acting = [*acting, *(each for each in named if each.end <= at and each.kind in able and each not in acting
                                  and each.start and tokens[each.start - 1].word in _WITH)]
         if side == "both" or (not acting and side == "after"):
             acting = [*acting, *(each for each in group_after(tokens, named, at, able) if each not in acting)]
+        if not acting and side == "before":
+            acting = [one for one in named if one.kind == "noun"][:1]
         if not acting and any(token.word in _IT for token in tokens[:4]):
             acting = self._before_it(told.sentence, kind)
         goals = group_before(tokens, named, at, touched) if other in {"before", "both"} else []
@@ -122,7 +127,7 @@ class PartReader:
         for one in order:
             acting, goals = self._sides(kind, one)
             # A name found later says more than "the judge" of a headline.
-            if not actors or (acting and all(each.kind == "noun" for each in actors) and any(each.kind != "noun" for each in acting)):
+            if not actors or (acting and all(_unnamed(each) for each in actors) and not all(_unnamed(each) for each in acting)):
                 actors = acting or actors
             targets = targets or goals
         actors = actors or self._main_party(kind.actors)
@@ -236,6 +241,10 @@ class PartReader:
                 belongs = one.start > 0 and tokens[one.start - 1].word in {"thuộc", "thuoc", "of", "của", "cua"}
                 return self._main_party(_COMPANIES) if belongs else [one]
         return self._main_party(_COMPANIES) if start and tokens[start - 1].word in COMPANY_NOUNS else []
+
+
+def _unnamed(party: Party) -> bool:
+    return party.kind == "noun" and party.text.islower()
 
 
 def _is_agency(party: Party) -> bool:

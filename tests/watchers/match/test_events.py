@@ -99,6 +99,26 @@ def test_the_vietnamese_passive_too(matcher: Matcher) -> None:
     assert event.actors == ("nvidia",)
 
 
+def test_who_buys_acts_where_somebody_sells(matcher: Matcher) -> None:
+    event = only(read(matcher, "Vingroup sells VinBrain unit to Nvidia"), "acquisition")
+    assert event.actors == ("nvidia",)
+    assert "vinbrain" in event.targets
+
+
+def test_who_orders_acts_where_somebody_wins_the_order(matcher: Matcher) -> None:
+    event = only(read(matcher, "FPT wins $30 million contract from Samsung"), "order")
+    assert event.actors == ("samsung",)
+    assert event.targets == ("fpt",)
+
+
+@pytest.mark.parametrize(("text", "lang", "kind", "name"), [
+    ("Export licences for the chip were granted by the U.S. Harbour Commission.", "en", "export_control", "U.S. Harbour Commission"),
+    ("Cục Hàng hải và Đường thủy ban hành quy định mới về tàu tự lái.", "vi", "regulation", "Cục Hàng hải và Đường thủy"),
+])
+def test_authorities_act_by_their_whole_name(matcher: Matcher, text: str, lang: str, kind: str, name: str) -> None:
+    assert only(read(matcher, "", f"{text} Nvidia.", lang=lang), kind).actors == (Named(name),)
+
+
 def test_partners_all_act(matcher: Matcher) -> None:
     event = only(read(matcher, "FPT, Nvidia and Samsung team up on robots"), "partnership")
     assert set(event.actors) == {"fpt", "nvidia", "samsung"}

@@ -95,9 +95,9 @@ def test_time_grows_with_length_only(unit: str) -> None:
         text = (unit * (size // len(unit) + 1))[:size]
         best = 9.9
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             READER.read({"text": text}, (), lang="en", published=NOW)
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.process_time() - start)
         return best
 
     cost(1000)
