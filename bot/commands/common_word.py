@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 _WORD = re.compile(r"[^\W\d_]{2,}")
 LETTERS = 4
 """A single word has at least so many; shorter ones say too little."""
+SYLLABLE = 7
+"""Letters of the longest Vietnamese syllable: one with accents alone is half a word."""
 ELSEWHERE = 0.05
 """Share of the other texts in which it may stand."""
 READ = 3000
@@ -51,7 +53,7 @@ def _words(text: str, ours: set[str]) -> set[str]:
         if word in ours or word in _EVERYWHERE:
             before = ""
             continue
-        if len(word) >= LETTERS:
+        if len(word) >= LETTERS and (word.isascii() or len(word) > SYLLABLE):
             found.add(word)
         if before and len(before) + len(word) >= 2 * LETTERS - 2:
             found.add(f"{before} {word}")

@@ -72,7 +72,7 @@ def read_update(body: Mapping[str, Any]) -> Incoming | None:
             return Incoming(update, "membership", **_where(change, None), present=bool(present), person=_person(change))
         message = body.get("message") or body.get("channel_post")
         return _message(update, message) if message else None
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
 
 

@@ -1,0 +1,71 @@
+"""What a dialogue makes of names and words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.commands.common_word import common_word
+from bot.commands.drafts import WORDS, Draft, draft_of, draft_of_rule, entity_id, split_words
+from seeds.entities import Entity
+from seeds.rules import Rule
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [("Foxconn", "foxconn"), ("Hòa Phát Group", "hoa-phat-group"), ("Đà Nẵng (city)", "da-nang-city"), ("C.P. Group", "c-p-group")],
+)
+def test_an_id_is_made_from_a_name(name: str, made: str) -> None:
+    assert entity_id(name) == made
+
+
+@pytest.mark.parametrize("name", ["", "!!!", "鴻海"])
+def test_a_name_of_which_no_id_can_be_made_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="letters or digits"):
+        entity_id(name)
+
+
+def test_words_are_split_cleaned_and_few() -> None:
+    assert split_words(' iPhone,  "hon  hai" ;\nfactory,,factory ') == ("iPhone", "hon hai", "factory")
+    assert len(split_words(",".join(map(str, range(100))))) == WORDS
+
+
+def test_a_draft_comes_back_from_its_dialogue_as_it_was() -> None:
+    draft = Draft("entity", "x", "X", names=("Y",), case=True, near=("a",), kept=({"text": "X", "near": ["b"]},), base={"kind": "brand"})
+    assert Draft.from_state(draft.to_state()) == draft
+
+
+def test_words_that_were_waited_for_go_where_they_belong_and_a_dash_clears() -> None:
+    draft = Draft("entity", "x", "X", waits="near")
+    assert draft.with_words("a, b").near == ("a", "b")
+    assert replace(draft, near=("a",)).with_words("-").near == ()
+
+
+def test_changing_an_entity_keeps_conditions_that_differ_between_its_spellings() -> None:
+    names = [{"text": "Vin", "near": ["tập đoàn"]}, "Vin Corp"]
+    entity = Entity.model_validate({"id": "vin", "name": "Vin Group", "kind": "company", "tickers": ["HOSE:VIC"], "names": names})
+    draft = draft_of(entity, None, tells=False)
+    assert draft.entity() == entity.model_copy(update={"watched": True, "names": draft.entity().names})
+    changed = replace(draft, not_near=("wine",), names=("VG",)).entity()
+    by_text = {one.text: one for one in changed.names}
+    assert by_text["Vin"].near == ("tập đoàn",)
+    assert {one.not_near for one in changed.names} == {("wine",)}
+    assert set(by_text) == {"Vin Group", "Vin", "Vin Corp", "VG"}
+    assert changed.tickers == ("HOSE:VIC",)
+
+
+def test_changing_a_rule_keeps_what_the_dialogue_does_not_speak_of() -> None:
+    rule = Rule(id="r", any=("nvidia",), none=("amkor",), languages=("vi",), events=("order",), name="Orders")
+    assert draft_of_rule(rule).rule() == rule
+    assert replace(draft_of_rule(rule), events=()).rule() == rule.model_copy(update={"events": ()})
+
+
+def test_a_common_word_is_in_all_mistakes_hardly_elsewhere_and_in_no_name() -> None:
+    mistakes = ["Nvidia Shield football cup\nThe cup of the league", "Football fans of Nvidia cheer\nfootball"]
+    others = ["Nvidia buys a company\nchips", "Nvidia opens a factory\nchips"]
+    assert common_word(mistakes, others, ["Nvidia"]) == "football"
+    assert common_word(mistakes, ["football", *others], ["Nvidia"]) is None, "half of the right ones hold it too"
+    assert common_word(mistakes[:1], others, ["Nvidia"]) is None
+    assert common_word(["only Nvidia", "Nvidia alone"], [], ["Nvidia"]) is None
+    assert common_word(["FPT thắng trận bóng đá", "Bóng đá: FPT hòa"], ["FPT ký hợp tác"], ["FPT"]) == "bóng đá"
