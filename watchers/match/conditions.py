@@ -49,12 +49,32 @@ class Whole:
             answer = self._answers[words] = holds(words, self.text)
         return answer
 
+    def spells_out(self, letters: str) -> bool:
+        """Whether the item itself says what these letters stand for: "fixed price tariff (FPT)". Then they stand for that."""
+        key = ("", letters)
+        answer = self._answers.get(key)
+        if answer is None:
+            places = re.finditer(rf"(?:\(|\bor |\bhay ){re.escape(letters)}\b", self.text)
+            answer = self._answers[key] = any(are_initials(self.text[max(0, one.start() - 80) : one.start()], letters) for one in places)
+        return answer
+
     @property
     def market(self) -> bool:
         """Whether the item speaks of shares at all."""
         if self._market is None:
             self._market = speaks_of_shares(self.text)
         return self._market
+
+
+def are_initials(before: str, letters: str) -> bool:
+    """Whether the last words of a folded text begin with these letters, small words ("of", "the") passed over or not."""
+    words = [word for word in re.split(r"[^\w]+", before) if word]
+    full = "".join(word[0] for word in words[-len(letters) :])
+    short = "".join(word[0] for word in [word for word in words if word not in _SMALL][-len(letters) :])
+    return letters in {full, short}
+
+
+_SMALL = frozenset({"the", "of", "and", "for", "a", "an", "in", "de", "và", "của"})
 
 
 class Reading:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from seeds.entities import Entity, Name
-from watchers.match.conditions import Reading, Spot, Whole, meant, written_right
-from watchers.match.fold import UNEVEN, Folded, level, spellings
+from watchers.match.conditions import Reading, Spot, Whole, are_initials, meant, written_right
+from watchers.match.fold import UNEVEN, Folded, fold, level, spellings
 from watchers.match.ner import Recognizer, fits
 from watchers.match.result import Field, Mention
 from watchers.match.scan import Found, Scanner
@@ -50,10 +50,15 @@ class NameBook:
         self._beside = {one.id: one.part_of for one in entities.values() if one.beside_owner and one.part_of}
         self._kinds = {one.id: one.kind for one in entities.values()}
         self._recognizer = recognizer
+        self._foreign: set[tuple[str, str]] = set()
+        """Names of capitals that are not the initials of another name of their entity."""
         numbers: dict[str, int] = {}
         self._meanings: list[list[tuple[str, Name, bool]]] = []
         for entity in sorted(entities.values(), key=lambda one: one.id):
             for name in entity.all_names():
+                others = (one for one in entity.all_names() if one is not name)
+                if _letters(name) and not any(are_initials(fold(one.text), fold(name.text)) for one in others):
+                    self._foreign.add((entity.id, name.text))
                 for spelling, fallback in spellings(name.text).items():
                     number = numbers.setdefault(spelling, len(numbers))
                     if number == len(self._meanings):
@@ -133,6 +138,8 @@ class NameBook:
                 continue
             for entity, name, fallback in self._meanings[place.spelling]:
                 spot = Spot(reading, place.start, place.end)
+                if (entity, name.text) in self._foreign and whole.spells_out(fold(name.text)):
+                    continue
                 if meant(name, spot, whole, fallback=fallback) or self._recognized(entity, name, spot, fallback=fallback):
                     kept.append(Candidate(entity, reading.field, place.start, place.end))
                     taken[place.start : place.end] = b"\x01" * (place.end - place.start)
@@ -157,6 +164,10 @@ class NameBook:
     def _mention(self, one: Candidate, reading: Reading) -> Mention:
         start, end = reading.folded.back(one.start, one.end)
         return Mention(one.entity, reading.given[start:end], one.field, start, end, self._groups.get(one.entity))
+
+
+def _letters(name: Name) -> bool:
+    return 1 < len(name.text) <= 5 and name.text.isupper() and name.text.isalpha()
 
 
 def topmost(entity: str, entities: Mapping[str, Entity]) -> str | None:

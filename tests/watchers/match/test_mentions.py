@@ -98,6 +98,13 @@ def test_the_same_letters_in_another_meaning_are_no_mention(text: str) -> None:
     assert ids(text, lang="") == set()
 
 
+def test_letters_that_the_item_itself_spells_out_stand_for_that() -> None:
+    assert ids("A fixed price tariff (FPT) for power", "The FPT starts in May.") == set()
+    assert ids("The freight and passenger terminal, or FPT, opens", "Ships like the FPT.") == set()
+    assert ids("A school of the group (FPT) opens", "FPT is glad.") == {"fpt"}
+    assert named("Advanced Micro Devices (AMD) grows") == [("amd", "Advanced Micro Devices"), ("amd", "AMD")]
+
+
 def test_a_condition_counts_in_the_sentence_or_twelve_words_around() -> None:
     assert ids("Tập đoàn Vin mở rộng", lang="vi") == {"vingroup"}
     assert ids("Chai Vin này ngon", lang="vi") == set()

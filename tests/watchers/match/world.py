@@ -29,7 +29,7 @@ WORLD = (
     entity("vincom", "Vincom", part_of="vingroup", venue=True),
     entity("intel", "Intel", {"text": "Intel", "case": True, "before": ["report", "officers"], "after": ["military"]}),
     entity("amazon", "Amazon", {"text": "Amazon", "case": True, "not_near": ["rain forest"]}),
-    entity("amd", "AMD", {"text": "AMD", "case": True}),
+    entity("amd", "AMD", "Advanced Micro Devices", {"text": "AMD", "case": True}),
     entity("hoa-phat", "Hòa Phát"),
     entity("vietnam", "Việt Nam", {"text": "VN", "case": True, "lang": "vi"}, kind="government"),
     entity("da-nang", "Đà Nẵng", kind="place", part_of="vietnam"),
