@@ -1,0 +1,283 @@
+"""Defines the formats that are read whole: saved feeds, sitemaps, HTML pages, texts, JSON documents, mail and boxes of mail."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import email.utils
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC
+from pathlib import PurePath
+from typing import Any
+
+from seeds.feeds import Feed
+from watchers.archives.columns import date_of, item_from_columns
+from watchers.archives.haul import Chunk, Haul, Reading
+from watchers.archives.page import page_item
+from watchers.archives.source import Source, UnreadableError, read_up_to, skip
+from watchers.gdelt_watcher import tidy
+from watchers.items import Item
+from watchers.parse import NotAFeedError, parse_feed
+from watchers.sitemap_watcher import read_sitemap
+from watchers.text import plain
+
+LARGEST = 256 << 20
+"""A larger document is refused: it is held in memory whole."""
+_LISTS = ("articles", "items", "entries", "data", "results", "records", "docs", "documents", "rows", "news", "hits", "feed", "posts")
+_BAD_ESCAPE = re.compile(rb"\\(?![\"\\/bfnrtu])")
+_FROM = re.compile(rb"(?:^|\n)From [^\n]*\d{4}[^\n]*\n")
+_HEADER = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}")
+_MAIL = re.compile(rb"^(?:Subject|From|Message-ID|MIME-Version|Received):", re.MULTILINE | re.IGNORECASE)
+_NOWHERE = Feed(url="https://archive.invalid/")
+"""In place of the feed's address, which a saved one does not tell."""
+_DAY = re.compile(r"((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])")
+
+
+def whole_chunk(source: Source, start: int, form: str) -> Iterator[Chunk]:
+    """The whole document as one chunk. Raises UnreadableError where it is too large."""
+    if start:
+        return
+    with source.open() as stream:
+        data = read_up_to(stream, LARGEST + 1)
+    if len(data) > LARGEST:
+        raise UnreadableError(f"larger than {LARGEST >> 20} MB and of a kind that is read whole ({form})")
+    yield Chunk(form, source.name, 0, (1,), data=data, url=source.url)
+
+
+def is_feed(head: bytes) -> bool:
+    """RSS, Atom, RDF."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:4_000].lower()
+    return start.startswith((b"<", b"<?xml")) and re.search(rb"<(?:rss|feed|rdf:rdf|channel)[\s>]", start) is not None
+
+
+def is_sitemap(head: bytes) -> bool:
+    """A sitemap or an index of sitemaps."""
+    return re.search(rb"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]", head[:4_000]) is not None
+
+
+def is_html(head: bytes) -> bool:
+    """A web page."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    begins = start.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
+    return begins or re.search(rb"<(?:html|body|article)[\s>]", start[:8_000]) is not None
+
+
+def is_mbox(head: bytes) -> bool:
+    """A box of mail: a "From " line, then headers."""
+    found = _FROM.match(head)
+    return found is not None and _HEADER.match(head, found.end()) is not None
+
+
+def is_mail(head: bytes) -> bool:
+    """One message."""
+    found = _HEADER.match(head.replace(b"\r\n", b"\n"))
+    return found is not None and _MAIL.search(found.group()) is not None
+
+
+def read_feed(chunk: Chunk, reading: Reading) -> Haul:
+    """A saved feed. It is parsed whenever it may hit; its items are those that polling it would have given."""
+    haul = Haul(size=chunk.size)
+    if reading.prescan is not None and not reading.prescan.may_hit(chunk.data):
+        haul.read = len(re.findall(rb"<(?:item|entry)[\s>]", chunk.data)) or 1
+        return haul
+    try:
+        parsed = parse_feed(chunk.data, feed=_NOWHERE, content_type="", now=reading.now, base=chunk.url)
+    except NotAFeedError as error:
+        haul.read = 1
+        haul.fail(chunk.name, 0, str(error))
+        return haul
+    haul.items = [replace(item, feed=chunk.url or chunk.name) for item in parsed.items]
+    haul.read = len(haul.items)
+    return haul
+
+
+def read_sitemap_file(chunk: Chunk, reading: Reading) -> Haul:
+    """A sitemap; of an index only the names of others are known, which is said."""
+    haul = Haul(size=chunk.size)
+    try:
+        found = read_sitemap(chunk.data, _NOWHERE, reading.now, LARGEST, 1_000_000)
+    except NotAFeedError as error:
+        haul.read = 1
+        haul.fail(chunk.name, 0, str(error))
+        return haul
+    haul.read = len(found)
+    for one in found:
+        if not isinstance(one, Item):
+            haul.skipped["index of sitemaps: the files it names are not here"] += 1
+        elif one.title:
+            haul.items.append(replace(one, feed=chunk.url or chunk.name))
+        else:
+            haul.skipped["no title and no text"] += 1
+    return haul
+
+
+def read_page(chunk: Chunk, reading: Reading) -> Haul:
+    """A saved web page."""
+    haul = Haul(size=chunk.size, read=1)
+    if reading.prescan is not None and not reading.prescan.may_hit(chunk.data):
+        return haul
+    try:
+        haul.items.append(page_item(chunk.data, feed=chunk.name, url=chunk.url, seen=_day_of(chunk.name)))
+    except ValueError as error:
+        haul.skipped[str(error)] += 1
+    return haul
+
+
+def read_text(chunk: Chunk, _reading: Reading) -> Haul:
+    """A text: its first line is the title; a date in the file's name is its date."""
+    haul = Haul(size=chunk.size, read=1)
+    title, _, text = chunk.data.decode("utf-8", "replace").removeprefix("\ufeff").strip().partition("\n")
+    if not title:
+        haul.skipped["no title and no text"] += 1
+    elif len(title) > 300:  # a paragraph rather than a headline
+        haul.items.append(Item(feed=chunk.name, text=f"{title}\n{text}".strip(), published=_day_of(chunk.name)))
+    else:
+        haul.items.append(Item(feed=chunk.name, title=title.strip().lstrip("# "), text=text.strip(), published=_day_of(chunk.name)))
+    return haul
+
+
+def _day_of(name: str) -> Any:
+    found = _DAY.search(PurePath(name).name)
+    return date_of(f"{found[1]}-{found[2]}-{found[3]}") if found else None
+
+
+def read_json(chunk: Chunk, reading: Reading) -> Haul:
+    """A JSON document: a record, a list of them, or an object that holds a list ("articles", "items" …); GDELT's answers and JSON Feed."""
+    haul = Haul(size=chunk.size)
+    data = chunk.data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        document = json.loads(data, strict=False)
+    except (ValueError, RecursionError) as error:
+        try:
+            document = json.loads(_BAD_ESCAPE.sub(b"", data), strict=False)
+        except (ValueError, RecursionError):
+            haul.read = 1
+            haul.fail(chunk.name, getattr(error, "pos", 0), f"no JSON: {error}")
+            return haul
+    if isinstance(document, dict) and str(document.get("version", "")).startswith("https://jsonfeed.org/"):
+        return read_feed(chunk, reading)
+    records = document if isinstance(document, list) else next(
+        (document[key] for key in _LISTS if isinstance(document, dict) and isinstance(document.get(key), list)), [document]
+    )  # fmt: skip
+    own = tuple(reading.columns.items())
+    for number, record in enumerate(records):
+        haul.read += 1
+        if not isinstance(record, dict):
+            haul.fail(chunk.name, number, f"record {number}: expected an object, got {type(record).__name__}")
+            continue
+        try:
+            item = item_from_columns(record, feed=chunk.name, own=own)
+        except ValueError as error:
+            haul.skipped[str(error)] += 1
+            continue
+        haul.items.append(_gdelt(item) if "seendate" in record else item)
+    return haul
+
+
+def _gdelt(item: Item) -> Item:
+    return replace(item, title=tidy(item.title))
+
+
+def array_chunks(source: Source, start: int) -> Iterator[Chunk]:
+    """A JSON list, cut between its elements; `start` counts them. The rest after something that is no JSON is refused."""
+    decoder = json.JSONDecoder(strict=False)
+    with source.open() as stream:
+        more, number, size = True, 0, 0
+        held: list[str] = []
+        text = read_up_to(stream, 1 << 20).decode("utf-8", "replace").lstrip("\ufeff \t\r\n").removeprefix("[")
+        while True:
+            text = text.lstrip(" \t\r\n,")
+            if text.startswith("]") or (not text and not more):
+                break
+            try:
+                _, end = decoder.raw_decode(text)
+                if end == len(text) and more:
+                    raise ValueError("perhaps more of it comes")
+            except (ValueError, RecursionError) as error:
+                if more and len(text) < LARGEST:
+                    data = read_up_to(stream, max(1 << 20, len(text)))
+                    more = bool(data)
+                    text += data.decode("utf-8", "replace")
+                    continue
+                if held:
+                    yield Chunk("json", source.name, number - len(held), (number,), data=_list(held))
+                raise UnreadableError(f"record {number}: no JSON: {error}") from error
+            if number >= start:
+                held.append(text[:end])
+                size += end
+            number += 1
+            text = text[end:]
+            if size >= 4 << 20:
+                yield Chunk("json", source.name, number - len(held), (number,), data=_list(held))
+                held, size = [], 0
+        if held:
+            yield Chunk("json", source.name, number - len(held), (number,), data=_list(held))
+
+
+def _list(elements: list[str]) -> bytes:
+    return ("[" + ",".join(elements) + "]").encode("utf-8", "replace")
+
+
+def mbox_chunks(source: Source, start: int) -> Iterator[Chunk]:
+    """A box of mail, cut at its "From " lines."""
+    with source.open() as stream:
+        skip(stream, start)
+        left, begin = b"", start
+        while True:
+            data = read_up_to(stream, 8 << 20)
+            block = left + data
+            cut = block.rfind(b"\n\nFrom ") + 2 if data else len(block)
+            if cut < 2 and data and len(block) < LARGEST:
+                left = block
+                continue
+            if cut:
+                yield Chunk("mbox", source.name, begin, (begin + cut,), data=block[:cut])
+                begin += cut
+            left = block[cut:]
+            if not data:
+                return
+
+
+def read_mbox(chunk: Chunk, _reading: Reading) -> Haul:
+    """The messages of a piece of a box."""
+    haul = Haul(size=chunk.size)
+    places = [found.end() for found in re.finditer(rb"(?:^|\n\n)From [^\n]*\n", chunk.data)]
+    for start, end in zip(places, [*places[1:], len(chunk.data) + 1], strict=True):
+        haul.read += 1
+        _message(chunk.data[start : end - 1], chunk, chunk.start + start, haul)
+    return haul
+
+
+def read_mail(chunk: Chunk, _reading: Reading) -> Haul:
+    """One message."""
+    haul = Haul(size=chunk.size, read=1)
+    _message(chunk.data, chunk, 0, haul)
+    return haul
+
+
+def _message(raw: bytes, chunk: Chunk, offset: int, haul: Haul) -> None:
+    # Parts are packed (base64, quoted-printable), so that raw bytes say nothing about names.
+    try:
+        message = email.message_from_bytes(raw, policy=email.policy.default)
+        part = message.get_body(("html", "plain"))
+        content = part.get_content() if part is not None else ""
+        markup = part is not None and part.get_content_type() == "text/html"
+        text = plain(content if markup else str(content).replace("&", "&amp;").replace("<", "&lt;"))
+        title = " ".join(str(message.get("Subject", "")).split())
+        date = message.get("Date")
+        when = email.utils.parsedate_to_datetime(str(date)) if date else None
+    except (LookupError, ValueError, TypeError, AttributeError, KeyError) as error:
+        haul.fail(chunk.name, offset, f"no readable message: {error}")
+        return
+    if not (title or text):
+        haul.skipped["no title and no text"] += 1
+        return
+    sender = email.utils.parseaddr(str(message.get("From", "")))
+    if when is not None:
+        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    guid = str(message.get("Message-ID", "")).strip()
+    source = sender[0] or sender[1].partition("@")[2]
+    haul.items.append(Item(feed=chunk.name, guid=guid, title=title, text=text, published=when, source=source))

@@ -1,0 +1,150 @@
+"""Defines the formats that are read line by line: JSON Lines, and GDELT's GKG and other tables without quotes come after the same cutting.
+
+A file on disk is cut into spans without reading it; a stream is cut at line ends. Only lines that may hit are parsed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from watchers.archives.columns import item_from_columns
+from watchers.archives.haul import Chunk, Haul, Reading
+from watchers.archives.source import Source, UnreadableError, read_up_to, skip
+
+BLOCK = 8 << 20
+"""Bytes of a chunk."""
+LONGEST = 64 << 20
+"""A longer line is no record."""
+_decode = msgspec.json.Decoder().decode
+
+
+def is_json_lines(head: bytes) -> bool:
+    """Objects, one a line (the last may be cut)."""
+    lines = head.lstrip(b"\xef\xbb\xbf").lstrip().split(b"\n")[:3]
+    if not lines[0].lstrip().startswith(b"{"):
+        return False
+    whole = lines[:-1] if len(lines) > 1 else lines
+    return _is_object(whole[0]) or (len(head) >= 65_536 and len(lines) == 1) or any(_is_object(line) for line in whole[1:])
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(_decode(line), dict)
+    except msgspec.DecodeError:
+        return False
+
+
+def line_chunks(source: Source, start: int, form: str, *, note: str = "", first: int = 0) -> Iterator[Chunk]:
+    """Chunks of whole lines from byte `start` (0 or where a chunk ended); `first`: bytes of a header to leave out."""
+    start = max(start, first)
+    if source.path is not None:
+        size = source.path.stat().st_size
+        while start < size:
+            end = min(start + BLOCK, size)
+            yield Chunk(form, source.name, start, (end,), path=str(source.path), end=end, note=note or str(first))
+            start = end
+        return
+    with source.open() as stream:
+        skip(stream, start)
+        yield from _blocks(source, stream, start, form, note)
+
+
+def _blocks(source: Source, stream: Any, start: int, form: str, note: str) -> Iterator[Chunk]:
+    left = b""
+    while True:
+        failure: UnreadableError | None = None
+        try:
+            data = read_up_to(stream, BLOCK)
+        except UnreadableError as error:
+            data, failure = b"", error
+        cut = data.rfind(b"\n") + 1
+        if not cut and data and len(left) < LONGEST:
+            left += data
+            continue
+        block, left = left + (data[:cut] if cut else data), data[cut:] if cut else b""
+        if block:
+            yield Chunk(form, source.name, start, (start + len(block),), data=block, note=note)
+            start += len(block)
+        if failure:
+            raise failure
+        if not data:
+            return
+
+
+def lines_of(chunk: Chunk) -> tuple[bytes, int]:
+    """The whole lines that begin inside a chunk, and the offset of the first; a span is read from its file."""
+    if not chunk.path:
+        return chunk.data, chunk.start
+    first = int(chunk.note or 0) if chunk.note.isdigit() else 0
+    with Path(chunk.path).open("rb") as stream:
+        start = chunk.start
+        if start > first:
+            # A span begins anywhere: the line that is cut there belongs to the one before.
+            stream.seek(start - 1)
+            start += len(stream.readline(LONGEST)) - 1
+        if start >= chunk.end:
+            return b"", start
+        stream.seek(start)
+        data = stream.read(chunk.end - start)
+        if data and not data.endswith(b"\n"):
+            data += stream.readline(LONGEST)
+    return data, start
+
+
+def read_lines(chunk: Chunk, reading: Reading, parse: Callable[[bytes], Any]) -> Haul:
+    """Parses the lines that may hit; `parse` gives an item, or raises ValueError with the reason."""
+    haul = Haul(size=chunk.size)
+    block, offset = lines_of(chunk)
+    haul.read = block.count(b"\n") + (bool(block) and not block.endswith(b"\n"))
+    places = reading.prescan.lines(block) if reading.prescan is not None and _is_utf8(block) else _all_lines(block)
+    for start, end in places:
+        line = block[start:end].strip().removeprefix(b"\xef\xbb\xbf")
+        if not line:
+            haul.read -= 1
+            continue
+        try:
+            haul.items.append(parse(line))
+        except ValueError as error:
+            if str(error) == "no title and no text":
+                haul.skipped[str(error)] += 1
+            else:
+                haul.fail(chunk.name, offset + start, str(error))
+    return haul
+
+
+def _is_utf8(block: bytes) -> bool:
+    try:
+        block.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _all_lines(block: bytes) -> list[tuple[int, int]]:
+    places, start = [], 0
+    while start < len(block):
+        end = block.find(b"\n", start)
+        end = len(block) if end < 0 else end
+        places.append((start, end))
+        start = end + 1
+    return places
+
+
+def read_json_lines(chunk: Chunk, reading: Reading) -> Haul:
+    """JSON Lines of items, with columns of any usual name."""
+    own = tuple(reading.columns.items())
+
+    def parse(line: bytes) -> Any:
+        try:
+            record = _decode(line)
+        except msgspec.DecodeError as error:
+            raise ValueError(f"no JSON: {error}") from error
+        if not isinstance(record, dict):
+            raise ValueError(f"expected an object, got {type(record).__name__}")
+        return item_from_columns(record, feed=chunk.name, own=own)
+
+    return read_lines(chunk, reading, parse)

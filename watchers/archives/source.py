@@ -1,0 +1,201 @@
+"""Defines Source, something with bytes: a file, a pipe, a member of a container; and how compressed bytes are opened as plain ones.
+
+Streams are read forward only. What cannot be opened raises UnreadableError with the reason in one line.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+HEAD = 65_536
+"""Bytes looked at to tell what something is."""
+
+
+class UnreadableError(Exception):
+    """This source, or the rest of it, cannot be read. The text is the reason for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Bytes by a name. `open` gives a new stream from the beginning each time, except for a pipe."""
+
+    name: str
+    open: Callable[[], BinaryIO]
+    path: Path | None = None
+    """The file itself, where the bytes are those of a file on disk, so that it can be read from any place."""
+    url: str = ""
+
+    def head(self) -> bytes:
+        """The first bytes."""
+        with self.open() as stream:
+            return read_up_to(stream, HEAD)
+
+
+def file_source(path: Path) -> Source:
+    """A file on disk."""
+    return Source(str(path), lambda: path.open("rb"), path)
+
+
+def bytes_source(name: str, data: bytes) -> Source:
+    """Bytes in memory."""
+    return Source(name, lambda: io.BytesIO(data))
+
+
+def pipe_source(name: str, stream: BinaryIO) -> Source:
+    """A stream that can be read once; its head is kept for those who look first."""
+    kept = io.BufferedReader(cast("io.RawIOBase", stream), HEAD) if not isinstance(stream, io.BufferedReader) else stream
+    head = read_up_to(kept, HEAD)
+    given = [0]
+
+    def opened() -> BinaryIO:
+        given[0] += 1
+        return cast("BinaryIO", io.BufferedReader(_Replayed(head, kept)))
+
+    return Source(name, opened)
+
+
+class _Replayed(io.RawIOBase):
+    """The head once more, then the rest of a stream."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head, self._rest = head, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast("bytearray", buffer))
+        if self._head:
+            data, self._head = self._head[: len(view)], self._head[len(view) :]
+        else:
+            data = self._rest.read(len(view)) or b""
+        view[: len(data)] = data
+        return len(data)
+
+
+def read_up_to(stream: BinaryIO, size: int) -> bytes:
+    """`size` bytes, or fewer at the end; pipes give less at once than is asked. Raises UnreadableError."""
+    parts: list[bytes] = []
+    missing = size
+    while missing > 0:
+        try:
+            part = stream.read(missing)
+        except (OSError, EOFError, ValueError, RuntimeError) as error:
+            if parts:
+                break
+            raise UnreadableError(f"{type(error).__name__}: {error}") from error
+        if not part:
+            break
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)
+
+
+_MAGIC = {
+    b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zst", b"\x04\x22\x4d\x18": "lz4",
+}  # fmt: skip
+_WIDE = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+def compression(head: bytes) -> str:
+    """ "gz", "bz2", "xz", "zst", "lz4", or "" for plain bytes."""
+    return next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), "")
+
+
+def unpacked(source: Source, kind: str) -> Source:
+    """The same without its compression."""
+    return Source(source.name, lambda: _opened(source, kind), url=source.url)
+
+
+def _opened(source: Source, kind: str) -> BinaryIO:
+    stream = source.open()
+    if kind == "gz":
+        try:
+            from isal import igzip as gzip
+        except ImportError:
+            import gzip  # type: ignore[no-redef]
+        return cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb"))  # type: ignore[no-untyped-call]
+    if kind == "bz2":
+        import bz2
+
+        return cast("BinaryIO", bz2.BZ2File(stream))
+    if kind == "xz":
+        import lzma
+
+        return cast("BinaryIO", lzma.LZMAFile(stream))
+    if kind == "zst":
+        try:
+            import zstandard
+        except ImportError as error:
+            raise UnreadableError("zstd needs `pip install 'seedwatch[archives]'`") from error
+        return cast("BinaryIO", io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True), 1 << 20))
+    try:
+        from fastwarc.stream_io import Lz4Reader
+    except ImportError as error:
+        raise UnreadableError("lz4 needs `pip install 'seedwatch[archives]'`") from error
+    return cast("BinaryIO", io.BufferedReader(_Reading(cast("BinaryIO", Lz4Reader(stream))), 1 << 20))
+
+
+class _Reading(io.RawIOBase):
+    """A reader that only knows `read` as a raw stream."""
+
+    def __init__(self, reader: BinaryIO) -> None:
+        self._reader = reader
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast("bytearray", buffer))
+        data = self._reader.read(len(view)) or b""
+        view[: len(data)] = data
+        return len(data)
+
+
+def wide_charset(head: bytes) -> str:
+    """ "utf-16" or "utf-32" where the bytes say so by their mark, else ""."""
+    return next((charset for mark, charset in _WIDE if head.startswith(mark)), "")
+
+
+def transcoded(source: Source, charset: str) -> Source:
+    """UTF-16 or UTF-32 text as UTF-8, undecodable pieces as replacement characters."""
+    return Source(source.name, lambda: cast("BinaryIO", io.BufferedReader(_Utf8(source.open(), charset))), url=source.url)
+
+
+class _Utf8(io.RawIOBase):
+    def __init__(self, stream: BinaryIO, charset: str) -> None:
+        self._stream, self._decoder, self._left = stream, codecs.getincrementaldecoder(charset)("replace"), b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(cast("bytearray", buffer))
+        while not self._left:
+            data = self._stream.read(HEAD)
+            self._left = self._decoder.decode(data, final=not data).encode("utf-8", "replace")
+            if not data:
+                break
+        size = min(len(view), len(self._left))
+        view[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+
+def skip(stream: BinaryIO, size: int) -> None:
+    """Goes forward, by reading where the stream cannot jump. Raises UnreadableError."""
+    if size and stream.seekable() and not isinstance(stream, io.BytesIO):
+        try:
+            stream.seek(size)
+        except (OSError, ValueError, EOFError) as error:
+            raise UnreadableError(f"cannot go on at byte {size}: {error}") from error
+        return
+    while size > 0:
+        part = read_up_to(stream, min(size, 1 << 20))
+        if not part:
+            return
+        size -= len(part)

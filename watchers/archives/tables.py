@@ -1,0 +1,144 @@
+"""Defines the table formats: CSV and TSV with a header line, and GDELT's GKG, whose columns have no names."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from watchers.archives.columns import date_of, item_from_columns, mapping
+from watchers.archives.haul import Chunk, Haul, Reading
+from watchers.archives.lines import BLOCK, LONGEST, line_chunks, read_lines
+from watchers.archives.source import Source, UnreadableError, read_up_to, skip
+from watchers.items import Item
+from watchers.sitemap_watcher import title_of
+from watchers.text import line as one_line
+
+csv.field_size_limit(LONGEST)
+_GKG = re.compile(rb"(?:\d{14}-T?\d+\t\d{14}\t|GKGRECORDID\t)")
+_PAGE_TITLE = re.compile(r"<PAGE_TITLE>(.*?)</PAGE_TITLE>", re.DOTALL)
+
+
+def is_gkg(head: bytes) -> bool:
+    """A GKG 2 table: 27 columns by tabs, the first a record number, the second a time."""
+    return _GKG.match(head) is not None and head.split(b"\n", 1)[0].count(b"\t") >= 15
+
+
+def delimiter_of(head: bytes) -> str:
+    """The delimiter of a table with a header in which at least a title, a text or an address is known; "" for no such table."""
+    first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace").strip("\r")
+    for delimiter in ("\t", ",", ";", "|"):
+        columns = tuple(next(csv.reader([first], delimiter=delimiter), ()))
+        if len(columns) > 1 and {"title", "text", "summary"} & dict(mapping(columns)).keys():
+            return delimiter
+    return ""
+
+
+def table_chunks(source: Source, start: int, form: str) -> Iterator[Chunk]:
+    """Chunks of whole rows: a line end outside quotes ends one. The header goes along in `note`."""
+    with source.open() as stream:
+        header = stream.readline(LONGEST)
+        begin = max(start, len(header))
+        skip(stream, begin) if stream.seekable() and start else skip_more(stream, begin - len(header))
+        note = header.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").rstrip("\r\n")
+        left = b""
+        while True:
+            failure: UnreadableError | None = None
+            try:
+                data = read_up_to(stream, BLOCK)
+            except UnreadableError as error:
+                data, failure = b"", error
+            block = left + data
+            cut = _row_end(block) if data else len(block)
+            if not cut and len(block) < LONGEST and data:
+                left = block
+                continue
+            cut = cut or len(block)
+            if cut:
+                yield Chunk(form, source.name, begin, (begin + cut,), data=block[:cut], note=note)
+                begin += cut
+            left = block[cut:]
+            if failure:
+                raise failure
+            if not data:
+                return
+
+
+def skip_more(stream: io.BufferedIOBase | object, size: int) -> None:
+    """Goes on by so many bytes from where the stream is."""
+    while size > 0:
+        part = read_up_to(stream, min(size, 1 << 20))  # type: ignore[arg-type]
+        if not part:
+            return
+        size -= len(part)
+
+
+def _row_end(block: bytes) -> int:
+    """Just after the last line end that lies outside quotes; 0 for none. A quote inside quotes is doubled, so their number tells."""
+    end = block.rfind(b"\n") + 1
+    odd = block.count(b'"', 0, end) % 2
+    while end:
+        if not odd:
+            return end
+        before = block.rfind(b"\n", 0, end - 1) + 1
+        odd = (odd + block.count(b'"', before, end)) % 2
+        end = before
+    return 0
+
+
+def read_table(chunk: Chunk, reading: Reading) -> Haul:
+    """The rows of a table as items."""
+    haul = Haul(size=chunk.size)
+    delimiter = {"csv": ",", "tsv": "\t", "ssv": ";", "psv": "|"}[chunk.format]
+    columns = next(csv.reader([chunk.note], delimiter=delimiter), [])
+    own = tuple(reading.columns.items())
+    if reading.prescan is not None and not reading.prescan.may_hit(chunk.data):
+        haul.read = chunk.data.count(b"\n")
+        return haul
+    rows = csv.reader(io.StringIO(chunk.data.decode("utf-8", "replace"), newline=""), delimiter=delimiter)
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return haul
+        except csv.Error as error:
+            haul.fail(chunk.name, chunk.start, f"row {rows.line_num} of the chunk: {error}")
+            continue
+        if not row:
+            continue
+        haul.read += 1
+        if len(row) > len(columns):
+            haul.fail(chunk.name, chunk.start, f"row {rows.line_num} of the chunk: {len(row)} columns where the header has {len(columns)}")
+            continue
+        try:
+            haul.items.append(item_from_columns(dict(zip(columns, row, strict=False)), feed=chunk.name, own=own))
+        except ValueError as error:
+            haul.skipped[str(error)] += 1
+
+
+def gkg_chunks(source: Source, start: int) -> Iterator[Chunk]:
+    """Chunks of whole lines."""
+    return line_chunks(source, start, "gkg")
+
+
+def read_gkg(chunk: Chunk, reading: Reading) -> Haul:
+    """Records of GDELT's knowledge graph: address, source, time, page title; names and themes serve as the text."""
+
+    def parse(raw: bytes) -> Item:
+        cells = raw.decode("utf-8", "replace").split("\t")
+        if cells[0] == "GKGRECORDID":
+            raise ValueError("no title and no text")
+        if len(cells) < 16:
+            raise ValueError(f"expected 27 columns, found {len(cells)}")
+        url = cells[4]
+        found = _PAGE_TITLE.search(cells[26]) if len(cells) > 26 else None
+        title = one_line(found[1]) if found else title_of(url)
+        names = ", ".join(part.split(",")[0] for part in (cells[23] if len(cells) > 23 else "").split(";") if part)
+        if not (title or names):
+            raise ValueError("no title and no text")
+        host = cells[3] or urlsplit(url).hostname or ""
+        return Item(feed=chunk.name, url=url, guid=cells[0], title=title, summary=names, published=date_of(cells[1]), source=host)
+
+    return read_lines(chunk, reading, parse)
