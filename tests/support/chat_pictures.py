@@ -181,7 +181,7 @@ async def draw(folder: Path, languages: tuple[str, ...] = LANGUAGES) -> list[Pat
 
 def main(arguments: list[str]) -> None:
     """Draws into the folder that is named, `docs` without one."""
-    folder = Path(arguments[0] if arguments else "docs")
+    folder = Path(arguments[0] if arguments else "tests/pictures")
     folder.mkdir(parents=True, exist_ok=True)
     for path in asyncio.run(draw(folder)):
         sys.stdout.write(f"{path}\n")

@@ -236,7 +236,14 @@ NAMES = st.sampled_from(["id", "title", "items", "version", "authors", "tags", "
 PLAIN = st.none() | st.booleans() | st.floats() | st.text(max_size=9)
 
 
-@given(st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4), max_leaves=8))
+def nested(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    return st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4)
+
+
+DOCUMENTS = st.recursive(PLAIN, nested, max_leaves=8)
+
+
+@given(DOCUMENTS)
 def test_no_json_makes_the_reader_raise(document: object) -> None:
     body = json.dumps({"version": "https://jsonfeed.org/version/1", "items": [document], "title": document, "hubs": document}).encode()
     channel = read_fast(body, "application/json")
