@@ -153,7 +153,7 @@ class Twofold(Rebinding):
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
         one = (await super().resolve(host, port, family))[0]
-        return [one, ResolveResult({**one, "host": "10.1.2.3"})]
+        return [one, ResolveResult({**one, "host": "127.0.0.2"})]
 
 
 async def test_a_name_with_several_private_addresses_is_refused_as_such() -> None:
@@ -179,7 +179,7 @@ async def test_a_redirect_to_what_must_not_be_fetched_is_refused(target: str) ->
         assert look.items == ()
 
 
-@pytest.mark.parametrize("target", ["http://169.254.169.254/latest/meta-data/", "http://second.example:{port}/feed"])
+@pytest.mark.parametrize("target", ["http://127.0.0.2:{port}/latest/meta-data/", "http://second.example:{port}/feed"])
 async def test_every_hop_is_checked_not_only_the_first(target: str) -> None:
     """The guard is told to take the server for a public host at the first connection, and for what it is after that."""
     limits = Limits()

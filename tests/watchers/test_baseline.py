@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from watchers.baseline import Standing, classify
@@ -83,6 +84,18 @@ def test_a_busy_feed_whose_whole_listing_is_new_gives_news() -> None:
 def test_an_item_that_repeats_another_of_the_same_look_is_seen() -> None:
     twice = [item(1), item(1, guid="other")]
     assert stand(twice) == ("fresh", "seen")
+
+
+def test_a_feed_that_moves_to_another_address_repeats_nothing() -> None:
+    old = [item(n) for n in range(10)]
+    moved = [replace(one, feed="https://news.example/feed-2") for one in old]
+    assert set(stand(moved, known=old, state=FeedState())) == {"seen"}
+
+
+def test_tracking_parameters_and_edited_titles_repeat_nothing() -> None:
+    old = [item(n) for n in range(10)]
+    edited = [replace(one, title=f"Updated: {one.title}", url=f"{one.url}?utm_campaign=b", guid="") for one in old]
+    assert set(stand(edited, known=old)) == {"seen"}
 
 
 def test_items_that_leave_and_return_are_seen() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from aiohttp import TCPConnector
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server, rss
@@ -22,6 +25,16 @@ NOW = datetime(2024, 12, 6, 8, 0, tzinfo=UTC)
 LIMITS = Limits(allow_private_addresses=True)
 OPENING = {"title": "Nvidia opens a centre in Hanoi", "guid": "a-1", "pubDate": "Fri, 06 Dec 2024 07:00:00 GMT"}
 BODY = rss(OPENING, "FPT signs with a partner")
+
+
+class Nobody(AbstractResolver):
+    """A name server that knows no name, so that no test asks a real one."""
+
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
+        raise OSError(None, "Domain name not found")
+
+    async def close(self) -> None:
+        """Nothing is held."""
 
 
 class Bench:
@@ -45,6 +58,8 @@ def workers() -> Iterator[ParseWorkers]:
 @pytest.fixture
 async def bench(workers: ParseWorkers) -> AsyncIterator[Bench]:
     async with feed_server() as server, open_session(LIMITS) as session:
+        assert isinstance(session.connector, TCPConnector)
+        session.connector._resolver = Nobody()
         yield Bench(server, FeedWatcher(session, LIMITS, workers))
 
 

@@ -98,6 +98,28 @@ async def test_a_packed_sitemap_is_unpacked_within_the_limit(bench: Bench) -> No
     assert look.error.kind == "hostile"
 
 
+BOMB = f'<!DOCTYPE u [<!ENTITY a "{"a" * 900}"><!ENTITY b "{"&a;" * 900}"><!ENTITY c "{"&b;" * 900}">]>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"{BOMB}<urlset><url><loc>https://x.example/a-title-with-&c;-words</loc></url></urlset>",
+        "<urlset>" + "<url>" * 100_000,
+        "<urlset>" + "<url><loc>https://x.example/one-two-three</loc></url>" * 60_000 + "</urlset>",
+        "<urlset " + " ".join(f'a{n}="1"' for n in range(60_000)) + "/>",
+        "<sitemapindex>" + "<sitemap><loc>http://user@127.0.0.1/</loc></sitemap>" * 3 + "</sitemapindex>",
+        "<sitemapindex>" + "<sitemap><loc>file:///etc/passwd</loc></sitemap>" * 3 + "</sitemapindex>",
+    ],
+)
+async def test_a_hostile_sitemap_does_no_harm(bench: Bench, body: str) -> None:
+    url = bench.server.play("/bad.xml", body.encode())
+    look = await SitemapWatcher(bench.visitor, bench.workers).look(Feed(url=url, kind="sitemap"), FeedState(), NOW)
+    assert len(look.items) <= LIMITS.max_items
+    assert sum(len(item.title) for item in look.items) < 1_000_000
+    assert look.error is None or look.error.kind in {"hostile", "not_a_feed", "address"}
+
+
 async def test_what_is_no_sitemap_is_said(bench: Bench) -> None:
     for body in (b"<html></html>", b"", b"\x1f\x8bbroken"):
         url = bench.server.play("/no.xml", body)
