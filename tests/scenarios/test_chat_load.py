@@ -43,7 +43,8 @@ async def test_delivery_keeps_the_limits_and_is_as_fast_as_they_allow(tmp_path: 
             for story in range(stories):
                 for chat in everybody:
                     message = Message(f"telegram:{chat.id}", f"<b>Story {story}</b>", f"Story {story}")
-                    deliveries.add(store, NewDelivery(message.chat, "alert", f"alert:{story}", message, clock.now(), story=story), clock.now())
+                    new = NewDelivery(message.chat, "alert", f"alert:{story}", message, clock.now(), story=story)
+                    deliveries.add(store, new, clock.now())
 
         await bot.thread.write(write)
         start = clock.monotonic()
