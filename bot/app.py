@@ -14,14 +14,14 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import structlog
 from pydantic import SecretStr
 
 from bot import first_archive, lock
 from bot.clock import Clock, SystemClock
-from bot.config import Config, ConfigError
+from bot.config import Config
 from bot.full_text import FullText
 from bot.jobs import jobs_of
 from bot.log import redact
@@ -116,7 +116,7 @@ class App:
         stack.enter_context(lock.hold(self.database))
         self.store.start()
         stack.callback(self.store.close)
-        self.matching = InThread(given.matcher or self._matcher(self.seeds))
+        self.matching = InThread(given.matcher or open_matcher(self.config, self.seeds))
         stack.callback(self.matching.close)
         web = await stack.enter_async_context(open_web(config)) if given.web is None else given.web
         self._finder = web.finder
@@ -159,15 +159,6 @@ class App:
         )
         self.first_hits = told.hits
 
-    def _matcher(self, seeds: Seeds) -> Matches:
-        from watchers.match.matcher import Matcher
-
-        settings = self.config.match
-        try:
-            return Matcher(seeds, salience=settings.salience, languages=settings.languages, spacy_model=settings.spacy_model)
-        except OSError as error:  # spaCy's answer to a pipeline that is not installed
-            raise ConfigError(f"match.spacy_model: {error}") from error
-
     def _tell(self, store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: datetime) -> int:
         """The deliveries that new hits cause, by the seeds that count now."""
         from bot.alerts import tell
@@ -188,12 +179,19 @@ class App:
     async def poll_once(self, *, every: bool = False) -> int:
         """One pass over the feeds that are due (or all), the index filled, and what is due delivered; gives how many visits there were."""
         delivering = asyncio.create_task(self.outbox.deliver_due())
-        visits = await self.poller.visit_all(every=every)
-        while await self.store.write(fill, MANY):
-            pass
-        await delivering
+        try:
+            visits = await self.poller.visit_all(every=every)
+            while await self.store.write(fill, MANY):
+                pass
+            await delivering
+        finally:
+            await _end([delivering])
         await self.outbox.deliver_due()
         return visits
+
+    async def _warm(self) -> None:
+        """Matches the bundled documents for nothing: the first match loads languages, half a second that the first alert need not wait."""
+        await self.matching.match([first_archive.item_of(document) for document in self.given.documents()])
 
     async def listen(self) -> None:
         """Gets ready for what people say in Telegram; nothing without it. Before `run`."""
@@ -217,6 +215,8 @@ class App:
         """Everything, until `stop` is set: then messages in flight are waited for, visits broken off."""
         async with AsyncExitStack() as stack:
             running = [asyncio.create_task(self.outbox.run(), name="outbox")]
+            warming = asyncio.create_task(self._warm())
+            stack.push_async_callback(_end, [warming])
             if self._updates is not None:
                 running.append(asyncio.create_task(self._updates.run(), name="updates"))
                 publishing = asyncio.create_task(self._updates.publish())
@@ -241,7 +241,7 @@ async def _first(stop: asyncio.Event, running: Sequence[asyncio.Task[None]]) -> 
         waiting.cancel()
 
 
-async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

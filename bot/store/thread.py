@@ -143,7 +143,7 @@ class StoreThread:
         done: list[_Outcome] = []
         taken = [first]
         held: _Job | None = None
-        stop = False
+        stop = committed = False
         for attempt in range(LOCKED_TRIES):
             done.clear()
             try:
@@ -155,6 +155,7 @@ class StoreThread:
                         index += 1
                         if index == len(taken) and held is None and not stop and len(taken) < BATCH and time.monotonic() < until:
                             held, stop = self._take(taken)
+                committed = True
                 break
             except sqlite3.OperationalError as error:
                 if "locked" in str(error) and attempt < LOCKED_TRIES - 1 and not self._closed:
@@ -166,7 +167,7 @@ class StoreThread:
                 break
         else:  # pragma: no cover  (the last try always breaks)
             raise AssertionError
-        if self._on_commit is not None:
+        if self._on_commit is not None and committed:
             self._on_commit()
         _finish(done)
         return held, stop

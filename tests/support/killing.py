@@ -129,8 +129,9 @@ class Mortal:
 async def _live(run: Run, screen: TextIO) -> None:
     from pydantic import SecretStr
 
-    from bot.app import App, Given, open_services
+    from bot.app import App, Given
     from bot.config import load_config
+    from bot.parts import open_services
     from tests.support.bot_app import packaged_matcher, packaged_seeds
     from tests.support.clock import ShiftedClock
 
