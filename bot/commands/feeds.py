@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from bot.commands.answer import Answer, Ask, Command, Reply, lines, text
@@ -9,7 +10,7 @@ from bot.commands.feeds_keys import Added, add_feed
 from bot.commands.spelling import plain_key
 from bot.commands.watch_keys import change_seeds
 from bot.deliver.markup import clean
-from bot.own_seeds import OwnSeedsError, own_entries, take_entry
+from bot.own_seeds import put_entry, take_entry
 from bot.store.dialogues import open_dialogue
 from bot.texts import Html
 
@@ -63,14 +64,24 @@ async def _remove(ask: Ask, name: str) -> Html:
         feed = near[0] if len(near) == 1 else None
     if feed is None:
         return ask.say("feeds_which", name=name[:80])
+    if any(one.url == feed.url for one in ask.config.feeds):
+        return ask.say("feeds_packaged", name=feed.title)
     folder = ask.config.seeds_folder
-    try:
-        if feed.url not in own_entries(folder, "feeds"):
-            return ask.say("feeds_packaged", name=feed.title)
-    except OwnSeedsError as error:
-        return ask.say("watch_not_kept", problem=str(error))
-    problem, _ = await change_seeds(ask, ["feeds"], lambda: take_entry(folder, "feeds", feed.url))
+
+    def take() -> None:
+        """One of a person's own goes; one that comes with seedwatch is switched off by an entry."""
+        if not take_entry(folder, "feeds", feed.url) or feed.url in packaged:
+            put_entry(folder, "feeds", {"url": feed.url, "off": True})
+
+    packaged = await asyncio.to_thread(_packaged)
+    problem, _ = await change_seeds(ask, ["feeds"], take)
     return ask.say("watch_not_kept", problem=problem) if problem is not None else ask.say("feeds_removed", name=feed.title)
+
+
+def _packaged() -> frozenset[str]:
+    from seeds.load import load_seeds
+
+    return frozenset(one.url for one in load_seeds().feeds)
 
 
 def write(store: Store, ask: Ask) -> Answer:

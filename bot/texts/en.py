@@ -186,7 +186,7 @@ SENTENCES: dict[str, str] = {
     "feeds_added": "<b>{name}</b> is polled from now on. What it lists now is the baseline. It stands in {file}.",
     "feeds_exists": "{url} is polled already.",
     "feeds_removed": "{name} is not polled any more.",
-    "feeds_packaged": "{name} came with seedwatch or config.toml; [seeds] feeds = false there leaves the packaged ones out.",
+    "feeds_packaged": "{name} stands in config.toml; take it out there.",
     "feeds_which": "Which feed? I know none like “{name}”.",
     "feeds_no_discovery": "Looking for feeds is not possible here.",
     # status

@@ -178,7 +178,7 @@ SENTENCES: dict[str, str] = {
     "feeds_added": "Từ giờ <b>{name}</b> được đọc. Những bài đang có được coi là cũ. Nó nằm trong {file}.",
     "feeds_exists": "{url} đã được đọc rồi.",
     "feeds_removed": "{name} không còn được đọc.",
-    "feeds_packaged": "{name} có sẵn trong seedwatch hoặc config.toml; [seeds] feeds = false ở đó bỏ các nguồn có sẵn.",
+    "feeds_packaged": "{name} nằm trong config.toml; hãy bỏ nó ở đó.",
     "feeds_which": "Nguồn nào? Tôi không biết nguồn nào như “{name}”.",
     "feeds_no_discovery": "Ở đây không tìm được nguồn tin.",
     "status_head": "<b>seedwatch {version}</b>",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.commands.desk import FoundFeed
 from bot.own_seeds import OwnSeedsError, content_of, own_entries, put_entry, restore, take_entry
+from seeds.feeds import Feed
+from seeds.load import load_seeds
 from tests.support.chat_bot import ChatBot, deal, news, open_chat_bot
 
 PLANT = "Foxconn, the assembler of the iPhone, has agreed to build a factory in Bac Giang for 300 million dollars."
@@ -195,8 +198,14 @@ async def test_feeds_are_listed_found_at_a_site_added_and_removed(bot: ChatBot, 
     assert "is polled from now on" in chat.last.text
     (entry,) = tomllib.loads((tmp_path / "seeds" / "feeds.toml").read_text())["feeds"]
     assert (entry["url"], entry["lang"], entry["timezone"]) == ("https://paper.example/rss", "vi", "Asia/Ho_Chi_Minh")
-    bot.desk.seeds = await bot.desk.reload()
-    assert "over" in (await bot.press(choice, "Cancel")).text if choice.buttons else True
+    assert "no feed" not in (await bot.answer(chat, "/feeds")).text
+    mine, theirs = Feed(url="https://paper.example/rss", name="Paper"), load_seeds().feeds[0]
+    bot.desk.seeds = replace(bot.desk.seeds, feeds=(mine, theirs))
+    assert "not polled any more" in (await bot.answer(chat, "/feeds remove paper")).text
+    assert own_entries(tmp_path / "seeds", "feeds") == {}
+    assert "not polled any more" in (await bot.answer(chat, f"/feeds remove {theirs.url}")).text
+    assert own_entries(tmp_path / "seeds", "feeds") == {theirs.url: {"url": theirs.url, "off": True}}
+    assert "I know none" in (await bot.answer(chat, "/feeds remove nothing-like-it")).text
 
 
 def test_own_seeds_keep_what_people_wrote_by_hand(tmp_path: Path) -> None:

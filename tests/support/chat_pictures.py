@@ -1,6 +1,6 @@
 """Draws the pictures of the README: the real bot speaks to the test suite's Bot API server, and what the chat then shows becomes a PNG.
 
-    python -m tests.support.chat_pictures docs
+    python -m tests.support.chat_pictures tests/pictures
 
 Needs the charts extra (Pillow and the DejaVu fonts come with matplotlib). Nothing is asked outside this machine.
 """
@@ -180,7 +180,7 @@ async def draw(folder: Path, languages: tuple[str, ...] = LANGUAGES) -> list[Pat
 
 
 def main(arguments: list[str]) -> None:
-    """Draws into the folder that is named, `docs` without one."""
+    """Draws into the folder that is named, `tests/pictures` without one."""
     folder = Path(arguments[0] if arguments else "tests/pictures")
     folder.mkdir(parents=True, exist_ok=True)
     for path in asyncio.run(draw(folder)):
