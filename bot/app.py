@@ -26,7 +26,7 @@ from bot.full_text import FullText
 from bot.jobs import jobs_of
 from bot.log import redact
 from bot.matching import InThread, Matches
-from bot.parts import Web, chat_kind, limits_of, open_services, open_telegram, open_watchers, open_web
+from bot.parts import Web, chat_kind, limits_of, open_matcher, open_services, open_telegram, open_watchers, open_web
 from bot.poll import Parts, Poller, Report, log_report
 from bot.schedule import Schedule
 from bot.store import Store, StoreThread
@@ -168,7 +168,7 @@ class App:
     async def reload(self) -> Seeds:
         """Reads the seeds anew and puts them to work. Raises ConfigError, and changes nothing, when they are wrong."""
         seeds = await asyncio.to_thread(self.config.load_seeds)
-        matcher = await asyncio.to_thread(self._matcher, seeds)
+        matcher = await asyncio.to_thread(open_matcher, self.config, seeds)
         await self.store.write(sync_feeds, seeds.feeds, self.clock.now())
         self.seeds = seeds
         self.matching.replace(matcher)

@@ -19,7 +19,9 @@ from watchers.watcher import Limits, Watcher
 if TYPE_CHECKING:
     from bot.deliver.message import ChatService
     from bot.deliver.telegram import TelegramChat
+    from seeds.load import Seeds
     from watchers.discover import Finder
+    from watchers.match.matcher import Matcher
 
 
 def limits_of(config: Config) -> Limits:
@@ -45,6 +47,17 @@ class Web:
     pages: Pages
     finder: Finder | None = None
     """Who finds the feeds behind a site's address."""
+
+
+def open_matcher(config: Config, seeds: Seeds) -> Matcher:
+    """The matcher as configured; takes half a second. Raises ConfigError when the spaCy pipeline is not there."""
+    from watchers.match.matcher import Matcher
+
+    settings = config.match
+    try:
+        return Matcher(seeds, salience=settings.salience, languages=settings.languages, spacy_model=settings.spacy_model)
+    except ValueError as error:
+        raise ConfigError(f"{config.file or 'config.toml'}: match.spacy_model: {error}") from error
 
 
 @asynccontextmanager

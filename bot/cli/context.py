@@ -17,6 +17,7 @@ import typer
 if TYPE_CHECKING:
     from bot.config import Config
     from seeds.load import Seeds
+    from watchers.match.matcher import Matcher
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="PATH", help="The configuration file.", show_default=False)]
 DbOption = Annotated[
@@ -54,6 +55,17 @@ class Context:
 
         try:
             return self.config.load_seeds()
+        except ConfigError as error:
+            fail(str(error), 2)
+
+
+    def matcher(self, seeds: Seeds) -> Matcher:
+        """The matcher as configured; a spaCy pipeline that is not there ends the command with exit 2 and one line."""
+        from bot.config import ConfigError
+        from bot.parts import open_matcher
+
+        try:
+            return open_matcher(self.config, seeds)
         except ConfigError as error:
             fail(str(error), 2)
 

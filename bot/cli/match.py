@@ -46,13 +46,8 @@ def match(
     context = open_context(config, db, verbose, quiet)
     seeds = context.seeds()
     from bot.explain import explain, match_record
-    from watchers.match.matcher import Matcher
 
-    settings = context.config.match
-    try:
-        matcher = Matcher(seeds, salience=settings.salience, languages=settings.languages, spacy_model=settings.spacy_model)
-    except OSError as error:  # spaCy's answer to a pipeline that is not installed
-        fail(f"match.spacy_model: {error}", 2)
+    matcher = context.matcher(seeds)
     unread = 0
     for given in read_inputs(files or ["-"]):
         if given.item is None:

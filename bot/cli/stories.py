@@ -93,16 +93,10 @@ def group(context: Context, file: str) -> None:
     import json
     from pathlib import Path
 
-    from watchers.match.matcher import Matcher
     from watchers.records import item_from_record
     from watchers.stories import StoryIndex
 
-    settings = context.config.match
-    seeds = context.seeds()
-    try:
-        matcher = Matcher(seeds, salience=settings.salience, languages=settings.languages, spacy_model=settings.spacy_model)
-    except OSError as error:  # spaCy's answer to a pipeline that is not installed
-        fail(f"match.spacy_model: {error}", 2)
+    matcher = context.matcher(context.seeds())
     try:
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
