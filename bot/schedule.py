@@ -37,7 +37,7 @@ class Schedule:
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self._jobs = {job.name: job for job in jobs}
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Future[object], asyncio.Task[None]] = {}
         self._scheduler: AsyncIOScheduler | None = None
 
     def start(self) -> None:
@@ -58,25 +58,32 @@ class Schedule:
         self._scheduler.start()
 
     async def run_now(self, name: str) -> None:
-        """Runs one job and logs what goes wrong in it."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._running.add(task)
+        """Runs one job and logs what goes wrong in it. A job that `stop` breaks off ends quietly."""
+        job = asyncio.ensure_future(self._jobs[name].run())
+        waiting = asyncio.current_task()
+        assert waiting is not None
+        self._running[job] = waiting
         try:
-            await self._jobs[name].run()
-        except (StoreError, sqlite3.Error, OSError) as error:  # a full disk, a locked database: they pass
-            log.error("job failed", job=name, error=str(error))
-        except Exception:
-            log.exception("job failed", job=name)
+            await asyncio.wait({job})
         finally:
-            self._running.discard(task)
+            job.cancel()
+            del self._running[job]
+        error = None if job.cancelled() else job.exception()
+        if isinstance(error, (StoreError, sqlite3.Error, OSError)):  # a full disk, a locked database: they pass
+            log.error("job failed", job=name, error=str(error))
+        elif error is not None:
+            log.error("job failed", job=name, exc_info=error)
 
     async def stop(self) -> None:
         """No job starts any more; returns when those that run have been broken off."""
-        if self._scheduler is not None:
-            self._scheduler.shutdown(wait=False)
-            self._scheduler = None
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        if self._scheduler is None:
+            return
+        self._scheduler.pause()
+        await asyncio.sleep(0)  # what was started just now gets as far as being known here
+        running = dict(self._running)
+        for job in running:
+            job.cancel()
+        # The scheduler must find its own tasks ended: it logs a traceback for each that it has to cancel itself.
+        await asyncio.gather(*running.values(), return_exceptions=True)
+        self._scheduler.shutdown(wait=False)
+        self._scheduler = None

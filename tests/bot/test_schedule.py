@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import timedelta
+
+import pytest
 
 from bot.schedule import Job, Schedule
 
@@ -30,7 +33,7 @@ async def test_a_job_that_fails_is_run_again_and_holds_nobody_up() -> None:
     assert "works" in runs
 
 
-async def test_a_job_never_overlaps_itself_and_ends_with_the_schedule() -> None:
+async def test_a_job_never_overlaps_itself_and_ends_with_the_schedule(caplog: pytest.LogCaptureFixture) -> None:
     running, most, ended = 0, 0, False
     started = asyncio.Event()
 
@@ -50,3 +53,4 @@ async def test_a_job_never_overlaps_itself_and_ends_with_the_schedule() -> None:
     await asyncio.sleep(0.1)
     await schedule.stop()
     assert (most, ended) == (1, True)
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == [], "being stopped is no error"
