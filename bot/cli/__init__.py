@@ -16,6 +16,7 @@ from bot.cli.context import Common, ConfigOption, DbOption, QuietOption, Verbose
 COMMANDS = {
     "run": "Run the bot until it is told to stop.",
     "poll": "Look once at the feeds that are due.",
+    "backfill": "Match archives with today's rules.",
     "match": "Explain what would hit in texts, and why.",
     "digest": "Show or send the digest of a day.",
     "search": "Search the stored items.",

@@ -96,15 +96,13 @@ class Prescan:
         return [(start, end) for start, end in places if self._enough(block[start:end])]
 
     def _triggered(self, raw: bytes) -> bool:
-        hit = False
+        from hyperscan import ScanTerminated
 
-        def at(*_place: Any) -> bool:
-            nonlocal hit
-            hit = True
-            return True  # no need to look on
-
-        self._any.scan(raw, match_event_handler=at)
-        return hit
+        try:
+            self._any.scan(raw, match_event_handler=_stop)
+        except ScanTerminated:
+            return True
+        return False
 
     def _enough(self, raw: bytes) -> bool:
         mask = 0
@@ -123,6 +121,11 @@ class Prescan:
             )
             self._verdicts[mask] = known
         return known
+
+
+def _stop(*_place: Any) -> bool:
+    """One is enough."""
+    return True
 
 
 def prescan_of(seeds: Seeds) -> Prescan | None:

@@ -1,6 +1,6 @@
 """Which items tell the same news: StoryIndex places each arriving item into a story, with its reasons.
 
-    words, figures, moves ─► traits (what of an item is compared) ─► compare (two items) ─► index (the stories of the window)
+words, figures, moves ─► traits (what of an item is compared) ─► compare (two items) ─► index (the stories of the window)
 """
 
 from watchers.stories.index import Placement, StoryIndex

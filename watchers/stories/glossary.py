@@ -138,8 +138,7 @@ CONCEPTS: dict[str, str] = {
     "company": "company, firm, corporation, corp, inc, group, enterprise, công ty, doanh nghiệp, tập đoàn, hãng",
     # where and how
     "overseas": (
-        "overseas, abroad, foreign, international, global, globally, worldwide, outside vietnam, nước ngoài, quốc tế, toàn "
-        "cầu, thế giới"
+        "overseas, abroad, foreign, international, global, globally, worldwide, outside vietnam, nước ngoài, quốc tế, toàn cầu, thế giới"
     ),
     "domestic": "domestic, local market, trong nước, nội địa",
     "compete": "compete, rival, competitor, competition, shot at, take on, cạnh tranh, đối thủ, đối đầu",

@@ -26,9 +26,7 @@ def entity_spans(text: str, match: Match) -> list[tuple[int, int, str, str]]:
         return []
     # Longest first: "FPT Software" is not "FPT".
     pattern = "|".join(re.escape(name) for name in sorted(called, key=lambda name: (-len(name), name)))
-    return [
-        (found.start(), found.end(), *called[found.group()]) for found in re.finditer(rf"(?<![^\W_])(?:{pattern})(?![^\W_])", text)
-    ]
+    return [(found.start(), found.end(), *called[found.group()]) for found in re.finditer(rf"(?<![^\W_])(?:{pattern})(?![^\W_])", text)]
 
 
 def named_terms(words: list[Token], spans: list[tuple[int, int, str, str]]) -> list[tuple[str, Token]]:

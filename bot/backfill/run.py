@@ -1,0 +1,159 @@
+"""Defines Backfill: drives a run over archives and is its one writer.
+
+    sources ─► chunks from where the last run stopped ─► crew (in order) ─► one transaction a chunk: items, hits, stories, place
+
+Killed at any moment, the next run goes on with the first chunk whose transaction did not commit: no hit is lost or doubled.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from bot.backfill.crew import Crew
+from bot.backfill.places import Came, came, mark_of, write_place
+from bot.backfill.task import Job, Result
+from bot.store import Store
+from bot.store.items import Found
+from bot.story_keeper import StoryKeeper
+from bot.turn import Arrival, write_arrivals
+from watchers.archives.haul import Broken, Chunk
+from watchers.archives.source import Source, UnreadableError
+from watchers.archives.walk import chunks_of
+
+
+class PastStories(StoryKeeper):
+    """The stories of the whole past: an archive's items may join any of them."""
+
+    @property
+    def _reach(self) -> timedelta:
+        return timedelta(days=365 * 50)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run came to."""
+
+    read: int = 0
+    candidates: int = 0
+    """Records that were parsed and matched, because a watched name may stand in them."""
+    matched: int = 0
+    """Items with a hit."""
+    new: int = 0
+    """Of these, items that were not known yet."""
+    hits: int = 0
+    """Hits written."""
+    size: int = 0
+    """Bytes read (packed ones where they were read packed)."""
+    sources: int = 0
+    known: int = 0
+    """Sources that an earlier run had read to the end with the same rules."""
+    skipped: Counter[str] = field(default_factory=Counter)
+    broken: list[Broken] = field(default_factory=list)
+    broken_count: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    """Sources of which nothing, or not the rest, could be read, with the reason."""
+    missed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    per_source: dict[str, Counter[str]] = field(default_factory=dict)
+
+    @property
+    def nothing_read(self) -> bool:
+        """True where no source gave a record, though there were sources."""
+        return not self.read and not self.known and bool(self.refused or self.broken_count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    kind: Literal["chunk", "done", "refused"]
+    source: Source
+    mark: str
+    reason: str = ""
+
+
+class Backfill:
+    """One run. `store` None: nothing is written (a dry run)."""
+
+    def __init__(self, job: Job, crew: Crew, store: Store | None, *, window: timedelta, origin: str = "backfill", form: str = "") -> None:
+        self._job, self._crew, self._store, self._form, self._origin = job, crew, store, form, origin
+        self._key = job.key()
+        self._stories = PastStories(window)
+        self._steps: deque[_Step] = deque()
+        self.tally = Tally()
+
+    def run(
+        self,
+        sources: Iterable[tuple[Source, str]],
+        *,
+        now: Callable[[], datetime],
+        on_found: Callable[[Found], None] = lambda _found: None,
+        on_progress: Callable[[Tally], None] = lambda _tally: None,
+    ) -> Tally:
+        """Reads everything; gives what it came to. `on_found` hears of each item with a hit, in order."""
+        for result in self._crew.results(self._chunks(sources)):
+            self._settle(now)
+            step = self._steps.popleft()
+            self._take(step, result, now())
+            for found in result.found:
+                on_found(found)
+            on_progress(self.tally)
+        self._settle(now)
+        return self.tally
+
+    def _chunks(self, sources: Iterable[tuple[Source, str]]) -> Iterator[Chunk]:
+        for source, wrong in sources:
+            self.tally.sources += 1
+            if wrong:
+                self._steps.append(_Step("refused", source, "", wrong))
+                continue
+            mark = mark_of(source)
+            before = came(self._store, mark, self._key) if self._store and mark else Came((), done=False)
+            if before.done:
+                self.tally.known += 1
+                continue
+            try:
+                for chunk in chunks_of(source, before.place, form=self._form):
+                    self._steps.append(_Step("chunk", source, mark))
+                    yield chunk
+            except (UnreadableError, OSError) as error:
+                self._steps.append(_Step("refused", source, mark, str(error)))
+            else:
+                self._steps.append(_Step("done", source, mark))
+
+    def _settle(self, now: Callable[[], datetime]) -> None:
+        """Notes the ends of sources that lie before the next result."""
+        while self._steps and self._steps[0].kind != "chunk":
+            step = self._steps.popleft()
+            if step.kind == "refused":
+                self.tally.refused.append((step.source.name, step.reason))
+            elif self._store is not None:
+                with self._store.atomic():
+                    write_place(self._store, step.mark, self._key, place=(), done=True, counts={}, now=now())
+
+    def _take(self, step: _Step, result: Result, now: datetime) -> None:
+        tally = self.tally
+        written_items = written_hits = 0
+        if self._store is not None:
+            counts = {"read": result.read, "matched": len(result.found), "broken": result.broken_count}
+            with self._store.atomic():
+                written = write_arrivals(
+                    self._store, [Arrival(one, baseline=True) for one in result.found], feed=None, now=now, stories=self._stories,
+                    tell=None, origin=self._origin,
+                )  # fmt: skip
+                write_place(self._store, step.mark, self._key, place=result.next, done=False, counts=counts, now=now)
+            self._stories.settled()
+            written_items, written_hits = len(written.items), len(written.hits)
+        tally.read += result.read
+        tally.candidates += result.candidates
+        tally.matched += len(result.found)
+        tally.new += written_items
+        tally.hits += written_hits
+        tally.size += result.size
+        tally.skipped += result.skipped
+        tally.missed += result.missed
+        tally.broken_count += result.broken_count
+        tally.broken += result.broken[: max(0, 1_000 - len(tally.broken))]
+        own = tally.per_source.setdefault(step.source.name, Counter())
+        own.update(read=result.read, matched=len(result.found), broken=result.broken_count)

@@ -1,0 +1,251 @@
+"""Defines `seedwatch backfill`: archives matched with today's rules, and the rules over what is stored."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.context import ConfigOption, Context, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
+
+if TYPE_CHECKING:
+    from bot.backfill.crew import Crew
+    from bot.backfill.run import Tally
+    from bot.backfill.task import Job
+    from bot.store import Store
+    from bot.store.items import Found
+
+
+class Deliver(StrEnum):
+    """What becomes of the hits beside being stored."""
+
+    none = "none"
+    digest = "digest"
+
+
+def backfill(
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="PATH…", help="Files, folders, patterns, addresses, or - for a pipe.")
+    ] = None,
+    since: Annotated[str, typer.Option(metavar="DATE", help="Only items from this day on.")] = "",
+    until: Annotated[str, typer.Option(metavar="DATE", help="Only items up to and including this day.")] = "",
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="What the archive is, where its content does not tell.")] = "",
+    columns: Annotated[list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Which column is which field.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that read.")] = 1,
+    cluster: Annotated[str, typer.Option(metavar="ADDRESS", help="A Dask scheduler, or local.")] = "",
+    deliver: Annotated[Deliver, typer.Option(help="digest: what is found stands in the next digest.")] = Deliver.none,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Store nothing.")] = False,
+    stored: Annotated[bool, typer.Option("--stored", help="Hold today's rules against the items stored already.")] = False,
+    report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write a report of all stored hits.")] = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Match archives with today's rules; store the hits, deliver nothing unless told. Goes on where an earlier run was stopped.
+
+    \b
+    Example:
+      seedwatch backfill news-2024.jsonl.zst archive/ --workers 2 --report report.html
+    """
+    if not paths and not stored and report is None:
+        fail("expected a PATH to read, --stored, or --report FILE.html", 2)
+    context = open_context(config, db, verbose, quiet)
+    job = _job(context, since, until, columns or [], form, explain=report is not None)
+    origin = "digest" if deliver is Deliver.digest else "backfill"
+    with _opened(context, needed=not dry_run or stored or report is not None) as store:
+        written = None if dry_run else store
+        tally = None
+        if paths:
+            tally = _read(context, job, paths, written, Run(workers, cluster, form, origin, as_json=as_json, quiet=quiet))
+        if stored and store is not None:
+            _replay(job, store, write=not dry_run, as_json=as_json)
+        if report is not None and store is not None:
+            from bot.report import write_report
+
+            write_report(report, store, job.seeds, now=job.now, missed=tally.missed if tally else {})
+            say(f"report: {report}")
+        if tally is not None and tally.nothing_read:
+            name, reason = tally.refused[0] if tally.refused else (tally.broken[0].name, tally.broken[0].reason)
+            fail(f"nothing could be read: {name}: {reason}", 1)
+
+
+class Run:
+    """How archives are read."""
+
+    def __init__(self, workers: int, cluster: str, form: str, origin: str, *, as_json: bool, quiet: bool) -> None:
+        self.workers, self.cluster, self.form, self.origin, self.as_json, self.quiet = workers, cluster, form, origin, as_json, quiet
+
+
+def _job(context: Context, since: str, until: str, columns: list[str], form: str, *, explain: bool) -> Job:
+    from bot.backfill.task import Job
+    from bot.clock import SystemClock
+    from watchers.archives.columns import FIELDS
+    from watchers.archives.walk import CHOICES
+
+    if form and form not in CHOICES:
+        fail(f"--format: expected one of {', '.join(CHOICES)}, got {form!r}", 2)
+    pairs = []
+    for one in columns:
+        field, _, column = one.partition("=")
+        if field not in FIELDS or not column:
+            fail(f"--map: expected FIELD=COLUMN with a field of {', '.join(FIELDS)}, got {one!r}", 2)
+        pairs.append((field, column))
+    match = context.config.match
+    return Job(
+        context.seeds(), match.salience, tuple(match.languages), match.spacy_model, SystemClock().now(), tuple(pairs),
+        _day("--since", since), _day("--until", until, after=True), explain,
+    )  # fmt: skip
+
+
+def _day(option: str, text: str, *, after: bool = False) -> datetime | None:
+    from datetime import UTC
+
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        fail(f"{option}: expected a date like 2024-12-05, got {text!r}", 2)
+    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    return found + timedelta(days=1) if after and len(text) <= len("2024-12-05") else found
+
+
+@contextmanager
+def _opened(context: Context, *, needed: bool) -> Iterator[Store | None]:
+    from bot.store import Store, StoreError
+
+    if not needed:
+        yield None
+        return
+    try:
+        store = Store.open(context.database)
+    except StoreError as error:
+        fail(str(error), 1)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _crew(job: Job, run: Run) -> Crew:
+    from bot.backfill.crew import Alone, Cluster, Processes
+
+    if run.cluster:
+        try:
+            return Cluster(job, run.cluster, run.workers)
+        except ImportError:
+            fail("--cluster needs `pip install 'seedwatch[cluster]'`", 2)
+        except (OSError, ValueError, TimeoutError) as error:
+            fail(f"--cluster: no scheduler at {run.cluster}: {error}", 1)
+    return Processes(job, run.workers) if run.workers > 1 else Alone(job)
+
+
+def _read(context: Context, job: Job, paths: list[str], store: Store | None, run: Run) -> Tally:
+    from bot.backfill.run import Backfill
+    from bot.backfill.web import all_sources
+    from bot.clock import SystemClock
+    from bot.explain import match_record
+    from bot.store.search import fill
+
+    def tell(found: Found) -> None:
+        if run.as_json and found.match is not None:
+            record = match_record(found.item, found.match, identity=found.item.guid)
+            print_json({"archive": found.item.feed, "url": found.item.url, "title": found.item.title, **record})
+
+    started = time.monotonic()
+    crew = _crew(job, run)
+    try:
+        work = Backfill(job, crew, store, window=context.config.stories.window, origin=run.origin, form=run.form)
+        with _progress(quiet=run.quiet) as show:
+            tally = work.run(all_sources(paths), now=SystemClock().now, on_found=tell, on_progress=show)
+    finally:
+        crew.close()
+    while store is not None and fill(store):
+        pass
+    _summary(tally, time.monotonic() - started, as_json=run.as_json, quiet=run.quiet, dry=store is None)
+    return tally
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[Tally], None]]:
+    """A line on a terminal, nothing on a pipe."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _tally: None
+        return
+    started = last = time.monotonic()
+
+    def show(tally: Tally) -> None:
+        nonlocal last
+        moment = time.monotonic()
+        if moment - last >= 0.2:
+            last = moment
+            rate = tally.size / 1e6 / (moment - started)
+            sys.stderr.write(f"\r{tally.read:,} records, {tally.matched:,} with hits, {tally.size / 1e6:,.0f} MB, {rate:,.0f} MB/s\x1b[K")
+            sys.stderr.flush()
+
+    try:
+        yield show
+    finally:
+        sys.stderr.write("\r\x1b[K")
+
+
+def _summary(tally: Tally, seconds: float, *, as_json: bool, quiet: bool, dry: bool) -> None:
+    shown: dict[str, Any] = {
+        "sources": tally.sources, "known": tally.known, "read": tally.read, "parsed": tally.candidates, "matched": tally.matched,
+        "new": tally.new, "hits": tally.hits, "skipped": dict(tally.skipped), "broken": tally.broken_count,
+        "refused": [{"file": name, "reason": reason} for name, reason in tally.refused],
+        "first_broken": [{"file": one.name, "offset": one.offset, "reason": one.reason} for one in tally.broken[:20]],
+        "megabytes": round(tally.size / 1e6, 1), "seconds": round(seconds, 1),
+    }  # fmt: skip
+    if as_json:
+        print_json({"summary": shown})
+        return
+    for name, reason in tally.refused:
+        say(f"{name}: {reason}")
+    for one in tally.broken[:10]:
+        say(f"{one.name}: at {one.offset}: {one.reason}")
+    if tally.broken_count > 10:
+        say(f"… and {tally.broken_count - 10:,} more broken records")
+    if quiet:
+        return
+    megabytes = f"{tally.size / 1e6:,.1f} MB"
+    sys.stdout.write(f"{tally.read:,} records read in {seconds:,.1f} s ({megabytes}); {tally.candidates:,} looked at closely\n")
+    for reason, count in tally.skipped.most_common():
+        sys.stdout.write(f"{count:,} skipped: {reason}\n")
+    if tally.broken_count:
+        sys.stdout.write(f"{tally.broken_count:,} broken\n")
+    if tally.known:
+        sys.stdout.write(f"{tally.known:,} of {tally.sources:,} files were read before with the same rules\n")
+    told = "" if dry else f", {tally.new:,} of them new: {tally.hits:,} hits stored"
+    sys.stdout.write(f"{tally.matched:,} items match{told}\n")
+
+
+def _replay(job: Job, store: Store, *, write: bool, as_json: bool) -> None:
+    from bot.backfill.replay import Change, replay, write_appeared
+    from watchers.match.matcher import Matcher
+
+    matcher = Matcher(job.seeds, salience=job.salience, languages=job.languages, spacy_model=job.spacy_model)
+    appeared: list[Change] = []
+    gone = 0
+    for change in replay(store, matcher, since=job.since, until=job.until):
+        said = "appears" if change.hit else "disappears"
+        if as_json:
+            print_json({"change": said, "item": change.number, "rule": change.rule, "title": change.item.title, "url": change.item.url})
+        else:
+            sys.stdout.write(f"{'+' if change.hit else '-'} {change.rule:<24} {change.item.title or change.item.url}\n")
+        if change.hit:
+            appeared.append(change)
+        else:
+            gone += 1
+    if write:
+        write_appeared(store, appeared, job.now)
+    say(f"{len(appeared):,} hits appear{'' if write else ' (not stored)'}, {gone:,} would be gone (they stay: they were told)")
