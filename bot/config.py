@@ -261,24 +261,25 @@ def load_config(path: Path | None, *, env: Mapping[str, str], cwd: Path | None =
     """
     named = path or (Path(env["SEEDWATCH_CONFIG"]) if env.get("SEEDWATCH_CONFIG") else None)
     file = named or (cwd or Path.cwd()) / "config.toml"
+    label = str(named or "config.toml")
     try:
         text = file.read_text("utf-8")
     except FileNotFoundError:
         if named is None:
             return Config()
-        raise ConfigError(f"{file}: there is no such file") from None
+        raise ConfigError(f"{label}: there is no such file") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: cannot be read: {error}") from None
+        raise ConfigError(f"{label}: cannot be read: {error}") from None
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: not valid TOML: {error}") from None
+        raise ConfigError(f"{label}: not valid TOML: {error}") from None
     try:
         config = Config.model_validate(values)
     except ValidationError as error:
-        raise ConfigError(f"{file}: {_say(error)}") from None
+        raise ConfigError(f"{label}: {_say(error)}") from None
     if config.poll.fastest > config.poll.slowest:
-        raise ConfigError(f"{file}: poll.fastest: expected at most poll.slowest")
+        raise ConfigError(f"{label}: poll.fastest: expected at most poll.slowest")
     config._file = file.resolve()
     return config
 
