@@ -69,6 +69,8 @@ class Entity(BaseModel):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     name: str = Field(min_length=1)
     """How messages show it."""
+    name_vi: str = ""
+    """How Vietnamese messages show it, where that differs. Only a heading: what texts call it stands in `names`."""
     kind: Kind
     watched: bool = False
     """True for the entities that the watch is about; the others surround them."""
@@ -78,6 +80,8 @@ class Entity(BaseModel):
     """For a person: the organisation or country of the office. Never counts as a mention of it."""
     office: str = ""
     """For a person: the office, "chief executive"."""
+    office_vi: str = ""
+    """The same in Vietnamese messages."""
     country: str | None = None
     """Id of the place or government that this belongs to: "vietnam"."""
     tickers: tuple[str, ...] = ()
@@ -104,6 +108,10 @@ class Entity(BaseModel):
             if not exchange or not symbol or not one.isupper():
                 raise ValueError(f'expected "EXCHANGE:SYMBOL" in capitals, got {one!r}')
         return value
+
+    def name_in(self, lang: str) -> str:
+        """How messages in that language show it."""
+        return (self.name_vi if lang == "vi" else "") or self.name
 
     def all_names(self) -> tuple[Name, ...]:
         """`name`, `names` and the ticker symbols together, each spelling once.

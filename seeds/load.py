@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
@@ -25,6 +25,7 @@ from seeds.entities import Entity
 from seeds.errors import SeedError
 from seeds.events import EventType
 from seeds.feeds import Feed, address_identity
+from seeds.naming import Naming, naming_of
 from seeds.rules import Rule
 from seeds.toml_entries import Entries, EntryKind, read_entries
 
@@ -44,6 +45,11 @@ class Seeds:
     events: Mapping[str, EventType]
     rules: Mapping[str, Rule]
     feeds: tuple[Feed, ...]
+
+    @cached_property
+    def naming(self) -> Naming:
+        """How messages in other languages call what stands here."""
+        return naming_of(self.entities, self.events)
 
 
 @dataclass

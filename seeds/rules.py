@@ -41,6 +41,8 @@ class Rule(BaseModel):
     """Every item of `feeds` is a hit, without matching."""
     name: str = ""
     """How digests and messages head this rule; empty: made from the id."""
+    name_vi: str = ""
+    """The same in Vietnamese messages; empty: as `name`."""
 
     @model_validator(mode="after")
     def _can_hit(self) -> Rule:
@@ -54,3 +56,7 @@ class Rule(BaseModel):
     def title(self) -> str:
         """A heading for people."""
         return self.name or self.id.replace("-", " ").capitalize()
+
+    def title_in(self, lang: str) -> str:
+        """The heading in that language."""
+        return (self.name_vi if lang == "vi" else "") or self.title

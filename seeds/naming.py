@@ -1,0 +1,44 @@
+"""Defines Naming: how entities, offices and event types are called in a language other than the English of stored words.
+
+Reasons and events are kept in the database in one language; messages in another look the names up here. Values only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from seeds.entities import Entity, Lang
+from seeds.events import EventType
+
+_LANGUAGES: tuple[Lang, ...] = ("en", "vi")
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Names by language, only where they differ; event types by language, all that have a name there."""
+
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    types: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    offices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By language and by the person as texts write the name: a president is another word in Hanoi than in Washington."""
+
+    def name(self, lang: str, name: str) -> str:
+        """What messages in that language call whom others call `name`; an unknown name stays as it is."""
+        return self.names.get(lang, {}).get(name, name)
+
+    def office(self, lang: str, person: str, office: str) -> str:
+        """The office of whom a text calls `person`."""
+        return self.offices.get(lang, {}).get(person, office)
+
+    def event(self, lang: str, type_id: str) -> str:
+        """What they call an event type; its id in words when it is unknown."""
+        return self.types.get(lang, {}).get(type_id) or type_id.replace("_", " ")
+
+
+def naming_of(entities: Mapping[str, Entity], events: Mapping[str, EventType]) -> Naming:
+    """The names that these seeds give."""
+    vietnamese = {one.name: one.name_vi for one in entities.values() if one.name_vi}
+    types = {lang: {one.id: one.names[lang] for one in events.values() if lang in one.names} for lang in _LANGUAGES}
+    offices = {name.text: one.office_vi for one in entities.values() if one.office_vi for name in one.all_names()}
+    return Naming({"vi": vietnamese}, {str(lang): names for lang, names in types.items()}, {"vi": offices})
