@@ -9,13 +9,15 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from datetime import datetime
 from typing import Any, Literal
 
 import structlog
 
 REDACTED = "[token]"
 _TOKEN_FORM = re.compile(r"(?<!\d)\d{5,12}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
-"""What a bot token looks like, so that even one that we were never told is kept out; in addresses it stands right behind "bot". Source: the Bot API's "Authorizing your bot"."""
+"""What a bot token looks like, so that even one that we were never told is kept out; in addresses it stands right behind "bot".
+Source: the Bot API's "Authorizing your bot"."""
 _secrets: set[str] = set()
 
 
@@ -41,6 +43,23 @@ def _redact_event(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> 
     return event
 
 
+def _for_people(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> str:
+    """A line for the terminal: the local time, what happened, and what is known of it, most telling first."""
+    level, said = str(event.pop("level", "")), str(event.pop("event", ""))
+    moment = datetime.fromisoformat(str(event.pop("timestamp"))).astimezone()
+    trace = event.pop("exception", None)
+    known = [str(event.pop(key)) for key in ("feed", "error") if event.get(key)]
+    rest = " ".join(f"{key}={value}" for key, value in event.items() if value not in ("", None))
+    line = f"{moment:%H:%M:%S} {': '.join((said, *known))}{f'  ({rest})' if rest else ''}"
+    if sys.stderr.isatty():
+        line = f"\x1b[{_COLOURS.get(level, '2')}m{line}\x1b[0m"
+    return f"{line}\n{trace}" if trace else line
+
+
+_COLOURS = {"warning": "33", "error": "31", "critical": "31"}
+"""ANSI colours; everything else is dim, because messages are what the terminal is for."""
+
+
 class _Redacting(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
@@ -54,7 +73,7 @@ def set_up(*, verbosity: int = 0, form: Literal["auto", "pretty", "json"] = "aut
     if form == "json":
         renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
     elif pretty:
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        renderer = _for_people
     else:
         renderer = structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
     structlog.configure(
