@@ -13,6 +13,11 @@ from watchers.entries import Channel, Entry
 
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 
+_ENTRY = re.compile(rb"<((?:[a-z]{1,10}:)?(?:item|entry))[\s>]", re.IGNORECASE)
+_CLOSED = re.compile(rb"</(?:[a-z]{1,10}:)?(?:rss|rdf|feed|channel)\s*>", re.IGNORECASE)
+_TAIL = 2_000
+"""Bytes at the end in which the document is closed, whatever stands behind it."""
+
 
 def read(body: bytes, content_type: str) -> Channel | None:
     """Reads `body`; None when feedparser finds no feed in it."""
@@ -42,8 +47,19 @@ def read(body: bytes, content_type: str) -> Channel | None:
         elif link.get("rel") == "self" and not channel.topic:
             channel.topic = link.get("href", "")
     channel.skip_hours, channel.skip_days = _skips(body)
-    channel.entries = [_entry(entry) for entry in parsed.entries]
+    whole = len(parsed.entries) - _ends_in_an_entry(body)
+    channel.entries = [_entry(entry) for entry in parsed.entries[:whole]]
     return channel
+
+
+def _ends_in_an_entry(body: bytes) -> bool:
+    """True for a body that was cut inside its last entry: half a title without a date is no item; the next look brings it whole.
+    Feeds that never close their entries close the document, and keep the last one."""
+    begun = [(match.start(), match[1]) for match in _ENTRY.finditer(body)]
+    if not begun or _CLOSED.search(body[-_TAIL:]):
+        return False
+    at, name = begun[-1]
+    return body.find(b"</" + name, at) < 0
 
 
 def _entry(entry: Any) -> Entry:

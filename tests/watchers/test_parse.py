@@ -249,3 +249,21 @@ def test_no_json_makes_the_reader_raise(document: object) -> None:
     channel = read_fast(body, "application/json")
     assert channel is not None
     finished(channel)
+
+
+@pytest.mark.parametrize("name", ["item", "entry"])
+def test_an_entry_that_was_cut_in_the_middle_is_left_to_the_next_look(name: str) -> None:
+    body = rss(*({"title": title, "pubDate": "Mon, 02 Mar 2026 01:25:00 GMT"} for title in ("Whole", "Cut short")))
+    if name == "entry":
+        entry = "<entry><id>{0}</id><title>{0}</title><updated>2026-03-02T01:25:00Z</updated></entry>"
+        start = '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><id>f</id><title>f</title>'
+        body = f"{start}{entry.format('Whole')}{entry.format('Cut short')}</feed>".encode()
+    end = body.rfind(f"</{name}>".encode())
+    for cut in range(body.rfind(b"Cut short"), end, 7):
+        parsed = parse_feed(body[:cut], feed=FEED, content_type="application/xml", now=NOW)
+        assert [item.title for item in parsed.items] == ["Whole"], body[cut - 20 : cut]
+
+
+def test_a_feed_that_never_closes_its_items_keeps_the_last() -> None:
+    body = b"<rss version='2.0'><channel><title>t</title><item><title>One</title><link>https://a.example/1</link></channel></rss>"
+    assert [item.title for item in parse_feed(body, feed=FEED, content_type="text/xml", now=NOW).items] == ["One"]
