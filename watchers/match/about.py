@@ -15,6 +15,7 @@ from seeds.entities import Entity
 from watchers.match.conditions import Reading
 from watchers.match.kind import KindName, kind_of
 from watchers.match.lead import lead_of, without_site
+from watchers.match.reasons import reason
 from watchers.match.result import Field, Mention, Salience
 from watchers.match.standing import Place, Standing, standing
 
@@ -36,34 +37,34 @@ class Evidence:
     why: str
 
 
-# How the best place in the title, and in the lead, counts. Odds on the logistic scale; the reasons stand beside them in words.
+# How the best place in the title, and in the lead, counts. Odds on the logistic scale; the ids of the reasons stand beside them.
 IN_TITLE: Mapping[Standing, tuple[float, str]] = {
-    "subject": (4.0, "leads the title"),
-    "leader": (3.0, "its head is in the title"),
-    "partner": (2.7, "in the title as one side"),
-    "plain": (2.5, "in the title"),
-    "list": (2.2, "in the title with others"),
-    "long list": (-0.5, "in a list in the title"),
-    "modifier": (-2.0, "in the title only to explain another"),
-    "related": (-2.0, "in the title only to explain another"),
-    "yardstick": (-1.2, "in the title only to compare with"),
-    "venue": (-2.0, "in the title only as the place"),
-    "voice": (-0.5, "in the title only as a voice"),
-    "source": (-2.0, "in the title only as the source"),
+    "subject": (4.0, "title.subject"),
+    "leader": (3.0, "title.leader"),
+    "partner": (2.7, "title.partner"),
+    "plain": (2.5, "title.plain"),
+    "list": (2.2, "title.list"),
+    "long list": (-0.5, "title.long list"),
+    "modifier": (-2.0, "title.explains"),
+    "related": (-2.0, "title.explains"),
+    "yardstick": (-1.2, "title.yardstick"),
+    "venue": (-2.0, "title.venue"),
+    "voice": (-0.5, "title.voice"),
+    "source": (-2.0, "title.source"),
 }
 IN_LEAD: Mapping[Standing, tuple[float, str]] = {
-    "subject": (1.8, "leads the first sentence"),
-    "leader": (1.5, "its head is in the first sentence"),
-    "partner": (1.6, "in the first sentence as one side"),
-    "plain": (1.0, "in the first sentence"),
-    "list": (0.3, "in the first sentence with others"),
-    "long list": (-1.5, "in a list in the first sentence"),
-    "modifier": (-1.0, "in the first sentence only to explain another"),
-    "related": (-1.0, "in the first sentence only to explain another"),
-    "yardstick": (-0.7, "in the first sentence only to compare with"),
-    "venue": (-1.5, "in the first sentence only as the place"),
-    "voice": (-1.0, "in the first sentence only as a voice"),
-    "source": (-1.5, "in the first sentence only as the source"),
+    "subject": (1.8, "lead.subject"),
+    "leader": (1.5, "lead.leader"),
+    "partner": (1.6, "lead.partner"),
+    "plain": (1.0, "lead.plain"),
+    "list": (0.3, "lead.list"),
+    "long list": (-1.5, "lead.long list"),
+    "modifier": (-1.0, "lead.explains"),
+    "related": (-1.0, "lead.explains"),
+    "yardstick": (-0.7, "lead.yardstick"),
+    "venue": (-1.5, "lead.venue"),
+    "voice": (-1.0, "lead.voice"),
+    "source": (-1.5, "lead.source"),
 }
 _TOLD = frozenset({"subject", "leader", "partner", "plain", "list"})
 LISTING_KINDS: Mapping[KindName, float] = {
@@ -100,12 +101,12 @@ class Weigher:
         """A country, person or subject is what an item is about where title or lead name it, or where it comes up again and again."""
         in_title, in_lead = self._where(own)
         if in_title:
-            return [Evidence(2.5, f'"{in_title[0].text}" in the title')]
+            return [Evidence(2.5, reason("title.plain", text=in_title[0].text))]
         if in_lead:
-            return [Evidence(1.0, f'"{in_lead[0].text}" in the first sentence')]
+            return [Evidence(1.0, reason("lead.plain", text=in_lead[0].text))]
         if len(own) >= 3:
-            return [Evidence(0.3, f"named {len(own)} times")]
-        return [Evidence(-1.0, "named neither in the title nor in the first sentence")]
+            return [Evidence(0.3, reason("named.times", count=len(own)))]
+        return [Evidence(-1.0, reason("named.nowhere"))]
 
     def _where(self, own: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:
         in_title = [one for one in own if one.field == "title"]
@@ -120,30 +121,31 @@ class Weigher:
         if in_lead:
             found.append(self._best(in_lead, IN_LEAD))
         if not in_title:
-            found.append(Evidence(-1.0, "not in the title"))
+            found.append(Evidence(-1.0, reason("title.none")))
             if not in_lead:
-                found.append(Evidence(-1.0, "not in the first sentence"))
+                found.append(Evidence(-1.0, reason("lead.none")))
             head = self._head_in_title(own)
             other = self._title_company(own)
             if head:
-                found.append(Evidence(1.5, f'"{head.text}", its {self._entities[head.entity].office or "head"}, in the title'))
+                office = self._entities[head.entity].office or "head"
+                found.append(Evidence(1.5, reason("title.head", text=head.text, office=office)))
             elif other:
-                found.append(Evidence(-1.2, f'the title is on "{other.text}"'))
+                found.append(Evidence(-1.2, reason("title.other", text=other.text)))
         found += self._share(own)
         if self.kind.name != "news":
             weight = LISTING_KINDS.get(self.kind.name, -1.0)
             if self.kind.name == "market report" and in_title:
                 weight /= 2  # what the title of a market report names is what moved the market
-            found.append(Evidence(weight, f'the item is a {self.kind.name} ("{self.kind.sign}")'))
+            found.append(Evidence(weight, reason("kind", kind=self.kind.name, text=self.kind.sign)))
         return found
 
     def _best(self, places: Sequence[Mention], scale: Mapping[Standing, tuple[float, str]]) -> Evidence:
         places = self._without_echoes(places)
         best = max(places, key=lambda one: (scale[self._standing(one)][0], -one.start))
-        weight, words = scale[self._standing(best)]
+        weight, template = scale[self._standing(best)]
         if scale is IN_LEAD and self._standing(best) == "plain" and best.start - self._lead[0] > LATE:
-            weight, words = 0.5, "late in the first sentence"
-        return Evidence(weight, f'"{best.text}" {words}')
+            weight, template = 0.5, "lead.late"
+        return Evidence(weight, reason(template, text=best.text))
 
     def _without_echoes(self, places: Sequence[Mention]) -> list[Mention]:
         """Leaves out what only goes on from the name before: "Nvidia (NVDA)", "FPT Camera and FPT Play" stand where the first does."""
@@ -172,9 +174,9 @@ class Weigher:
     def _share(self, own: Sequence[Mention]) -> list[Evidence]:
         share = len(own) / max(1, self._companies)
         if len(own) >= 4 and share >= 0.5 and not self._told_of_another(len(own), own):
-            return [Evidence(2.2, f"named {len(own)} times, more than all other companies together")]
+            return [Evidence(2.2, reason("named.most", count=len(own)))]
         if len(own) == 1 and self._companies >= 4:
-            return [Evidence(-1.0, f"named once among {self._companies} companies")]
+            return [Evidence(-1.0, reason("named.once", count=self._companies))]
         return []
 
     def _told_of_another(self, count: int, own: Sequence[Mention]) -> bool:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from seeds.entities import Entity
 from seeds.rules import Rule
 from watchers.match.fold import fold, plain
+from watchers.match.reasons import NEXT, event_reason, reason
 from watchers.match.result import Event, Hit, Mention, Miss, Salience
 
 EVERYTHING_SCORE = 0.3
@@ -115,7 +116,7 @@ class _Verdict:
         self._source()
         self.touched = not self.missing
         if not self.missing:
-            self.reasons.append("every item of this feed is wanted")
+            self.reasons.append(reason("everything"))
 
     def _holds(self, entity: str) -> bool:
         """Whether the entity is named and, where the rule asks for it, is what the item is about."""
@@ -129,33 +130,34 @@ class _Verdict:
         rule = self.rule
         held = [one for one in rule.any if self._holds(one)]
         if rule.any:
-            self._tell(held, rule.any, "none of {names} is named")
+            self._tell(held, rule.any)
         for one in rule.all:
-            self._tell([one] if self._holds(one) else [], (one,), "{names} is not named")
+            self._tell([one] if self._holds(one) else [], (one,))
         for one in rule.none:
             if one in self.facts.with_parts and (rule.subsidiaries or one in self.facts.alone):
-                self.missing.append(f"{self.book.title(one)} is named, which this rule rules out")
+                self.missing.append(reason("ruled out", name=self.book.title(one)))
         if rule.groups:
             self._groups()
 
-    def _tell(self, held: Sequence[str], asked: Sequence[str], absent: str) -> None:
+    def _tell(self, held: Sequence[str], asked: Sequence[str]) -> None:
         if held:
             for one in held:
                 salience = self._salience(one)
                 assert salience is not None
                 self._best = max(self._best, salience.value)
-                reason = "; ".join(salience.why[:2]) or f"{self.book.title(one)} is named"
-                if reason not in self.reasons:
-                    self.reasons.append(reason)
+                said = NEXT.join(salience.why[:2]) or reason("named", name=self.book.title(one))
+                if said not in self.reasons:
+                    self.reasons.append(said)
             return
         named = [one for one in asked if self._salience(one)]
         for one in named:
             salience = self._salience(one)
             assert salience is not None
-            how = f"salience {salience.value:.2f}, below {self.book.threshold:.2f}"
-            self.missing.append(f"{self.book.title(one)} is only mentioned ({how}): " + "; ".join(salience.why))
+            value, limit = f"{salience.value:.2f}", f"{self.book.threshold:.2f}"
+            self.missing.append(reason("in passing", name=self.book.title(one), value=value, limit=limit, reasons=NEXT.join(salience.why)))
         if not named:
-            self.missing.append(absent.format(names=" or ".join(self.book.title(one) for one in asked)))
+            absent = [self.book.title(one) for one in asked]
+            self.missing.append(reason("all absent", any_names=absent) if len(absent) > 1 else reason("absent", name=absent[0]))
 
     def _groups(self) -> None:
         rule = self.rule
@@ -164,14 +166,14 @@ class _Verdict:
         if standing:
             self.touched = True
         if len(standing) < 2:
-            self.missing.append("fewer than two of its groups are named: " + (self.book.title(standing[0]) if standing else "none"))
+            self.missing.append(reason("one group", name=self.book.title(standing[0])) if standing else reason("no group"))
             return
         values = [salience.value for group in named for one in group if (salience := self._salience(one))]
         self._best = max(self._best, *values)
         if rule.about and max(values) < self.book.threshold:
-            self.missing.append("it is about none of " + ", ".join(self.book.title(one) for one in standing))
+            self.missing.append(reason("about none", names=[self.book.title(one) for one in standing]))
             return
-        self.reasons.append("names " + " and ".join(self.book.title(one) for one in standing))
+        self.reasons.append(reason("names", all_names=[self.book.title(one) for one in standing]))
 
     def _events(self) -> None:
         if not self.rule.events:
@@ -180,26 +182,18 @@ class _Verdict:
         if told:
             self.reasons += [self._event_in_words(one) for one in told[:3]]
             return
-        self.missing.append("tells of no " + " or ".join(one.replace("_", " ") for one in self.rule.events))
+        self.missing.append(reason("no event", types=[one.replace("_", " ") for one in self.rule.events]))
 
     def _event_in_words(self, event: Event) -> str:
         def names(parts: Sequence[object]) -> str:
             return " and ".join(self.book.title(one) if isinstance(one, str) else str(getattr(one, "name", one)) for one in parts)
 
-        words = event.type.replace("_", " ")
-        if event.actors:
-            words += ": " + names(event.actors)
-        if event.targets:
-            words += (" with " if event.type in {"partnership", "diplomacy"} else " → ") + names(event.targets)
-        if event.amount:
-            words += f", {event.amount.value:,.0f} {event.amount.currency}"
-        if event.place:
-            words += f", {event.place}"
-        if event.date:
-            words += f", {event.date}"
-        if event.status != "done":
-            words += f", {event.status}"
-        return words + (f" (according to {event.attributed_to})" if event.attributed_to else "")
+        details = [f"{event.amount.value:,.0f} {event.amount.currency}"] if event.amount else []
+        details += [part for part in (event.place, event.date, "" if event.status == "done" else event.status) if part]
+        return event_reason(
+            event.type, actors=names(event.actors), targets=names(event.targets), mutual=event.type in {"partnership", "diplomacy"},
+            details=details, attributed_to=event.attributed_to or "",
+        )  # fmt: skip
 
     def _words(self) -> None:
         rule = self.rule
@@ -207,20 +201,21 @@ class _Verdict:
             word = first_word(rule.words, self.facts.text, exact=rule.exact)
             if word:
                 self.touched = True
-                self.reasons.append(f'"{word}" stands in it')
+                self.reasons.append(reason("word", text=word))
             else:
-                self.missing.append("none of its words stands in it: " + ", ".join(rule.words[:8]) + (" …" if len(rule.words) > 8 else ""))
+                self.missing.append(reason("no word", words=", ".join(rule.words[:8]) + (" …" if len(rule.words) > 8 else "")))
         if rule.not_words:
             word = first_word(rule.not_words, self.facts.text, exact=rule.exact)
             if word:
-                self.missing.append(f'"{word}" stands in it, which this rule rules out')
+                self.missing.append(reason("word ruled out", text=word))
 
     def _source(self) -> None:
         rule = self.rule
         if not self.book.from_feed(rule, self.facts.feed):
-            self.missing.append("comes from another feed than " + ", ".join(rule.feeds))
+            self.missing.append(reason("other feed", words=rule.feeds))
         if rule.languages and self.facts.lang not in rule.languages:
-            self.missing.append(f"is in {self.facts.lang or 'no known language'}, not in " + " or ".join(rule.languages))
+            known = reason("other language", lang=self.facts.lang, langs=rule.languages)
+            self.missing.append(known if self.facts.lang else reason("unknown language", langs=rule.languages))
 
     def score(self) -> float:
         """Between 0 and 1: mostly how much the item is about what the rule asks for, more for an event, less for paid content."""
