@@ -24,6 +24,7 @@ from bot.clock import Clock, SystemClock
 from bot.config import Config
 from bot.full_text import FullText
 from bot.jobs import jobs_of
+from bot.listener import Listener
 from bot.log import redact
 from bot.matching import InThread, Matches
 from bot.parts import Web, chat_kind, limits_of, open_matcher, open_services, open_telegram, open_watchers, open_web
@@ -33,6 +34,7 @@ from bot.store import Store, StoreThread
 from bot.store.chats import add_configured, default_settings
 from bot.store.feeds import sync_feeds
 from bot.store.search import MANY, fill
+from bot.store.subscriptions import forget_all
 from bot.story_keeper import StoryKeeper
 from seeds.documents import Document, load_documents
 
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from bot.commands.updates import Updates
     from bot.deliver.message import ChatService
     from bot.deliver.outbox import Outbox
+    from bot.hubs import Hubs
     from seeds.load import Seeds
     from watchers.discover import Finder
 
@@ -93,6 +96,9 @@ class App:
         self.outbox: Outbox
         self.poller: Poller
         self.matching: InThread
+        self.hubs: Hubs | None = None
+        """Who has hubs bring news; None where nobody can reach this machine."""
+        self.listener: Listener | None = None
         self._updates: Updates | None = None
         self._finder: Finder | None = None
         self._stack = AsyncExitStack()
@@ -139,14 +145,19 @@ class App:
             limits=limits_of(config),
             on_hits=self.outbox.wake,
         )
+        if config.web.public_url or config.chat.telegram.webhook:
+            self.listener = Listener(config.web.port)
         self.poller = Poller(parts, {feed.url: feed for feed in self.seeds.feeds}, given.on_report)
         stack.push_async_callback(self.poller.stop)
+        self.hubs = self._hubs(web)
         await self._first_writes()
 
     async def _first_writes(self) -> None:
         """What every start writes: the feeds, the chats, what a killed run left, and at the first one the bundled documents."""
         now = self.clock.now()
         await self.store.write(sync_feeds, self.seeds.feeds, now)
+        if not self.config.web.public_url:
+            await self.store.write(forget_all)
         if "telegram" in self.services:
             from bot.commands import pairing
 
@@ -158,6 +169,18 @@ class App:
             self.given.documents, store=self.store, matching=self.matching, stories=self.stories, tell=self._tell, now=now
         )
         self.first_hits = told.hits
+
+    def _hubs(self, web: Web) -> Hubs | None:
+        if self.listener is None or web.hubs is None or not self.config.web.public_url:
+            return None
+        from bot import hubs
+        from watchers.feed_watcher import FeedWatcher
+
+        reader = web.watchers["feed"]
+        assert isinstance(reader, FeedWatcher)
+        poller = self.poller
+        parts = hubs.Parts(self.store, self.clock, web.hubs, reader, limits_of(self.config), poller.feed_of, poller.bring)
+        return hubs.Hubs(self.config.web.public_url, self.listener, parts)
 
     def _tell(self, store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: datetime) -> int:
         """The deliveries that new hits cause, by the seeds that count now."""
@@ -208,12 +231,17 @@ class App:
         if self._finder is not None:
             desk.discover = discovery(self._finder, self.clock)
         self.pairing_code = await self.store.write(pairing.code_for_first_chat, desk.defaults, self.config, self.clock.now())
-        self._updates = Updates(desk, wake=self.outbox.wake)
+        self._updates = Updates(desk, wake=self.outbox.wake, listener=self.listener)
         await self._updates.start()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Everything, until `stop` is set: then messages in flight are waited for, visits broken off."""
         async with AsyncExitStack() as stack:
+            if self.listener is not None:
+                await self.listener.start()
+                stack.push_async_callback(self.listener.stop)
+            if self.hubs is not None:
+                await self.hubs.start()
             running = [asyncio.create_task(self.outbox.run(), name="outbox")]
             warming = asyncio.create_task(self._warm())
             stack.push_async_callback(_end, [warming])

@@ -68,6 +68,13 @@ def _webhook(text: str) -> str:
     return text
 
 
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    if text and not (parts.scheme in {"http", "https"} and parts.hostname and not parts.query and not parts.fragment):
+        raise ValueError(f'expected an address like "https://bot.example" or "", got {text!r}')
+    return text
+
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 DurationOrNever = Annotated[timedelta | None, BeforeValidator(_duration_or_never)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
@@ -123,7 +130,6 @@ class TelegramSection(_Section):
     admins: tuple[int, ...] = Field((), strict=False)
     link_preview: bool = False
     webhook: Annotated[str, AfterValidator(_webhook)] = ""
-    webhook_port: int = Field(8443, ge=0, le=65535)
 
 
 class AlsoSection(_Section):
@@ -166,7 +172,7 @@ class WebSection(_Section):
     """The web view and the address at which hubs reach it."""
 
     port: int = Field(8765, ge=0, le=65535)
-    public_url: str = ""
+    public_url: Annotated[str, AfterValidator(_public_url)] = ""
 
 
 class SeedsSection(_Section):

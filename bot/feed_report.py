@@ -11,8 +11,11 @@ from watchers.health import health, in_words
 from watchers.watcher import FeedState, Look
 
 
-def row_of(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any]:
-    """What `feeds list` tells of a feed; the keys are those of `--json`. Delays, rhythm and interval in seconds."""
+def row_of(feed: Feed, state: FeedState | None, now: datetime, *, pushed_until: datetime | None = None) -> dict[str, Any]:
+    """What `feeds list` tells of a feed; the keys are those of `--json`. Delays, rhythm and interval in seconds.
+
+    `pushed_until`: until when its hub has promised to bring its news.
+    """
     state = state or FeedState()
     found = health(state, now)
     return {
@@ -32,6 +35,7 @@ def row_of(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any]
         "failures": state.failures,
         "moved_to": state.adopted or state.redirect_to,
         "hub": state.hub,
+        "pushed_until": _time(pushed_until) if pushed_until and pushed_until > now else None,
     }
 
 
@@ -51,9 +55,8 @@ def print_table(rows: Sequence[dict[str, Any]]) -> None:
     ):
         table.add_column(title, justify="right" if justify == "right" else "left", overflow="fold")
     for row in rows:
-        says = row["says"] or " ".join(
-            part for part in (f"moved to {row['moved_to']}" if row["moved_to"] else "", "WebSub" if row["hub"] else "") if part
-        )
+        hub = "WebSub, subscribed" if row["pushed_until"] else "WebSub" if row["hub"] else ""
+        says = row["says"] or " ".join(part for part in (f"moved to {row['moved_to']}" if row["moved_to"] else "", hub) if part)
         cells = (_span(row["interval"]), _span(row["delay_median"]), _span(row["delay_90"]))
         table.add_row(row["name"] or row["url"], row["condition"], *cells, says)
     Console(highlight=False, markup=False).print(table)

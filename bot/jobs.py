@@ -42,7 +42,9 @@ def jobs_of(app: App) -> list[Job]:
             prunes=(deliveries.prune, membership.forget_gone),
         )
 
+    hubs = [] if app.hubs is None else [Job("hubs", timedelta(seconds=30), app.hubs.tick, first_after=timedelta(seconds=3))]
     return [
+        *hubs,
         Job("poll", TICK, app.poller.start_due),
         Job("digests", timedelta(seconds=30), digests, first_after=timedelta(seconds=5)),
         Job("index", timedelta(seconds=5), index, first_after=timedelta(seconds=2)),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.deliver.telegram import TelegramChat
     from seeds.load import Seeds
     from watchers.discover import Finder
+    from watchers.hub import HubCaller
     from watchers.match.matcher import Matcher
 
 
@@ -47,6 +48,8 @@ class Web:
     pages: Pages
     finder: Finder | None = None
     """Who finds the feeds behind a site's address."""
+    hubs: HubCaller | None = None
+    """Who posts to the WebSub hubs that feeds name."""
 
 
 def open_matcher(config: Config, seeds: Seeds) -> Matcher:
@@ -67,6 +70,7 @@ async def open_web(config: Config) -> AsyncIterator[Web]:
     from watchers.feed_watcher import FeedWatcher
     from watchers.fetch import open_session
     from watchers.gdelt_watcher import GdeltWatcher
+    from watchers.hub import HubCaller
     from watchers.page_watcher import PageWatcher
     from watchers.pages import Pages, robots_of
     from watchers.sitemap_watcher import SitemapWatcher
@@ -89,6 +93,7 @@ async def open_web(config: Config) -> AsyncIterator[Web]:
                 },
                 Pages(visitor, workers, robots),
                 Finder(visitor, feeds, workers),
+                HubCaller(visitor),
             )
     finally:
         workers.close()

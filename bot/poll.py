@@ -26,14 +26,14 @@ from bot.lanes import Lanes
 from bot.matching import Matching
 from bot.saves import Saves
 from bot.store import Store, StoreThread
-from bot.store.feeds import Known, due_feeds, save_state, set_aside
+from bot.store.feeds import Known, due_feeds, read_feed, save_news, save_state, set_aside
 from bot.store.items import Found, add_keys, known_keys, touch_keys
 from bot.story_keeper import StoryKeeper
 from bot.turn import Arrival, Tell, Written, write_arrivals
-from bot.visit import Visit, decide
+from bot.visit import Visit, decide, decide_brought
 from seeds.feeds import Feed
 from watchers.hosts import host_of
-from watchers.watcher import Limits, Look, Watcher
+from watchers.watcher import FeedState, Limits, Look, Watcher
 
 SET_ASIDE = timedelta(hours=1)
 NOT_WRITTEN = 300.0
@@ -103,6 +103,10 @@ class Poller:
         """From now on these are polled."""
         self._feeds = dict(feeds)
 
+    def feed_of(self, url: str) -> Feed | None:
+        """The feed that is polled at that address."""
+        return self._feeds.get(url)
+
     async def start_due(self, *, every: bool = False) -> int:
         """Starts visiting the feeds that are due (or all) and are not being visited; gives how many. Does not wait for them."""
         due = await self._parts.store.read(due_feeds, self._parts.clock.now(), every=every)
@@ -121,6 +125,23 @@ class Poller:
         await self._lanes.drained()
         await self._saves.written()
         return count
+
+    async def bring(self, url: str, look: Look) -> Report | None:
+        """What a hub brought (`look`, with items) for the feed `url` goes the way of a visit, at once; None when that is not polled.
+
+        Returns when it is written; raises what writing it raises, because the hub shall bring it again then.
+        """
+        parts, feed = self._parts, self._feeds.get(url)
+        known = await parts.store.read(read_feed, url) if feed is not None else None
+        if feed is None or known is None:
+            return None
+        seen = await parts.store.read(known_keys, [key for some in look.keys for key in some])
+        now = parts.clock.now()
+        visit = decide_brought(look, seen, known.state, now)
+        written = await self._write(known, visit, await self._arrivals(visit), now, save=_save_news)
+        report = self._report(feed, look, written)
+        self._on_report(report)
+        return report
 
     async def forget_stories(self) -> None:
         """Drops from memory the stories that nothing can join any more."""
@@ -164,7 +185,7 @@ class Poller:
         # The first poll of a feed knows nothing as a rule; the turn itself checks once more what others have written.
         seen = await parts.store.read(known_keys, keys) if keys and known.state.polls else {}
         now = parts.clock.now()
-        visit = decide(look, seen, known.state, now, parts.limits, jitter=parts.jitter())
+        visit = decide(look, seen, known.state, now, parts.limits, jitter=parts.jitter(), pushed=known.pushed)
         if look.outcome != "items":
             self._saves.add(known.id, visit.state, look.error.kind if look.error else None, now)
             return self._report(feed, look, Written())
@@ -185,13 +206,15 @@ class Poller:
             for one, (item, match) in zip(visit.new, pairs, strict=True)
         ]  # fmt: skip
 
-    async def _write(self, known: Known, visit: Visit, arrivals: list[Arrival], now: datetime) -> Written:
+    async def _write(self, known: Known, visit: Visit, arrivals: list[Arrival], now: datetime, save: Save | None = None) -> Written:
         parts = self._parts
         tells = any(one.found.match is not None and one.found.match.hits for one in arrivals)
         async with AsyncExitStack() as held:
             if tells:
                 await held.enter_async_context(parts.turn_lock)
-            written = await parts.store.write(_turn, known.id, visit, arrivals, now=now, stories=parts.stories, tell=parts.tell)
+            written = await parts.store.write(
+                _turn, known.id, visit, arrivals, now=now, stories=parts.stories, tell=parts.tell, save=save or _save_state
+            )
             if tells:
                 parts.stories.settled()
         if written.hits:
@@ -208,7 +231,7 @@ class Poller:
 
 
 def _turn(
-    store: Store, feed: int, visit: Visit, arrivals: list[Arrival], *, now: datetime, stories: StoryKeeper, tell: Tell | None
+    store: Store, feed: int, visit: Visit, arrivals: list[Arrival], *, now: datetime, stories: StoryKeeper, tell: Tell | None, save: Save
 ) -> Written:
     """Everything that a visit writes which read a body; runs in one transaction."""
     written = write_arrivals(store, arrivals, feed=feed, now=now, stories=stories, tell=tell) if arrivals else Written()
@@ -216,5 +239,16 @@ def _turn(
         add_keys(store, visit.more_keys, feed, now)
     if visit.touched:
         touch_keys(store, visit.touched, now)
-    save_state(store, feed, visit.state, now=now)
+    save(store, feed, visit.state, now)
     return written
+
+
+Save = Callable[[Store, int, FeedState, datetime], None]
+
+
+def _save_state(store: Store, feed: int, state: FeedState, now: datetime) -> None:
+    save_state(store, feed, state, now=now)
+
+
+def _save_news(store: Store, feed: int, state: FeedState, _now: datetime) -> None:
+    save_news(store, feed, state)

@@ -42,12 +42,41 @@ class Visit:
     """Known keys that are still listed and were written longest ago."""
 
 
-def decide(look: Look, known: Mapping[str, Seen], state: FeedState, now: datetime, limits: Limits, *, jitter: float = 0.5) -> Visit:
-    """The plan for one look. `known` holds those of the look's keys that the store knows; `jitter` is in [0, 1)."""
+def decide(
+    look: Look,
+    known: Mapping[str, Seen],
+    state: FeedState,
+    now: datetime,
+    limits: Limits,
+    *,
+    jitter: float = 0.5,
+    pushed: bool = False,
+) -> Visit:
+    """The plan for one look. `known` holds those of the look's keys that the store knows; `jitter` is in [0, 1); `pushed`: a hub brings
+    the feed's news, so that looks are a safety net."""
     if look.outcome != "items":
-        return Visit(pace.after(state, look, now, limits, jitter=jitter))
+        return Visit(pace.after(state, look, now, limits, jitter=jitter, pushed=pushed))
+    new, more, touched = _sorted(look, known, state, now)
+    fresh = [one.item for one in new if not one.baseline]
+    after = pace.after(state, look, now, limits, new=len(new), fresh=fresh, jitter=jitter, pushed=pushed)
+    return Visit(after, tuple(new), tuple(more), tuple(touched))
+
+
+def decide_brought(look: Look, known: Mapping[str, Seen], state: FeedState, now: datetime) -> Visit:
+    """The plan for what a hub brought: new items are told as those of any look; when to look next, and with which validators, stays."""
+    new, more, touched = _sorted(look, known, state, now)
+    fresh = [one.item for one in new if not one.baseline]
+    return Visit(pace.after_push(state, look, now, new=len(new), fresh=fresh), tuple(new), tuple(more), tuple(touched))
+
+
+def _sorted(
+    look: Look, known: Mapping[str, Seen], state: FeedState, now: datetime
+) -> tuple[list[New], list[tuple[str, int | None]], list[str]]:
+    """What is new (the oldest first), which keys are learnt, and which are touched."""
     standings = classify(look.items, look.keys, known, state, now)
-    new, more, touched = [], [], []
+    new: list[New] = []
+    more: list[tuple[str, int | None]] = []
+    touched: list[str] = []
     stale = iso(now - TOUCH_AFTER)
     for item, keys, standing in zip(look.items, look.keys, standings, strict=True):
         if standing != "seen":
@@ -60,6 +89,4 @@ def decide(look: Look, known: Mapping[str, Seen], state: FeedState, now: datetim
             elif known[key].last_seen_at < stale:
                 touched.append(key)
     new.reverse()
-    fresh = [one.item for one in new if not one.baseline]
-    after = pace.after(state, look, now, limits, new=len(new), fresh=fresh, jitter=jitter)
-    return Visit(after, tuple(new), tuple(more), tuple(touched))
+    return new, more, touched

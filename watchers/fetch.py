@@ -100,7 +100,7 @@ async def fetch(session: aiohttp.ClientSession, request: FetchRequest, limits: L
     except AddressRefusedError as error:
         return FetchError("address", str(error))
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        return _explain(error)
+        return explain(error)
 
 
 async def _follow(session: aiohttp.ClientSession, request: FetchRequest, limits: Limits) -> Fetched | Unchanged | FetchError:
@@ -168,7 +168,7 @@ def _is_encoded(url: str) -> bool:
     return url.isascii() and "[" not in url
 
 
-def _explain(error: Exception) -> FetchError:
+def explain(error: Exception) -> FetchError:
     """Says what went wrong in words for a person; the libraries' own words stay out."""
     cause: BaseException | None = error
     while cause is not None:

@@ -12,6 +12,8 @@ Rules, in the order in which they win:
 4. After failures it backs off by kind, doubling, up to `slowest`; after long failure the feed is parked: looked at once a
    week and reported, never dropped.
 5. skipHours and skipDays move the time to the next hour that is wanted.
+6. A feed whose hub brings its news (WebSub) is looked at once an hour at most, to be safe, as long as these looks find nothing that the hub
+   left out; one that does falls under the rules above again.
 """
 
 from __future__ import annotations
@@ -60,6 +62,7 @@ ADOPT_AFTER = timedelta(days=4)
 ADOPT_POLLS = 4
 """Good looks over at least `ADOPT_AFTER` through the same permanent redirect before its target is asked directly."""
 LEAVE_ADOPTED_AFTER = timedelta(days=2)
+PUSHED_EVERY = timedelta(hours=1)
 LONGEST_RETRY_AFTER = 7 * 86_400.0
 """Seconds. A server that says a year means "never"; that is what parking is for."""
 
@@ -72,20 +75,36 @@ def next_poll(state: FeedState, look: Look, now: datetime, limits: Limits, *, ne
 
 
 def after(
-    state: FeedState, look: Look, now: datetime, limits: Limits, *, new: int = 0, fresh: Sequence[Item] = (), jitter: float = 0.5
+    state: FeedState,
+    look: Look,
+    now: datetime,
+    limits: Limits,
+    *,
+    new: int = 0,
+    fresh: Sequence[Item] = (),
+    jitter: float = 0.5,
+    pushed: bool = False,
 ) -> FeedState:
     """Gives the state after `look`.
 
     `new` counts the items never seen before, `fresh` are those of them that are no baseline (their delays are the feed's
-    health); `jitter` is in [0, 1), 0.5 for none.
+    health); `jitter` is in [0, 1), 0.5 for none. `pushed`: a hub has promised to bring the feed's news.
     """
     if look.outcome == "failed":
         return _after_failure(state, look, now, limits, jitter)
-    return _after_success(state, look, now, limits, new=max(new, len(fresh)), fresh=fresh, jitter=jitter)
+    return _after_success(state, look, now, limits, new=max(new, len(fresh)), fresh=fresh, jitter=jitter, pushed=pushed)
+
+
+def after_push(state: FeedState, look: Look, now: datetime, *, new: int, fresh: Sequence[Item] = ()) -> FeedState:
+    """Gives the state after a hub brought `look`: the feed's news and rhythm. Looks and what is known from them stay as they are."""
+    if not new and not fresh:
+        return state
+    lags = later_lags(state.lags, fresh, now) if fresh else state.lags
+    return replace(state, last_new_at=now, lags=lags, gaps=later_gaps(state.gaps, look.items))
 
 
 def _after_success(
-    state: FeedState, look: Look, now: datetime, limits: Limits, *, new: int, fresh: Sequence[Item], jitter: float
+    state: FeedState, look: Look, now: datetime, limits: Limits, *, new: int, fresh: Sequence[Item], jitter: float, pushed: bool
 ) -> FeedState:
     parsed = look.outcome == "items"
     hints = look.hints
@@ -94,7 +113,8 @@ def _after_success(
     skip_hours = tuple(sorted(hints.skip_hours)) if parsed else state.skip_hours
     skip_days = tuple(sorted(hints.skip_days)) if parsed else state.skip_days
     interval = _next_interval(state, new, len(look.items), limits)
-    due = _due(now, max(interval * _spread(jitter), min(floor, limits.slowest.total_seconds())), hints.retry_after)
+    at_least = max(floor, PUSHED_EVERY.total_seconds() * _spread(jitter)) if pushed and not new else floor
+    due = _due(now, max(interval * _spread(jitter), min(at_least, limits.slowest.total_seconds())), hints.retry_after)
     return replace(
         state,
         etag=look.etag,

@@ -1,6 +1,9 @@
-"""Defines the pure parts of WebSub (W3C Recommendation 2018): what is sent to a hub, how its calls are verified, when to renew.
+"""Defines the pure parts of WebSub (W3C Recommendation 2018): what is sent to a hub, how its calls are verified, when to ask again.
 
-No web server here; who has one answers the hub with what `verify` gives.
+    asked ──verified──► active ──four fifths of the lease──► asked again, still active
+      └──denied──► asked again after a week          no longer wanted ──► leaving ──verified, or three tries──► gone
+
+No web server here and no clock; who has them answers the hub with what `verify` gives and keeps what the transitions make.
 """
 
 from __future__ import annotations
@@ -8,20 +11,32 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 LEASE = timedelta(days=7)
 """What we ask for; the hub may grant less."""
 SHORTEST_LEASE = timedelta(hours=1)
-_ALGORITHMS = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
-"""sha1 is allowed by the Recommendation for old hubs and refused here: a forged item would become an alert."""
+LONGEST_LEASE = timedelta(days=90)
+"""What a hub may promise; a callback that is never renewed would outlive what its owner knows of it."""
+FIRST_WAIT = timedelta(minutes=10)
+LONGEST_WAIT = timedelta(days=1)
+"""Between tries, when the hub does not answer, refuses or never verifies: three times longer each time."""
+DENIED_WAIT = timedelta(days=7)
+LEAVING_TRIES = 3
+"""After these the hub is left alone: its next call gets 404, and the lease ends by itself."""
+_ALGORITHMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
+"""Those of the Recommendation, section 7. SHA-1 too: it is all that the oldest and largest public hub signs with, and collisions, SHA-1's
+weakness, help nobody against an HMAC whose key is secret."""
+
+
+Mode = Literal["subscribe", "unsubscribe"]
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What we asked a hub for. `callback` is unguessable and belongs to this subscription alone."""
+    """What we asked a hub for. `callback` is a whole address, unguessable, of this subscription alone. Times are aware UTC."""
 
     hub: str
     topic: str
@@ -29,21 +44,41 @@ class Subscription:
     secret: str
     asked_at: datetime
     lease: timedelta = LEASE
-    state: Literal["asked", "active", "denied"] = "asked"
+    state: Literal["asked", "active", "denied", "leaving"] = "asked"
     until: datetime | None = None
+    """The end of the lease that the hub granted last."""
+    confirmed_at: datetime | None = None
+    next_at: datetime | None = None
+    """When the hub is to be asked (again); None: at once."""
+    tries: int = 0
+    """How often it was asked since it last verified."""
+    error: str = ""
+    """Why the latest try gave nothing, for people; "" when it did or nobody knows yet."""
+
+    @property
+    def mode(self) -> Mode:
+        """What the hub is asked for next."""
+        return "unsubscribe" if self.state == "leaving" else "subscribe"
+
+    def brings(self, now: datetime) -> bool:
+        """Whether the hub has promised to bring news now."""
+        return self.state == "active" and self.until is not None and self.until > now
 
 
-def request_form(subscription: Subscription, mode: Literal["subscribe", "unsubscribe"] = "subscribe") -> dict[str, str]:
+def request_form(subscription: Subscription) -> dict[str, str]:
     """The form that is posted to the hub."""
-    form = {"hub.mode": mode, "hub.topic": subscription.topic, "hub.callback": subscription.callback}
-    if mode == "subscribe":
+    form = {"hub.mode": subscription.mode, "hub.topic": subscription.topic, "hub.callback": subscription.callback}
+    if subscription.mode == "subscribe":
         form |= {"hub.lease_seconds": str(int(subscription.lease.total_seconds())), "hub.secret": subscription.secret}
     return form
 
 
-def verify(query: Mapping[str, str], subscription: Subscription, wanted: Literal["subscribe", "unsubscribe"] = "subscribe") -> str | None:
-    """The challenge to echo with 200 when the hub asks for what we asked for; None to answer 404, for everything else."""
-    if query.get("hub.mode") != wanted or query.get("hub.topic") != subscription.topic or subscription.state == "denied":
+def verify(query: Mapping[str, str], subscription: Subscription) -> str | None:
+    """The challenge to echo with 200 when the hub asks for what we asked for; None to answer 404, for everything else.
+
+    Nobody is to be talked out of a subscription: to leave is confirmed only where we asked to leave.
+    """
+    if query.get("hub.mode") != subscription.mode or query.get("hub.topic") != subscription.topic or subscription.state == "denied":
         return None
     return query.get("hub.challenge") or None
 
@@ -59,12 +94,38 @@ def granted_until(query: Mapping[str, str], now: datetime) -> datetime:
     """When the subscription ends, as the verification says; our own lease where it says nothing that can be."""
     seconds = query.get("hub.lease_seconds", "")
     lease = timedelta(seconds=int(seconds)) if seconds.isdigit() and len(seconds) < 9 else LEASE
-    return now + max(lease, SHORTEST_LEASE)
+    return now + min(max(lease, SHORTEST_LEASE), LONGEST_LEASE)
 
 
 def renew_at(granted: datetime, until: datetime) -> datetime:
     """When to ask again: after four fifths of the lease, so that two failed tries fit in."""
     return granted + (until - granted) * 0.8
+
+
+def asking(subscription: Subscription, now: datetime) -> Subscription:
+    """Just before the hub is asked: if nothing comes of it, not even an error because this process dies, it is asked again at `next_at`."""
+    tries = subscription.tries + 1
+    wait = min(FIRST_WAIT * 3 ** min(tries - 1, 10), LONGEST_WAIT)
+    state = "asked" if subscription.state == "denied" else subscription.state
+    return replace(subscription, state=state, asked_at=now, tries=tries, next_at=now + wait)
+
+
+def confirmed(subscription: Subscription, query: Mapping[str, str], now: datetime) -> Subscription:
+    """After the hub has verified that we want it."""
+    until = granted_until(query, now)
+    return replace(subscription, state="active", until=until, confirmed_at=now, next_at=renew_at(now, until), tries=0, error="")
+
+
+def refused(subscription: Subscription, reason: str, now: datetime) -> Subscription:
+    """After the hub has denied it, at once or in the middle of a lease."""
+    if subscription.state == "leaving":
+        return replace(subscription, error=reason)
+    return replace(subscription, state="denied", until=None, next_at=now + DENIED_WAIT, tries=0, error=reason)
+
+
+def leaving(subscription: Subscription, now: datetime) -> Subscription:
+    """When it is no longer wanted."""
+    return replace(subscription, state="leaving", next_at=now, tries=0, error="")
 
 
 def is_signed(header: str, secret: str, body: bytes) -> bool:

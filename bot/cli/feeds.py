@@ -24,6 +24,8 @@ from bot.cli.context import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from seeds.feeds import Feed
     from watchers.discover import Candidate
     from watchers.watcher import FeedState, Look
@@ -50,8 +52,8 @@ def list_(
     from bot.clock import SystemClock
     from bot.feed_report import print_table, row_of
 
-    feeds, states, now = context.seeds().feeds, _states(context), SystemClock().now()
-    rows = [row_of(feed, states.get(feed.url), now) for feed in feeds]
+    feeds, (states, pushed), now = context.seeds().feeds, _states(context), SystemClock().now()
+    rows = [row_of(feed, states.get(feed.url), now, pushed_until=pushed.get(feed.url)) for feed in feeds]
     if trouble:
         rows = [row for row in rows if row["says"]]
     if as_json:
@@ -306,18 +308,19 @@ def _chosen(context: Context, wanted: Sequence[str]) -> list[Feed]:
         fail(str(error), 2)
 
 
-def _states(context: Context) -> dict[str, FeedState]:
-    """What is remembered of each feed; empty before the first run."""
+def _states(context: Context) -> tuple[dict[str, FeedState], dict[str, datetime]]:
+    """What is remembered of each feed, and until when hubs bring news; empty before the first run."""
     if not context.database.exists():
-        return {}
+        return {}, {}
     from bot.store import Store, StoreError
     from bot.store.feeds import known_feeds
+    from bot.store.subscriptions import pushed_until
 
     try:
         store = Store.open(context.database, readonly=True)
     except StoreError as error:
         fail(str(error))
     try:
-        return {known.url: known.state for known in known_feeds(store)}
+        return {known.url: known.state for known in known_feeds(store)}, pushed_until(store)
     finally:
         store.close()

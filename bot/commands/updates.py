@@ -21,6 +21,7 @@ from bot.commands.incoming import Incoming, read_update
 from bot.commands.serving import Serving
 from bot.commands.webhook import Webhook
 from bot.deliver.telegram import UpdatesError
+from bot.listener import Listener
 from bot.store import Store, updates
 from bot.store.secrets import button_secret
 
@@ -36,7 +37,9 @@ KEEP_HANDLED = timedelta(days=8)
 class Updates:
     """Hears and answers. `wake` is called when an answer was written for the outbox."""
 
-    def __init__(self, desk: Desk, *, wake: Callable[[], None], poll: float = POLL) -> None:
+    def __init__(self, desk: Desk, *, wake: Callable[[], None], poll: float = POLL, listener: Listener | None = None) -> None:
+        """`listener`: where Telegram brings updates when the configuration names a webhook."""
+        self._listener = listener
         self._desk = desk
         self._serving = Serving(desk, wake)
         self._poll = poll
@@ -65,7 +68,8 @@ class Updates:
     async def run(self) -> None:
         """Receives updates until cancelled: by asking, or at the webhook that the configuration names."""
         pause = 1.0
-        webhook = Webhook(self._desk, self.take) if self._desk.config.chat.telegram.webhook else None
+        hooked = self._listener if self._desk.config.chat.telegram.webhook else None
+        webhook = Webhook(self._desk, self.take, hooked) if hooked is not None else None
         try:
             while True:
                 try:

@@ -1,7 +1,8 @@
 """Defines Webhook: updates that Telegram brings instead of being asked for, to this machine, behind a proxy that holds the certificate.
 
-Whoever posts there must know the secret token that only this database and Telegram have; everybody else gets an empty 403 or 404. An
-update is answered with 200 once it is kept, so that Telegram brings it again after a crash before that.
+It answers at a path of the bot's one web server (`bot.listener`). Whoever posts there must know the secret token that only this database
+and Telegram have; everybody else gets an empty 403 or 404. An update is answered with 200 once it is kept, so that Telegram brings it
+again after a crash before that.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from bot.listener import Listener, read_body
 from bot.log import redact
 from bot.store.secrets import read_secret, write_secret
 
@@ -35,40 +37,39 @@ LARGEST = 1_000_000
 
 
 class Webhook:
-    """Listens and hands on. `take` keeps updates; `port` is known once it listens (0 in the configuration: any free one)."""
+    """Hears and hands on. `take` keeps updates; `listener` is started and stopped by its owner."""
 
-    def __init__(self, desk: Desk, take: Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]]) -> None:
+    def __init__(self, desk: Desk, take: Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]], listener: Listener) -> None:
         self._desk = desk
         self._take = take
+        self._listener = listener
         self._secret = ""
-        self.port = 0
 
     async def run(self) -> None:
-        """Listens, tells Telegram so, and serves until cancelled. Raises UpdatesError when Telegram does not take the address."""
-        from aiohttp import web
-
+        """Answers, tells Telegram so, and serves until cancelled. Raises UpdatesError when Telegram does not take the address."""
         telegram = self._desk.config.chat.telegram
         self._secret = await self._desk.thread.write(_secret, self._desk)
-        app = web.Application(client_max_size=LARGEST)
-        app.router.add_post(urlsplit(telegram.webhook).path, self._receive)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
-        await runner.setup()
+        path = urlsplit(telegram.webhook).path
+        self._listener.answer(path, self._receive)
         try:
-            await web.TCPSite(runner, "127.0.0.1", telegram.webhook_port).start()
-            self.port = runner.addresses[0][1]
             await self._desk.telegram.set_webhook(telegram.webhook, self._secret)
-            log.info("webhook", port=self.port)
+            log.info("webhook", port=self._listener.port)
             await asyncio.Event().wait()
         finally:
-            await runner.cleanup()
+            self._listener.leave(path)
 
     async def _receive(self, request: web.Request) -> web.Response:
         from aiohttp import web
 
+        if request.method != "POST":
+            return web.Response(status=405, headers={"Allow": "POST"})
         if not hmac.compare_digest(request.headers.get(HEADER, "").encode(), self._secret.encode()):
             return web.Response(status=403)
+        raw = await read_body(request, LARGEST)
+        if raw is None:
+            return web.Response(status=413)
         try:
-            body = json.loads(await request.read())
+            body = json.loads(raw)
             int(body["update_id"])
         except (ValueError, KeyError, TypeError):
             return web.Response(status=400)

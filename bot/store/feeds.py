@@ -7,7 +7,7 @@ taken out stays, so that putting it back repeats nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, get_type_hints
 
@@ -41,6 +41,8 @@ class Known:
     id: int
     url: str
     state: FeedState
+    pushed: bool = False
+    """A WebSub hub has promised to bring its news now; known of feeds that are due."""
 
 
 def sync_feeds(store: Store, feeds: Iterable[Feed], now: datetime) -> None:
@@ -65,7 +67,23 @@ def due_feeds(store: Store, now: datetime, *, every: bool = False) -> list[Known
     """The active feeds whose time has come, the longest waiting first; with `every`, all active ones but those that asked for patience
     (Retry-After)."""
     due = "(paced_until IS NULL OR paced_until <= ?)" if every else "(next_poll_at IS NULL OR next_poll_at <= ?)"
-    return [_known(row) for row in store.conn.execute(f"{_SELECT} WHERE active = 1 AND {due} ORDER BY next_poll_at, id", (iso(now),))]
+    rows = store.conn.execute(f"{_SELECT} WHERE active = 1 AND {due} ORDER BY next_poll_at, id", (iso(now),)).fetchall()
+    pushed = {row[0] for row in store.conn.execute("SELECT feed FROM subscriptions WHERE state = 'active' AND until > ?", (iso(now),))}
+    return [_known(row, pushed=row["id"] in pushed) for row in rows]
+
+
+def read_feed(store: Store, url: str) -> Known | None:
+    """The feed of that address, or None."""
+    row = store.conn.execute(f"{_SELECT} WHERE url = ?", (url,)).fetchone()
+    return None if row is None else _known(row)
+
+
+def save_news(store: Store, feed: int, state: FeedState) -> None:
+    """Of `state` only what a hub's push changes; a look that runs at the same time keeps what it found."""
+    row = store.conn.execute(f"{_SELECT} WHERE id = ?", (feed,)).fetchone()
+    now = replace(_known(row).state, lags=state.lags, gaps=state.gaps)
+    rest = _write_rest(_Rest(*[getattr(now, name) for name in _REST_NAMES])).decode()
+    store.conn.execute("UPDATE feeds SET last_new_at = ?, state = ? WHERE id = ?", (_column(state.last_new_at), rest, feed))
 
 
 def known_feeds(store: Store, *, active: bool = True) -> list[Known]:
@@ -108,7 +126,7 @@ def _column(value: Any) -> Any:
     return iso(value) if isinstance(value, datetime) else value
 
 
-def _known(row: Mapping[str, Any]) -> Known:
+def _known(row: Mapping[str, Any], *, pushed: bool = False) -> Known:
     rest = _read_rest(row["state"])
     values = {column: row[column] for column in _COLUMNS}
     for column in _TIMES:
@@ -117,4 +135,4 @@ def _known(row: Mapping[str, Any]) -> Known:
     values["last_error"] = values["last_error"] or ""
     values["interval"] = values["interval"] or 0.0
     state = FeedState(**values, **{name: getattr(rest, name) for name in _REST_NAMES})
-    return Known(row["id"], row["url"], state)
+    return Known(row["id"], row["url"], state, pushed)

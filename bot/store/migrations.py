@@ -288,3 +288,32 @@ CREATE TABLE backfills (
     PRIMARY KEY (mark, job)
 ) WITHOUT ROWID;
 """
+
+
+@MIGRATIONS()
+def m007_subscriptions(db: Database) -> None:
+    """What WebSub hubs were asked for, and what they granted."""
+    _run(db, SUBSCRIPTIONS)
+
+
+# `token` is the unguessable end of `callback`. A feed may have two for a while: one that it leaves (for another hub), one that it wants.
+SUBSCRIPTIONS = """
+CREATE TABLE subscriptions (
+    token TEXT PRIMARY KEY,
+    feed INTEGER NOT NULL REFERENCES feeds(id) ON DELETE CASCADE,
+    hub TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    callback TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    state TEXT NOT NULL,
+    asked_at TEXT NOT NULL,
+    confirmed_at TEXT,
+    until TEXT,
+    next_at TEXT,
+    tries INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT '',
+    brought_at TEXT,
+    brought INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX subscriptions_feed ON subscriptions(feed, state);
+"""

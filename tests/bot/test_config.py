@@ -90,6 +90,7 @@ def test_durations_times_and_hours_are_resolved(tmp_path: Path) -> None:
         ('[[rules]]\nid = "x"', "rules[0]", "expected at least one of"),
         ('[[feeds]]\nname = "x"', "feeds[0].url", "required"),
         ('[poll]\nfastest = "2h"\nslowest = "1h"', "poll.fastest", "at most poll.slowest"),
+        ('[web]\npublic_url = "bot.example"', "web.public_url", '"https://bot.example"'),
         ("[poll\n", "not valid TOML", "line 1"),
     ],
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.commands.webhook import HEADER, LARGEST, Webhook
+from bot.listener import Listener
 from tests.support.bot_api import BAD_GATEWAY, BotApiServer
 from tests.support.chat_bot import ChatBot, open_chat_bot
 
@@ -17,18 +18,21 @@ PATH = "/hook/here"
 
 
 @asynccontextmanager
-async def hooked(bot: ChatBot) -> AsyncIterator[Webhook]:
+async def hooked(bot: ChatBot) -> AsyncIterator[Listener]:
     """The webhook at work; the server is told the loopback address that a proxy would pass on to."""
-    webhook = Webhook(bot.desk, bot.updates.take)
+    listener = Listener(0)
+    await listener.start()
+    webhook = Webhook(bot.desk, bot.updates.take, listener)
     running = asyncio.create_task(webhook.run())
     try:
         await bot.server.wait_until(lambda: bot.server.webhook["url"])
         assert bot.server.webhook["url"] == f"https://bot.example{PATH}"
-        bot.server.webhook["url"] = f"http://127.0.0.1:{webhook.port}{PATH}"
-        yield webhook
+        bot.server.webhook["url"] = f"http://127.0.0.1:{listener.port}{PATH}"
+        yield listener
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+        await listener.stop()
 
 
 async def delivered(bot: ChatBot) -> None:
@@ -36,13 +40,13 @@ async def delivered(bot: ChatBot) -> None:
     await bot.outbox.deliver_due()
 
 
-CONFIG: dict[str, object] = {"webhook": f"https://bot.example{PATH}", "webhook_port": 0}
+CONFIG: dict[str, object] = {"webhook": f"https://bot.example{PATH}"}
 
 
 async def test_updates_that_telegram_brings_are_answered_once(tmp_path: Path) -> None:
     async with open_chat_bot(tmp_path, telegram=CONFIG) as bot:
         chat = await bot.paired()
-        async with hooked(bot) as webhook:
+        async with hooked(bot) as listener:
             await bot.server.say(chat, "/latest")
             await delivered(bot)
             assert len(chat.texts) == 1
@@ -51,7 +55,7 @@ async def test_updates_that_telegram_brings_are_answered_once(tmp_path: Path) ->
             body = {"update_id": 870_001, "message": chat.messages[0].to_json(bot.server.bot)}
             async with (
                 aiohttp.ClientSession() as session,
-                session.post(f"http://127.0.0.1:{webhook.port}{PATH}", json=body, headers={HEADER: secret}) as answer,
+                session.post(f"http://127.0.0.1:{listener.port}{PATH}", json=body, headers={HEADER: secret}) as answer,
             ):
                 assert answer.status == 200
             await delivered(bot)
@@ -63,8 +67,8 @@ async def test_who_does_not_know_the_secret_is_not_heard(tmp_path: Path) -> None
         chat = await bot.paired()
         body = {"update_id": 5, "message": (await bot.server.say(chat, "/invite")).to_json(bot.server.bot)}
         bot.server._queue.clear()
-        async with hooked(bot) as webhook, aiohttp.ClientSession() as session:
-            base = f"http://127.0.0.1:{webhook.port}"
+        async with hooked(bot) as listener, aiohttp.ClientSession() as session:
+            base = f"http://127.0.0.1:{listener.port}"
             secret = bot.server.webhook["secret_token"]
             for url, headers, data, status in (
                 (PATH, {}, body, 403),
