@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from seeds.entities import Entity
@@ -63,9 +64,19 @@ class Prescan:
         self._needs = needs
         self._bits = [bits for _, _, bits in patterns]
         self._verdicts: dict[int, bool] = {}
-        self._first = _compile(triggers, once=False)
-        self._any = _compile(triggers, once=True)
-        self._all = _compile(patterns, once=True)
+
+    # Compiled at first use: lines need the first, pages the second, and where nothing is met nobody looks closer.
+    @cached_property
+    def _first(self) -> Any:
+        return _compile(self._made_of[0], once=False)
+
+    @cached_property
+    def _any(self) -> Any:
+        return _compile(self._made_of[0], once=True)
+
+    @cached_property
+    def _all(self) -> Any:
+        return _compile(self._made_of[1], once=True)
 
     def __reduce__(self) -> tuple[object, ...]:
         return Prescan, self._made_of

@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 HEAD = 65_536
 """Bytes looked at to tell what something is."""
@@ -84,7 +84,8 @@ def read_up_to(stream: BinaryIO, size: int) -> bytes:
     missing = size
     while missing > 0:
         try:
-            part = stream.read(missing)
+            # One step of the stream at a time: what came before an error is kept.
+            part = stream.read1(missing) if isinstance(stream, io.BufferedReader) else stream.read(missing)
         except (OSError, EOFError, ValueError, RuntimeError) as error:
             if parts:
                 break
@@ -114,47 +115,64 @@ def unpacked(source: Source, kind: str) -> Source:
 
 def _opened(source: Source, kind: str) -> BinaryIO:
     stream = source.open()
+    try:
+        reader = _unpacker(stream, kind)
+    except BaseException:
+        stream.close()
+        raise
+    return cast("BinaryIO", io.BufferedReader(_Unpacked(reader, stream), 1 << 20))
+
+
+def _unpacker(stream: BinaryIO, kind: str) -> Any:
+    """A reader of the plain bytes."""
     if kind == "gz":
         try:
-            from isal import igzip as gzip
+            from isal import igzip
         except ImportError:
-            import gzip  # type: ignore[no-redef]
-        return cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb"))  # type: ignore[no-untyped-call]
+            import gzip
+
+            return gzip.GzipFile(fileobj=stream, mode="rb")
+        return igzip.GzipFile(fileobj=stream, mode="rb")  # type: ignore[no-untyped-call]
     if kind == "bz2":
         import bz2
 
-        return cast("BinaryIO", bz2.BZ2File(stream))
+        return bz2.BZ2File(stream)
     if kind == "xz":
         import lzma
 
-        return cast("BinaryIO", lzma.LZMAFile(stream))
-    if kind == "zst":
-        try:
-            import zstandard
-        except ImportError as error:
-            raise UnreadableError("zstd needs `pip install 'seedwatch[archives]'`") from error
-        return cast("BinaryIO", io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True), 1 << 20))
+        return lzma.LZMAFile(stream)
     try:
+        if kind == "zst":
+            import zstandard
+
+            return zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
         from fastwarc.stream_io import Lz4Reader
+
+        return Lz4Reader(stream)
     except ImportError as error:
-        raise UnreadableError("lz4 needs `pip install 'seedwatch[archives]'`") from error
-    return cast("BinaryIO", io.BufferedReader(_Reading(cast("BinaryIO", Lz4Reader(stream))), 1 << 20))
+        raise UnreadableError(f"{kind} needs `pip install 'seedwatch[archives]'`") from error
 
 
-class _Reading(io.RawIOBase):
-    """A reader that only knows `read` as a raw stream."""
+class _Unpacked(io.RawIOBase):
+    """A reader of plain bytes as a raw stream that closes the packed one too."""
 
-    def __init__(self, reader: BinaryIO) -> None:
-        self._reader = reader
+    def __init__(self, reader: Any, packed: BinaryIO) -> None:
+        self._packed = packed
+        # Before it says that a file is cut, read1 gives all that came before the cut.
+        self._read = getattr(reader, "read1", None) or reader.read
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(cast("bytearray", buffer))
-        data = self._reader.read(len(view)) or b""
+        data = self._read(min(len(view), 1 << 18)) or b""
         view[: len(data)] = data
         return len(data)
+
+    def close(self) -> None:
+        super().close()
+        self._packed.close()
 
 
 def wide_charset(head: bytes) -> str:
@@ -170,6 +188,10 @@ def transcoded(source: Source, charset: str) -> Source:
 class _Utf8(io.RawIOBase):
     def __init__(self, stream: BinaryIO, charset: str) -> None:
         self._stream, self._decoder, self._left = stream, codecs.getincrementaldecoder(charset)("replace"), b""
+
+    def close(self) -> None:
+        super().close()
+        self._stream.close()
 
     def readable(self) -> bool:
         return True

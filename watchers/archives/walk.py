@@ -97,7 +97,7 @@ def chunks_of(source: Source, start: Place = (), *, form: str = "") -> Iterator[
     kind = compression(head)
     if kind:
         inner = unpacked(source, kind)
-        inside = inner.head()
+        inside = _head_inside(inner, kind, head)
         if kind == "gz" and source.path is not None and (form or form_of(inside)) == "warc":
             yield from FORMATS["warc.gz"][0](source, start[0] if start else 0)
             return
@@ -119,6 +119,21 @@ def chunks_of(source: Source, start: Place = (), *, form: str = "") -> Iterator[
         yield from FORMATS[found][0](source, start[0] if start else 0)
     except (OSError, EOFError, ValueError, RuntimeError) as error:
         raise UnreadableError(f"{type(error).__name__}: {error}") from error
+
+
+def _head_inside(inner: Source, kind: str, head: bytes) -> bytes:
+    """The first plain bytes; of a gzip that is cut or damaged soon, as far as they go."""
+    try:
+        return inner.head()
+    except UnreadableError:
+        if kind != "gz":
+            raise
+        import zlib
+
+        try:
+            return zlib.decompressobj(31).decompress(head, HEAD)
+        except zlib.error:
+            return b""
 
 
 def _inside(members: Iterable[Source], start: Place, form: str) -> Iterator[Chunk]:

@@ -1,0 +1,213 @@
+"""Runs over archives: what is stored, that nothing is doubled, and that a killed run goes on where it was."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from bot.backfill.crew import Alone, Processes
+from bot.backfill.replay import replay
+from bot.backfill.run import Backfill, Tally
+from bot.backfill.task import Job
+from bot.backfill.web import all_sources
+from bot.report import render
+from bot.store import Store
+from seeds.load import Seeds
+from seeds.rules import Rule
+from tests.bot.backfill.archive import small_seeds, write_archive
+from watchers.archives import lines
+from watchers.match.matcher import Matcher
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ROOT = Path(__file__).resolve().parents[3]
+TABLES = {
+    "items": "id, feed, url, guid, title, text, lang, published_at",
+    "hits": "id, item, rule, story, score, severity, why",
+    "stories": "id, title, first_at, last_at, items, sources, lead_item",
+    "mentions": 'item, entity, field, start, "end"',
+    "events": "id, item, type, actors, targets, amount",
+    "seen": "key, item",
+}
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "BLOCK", 8_000)
+
+
+def job(**changes: Any) -> Job:
+    return Job(small_seeds(), 0.15, ("en", "vi"), "", NOW, **changes)
+
+
+def run(store: Store | None, *paths: Path, the_job: Job | None = None, workers: int = 1) -> Tally:
+    the_job = the_job or job()
+    crew = Alone(the_job) if workers == 1 else Processes(the_job, workers)
+    try:
+        work = Backfill(the_job, crew, store, window=timedelta(hours=72))
+        return work.run(all_sources([str(path) for path in paths]), now=lambda: NOW)
+    finally:
+        crew.close()
+
+
+def content(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+    """What is stored, without the times at which it was."""
+    return {
+        name: [tuple(row) for row in store.conn.execute(f"SELECT {columns} FROM {name} ORDER BY 1, 2")] for name, columns in TABLES.items()
+    }
+
+
+def test_hits_are_stored_and_nothing_is_told(tmp_path: Path) -> None:
+    store = Store.open(":memory:")
+    tally = run(store, write_archive(tmp_path / "a.jsonl", 300))
+    assert (tally.read, tally.matched, tally.new) == (300, 60, 60)
+    assert tally.candidates < 100
+    assert store.conn.execute("SELECT count(*) FROM items").fetchone()[0] == 60
+    assert store.conn.execute("SELECT count(*) FROM deliveries").fetchone()[0] == 0
+    assert {row[0] for row in store.conn.execute("SELECT DISTINCT origin FROM hits")} == {"backfill"}
+
+
+def test_the_same_archive_is_not_read_twice_and_a_copy_of_it_doubles_nothing(tmp_path: Path) -> None:
+    store = Store.open(":memory:")
+    first = write_archive(tmp_path / "a.jsonl", 100)
+    run(store, first)
+    again = run(store, first)
+    assert (again.read, again.known) == (0, 1)
+    before = content(store)
+    copied = run(store, write_archive(tmp_path / "b.jsonl", 100))
+    assert (copied.matched, copied.new) == (20, 0)
+    after = content(store)
+    assert after["items"] == before["items"]
+    assert after["hits"] == before["hits"]
+
+
+def test_other_rules_read_it_anew(tmp_path: Path) -> None:
+    store = Store.open(":memory:")
+    path = write_archive(tmp_path / "a.jsonl", 50)
+    run(store, path)
+    seeds = replace(small_seeds(), rules={"only-quiet": Rule(id="only-quiet", words=("tea",), about=False)})
+    tally = run(store, path, the_job=Job(seeds, 0.15, ("en", "vi"), "", NOW))
+    assert tally.read == 50
+    assert store.conn.execute("SELECT count(*) FROM hits WHERE rule = 'only-quiet'").fetchone()[0] == 40
+
+
+def test_a_dry_run_needs_no_database(tmp_path: Path) -> None:
+    tally = run(None, write_archive(tmp_path / "a.jsonl", 50))
+    assert (tally.matched, tally.new, tally.hits) == (10, 0, 0)
+
+
+def test_worker_processes_give_the_same_database(tmp_path: Path) -> None:
+    paths = [write_archive(tmp_path / f"{name}.jsonl", 150) for name in "ab"]
+    alone, many = Store.open(":memory:"), Store.open(":memory:")
+    run(alone, *paths)
+    run(many, *paths, workers=2)
+    assert content(many) == content(alone)
+
+
+def test_broken_archives_are_told_and_the_others_are_read(tmp_path: Path) -> None:
+    (tmp_path / "bad.bin").write_bytes(b"\x00\x01\x02" * 50)
+    tally = run(Store.open(":memory:"), tmp_path / "bad.bin", tmp_path / "none", write_archive(tmp_path / "a.jsonl", 20))
+    assert [Path(name).name for name, _ in tally.refused] == ["bad.bin", "none"]
+    assert tally.read == 20
+    assert not tally.nothing_read
+    assert run(None, tmp_path / "bad.bin").nothing_read
+
+
+def test_replay_shows_what_appears_and_what_disappears(tmp_path: Path) -> None:
+    store = Store.open(":memory:")
+    run(store, write_archive(tmp_path / "a.jsonl", 50))
+    seeds = small_seeds()
+    kept = {name: rule for name, rule in seeds.rules.items() if name != "nvidia"}
+    changed = Seeds(seeds.entities, seeds.events, {**kept, "towns": Rule(id="towns", words=("Da Lat",), about=False)}, seeds.feeds)
+    changes = list(replay(store, Matcher(changed)))
+    assert {change.rule for change in changes if change.hit} == {"towns"}
+    assert {change.rule for change in changes if not change.hit} == {"nvidia"}
+
+
+def test_the_report_stands_alone_and_escapes_what_it_shows(tmp_path: Path) -> None:
+    store = Store.open(":memory:")
+    path = tmp_path / "a.jsonl"
+    title = "Nvidia <script>alert(1)</script> invests $5 million in FPT in Hanoi"
+    records = [{"title": title, "published": "2024-01-05", "source": name, "url": f"https://{name}.example/1/2"} for name in ("a", "b")]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    run(store, path)
+    page = render(store, small_seeds(), now=NOW, missed={("nvidia", "something <b>"): 3})
+    assert "<script" not in page
+    assert "something &lt;b&gt;" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "<link" not in page
+    assert "Nvidia" in page
+    assert "2024-01" in page
+
+
+def command(tmp_path: Path, archive: Path) -> list[str]:
+    script = (
+        "from pathlib import Path; from bot.store import Store; from watchers.archives import lines; "
+        "from tests.bot.backfill.test_backfill import run; lines.BLOCK = 4000; "
+        f"run(Store.open({str(tmp_path / 'x.db')!r}), Path({str(archive)!r}))"
+    )
+    return [sys.executable, "-c", script]
+
+
+def killed_and_resumed(tmp_path: Path, kills: int) -> None:
+    """Kills runs at points chosen by chance until one ends; the database must be that of a clean run."""
+    archive = write_archive(tmp_path / "a.jsonl", 900, every=3)
+    chance, killed = Random(7), 0
+    while True:
+        process = subprocess.Popen(command(tmp_path, archive), cwd=ROOT)
+        if killed < kills:
+            base = _rows(tmp_path / "x.db")
+            limit = time.monotonic() + 20
+            goal = base + chance.randint(1, max(2, 300 // kills))
+            while process.poll() is None and time.monotonic() < limit and _rows(tmp_path / "x.db") < goal:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(0.005)
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                killed += 1
+                continue
+        assert process.wait() == 0
+        break
+    assert killed >= kills // 2
+    clean = Store.open(":memory:")
+    lines.BLOCK = 4_000
+    run(clean, archive)
+    store = Store.open(tmp_path / "x.db")
+    assert store.conn.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    assert content(store) == content(clean)
+    store.close()
+
+
+def _rows(path: Path) -> int:
+    import sqlite3
+
+    if not path.exists():
+        return 0
+    conn = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return int(conn.execute("SELECT count(*) FROM items").fetchone()[0])
+    except sqlite3.Error:
+        return 0
+    finally:
+        conn.close()
+
+
+def test_a_killed_run_goes_on_to_the_same_database(tmp_path: Path) -> None:
+    killed_and_resumed(tmp_path, 2)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+def test_fifty_kills_lead_to_the_same_database(tmp_path: Path) -> None:
+    killed_and_resumed(tmp_path, 50)

@@ -1,0 +1,128 @@
+"""The look-ahead over raw bytes must never say no to a record that a rule hits, however its letters are written."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seeds.load import Seeds, load_seeds
+from seeds.rules import Rule
+from watchers.archives.prescan import Prescan, prescan_of
+
+
+@cache
+def seeds() -> Seeds:
+    return load_seeds()
+
+
+@cache
+def scan() -> Prescan:
+    found = prescan_of(seeds())
+    assert found is not None
+    return found
+
+
+SENTENCE = "Hôm nay Vingroup và Phạm Nhật Vượng công bố nhà máy bán dẫn, Nvidia đầu tư tại Việt Nam."
+PLAIN = "A quiet afternoon by the river, with nothing to tell and nobody to tell it to."
+
+
+def written(text: str, how: str) -> bytes:
+    match how:
+        case "utf-8":
+            return text.encode()
+        case "decomposed":
+            return unicodedata.normalize("NFD", text).encode()
+        case "json escapes":
+            return json.dumps(text).encode()
+        case "json escapes of everything":
+            return "".join(f"\\u{ord(letter):04x}" for letter in text).encode()
+        case "decimal entities":
+            return text.encode("ascii", "xmlcharrefreplace")
+        case "decimal entities of everything":
+            return "".join(f"&#{ord(letter)};" for letter in text).encode()
+        case "hex entities of everything":
+            return "".join(f"&#x{ord(letter):X};" for letter in text).encode()
+        case "soft hyphens":
+            return "\u00ad".join(text).encode()
+        case "zero-width entities":
+            return "&#8203;".join(text).encode()
+        case "capitals":
+            return text.upper().encode()
+        case _:
+            return text.encode(how, "replace")
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "utf-8", "decomposed", "json escapes", "json escapes of everything", "decimal entities", "decimal entities of everything",
+        "hex entities of everything", "soft hyphens", "zero-width entities", "capitals", "utf-16-le", "utf-16-be", "cp1258", "latin-1",
+    ],
+)  # fmt: skip
+def test_a_name_is_seen_however_it_is_written(how: str) -> None:
+    assert scan().may_hit(written(SENTENCE, how))
+
+
+@pytest.mark.parametrize("between", [" ", "\n", "&nbsp;", "\u00a0", "</b> <i class='x y'>", "\\n", "\t\t"])
+def test_anything_may_stand_between_the_words_of_a_name(between: str) -> None:
+    text = f"<p>Said by Jensen{between}Huang of the chip maker as it is to invest $200 million</p>"
+    assert scan().may_hit(text.encode())
+
+
+def test_an_accent_free_name_of_two_words_is_seen() -> None:
+    assert scan().may_hit(b"pham nhat vuong tham nha may")
+
+
+@pytest.mark.parametrize("before", ["\\n", "\\t", "\\u1ec7", "(", '"', "_", ">"])
+def test_a_short_name_is_seen_after_an_escape(before: str) -> None:
+    assert scan().may_hit(f"{before}FPT ký hợp đồng".encode())
+
+
+def test_a_text_without_names_is_passed_by() -> None:
+    assert not scan().may_hit(PLAIN.encode())
+    assert not scan().may_hit(b"The servicemen of the aftermath: ftptools, vice and arms.")
+
+
+def test_every_spelling_of_every_wanted_entity_is_seen() -> None:
+    from watchers.match.fold import spellings
+
+    wanted = sorted(seeds().entities.values(), key=lambda entity: (not entity.watched, entity.kind != "person", entity.id))[:12]
+    for one, rule in {entity.id: Rule(id="r", any=(entity.id,)) for entity in wanted}.items():
+        small = prescan_of(Seeds(seeds().entities, seeds().events, {"r": rule}, ()))
+        assert small is not None
+        for name in seeds().entities[one].all_names():
+            for spelling in spellings(name.text):
+                text = spelling.upper() if name.exact_case else spelling
+                assert small.may_hit(f"x {text} y".encode()), (one, text)
+                assert small.may_hit(f"x {text} y".encode("ascii", "xmlcharrefreplace")), (one, text)
+                assert small.may_hit(json.dumps(f"x {text} y").encode()), (one, text)
+
+
+def test_a_rule_that_needs_no_name_switches_it_off() -> None:
+    everything = Rule(id="all", feeds=("x",), everything=True)
+    assert prescan_of(Seeds(seeds().entities, seeds().events, {"all": everything}, ())) is None
+
+
+def test_two_groups_must_both_be_named() -> None:
+    rule = Rule(id="two", groups=(("nvidia",), ("fpt",)))
+    small = prescan_of(Seeds(seeds().entities, seeds().events, {"two": rule}, ()))
+    assert small is not None
+    assert not small.may_hit(b"Nvidia alone")
+    assert small.may_hit(b"Nvidia with FPT")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from([PLAIN, "Nvidia ký thỏa thuận với FPT tại Hà Nội", "plain words", "Vingroup xây nhà máy", ""]), max_size=12)
+)
+def test_the_lines_of_a_block_are_the_lines_that_may_hit_one_by_one(lines: list[str]) -> None:
+    block = "\n".join(lines).encode()
+    found = {block[start:end] for start, end in scan().lines(block)}
+    wanted = {line.encode() for line in lines if scan().may_hit(line.encode())}
+    assert wanted <= found
+    assert not {b"plain words", PLAIN.encode()} & found

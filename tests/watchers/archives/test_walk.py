@@ -1,0 +1,320 @@
+"""Each format is told by its content and read; what is damaged is counted with its place and never ends the reading."""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import io
+import json
+import lzma
+import sqlite3
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from watchers.archives.haul import Haul, Reading
+from watchers.archives.source import UnreadableError, bytes_source, file_source, pipe_source
+from watchers.archives.walk import chunks_of, read_chunk, sources_of
+from watchers.items import Item
+
+READING = Reading(datetime(2026, 1, 1, tzinfo=UTC))
+DAY = "2024-12-05"
+RECORDS: list[dict[str, object]] = [
+    {
+        "id": 1,
+        "headline": "Nvidia opens a centre in Hanoi",
+        "body": "It hires <b>two hundred</b> engineers.",
+        "date": DAY,
+        "link": "https://news.example/1",
+    },
+    {
+        "id": 2,
+        "headline": "FPT ký hợp đồng tại Nhật Bản",
+        "body": "Trị giá 20 triệu USD.",
+        "date": "Thu, 05 Dec 2024 08:00:00 +0700",
+        "link": "https://news.example/2",
+    },
+]
+PAGE = """<!doctype html><html lang="en"><head><title>Nvidia opens a centre - Example</title><meta charset="utf-8">
+<meta property="article:published_time" content="2024-12-05T08:00:00+07:00"><meta property="og:site_name" content="Example News">
+<link rel="canonical" href="https://news.example/nvidia-centre"></head><body><nav>Home Contact</nav><article><h1>Nvidia opens a centre</h1>
+<p>Nvidia opened a research centre in Hanoi on Thursday, and hires two hundred engineers there over the next two years.</p>
+</article></body></html>"""
+FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Example</title><link>https://news.example/</link>
+<item><title>Nvidia opens a centre</title><link>https://news.example/1</link>
+<pubDate>Thu, 05 Dec 2024 01:00:00 GMT</pubDate></item></channel></rss>"""
+
+
+def as_lines(records: list[dict[str, object]]) -> bytes:
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
+
+
+def read(data: bytes | Path, reading: Reading = READING) -> tuple[list[Item], list[Haul]]:
+    source = file_source(data) if isinstance(data, Path) else bytes_source("given", data)
+    hauls = [read_chunk(chunk, reading) for chunk in chunks_of(source)]
+    return [item for haul in hauls for item in haul.items], hauls
+
+
+def test_json_lines_with_columns_of_other_names() -> None:
+    items, _ = read(as_lines(RECORDS))
+    assert [item.title for item in items] == [record["headline"] for record in RECORDS]
+    assert items[0].text == "It hires two hundred engineers."
+    assert items[0].guid == "1"
+    assert items[1].published == datetime(2024, 12, 5, 1, 0, tzinfo=UTC)
+    assert items[1].url == "https://news.example/2"
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, lambda data: data.decode().encode("utf-16")])
+def test_packed_and_wide_text_is_opened(pack) -> None:  # type: ignore[no-untyped-def]
+    items, _ = read(pack(as_lines(RECORDS)))
+    assert len(items) == 2
+
+
+def test_zstd_is_opened() -> None:
+    import zstandard
+
+    assert len(read(zstandard.compress(as_lines(RECORDS)))[0]) == 2
+
+
+@pytest.mark.parametrize("document", [RECORDS, {"articles": RECORDS}, {"status": "ok", "results": RECORDS}])
+def test_json_lists_and_objects_that_hold_one(document: object) -> None:
+    items, _ = read(json.dumps(document, indent=1).encode())
+    assert [item.guid for item in items] == ["1", "2"]
+
+
+def test_a_long_json_list_is_cut_between_its_elements() -> None:
+    many = [{"id": number, "title": f"Title {number}", "text": "x" * 20_000} for number in range(500)]
+    source = bytes_source("long", json.dumps(many).encode())
+    chunks = list(chunks_of(source))
+    assert len(chunks) > 1
+    assert [item.guid for chunk in chunks for item in read_chunk(chunk, READING).items] == [str(number) for number in range(500)]
+    later = list(chunks_of(source, chunks[0].next))
+    assert [chunk.data for chunk in later] == [chunk.data for chunk in chunks[1:]]
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_tables_with_quotes_and_line_ends_inside(delimiter: str) -> None:
+    text = io.StringIO()
+    table = csv.writer(text, delimiter=delimiter)
+    table.writerow(["title", "content", "published_at"])
+    table.writerow(['He said "yes"', "two\nlines, and more", "2024-12-05"])
+    table.writerow(["Second", "plain", "1733360400"])
+    items, _ = read(text.getvalue().encode())
+    assert [(item.title, item.text) for item in items] == [('He said "yes"', "two\nlines, and more"), ("Second", "plain")]
+    assert items[1].published == datetime(2024, 12, 5, 1, 0, tzinfo=UTC)
+
+
+def test_a_persons_own_mapping_wins() -> None:
+    reading = Reading(READING.now, columns={"title": "what"})
+    items, _ = read(as_lines([{"what": "Mapped", "title": "Not this"}]), reading)
+    assert items[0].title == "Mapped"
+
+
+def test_a_saved_page() -> None:
+    items, _ = read(PAGE.encode())
+    (item,) = items
+    assert item.title == "Nvidia opens a centre - Example"
+    assert item.source == "Example News"
+    assert item.url == "https://news.example/nvidia-centre"
+    assert item.published == datetime(2024, 12, 5, 1, 0, tzinfo=UTC)
+    assert "two hundred engineers" in item.text
+    assert "Contact" not in item.text
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "windows-1258"])
+def test_a_page_is_read_by_the_charset_it_names(charset: str) -> None:
+    page = PAGE.replace('charset="utf-8"', f'charset="{charset}"').replace("Example News", "Báo Mẫu")
+    assert read(page.encode(charset, "ignore"))[0][0].source == ("Báo Mẫu" if charset != "windows-1258" else "Báo Mu")
+
+
+def test_a_saved_feed_gives_what_polling_it_would_have_given() -> None:
+    items, _ = read(FEED.encode())
+    assert [(item.title, item.url, item.feed) for item in items] == [("Nvidia opens a centre", "https://news.example/1", "given")]
+
+
+def test_a_news_sitemap() -> None:
+    sitemap = (
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url>'
+        "<loc>https://news.example/1</loc><news:news><news:publication><news:name>Example</news:name></news:publication>"
+        "<news:publication_date>2024-12-05</news:publication_date><news:title>Nvidia opens</news:title></news:news></url></urlset>"
+    )
+    assert [(item.title, item.source) for item in read(sitemap.encode())[0]] == [("Nvidia opens", "Example")]
+
+
+def test_mail_boxes() -> None:
+    message = (
+        "From {0}@example Thu Dec  5 08:00:00 2024\nFrom: Letter <{0}@example>\nSubject: =?utf-8?q?Nvidia_m=E1=BB=9F?= {0}\n"
+        "Date: Thu, 5 Dec 2024 08:00:00 +0700\nMessage-ID: <{0}@x>\n\nBody {0}\n\n"
+    )
+    items, _ = read((message.format("one") + message.format("two")).encode())
+    assert [(item.title, item.text, item.source) for item in items] == [
+        ("Nvidia mở one", "Body one", "Letter"),
+        ("Nvidia mở two", "Body two", "Letter"),
+    ]
+
+
+def test_gdelt_knowledge_graph() -> None:
+    cells = [
+        "20241205083000-1",
+        "20241205083000",
+        "1",
+        "news.example",
+        "https://news.example/a",
+        *[""] * 18,
+        "Jensen Huang,20",
+        "",
+        "",
+        "<PAGE_TITLE>Nvidia &amp; Vietnam</PAGE_TITLE>",
+    ]
+    items, _ = read(("\t".join(cells) + "\n").encode())
+    assert (items[0].title, items[0].source, items[0].summary) == ("Nvidia & Vietnam", "news.example", "Jensen Huang")
+
+
+def test_texts_take_title_and_day_from_first_line_and_name(tmp_path: Path) -> None:
+    note = tmp_path / "2024-12-05 note.txt"
+    note.write_text("# Nvidia opens\n\nA centre.", "utf-8")
+    items, _ = read(note)
+    assert (items[0].title, items[0].text) == ("Nvidia opens", "A centre.")
+    assert items[0].published == datetime(2024, 12, 5, tzinfo=UTC)
+
+
+def test_databases_of_items(tmp_path: Path) -> None:
+    path = tmp_path / "some.db"
+    with sqlite3.connect(path) as conn:
+        conn.execute("CREATE TABLE news (id INTEGER PRIMARY KEY, title TEXT, content TEXT)")
+        conn.executemany("INSERT INTO news (title, content) VALUES (?, ?)", [("One", "1"), ("Two", "2")])
+        conn.execute("CREATE TABLE other (x TEXT)")
+    conn.close()
+    assert [item.title for item in read(path)[0]] == ["One", "Two"]
+
+
+def test_parquet(tmp_path: Path) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    path = tmp_path / "some.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"title": ["One", "Two"], "unused": [1, 2]}), path, row_group_size=1)
+    items, hauls = read(path)
+    assert [item.title for item in items] == ["One", "Two"]
+    assert len(hauls) == 2
+
+
+def test_members_of_tar_and_zip_and_the_place_to_go_on(tmp_path: Path) -> None:
+    members = {"a.xml": FEED.encode(), "b/c.jsonl": as_lines(RECORDS), "d.bin": b"\x00\x01\x02" * 9, "e.html": PAGE.encode()}
+    tar = tmp_path / "x.tar.gz"
+    with tarfile.open(tar, "w:gz") as archive:
+        for name, data in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    packed = tmp_path / "x.zip"
+    with zipfile.ZipFile(packed, "w") as box:
+        for name, data in members.items():
+            box.writestr(name, data)
+    for path in (tar, packed):
+        items, hauls = read(path)
+        assert len(items) == 4
+        assert [one.reason.split(";")[0] for haul in hauls for one in haul.broken] == ["of no kind that is known"]
+        chunks = list(chunks_of(file_source(path)))
+        for at, chunk in enumerate(chunks):
+            rest = [one.name for one in chunks_of(file_source(path), chunk.next)]
+            assert rest == [one.name for one in chunks[at + 1 :]]
+
+
+def warc(pages: list[tuple[str, bytes]]) -> Iterator[bytes]:
+    for url, page in pages:
+        body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(page) + page
+        header = (
+            f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:{abs(hash(url))}>\r\nWARC-Date: 2024-12-05T01:00:00Z\r\n"
+            f"WARC-Target-URI: {url}\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        yield header.encode() + body + b"\r\n\r\n"
+
+
+PAGES = [(f"https://news.example/{number}", PAGE.replace("/nvidia-centre", f"/{number}").encode()) for number in range(40)]
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_warc_is_cut_at_records_wherever_the_spans_end(tmp_path: Path, packed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    from watchers.archives import warc as module
+
+    path = tmp_path / "x.warc"
+    path.write_bytes(b"".join(gzip.compress(record) if packed else record for record in warc(PAGES)))
+    monkeypatch.setattr(module, "BLOCK", 3_000)
+    items, hauls = read(path)
+    assert len(hauls) > 5
+    assert [item.url for item in items] == [url for url, _ in PAGES]
+
+
+def test_a_clipped_warc_gives_what_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "x.warc.gz"
+    whole = b"".join(gzip.compress(record) for record in warc(PAGES[:3]))
+    path.write_bytes(whole[: len(whole) - 200])
+    items, _ = read(path)
+    assert [item.url for item in items][:2] == [url for url, _ in PAGES[:2]]
+
+
+def test_broken_lines_are_counted_with_their_place() -> None:
+    items, (haul,) = read(as_lines(RECORDS[:1]) + b'{"title": "cut\n' + b'{"neither": 1}\n' + as_lines(RECORDS[1:]))
+    assert len(items) == 2
+    assert (haul.read, haul.broken_count, haul.skipped["no title and no text"]) == (4, 1, 1)
+    assert haul.broken[0].offset == len(as_lines(RECORDS[:1]))
+    assert "no JSON" in haul.broken[0].reason
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00\x01\x02\x03" * 100, gzip.compress(b"x" * 1000)[:20], b"PK\x03\x04 no zip"])
+def test_what_is_nothing_is_refused_with_a_reason(data: bytes) -> None:
+    with pytest.raises(UnreadableError) as refused:
+        list(chunks_of(bytes_source("bad", data)))
+    assert str(refused.value)
+
+
+def test_lines_of_a_file_are_whole_wherever_a_span_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from watchers.archives import lines
+
+    monkeypatch.setattr(lines, "BLOCK", 64)
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(as_lines([{"title": f"Title {number}"} for number in range(200)]))
+    items, hauls = read(path)
+    assert [item.title for item in items] == [f"Title {number}" for number in range(200)]
+    assert sum(haul.read for haul in hauls) == 200
+
+
+def test_a_pipe_is_read_once_and_told_by_its_head() -> None:
+    source = pipe_source("pipe", io.BytesIO(as_lines(RECORDS * 3_000)))
+    assert sum(read_chunk(chunk, READING).read for chunk in chunks_of(source)) == 6_000
+
+
+def test_dates_bound_what_is_read() -> None:
+    reading = Reading(READING.now, since=datetime(2024, 12, 5, 0, 30, tzinfo=UTC), until=datetime(2024, 12, 6, tzinfo=UTC))
+    items, (haul,) = read(as_lines(RECORDS), reading)
+    assert [item.guid for item in items] == ["2"]
+    assert haul.skipped["outside the dates"] == 1
+
+
+def test_folders_patterns_and_what_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("b.jsonl", "a.jsonl"):
+        (tmp_path / "in" / name).write_bytes(as_lines(RECORDS))
+    names = [Path(source.name).name for source, _ in sources_of([str(tmp_path)])]
+    assert names == ["a.jsonl", "b.jsonl"]
+    assert len(list(sources_of([str(tmp_path / "in" / "*.jsonl")]))) == 2
+    assert [wrong for _, wrong in sources_of([str(tmp_path / "nothing")])] == ["no such file or folder"]
+
+
+@pytest.mark.shared
+def test_all_sample_archives_are_read_or_refused_with_a_reason(shared: Path) -> None:
+    told = []
+    for source, wrong in sources_of([str(shared / "data" / kind) for kind in ("warc", "gdelt", "sitemaps")]):
+        try:
+            hauls = [read_chunk(chunk, READING) for chunk in chunks_of(source)]
+            told += [one.reason for haul in hauls for one in haul.broken]
+        except UnreadableError as error:
+            told.append(str(error))
+        told.append(wrong or "read")
+    assert all(told)
