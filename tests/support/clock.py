@@ -1,4 +1,4 @@
-"""Defines ShiftedClock: the machine's clock, moved by hand. Waits stay real, so that a bot under test runs as it does."""
+"""Defines ShiftedClock, the machine's clock moved by hand (waits stay real), and FastClock, on which days pass in minutes."""
 
 from __future__ import annotations
 
@@ -29,3 +29,24 @@ class ShiftedClock:
     async def sleep(self, seconds: float) -> None:
         """See Clock."""
         await asyncio.sleep(max(0.0, seconds))
+
+
+class FastClock:
+    """A Clock on which time passes `speed` times as fast as outside, for waits too: a pause of a minute takes a second at 60."""
+
+    def __init__(self, start: datetime, speed: float) -> None:
+        """`start`: what it shows now."""
+        self._start, self._speed = start, speed
+        self._begun = time.monotonic()
+
+    def now(self) -> datetime:
+        """See Clock."""
+        return self._start + timedelta(seconds=(time.monotonic() - self._begun) * self._speed)
+
+    def monotonic(self) -> float:
+        """See Clock."""
+        return time.monotonic() * self._speed
+
+    async def sleep(self, seconds: float) -> None:
+        """See Clock."""
+        await asyncio.sleep(max(0.0, seconds) / self._speed)

@@ -1,8 +1,9 @@
 """Defines Killing: the real bot in processes that end by SIGKILL at a chosen point, hundreds of times in minutes.
 
 A parent process imports and compiles everything once; each run is a fork of it, which opens the bot on a database, makes one pass, and
-dies at the n-th point of a kind: "commit" (after the n-th commit of the writer), "send" (before the n-th message leaves), "answer"
-(after it left, before the bot knows). The production code knows nothing of this: the points are an `on_commit` and wrapped services.
+dies at the n-th point of a kind: "write" (everything is written, the n-th commit is not done), "commit" (just after it), "send" (before
+the n-th message leaves), "answer" (after it left, before the bot knows), or at a moment chosen from outside. The production code knows
+nothing of this: the points are SQLite's own trace, an `on_commit` and wrapped services.
 
     test ── JSON line: what to run, where to die ──► parent ── fork ──► bot ── SIGKILL
          ◄── JSON line: how it ended ───────────────┘
@@ -14,8 +15,10 @@ import asyncio
 import io
 import json
 import os
+import select
 import signal
 import sys
+import time
 import traceback
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
@@ -23,12 +26,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
+from pydantic import SecretStr
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from bot.config import Config
     from bot.deliver.message import ChatService, Message, NotSent, Sent
 
-Point = Literal["commit", "send", "answer", "never"]
+Point = Literal["write", "commit", "send", "answer", "moment", "never"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,14 @@ class Run:
     """What the clock shows at the start, ISO 8601."""
     point: Point = "never"
     number: int = 0
-    """1: the first point of that kind."""
+    """1: the first point of that kind. Of "moment": milliseconds after the start."""
     token: str = ""
+    speed: float = 1.0
+    """How much faster the bot's time passes: its pauses between messages cost a test nothing."""
+    timeout: float = 20.0
+    """Seconds that the bot waits for an answer of Telegram's."""
+    digests: bool = False
+    """Whether digests that are due are sent too, at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,8 @@ class End:
     code: int
     said: str = ""
     """The traceback of a life that failed."""
+    seconds: float = 0.0
+    """How long it was."""
 
 
 class Killing:
@@ -78,6 +92,8 @@ async def killing() -> AsyncIterator[Killing]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.support.killing", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).resolve().parents[2],
+        # The semaphores of a killed bot's workers are nobody's any more; Python clears them away and would say so each time.
+        env={**os.environ, "PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker"},
     )  # fmt: skip
     try:
         assert process.stdout is not None
@@ -104,7 +120,7 @@ class Countdown:
 
 
 class Mortal:
-    """A chat service around which one may die."""
+    """A chat service around which the process may die."""
 
     def __init__(self, service: ChatService, countdown: Countdown) -> None:
         self._service, self._countdown = service, countdown
@@ -127,30 +143,46 @@ class Mortal:
 
 
 async def _live(run: Run, screen: TextIO) -> None:
-    from pydantic import SecretStr
-
     from bot.app import App, Given
     from bot.config import load_config
-    from bot.parts import open_services
+    from bot.digest import send_due
     from tests.support.bot_app import packaged_matcher, packaged_seeds
-    from tests.support.clock import ShiftedClock
+    from tests.support.clock import FastClock, ShiftedClock
 
     config = load_config(Path(run.config), env={})
-    token = SecretStr(run.token) if run.token else None
     countdown = Countdown(run.point, run.number)
-    services: dict[str, ChatService] = {
-        kind: Mortal(service, countdown) for kind, service in open_services(config, token, screen).items()
-    }  # fmt: skip
+    now = datetime.fromisoformat(run.now)
     given = Given(
-        clock=ShiftedClock(datetime.fromisoformat(run.now)),
+        clock=ShiftedClock(now) if run.speed == 1.0 else FastClock(now, run.speed),
         seeds=replace(packaged_seeds(), feeds=config.feeds),
         matcher=packaged_matcher(),
-        services=services,
+        services=_services(config, run, screen, countdown),
         on_commit=lambda: countdown.reach("commit"),
         on_report=lambda report: None,
     )
-    async with App(config, run.database, token, given) as app:
+    async with App(config, run.database, SecretStr(run.token) if run.token else None, given) as app:
+        await app.store.write_alone(lambda store: store.conn.set_trace_callback(lambda sql: _traced(sql, countdown)))
         await app.poll_once(every=True)
+        if run.digests:
+            await send_due(app.store, app.seeds, app.config, app.clock)
+            await app.outbox.deliver_due()
+
+
+def _services(config: Config, run: Run, screen: TextIO, countdown: Countdown) -> dict[str, ChatService]:
+    from bot.deliver.telegram import TelegramChat
+    from bot.parts import open_services
+
+    services: dict[str, ChatService]
+    if run.token:
+        services = {"telegram": TelegramChat(SecretStr(run.token), config.chat.telegram.base_url, timeout=run.timeout)}
+    else:
+        services = open_services(config, None, screen)
+    return {kind: Mortal(service, countdown) for kind, service in services.items()}
+
+
+def _traced(sql: str, countdown: Countdown) -> None:
+    if sql == "COMMIT":
+        countdown.reach("write")
 
 
 def _fork(run: Run) -> End:
@@ -169,14 +201,18 @@ def _fork(run: Run) -> End:
         finally:
             os._exit(code)
     os.close(writing)
+    begun = time.monotonic()
     with io.FileIO(reading) as pipe:
+        if run.point == "moment" and not select.select([pipe], [], [], run.number / 1000)[0]:
+            os.kill(child, signal.SIGKILL)
         said = pipe.readall() or b""
     _, status = os.waitpid(child, 0)
-    return End(os.waitstatus_to_exitcode(status), said.decode("utf-8", "replace"))
+    return End(os.waitstatus_to_exitcode(status), said.decode("utf-8", "replace"), time.monotonic() - begun)
 
 
 def main() -> None:
     """The parent: compiles once, then forks a life for each line."""
+    import bot.deliver.telegram  # noqa: F401  loaded here once, not in every life
     from tests.support.bot_app import packaged_matcher
     from watchers.items import Item
 

@@ -18,6 +18,11 @@ class Fault:
     description: str = "Internal Server Error"
     migrate_to: int | None = None
 
+    @property
+    def said(self) -> str:
+        """What it is, for people: "answers 429", "cuts the connection after delivery"."""
+        return _SAID.get(self.kind, f"answers {self.status}")
+
     @classmethod
     def flood(cls, retry_after: int) -> Fault:
         """429 with `retry_after` seconds."""
@@ -29,6 +34,15 @@ class Fault:
         return cls("status", status=status, description=description)
 
 
+_SAID: dict[FaultKind, str] = {
+    "flood": "answers 429",
+    "html": "answers 502 with a page",
+    "reset": "cuts the connection before delivery",
+    "reset_after": "cuts the connection after delivery",
+    "hang": "never answers, nothing delivered",
+    "hang_after": "never answers after delivery",
+    "slow": "answers in single bytes",
+}
 SERVER_ERROR = Fault("status", 500, description="Internal Server Error")
 BAD_GATEWAY = Fault("html", 502)
 """A proxy's HTML page, no JSON."""

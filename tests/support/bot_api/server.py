@@ -45,6 +45,8 @@ class BotApiServer(MessageMethods, UpdateMethods):
         """Every request that passed the parameter check, in order."""
         self.refusals: list[tuple[str, int, str]] = []
         """Every refusal: method, status, description (scripted faults left out)."""
+        self.met: list[tuple[str, Fault]] = []
+        """Every scripted fault that a request met, with its method."""
         self.commands: dict[tuple[str, str], list[dict[str, str]]] = {}
         """setMyCommands: by (scope as JSON, language)."""
         self.presses: dict[str, Press] = {}
@@ -125,6 +127,10 @@ class BotApiServer(MessageMethods, UpdateMethods):
         """The next requests of `method` meet these faults, one each."""
         self._faults[method].extend(faults)
 
+    def forget_faults(self) -> None:
+        """What was scripted and not met yet will not be."""
+        self._faults.clear()
+
     async def wait_until(self, holds: Callable[[], object], timeout: float = 5.0) -> None:
         """Waits until `holds()` is true; asked again after each request and update. Raises AssertionError after `timeout` seconds."""
         try:
@@ -150,6 +156,8 @@ class BotApiServer(MessageMethods, UpdateMethods):
             values = read_parameters(method, await self._given(request))
             self.calls.append((method, values))
             fault = self._faults[method].popleft() if self._faults[method] else None
+            if fault:
+                self.met.append((method, fault))
             if fault and not fault.kind.endswith("_after") and fault.kind != "slow":
                 return await self._misbehave(request, fault)
             result = getattr(self, f"_{method}")(values)

@@ -1,0 +1,202 @@
+"""Defines World: what stands around a bot under test (feeds, Telegram, chats, a disk, a clock) and the lives it lives on one database.
+
+Feeds and the Bot API are real servers on loopback in the test's process; each life of the bot is a process of its own, which may be
+killed. Time goes an hour from life to life, and sixty times as fast as outside within one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+from bot.store import Store, iso
+from bot.store.integrity import problems
+from tests.scenarios.faults.ledger import Figures, Ledger
+from tests.support.bot_api import BotApiServer, Chat, Seen
+from tests.support.feed_server import Answer, FeedServer, feed_server, rss
+from tests.support.killing import End, Killing, Point, Run
+
+START = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+"""Half past eight in Hanoi: the first digest is begun in the first life and sent a day later."""
+SPEED = 60.0
+LISTED = 14
+"""Items that a feed lists."""
+FEEDS = 3
+
+_WHO = ("Nvidia", "FPT", "Amkor")
+_WHAT = ("quartz", "amber", "cobalt", "saffron", "velvet", "walnut", "copper", "indigo", "marble", "juniper", "maple", "silver", "coral")
+_WHERE = (
+    "Hanoi", "Da Nang", "Hue", "Can Tho", "Hai Phong", "Vinh", "Nha Trang", "Da Lat", "Quy Nhon", "Bac Ninh", "Thai Nguyen", "Nam Dinh",
+    "Thanh Hoa", "Vung Tau", "Bien Hoa", "My Tho", "Pleiku", "Rach Gia", "Ha Long",
+)  # fmt: skip
+
+
+def piece(number: int) -> tuple[str, str]:
+    """Title and text of the n-th news, told at once by the packaged rules, and a story of its own."""
+    who, what, where = _WHO[number % 3], _WHAT[number % 13], _WHERE[number % 19]
+    sum_ = 31 + 7 * number
+    title = f"{who} to build a {sum_} million dollar {what} factory in {where}"
+    return title, f"{who} will build the {what} factory in {where} for {sum_} million dollars, the company said on Monday."
+
+
+@dataclass
+class World:
+    """Feeds, Telegram and one database; `live` is one life of the bot."""
+
+    folder: Path
+    feeds: FeedServer
+    api: BotApiServer
+    killer: Killing
+    chats: list[Chat]
+    figures: Figures = field(default_factory=Figures)
+    ledger: Ledger = field(default_factory=Ledger)
+    now: datetime = START
+    titles: list[str] = field(default_factory=list)
+    _listed: list[list[Mapping[str, str]]] = field(default_factory=lambda: [[] for _ in range(FEEDS)])
+    _read: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Path:
+        """The bot's."""
+        return self.folder / "bot" / "a.db"
+
+    def publish(self, dice: random.Random) -> None:
+        """News on one feed, sometimes on a second one too: the same story from another source."""
+        title, text = piece(len(self.titles))
+        self.titles.append(title)
+        first = dice.randrange(FEEDS)
+        for feed in {first, dice.randrange(FEEDS)} if dice.random() < 0.4 else {first}:
+            entry = {
+                "title": title, "description": text, "link": f"https://press{feed}.example/{len(self.titles)}",
+                "pubDate": format_datetime(self.now - timedelta(minutes=5)),
+            }  # fmt: skip
+            self._listed[feed].append(entry)
+
+    def serve(self, flaws: Mapping[int, Answer] | None = None) -> None:
+        """The feeds answer with what they list now, those in `flaws` otherwise."""
+        for feed, entries in enumerate(self._listed):
+            whole = rss(*reversed(entries[-LISTED:]), title=f"Press {feed}")
+            self.feeds.play(f"/feed{feed}", (flaws or {}).get(feed, Answer(whole, validators=True)))
+
+    def listing(self, feed: int, *, leave_out: int = 0) -> bytes:
+        """What a feed lists now, its newest `leave_out` items missing."""
+        entries = self._listed[feed][-LISTED:]
+        return rss(*reversed(entries[: len(entries) - leave_out]), title=f"Press {feed}")
+
+    async def live(self, point: Point = "never", number: int = 0, *, timeout: float = 20.0) -> End:
+        """One life; an hour passes. `timeout`: seconds that it waits for an answer of Telegram's."""
+        life = self.figures.lives
+        met = len(self.api.met)
+        self.figures.lives += 1
+        run = Run(
+            str(self.folder / "config.toml"), str(self.database), str(self.folder / "screen"), iso(self.now), point=point, number=number,
+            token=self.api.token, speed=SPEED, timeout=timeout, digests=True,
+        )  # fmt: skip
+        end = await self.killer.live(run)
+        self.now += timedelta(hours=1)
+        for _, fault in self.api.met[met:]:
+            self.figures.faults[f"Telegram: {fault.said}"] += 1
+            self.ledger.swallowed[life] += fault.kind.endswith("_after")
+        if end.code == -9:
+            self.ledger.died.add(life)
+            self.figures.faults[f"killed: {point}"] += 1
+        for chat in self.chats:
+            new = chat.from_bot[self._read.get(chat.id, 0) :]
+            self._read[chat.id] = len(chat.from_bot)
+            self.ledger.note(chat.title, life, (identity(one) for one in new))
+        return end
+
+    def check_database(self) -> None:
+        """The database is sound, whatever has just happened."""
+        if self.database.exists():
+            store = Store.open(self.database)  # for writing: a killed bot leaves a log that is to be played back
+            try:
+                self.figures.broken += problems(store)
+            finally:
+                store.close()
+
+    async def settle(self) -> None:
+        """Lives in peace, until nothing waits and the digest of another day is out."""
+        for _ in range(8):
+            await self._in_peace()
+            if not self._open():
+                break
+        else:
+            self.figures.broken.append(f"still waiting after eight quiet hours: {self._open()}")
+        self.now = (self.now + timedelta(days=1)).replace(hour=1, minute=30)
+        for _ in range(2):  # the second proves that the first one's digest is not sent again
+            await self._in_peace()
+
+    async def _in_peace(self) -> None:
+        self.serve()
+        self.api.forget_faults()
+        end = await self.live()
+        if end.code != 0:
+            self.figures.broken.append(f"a life without faults ended with {end.code}: {end.said}")
+
+    def _open(self) -> list[str]:
+        store = Store.open(self.database, readonly=True)
+        try:
+            rows = store.conn.execute(
+                "SELECT chat || ' ' || key || ' ' || state FROM deliveries "
+                "WHERE state IN ('waiting', 'sending') OR (state = 'uncertain' AND due_at < '9999')"
+            )
+            return [row[0] for row in rows]
+        finally:
+            store.close()
+
+    def judge(self) -> Figures:
+        """Counts, at the end."""
+        expected = {chat.title: [*self.titles] for chat in self.chats}
+        named = {chat.title: [title for title in self.titles if self._given_up(chat, title)] for chat in self.chats}
+        figures = self.figures
+        figures.expected += sum(len(wanted) for wanted in expected.values())
+        figures.missing += self.ledger.missing(expected, named)
+        figures.named += sum(len(titles) for titles in named.values())
+        repeated, beyond = self.ledger.repeats()
+        figures.repeated += repeated
+        figures.beyond += beyond
+        without = [chat for chat in self.chats if not any(text.startswith("Digest, ") for text in chat.texts)]
+        figures.missing += [f"{chat.title}: no digest" for chat in without]
+        # An edit whose answer was lost is made again, and then changes nothing; Telegram says so.
+        figures.broken += [f"Telegram refused: {one}" for one in self.api.refusals if "message is not modified" not in one[2]]
+        self.check_database()
+        return figures
+
+    @staticmethod
+    def _given_up(chat: Chat, title: str) -> bool:
+        """Whether a digest says of this news that it may not have arrived."""
+        return any(f"• {title} –" in text.partition("May not have arrived")[2] for text in chat.texts)
+
+
+def identity(message: Seen) -> str:
+    """What a message is: an alert is the headline that it came with, whatever stands below by now; anything else is all of its text."""
+    text = message.versions[0] if message.versions else message.text
+    first = text.partition("\n")[0]
+    return first if " factory in " in first and not first.startswith("Update") else text
+
+
+@asynccontextmanager
+async def open_world(folder: Path, killer: Killing) -> AsyncIterator[World]:
+    """Servers, three chats and a configuration; nothing has lived yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "bot").mkdir(exist_ok=True)
+    async with AsyncExitStack() as stack:
+        feeds = await stack.enter_async_context(feed_server())
+        api = await stack.enter_async_context(BotApiServer(monotonic=None))
+        chats = [api.private("An"), api.private("Binh"), api.group("Team")]
+        (folder / "config.toml").write_text(
+            '[poll]\nallow_private_addresses = true\nfull_text = "never"\nper_host = 64\ntimeout = "5s"\n'
+            f'[chat]\nkind = "telegram"\n[chat.telegram]\nbase_url = "{api.base_url}"\nallowed_chats = {[chat.id for chat in chats]}\n'
+            "[alerts]\nmax_per_hour = 1000\n[digest]\nchart = false\n"
+            + "".join(f'[[feeds]]\nurl = "{feeds.url(f"/feed{feed}")}"\nname = "Press {feed}"\n' for feed in range(FEEDS)),
+            "utf-8",
+        )
+        world = World(folder, feeds, api, killer, chats)
+        world.serve()
+        yield world

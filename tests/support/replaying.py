@@ -1,0 +1,87 @@
+"""Defines ReplayingWatcher and replay: recorded items go through the whole bot, poll after poll, on a clock that tests hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.app import App, Given
+from bot.config import Config
+from bot.deliver.message import Message
+from bot.digest import send_due
+from bot.parts import Web
+from seeds.feeds import Feed
+from tests.support.bot_app import packaged_matcher, packaged_seeds
+from tests.support.fake_clock import FakeClock
+from tests.support.scripted_chat import ScriptedChat
+from watchers.identity import identity_keys
+from watchers.items import Item
+from watchers.watcher import FeedState, Look
+
+CHAT = "telegram:1"
+LISTED = timedelta(days=1)
+"""How long a feed lists an item."""
+
+
+class ReplayingWatcher:
+    """A Watcher whose feeds list what had come by `now`: items by the moment when they were first seen."""
+
+    def __init__(self, items: Sequence[tuple[datetime, Item]]) -> None:
+        self._items = items
+
+    async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
+        """See Watcher."""
+        listed = tuple(item for seen, item in self._items if item.feed == feed.url and now - LISTED < seen <= now)
+        return Look("items", listed, tuple(identity_keys(item) for item in listed))
+
+
+class _NoPages:
+    async def text_behind(self, item: Item) -> str | None:
+        return None
+
+
+@dataclass
+class Told:
+    """What the chat got, in order, with the time on the bot's clock."""
+
+    messages: list[tuple[datetime, Message]]
+
+    @property
+    def alerts(self) -> list[Message]:
+        """Messages that rang: no edits, no digests."""
+        return [one for _, one in self.messages if one.edit is None and "Digest, " not in one.plain and one.photo is None and one.buttons]
+
+    @property
+    def digests(self) -> list[Message]:
+        """The parts of digests."""
+        return [one for _, one in self.messages if one.edit is None and not one.buttons and one.reply_to is None]
+
+
+async def replay(folder: Path, items: Sequence[tuple[datetime, Item]], times: Sequence[datetime], *, digests: bool = True) -> Told:
+    """The bot polls at `times`, sends what is due, and its digests every half hour between; one Telegram chat, packaged rules."""
+    clock = FakeClock(times[0])
+    chat = ScriptedChat("telegram", time=lambda: clock.now().timestamp())
+    feeds = tuple(Feed(url=url) for url in dict.fromkeys(item.feed for _, item in items))
+    config = Config.model_validate({"chat": {"telegram": {"allowed_chats": [1]}}, "digest": {"chart": False}, "poll": {"full_text": "never"}})
+    given = Given(
+        clock=clock,
+        seeds=replace(packaged_seeds(), feeds=feeds),
+        documents=tuple,
+        services={"telegram": chat},
+        web=Web({"feed": ReplayingWatcher(items)}, _NoPages()),
+        matcher=packaged_matcher(),
+        on_report=lambda report: None,
+    )
+    async with AsyncExitStack() as stack:
+        app = await stack.enter_async_context(App(config, folder / "replay.db", None, given))
+        for time in times:
+            while digests and clock.now() < time - timedelta(minutes=30):
+                clock.advance(1800)
+                await send_due(app.store, app.seeds, app.config, clock)
+                await app.outbox.deliver_due()
+            clock.set(max(time, clock.now()))
+            await app.poll_once(every=True)
+    return Told([(datetime.fromtimestamp(at, times[0].tzinfo), message) for at, message in chat.arrived])
