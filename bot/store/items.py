@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from bot.store.rows import insert
 from bot.store.store import Store, from_iso, iso
 from watchers.items import Item
 from watchers.match.result import Amount, Event, Match, Mention, Named, Salience
@@ -19,10 +20,8 @@ from watchers.match.result import Amount, Event, Match, Mention, Named, Salience
 _CHUNK = 500
 """Keys in one query; SQLite takes at most 32,766 values, older ones 999."""
 _json = msgspec.json.Encoder().encode
-_ITEM = (
-    "INSERT INTO items (id, feed, url, guid, title, summary, text, lang, published_at, first_seen_at, sponsored, source, author, salience) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_ITEMS = "items (id, feed, url, guid, title, summary, text, lang, published_at, first_seen_at, sponsored, source, author, salience)"
+_EVENTS = 'events (item, type, actors, targets, amount, currency, place, date, status, attributed_to, sentence, field, start, "end")'
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +61,7 @@ def touch_keys(store: Store, keys: Iterable[str], now: datetime) -> None:
 def add_keys(store: Store, keys: Iterable[tuple[str, int | None]], feed: int | None, now: datetime) -> None:
     """More keys by which known items are recognised from now on."""
     moment = iso(now)
-    store.conn.executemany(
-        "INSERT INTO seen (key, item, feed, last_seen_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(key, item, feed, moment) for key, item in keys],
-    )
+    insert(store.conn, "seen (key, item, feed, last_seen_at)", [(key, item, feed, moment) for key, item in keys], "ON CONFLICT DO NOTHING")
 
 
 def add_items(store: Store, found: Sequence[Found], feed: int | None, now: datetime) -> list[int]:
@@ -78,7 +74,7 @@ def add_items(store: Store, found: Sequence[Found], feed: int | None, now: datet
     first = (row[0] if row else 0) + 1
     ids = list(range(first, first + len(found)))
     moment = iso(now)
-    store.conn.executemany(_ITEM, [_item_row(one, number, moment) for number, one in zip(ids, found, strict=True)])
+    insert(store.conn, _ITEMS, [_item_row(one, number, moment) for number, one in zip(ids, found, strict=True)])
     add_keys(store, [(key, number) for number, one in zip(ids, found, strict=True) for key in one.keys], feed, now)
     for number, one in zip(ids, found, strict=True):
         if one.match is not None and (one.match.mentions or one.match.events):
@@ -99,15 +95,12 @@ def _item_row(one: Found, number: int, moment: str) -> tuple[Any, ...]:
 
 
 def _add_match(store: Store, number: int, item: Item, match: Match) -> None:
-    store.conn.executemany(
-        'INSERT INTO mentions (item, entity, field, start, "end", text, part_of) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    insert(
+        store.conn,
+        'mentions (item, entity, field, start, "end", text, part_of)',
         [(number, one.entity, one.field, one.start, one.end, one.text, one.part_of) for one in match.mentions],
     )
-    store.conn.executemany(
-        "INSERT INTO events (item, type, actors, targets, amount, currency, place, date, status, attributed_to, sentence, field, start, "
-        '"end") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-        [_event_row(number, item, one) for one in match.events],
-    )
+    insert(store.conn, _EVENTS, [_event_row(number, item, one) for one in match.events])
 
 
 def _event_row(number: int, item: Item, event: Event) -> tuple[Any, ...]:

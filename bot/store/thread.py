@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from bot.store.checkpoint import LOG_PAGES, Checkpointer
 from bot.store.store import Store, StoreError
 
 P = ParamSpec("P")
@@ -59,6 +60,7 @@ class StoreThread:
         self._threads: list[threading.Thread] = []
         self._writer: Store | None = None
         self._reader: Store | None = None
+        self._checkpointer: Checkpointer | None = None
         self._closed = False
 
     def start(self) -> None:
@@ -66,9 +68,12 @@ class StoreThread:
         self._writer = Store.open(self.path)
         # A database in memory belongs to its connection: there the reader's work is done by the writer.
         self._reader = None if self.path == ":memory:" else Store.open(self.path, readonly=True)
-        self._launch("store-writer", self._write_loop)
         if self._reader is not None:
+            self._writer.conn.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+            self._checkpointer = Checkpointer(self.path)
+            self._checkpointer.start()
             self._launch("store-reader", self._read_loop)
+        self._launch("store-writer", self._write_loop)
 
     def _launch(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)
@@ -106,6 +111,8 @@ class StoreThread:
         self._writes.put(None)
         for thread in self._threads:
             thread.join()
+        if self._checkpointer is not None:
+            self._checkpointer.close()
         for store in (self._reader, self._writer):
             if store is not None:
                 store.close()
@@ -167,6 +174,8 @@ class StoreThread:
                 break
         else:  # pragma: no cover  (the last try always breaks)
             raise AssertionError
+        if self._checkpointer is not None:
+            self._checkpointer.wrote(self._store().conn.total_changes)
         if self._on_commit is not None and committed:
             self._on_commit()
         _finish(done)
