@@ -69,6 +69,8 @@ class EventType(BaseModel):
     """Patterns of unnamed parties that can act ("federal judge", "khối ngoại")."""
     amount: tuple[str, ...] | None = ()
     """Patterns near which the sum stands; empty: any sum in the sentence; None ("amount = false" in TOML): the type has no sum."""
+    yields_sum_to: str = ""
+    """A type that keeps a sum which both took: what is put into a factory is the investment's."""
     background: bool = False
     """Items on it name other happenings as causes only: a long market report is not taken apart into further events."""
     needs_actor: bool = False

@@ -20,6 +20,7 @@ from watchers.match.news import choose
 from watchers.match.parts import PartReader
 from watchers.match.result import Event, Field, Mention
 from watchers.match.sentences import Sentence, read_sentences
+from watchers.match.sums import one_sum_each
 
 _FIELDS: tuple[Field, ...] = ("title", "summary", "text")
 
@@ -50,7 +51,7 @@ class EventReader:
         readings = book.read(sentences)
         tellings = choose(self._types, sentences, readings, published.year if published else None)
         parts = PartReader(self._types, self._entities, sentences, readings, lang=lang, published=published.date() if published else None)
-        events = [event for one in tellings if (event := parts.event(one)) is not None]
+        events = one_sum_each(self._types, [event for one in tellings if (event := parts.event(one)) is not None])
         whole = is_long(sentences) and not any(self._types[one.type].background for one in events[:2])
         return tuple(with_whole_sentences(events, self._types, readings, parts) if whole else events)
 

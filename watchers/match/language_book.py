@@ -90,7 +90,7 @@ class LanguageBook:
             for use, owner, place in self._uses[found.pattern]:
                 if use in {"trigger", "needs", "unless"}:
                     finds[found.sentence].note(use, place, found)
-                else:
+                elif not _is_month(sentences[found.sentence], found):
                     _note(readings[found.sentence], use, owner, (found.start, found.end))
         for reading, here in zip(readings, finds, strict=True):
             denied = any(kind == "denied" for kind, _, _ in reading.cues)
@@ -102,6 +102,11 @@ class LanguageBook:
                     continue
                 reading.told.append(Told(type_id, trigger, self._sources[found.pattern], found.sentence, found.start, found.end))
         return readings
+
+
+def _is_month(sentence: Sentence, found: Found) -> bool:
+    """Whether the one word found is the month of May and not "may"."""
+    return found.start > 0 and found.end == found.start + 1 and sentence.tokens[found.start].text == "May" and not sentence.headline
 
 
 class _Finds:

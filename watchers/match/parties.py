@@ -45,7 +45,14 @@ _INSTITUTIONS = frozenset(words(
     "department ministry government commission court senate congress assembly office bureau agency treasury parliament administration "
     "council cabinet regulator house"
 ))
-_MINISTRY = frozenset(("Bộ", "Sở", "Cục", "Vụ", "UBND", "Ủy", "Uỷ", "Viện", "Tòa", "Toà", "Thanh", "BỘ"))
+_MINISTRY = frozenset((
+    "Bộ", "Sở", "Cục", "Vụ", "UBND", "HĐND", "TAND", "VKSND", "Ủy", "Uỷ", "Viện", "Tòa", "Toà", "Thanh", "Tổng", "Công", "Cơ", "BỘ", "BTC",
+    "Hải", "Ban",
+))
+_SECOND = {"Tổng": "cục", "Công": "an", "Cơ": "quan", "Hải": "quan", "Ban": "quản", "Thanh": "tra"}
+"""What must follow a first word that begins other things too."""
+_LEVELS = frozenset(words("tỉnh thành phố tp . huyện quận nhân dân an quan cục quản lý cạnh tranh điều tra cảnh sát tra ninh"))
+"""Small words inside such a name."""
 _AFTER_NAMES = frozenset(words(
     "đề ban công sẽ đã đang vừa yêu cho họp ra trình cấp áp xem kiến đánh thông chỉ về và cũng không là có được bị phê chấp tổ ký "
     "soạn vào tại ở của với"
@@ -68,7 +75,7 @@ def parties(
             entity = entities.get(token.mention.entity)
             kind = entity.kind if entity else "company"
             end = institution(tokens, at) if kind in {"government", "place"} else at + 1
-            if end > at + 1:
+            if end > at + 1 or (kind == "government" and _is_office(token.text)):
                 found.append(Party(at, end, Named(_text(tokens[at:end])), "organization", _text(tokens[at:end])))
             elif not (kind == "government" and end < len(tokens) and tokens[end].word in COMPANY_NOUNS):  # "the Vietnamese carmaker"
                 found.append(Party(at, end, token.mention.entity, kind, token.text))
@@ -83,11 +90,17 @@ def parties(
             end = _run(tokens, at)
             if _is_name(tokens, at, end, names):
                 text = _text(tokens[at:end])
-                found.append(Party(at, end, Named(text), "product" if any(one.isdigit() for one in text) else "name", text))
+                found.append(Party(at, end, Named(text), _kind_of(tokens, text, at, end, sentence), text))
             at = end
         else:
             at += 1
     return found
+
+
+def _is_office(text: str) -> bool:
+    """Whether what stands for a state in the text is one of its offices: "U.S. Commerce Department", "Bộ Công Thương"."""
+    several = text.split()
+    return len(several) > 1 and (several[-1].lower() in _INSTITUTIONS - {"government", "house"} or several[0] in _MINISTRY)
 
 
 def institution(tokens: Sequence[Token], at: int) -> int:
@@ -103,6 +116,13 @@ def institution(tokens: Sequence[Token], at: int) -> int:
 def _ministry(tokens: Sequence[Token], at: int) -> int:
     """Where a Vietnamese authority that begins at token `at` ends: "Bộ Khoa học và Công nghệ", "Bộ Thương mại Mỹ"."""
     end = at + 1
+    second = _SECOND.get(tokens[at].text)
+    if second is not None and (end == len(tokens) or tokens[end].word != second):
+        return end
+    while end < len(tokens) and end - at < _LONGEST and tokens[end].mention is None and tokens[end].word in _LEVELS:
+        end += 1
+    if end > at + 1 and end < len(tokens) and tokens[end].mention is not None:
+        return end + 1 if tokens[end].word in {"{place}", "{government}"} else end
     while end < len(tokens) and tokens[end].mention is None and tokens[end].text[0].isupper():
         end += 1
         if end < len(tokens) and tokens[end].text.islower() and tokens[end].word not in _AFTER_NAMES:
@@ -113,6 +133,26 @@ def _ministry(tokens: Sequence[Token], at: int) -> int:
     return end + 1 if mention is not None and tokens[end].word == "{government}" else end
 
 
+def _kind_of(tokens: Sequence[Token], text: str, at: int, end: int, sentence: Sentence) -> str:
+    """What an unknown name may be: the place of a dateline ("PEORIA - …"), what only describes ("the Philadelphia … index", "Adriatic
+    ferry builder"), a product, or anybody."""
+    if at == 0 and sentence.index == 0 and sentence.field != "title" and end < len(tokens) and tokens[end].text in _DASHES:
+        return "place"
+    if any(one.word in _DESCRIBED and one.text.islower() for one in tokens[end:end + 2]):
+        return "modifier"
+    return "product" if any(one.isdigit() for one in text) else "name"
+
+
+_DASHES = frozenset(("-", "–", "—"))
+_DESCRIBED = frozenset(words("index gauge exchange fair forum factory plant site campus builder maker based")) | COMPANY_NOUNS
+SIGNS_BEFORE = frozenset(('"', "“", "'", "‘", ".", ":", "-", "–", "—", "(", "*", "•", "|"))
+"""After these a capital letter is that of a beginning, as at the start of a sentence."""
+
+
+_LONGEST = 8
+"""Words of an authority's name before the capital letters that end it."""
+
+
 def _capital(token: Token) -> bool:
     return token.text[0].isupper() and token.money is None and token.word not in _SMALL
 
@@ -120,7 +160,7 @@ def _capital(token: Token) -> bool:
 def _run(tokens: Sequence[Token], at: int) -> int:
     end = at + 1
     while end < len(tokens):
-        if tokens[end].mention is None and (_capital(tokens[end]) or _model_number(tokens[end])):
+        if tokens[end].mention is None and (_capital(tokens[end]) or _model_number(tokens[end]) or tokens[end].text in _IN_NAMES):
             end += 1
         elif tokens[end].text in {"&", "of"} and end + 1 < len(tokens) and tokens[end + 1].mention is None and _capital(tokens[end + 1]):
             end += 2
@@ -129,12 +169,16 @@ def _run(tokens: Sequence[Token], at: int) -> int:
     return end
 
 
+_IN_NAMES = frozenset(("AI", "IT", "EV", "I", "II", "III", "IV"))
+"""Abbreviations that go on with a name though they begin none: "Mistral AI"."""
+
+
 def _model_number(token: Token) -> bool:
     return token.money is None and token.text[0].isdigit() and token.text.isalnum() and len(token.text) < 5
 
 
 def _is_name(tokens: Sequence[Token], at: int, end: int, names: frozenset[str]) -> bool:
-    if at > 0 and tokens[at - 1].text not in {'"', "“", "'", "‘", ".", ":", "-", "–", "—", "(", "*", "•", "|"}:
+    if at > 0 and tokens[at - 1].text not in SIGNS_BEFORE:
         return True
     # At the start every word has a capital: a name when more of it has, or when the item writes it so elsewhere.
     first = tokens[at]

@@ -5,27 +5,40 @@ The sentence with the strongest trigger speaks first; what it leaves open is fil
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from seeds.entities import Entity
 from seeds.events import EventType
-from watchers.match.attribution import AGENCIES, OFFICES, trailing_source
+from watchers.match.attribution import is_press
+from watchers.match.dating import DateReader
 from watchers.match.language_book import Reading, Told
 from watchers.match.news import Telling
-from watchers.match.parties import COMPANY_NOUNS, Party, parties
-from watchers.match.result import Amount, Event, Named, Status
-from watchers.match.roles import agent, agent_inside, anchor, group_after, group_before, group_to, passive, place_of, tiers
-from watchers.match.sentences import Sentence, Token
+from watchers.match.parties import SIGNS_BEFORE, Party, parties
+from watchers.match.result import Event, Named, Status
+from watchers.match.roles import (
+    agent,
+    agent_inside,
+    anchor,
+    group_after,
+    group_before,
+    group_to,
+    in_office,
+    passive,
+    place_of,
+    suffers,
+    tiers,
+)
+from watchers.match.sentences import Sentence
+from watchers.match.sources import SourceReader
 from watchers.match.status import read_status
-from watchers.match.when import When, read_dates
+from watchers.match.sums import sum_of
 
-_SPEAKERS = ("company", "brand", "organization", "government", "person", "name", "noun")
 _IT = frozenset(("it", "they", "company", "firm", "group", "hãng", "công", "tập"))
 """Words at the start of a sentence that stand for the party of the one before."""
 _WITH = frozenset(("with", "với", "cùng", "voi"))
-_SENTENCE_ON = 30
-"""Letters by which a date in the next sentence counts as farther from what happened."""
 _COMPANIES = ("company", "brand", "organization", "government")
 
 
@@ -38,13 +51,15 @@ class PartReader:
     ) -> None:
         self._types, self._entities = types, entities
         self._sentences, self._readings = sentences, readings
-        self._lang, self._published = lang, published
+        self._lang = lang
         self._named: dict[int, list[Party]] = {}
-        self._dates: dict[int, list[When]] = {}
+        self._dates = DateReader(sentences, published)
         self._acts: dict[tuple[str, int, int, int], tuple[list[Party], list[Party]]] = {}
         self._names = frozenset(
-            token.word for sentence in sentences if not sentence.headline for token in sentence.tokens[1:] if token.text[0].isupper()
+            token.word for sentence in sentences if not sentence.headline for before, token in pairwise(sentence.tokens)
+            if token.text[0].isupper() and before.text not in SIGNS_BEFORE
         )
+        self._sources = SourceReader(sentences, readings, lambda number: self._parties_of(number, ""), lambda: self._main_party(_COMPANIES))
 
     def event(self, telling: Telling) -> Event | None:
         """The event with its parts; None where its type needs somebody who acts and nobody does."""
@@ -58,13 +73,25 @@ class PartReader:
         if kind.needs_actor and not actors:
             return None
         order.sort(key=lambda one: one.sentence)
-        when = self._when(order)
+        status = self._status(order)
+        around = self._with_lead(order)
+        when = self._dates.when(around, spoken=kind.background, ahead=status == "planned") if status != "denied" else None
+        source = self._sources.source([one.sentence for one in order], denied=status == "denied")
         sentence = self._sentences[main.sentence]
         return Event(
-            type=telling.type, actors=actors, targets=targets, amount=self._amount(kind, order), place=self._place(kind, order),
-            date=when.iso if when else None, status=self._status(order), attributed_to=self._source(order),
+            type=telling.type, actors=actors, targets=targets, amount=sum_of(kind, order, self._sentences, self._readings),
+            place=self._place(kind, around),
+            date=when.iso if when else None, status=status, attributed_to=source,
             field=sentence.field, start=sentence.start, end=sentence.end,
         )
+
+    def _with_lead(self, order: list[Told]) -> list[Told]:
+        """The places that tell the event and, where only the headline tells it in words that we know, the sentence under it: it says the
+        same at more length."""
+        lead = next((at for at, one in enumerate(self._sentences) if one.field != "title"), None)
+        if lead is None or any(self._sentences[one.sentence].field != "title" for one in order):
+            return order
+        return [*order, replace(order[0], sentence=lead, start=0, end=0)]
 
     def acts_itself(self, told: Told) -> bool:
         """Whether the sentence itself names a known party that acts, rather than the item as a whole."""
@@ -82,7 +109,7 @@ class PartReader:
         mine = set(self._readings[number].nouns.get(type_id, ()))
         sources = {end for _, end in self._readings[number].source_after} if type_id else set()
         return [one for one in self._named[number] if one.start not in sources and (one.kind != "noun" or (one.start, one.end) in mine)
-                and not (type_id and _is_agency(one))]
+                and not (type_id and one.kind != "company" and is_press(one.text))]
 
     def _sides(self, kind: EventType, told: Told) -> tuple[list[Party], list[Party]]:
         """Who acts and who is acted on in one sentence."""
@@ -95,9 +122,14 @@ class PartReader:
         able, touched = ("noun", *kind.actors, "name"), (*kind.targets, "name")
         tokens = self._sentences[told.sentence].tokens
         named = self._parties_of(told.sentence, kind.id)
+        if "person" in able:
+            named = [one for one in named if not in_office(tokens, named, one)]
         at = anchor(named, told.start, told.end)
         side, other = told.trigger.actor, told.trigger.target
         acting: list[Party] = []
+        if side == "before" and suffers(tokens, at, told.end):
+            acting = agent_inside(tokens, named, at, able)
+            return acting, [one for one in group_before(tokens, named, at, touched) if one not in acting]
         if side == "before":
             acting = agent(tokens, named, told.end, able) or agent_inside(tokens, named, at, able)
             if acting or passive(tokens, at, told.end):
@@ -106,7 +138,9 @@ class PartReader:
         if not acting and side in {"before", "both"}:
             acting = group_before(tokens, named, at, able)
         if side == "to":
-            acting = group_to(tokens, named, at, able) or group_before(tokens, named, at, able)
+            acting = group_to(tokens, named, at, able)
+            if not acting and not self._denied(told):
+                acting = group_before(tokens, named, at, able)
         if side == "both":
             acting = [*acting, *(each for each in named if each.end <= at and each.kind in able and each not in acting
                                  and each.start and tokens[each.start - 1].word in _WITH)]
@@ -129,8 +163,12 @@ class PartReader:
             # A name found later says more than "the judge" of a headline.
             if not actors or (acting and all(_unnamed(each) for each in actors) and not all(_unnamed(each) for each in acting)):
                 actors = acting or actors
+            elif _states(actors) and _offices(acting):
+                actors = acting  # the ministry that acts, where the headline names its country
             targets = targets or goals
-        actors = actors or self._main_party(kind.actors)
+        if not actors and not any(self._by_somebody(one) for one in order):
+            accused = order[0].trigger.actor == "none"
+            actors = self._main_party(kind.actors, {one.value for one in targets} if accused else ())
         taken = {one.value for one in actors}
         return _values(actors), _values([one for one in targets if one.value not in taken])
 
@@ -142,36 +180,25 @@ class PartReader:
                     return [one]
         return []
 
-    def _main_party(self, kinds: Sequence[str]) -> list[Party]:
-        """The first party of the item that could have acted: "the company", "hãng" and headlines without a subject mean it."""
+    def _by_somebody(self, told: Told) -> bool:
+        """Whether the words say that somebody acts whom they do not name: a sale without a buyer denied, an order won from a client."""
+        side = told.trigger.actor
+        if side == "before":
+            return suffers(self._sentences[told.sentence].tokens, told.start, told.end)
+        return side == "after" or (side == "to" and self._denied(told))
+
+    def _denied(self, told: Told) -> bool:
+        return any(kind == "denied" for kind, _, _ in self._readings[told.sentence].cues)
+
+    def _main_party(self, kinds: Sequence[str], others: Collection[str | Named] = ()) -> list[Party]:
+        """The first party of the item that could have acted: "the company", "hãng" and headlines without a subject mean it. `others`
+        did not."""
         for tier in tiers(tuple(kinds)):
             for number in range(min(3, len(self._sentences))):
                 for one in self._parties_of(number, ""):
-                    if one.kind in tier:
+                    if one.kind in tier and one.value not in others:
                         return [one]
         return []
-
-    def _amount(self, kind: EventType, order: Sequence[Told]) -> Amount | None:
-        if kind.amount is None:
-            return None
-        chosen: Amount | None = None
-        for one in order:
-            sums = self._sums(one.sentence)
-            anchors = [one.start] if not kind.amount else [start for start, _ in self._readings[one.sentence].amounts.get(kind.id, ())]
-            choice = [(abs(at - anchored), at, amount) for at, amount in sums for anchored in anchors
-                      if not kind.amount or abs(at - anchored) <= 8]
-            if choice and chosen is None:
-                chosen = min(choice, key=lambda each: each[:2])[2]
-            elif chosen is not None:
-                # The text gives to the last digit what the headline rounds.
-                chosen = next((amount for _, amount in sums if _rounded(chosen, amount)), chosen)
-        if chosen is None and not kind.amount:
-            everywhere = {amount for number in range(min(4, len(self._sentences))) for _, amount in self._sums(number)}
-            return everywhere.pop() if len(everywhere) == 1 else None
-        return chosen
-
-    def _sums(self, number: int) -> list[tuple[int, Amount]]:
-        return [(at, token.money.amount) for at, token in enumerate(self._sentences[number].tokens) if token.money is not None]
 
     def _place(self, kind: EventType, order: Sequence[Told]) -> str | None:
         if not kind.place:
@@ -179,82 +206,45 @@ class PartReader:
         found = [place_of(self._sentences[one.sentence], self._parties_of(one.sentence, kind.id), one.start) for one in order]
         return min((one for one in found if one is not None), default=(0, None))[1]
 
-    def _when(self, order: Sequence[Told]) -> When | None:
-        near: list[tuple[int, int, When]] = []
-        for place, one in enumerate(order):
-            at = self._sentences[one.sentence].tokens[one.start].start - self._sentences[one.sentence].start
-            near += [(abs(each.start - at) + _SENTENCE_ON * place, place, each) for each in self._dates_of(one.sentence)]
-        return min(near, key=lambda each: each[:2])[2] if near else None
-
-    def _dates_of(self, number: int) -> list[When]:
-        if number not in self._dates:
-            tokens = self._sentences[number].tokens
-            text, last = "", tokens[0].start
-            for token in tokens:
-                text += " " * max(0, token.start - last) + token.text
-                last = token.end
-            self._dates[number] = read_dates(text, self._published)
-        return self._dates[number]
-
     def _status(self, order: Sequence[Told]) -> Status:
         read: list[Status] = []
         for one in order[:3]:
             if one.trigger.status:
                 read.append(one.trigger.status)
                 continue
-            tokens = self._sentences[one.sentence].tokens
-            ahead = any(each.ahead for each in self._dates_of(one.sentence))
+            ahead = any(each.ahead for each in self._dates.of(one.sentence))
             status = read_status(self._readings[one.sentence].cues, one.start, one.end, ahead=ahead)
-            if status == "done" and "to" in {tokens[one.start].word, tokens[max(0, one.start - 1)].word} and self._lang == "en":
+            if status == "done" and self._lang == "en" and self._to_come(one):
                 status = "planned"
             read.append(status)
-        if "denied" in read:
+        if "denied" in read[:2]:
             return "denied"
         if "reported" in read[:2]:
             return "reported"
         return "planned" if "planned" in read[:2] else "done"
 
-    def _source(self, order: Sequence[Told]) -> str | None:
-        """Whom the event is attributed to: an agency before a company that speaks for itself, "the company" being the item's first."""
-        found: list[Party] = []
-        numbers = list(dict.fromkeys([one.sentence for one in order] + list(range(min(3, len(self._sentences))))))
-        for number in numbers:
-            sentence, reading = self._sentences[number], self._readings[number]
-            tokens = sentence.tokens
-            if sentence.field == "title":
-                tail = trailing_source([token.word for token in tokens])
-                if tail:
-                    return " ".join(token.text for token in tokens[tail[0]:tail[1]])
-            named = self._parties_of(number, "")
-            for _, end in reading.source_after:
-                found += [one for one in named if one.start == end and one.kind in _SPEAKERS]
-            for start, _ in reading.source_before:
-                found += self._speakers(tokens, named, start)
-        agencies = [one for one in found if _is_agency(one)]
-        choice = agencies or found
-        return choice[0].text if choice else None
+    def _to_come(self, told: Told) -> bool:
+        """Whether English tells it with "to": "to open", in a headline also with a few words between, "to look at easing"."""
+        sentence = self._sentences[told.sentence]
+        reach = _TO_COME if sentence.field == "title" else 1
+        before = [token.word for token in sentence.tokens[max(0, told.start - reach):told.start + 1]]
+        return "to" in before and not any(word in _NO_PLAN for word in before)
 
-    def _speakers(self, tokens: Sequence[Token], named: Sequence[Party], start: int) -> list[Party]:
-        """Who speaks, where a word of speech begins at token `start`: the party right before it or before its office."""
-        for one in named:
-            if one.kind in _SPEAKERS and one.end <= start and all(token.word in OFFICES for token in tokens[one.end:start]):
-                belongs = one.start > 0 and tokens[one.start - 1].word in {"thuộc", "thuoc", "of", "của", "cua"}
-                return self._main_party(_COMPANIES) if belongs else [one]
-        return self._main_party(_COMPANIES) if start and tokens[start - 1].word in COMPANY_NOUNS else []
+
+_TO_COME = 3
+_NO_PLAN = frozenset(("due", "thanks", "according", "up", "rise", "rises", "falls", "jumps", "climbs", "rose", "fell"))
 
 
 def _unnamed(party: Party) -> bool:
     return party.kind == "noun" and party.text.islower()
 
 
-def _is_agency(party: Party) -> bool:
-    return party.text.lower().removeprefix("the ").removesuffix(" news") in AGENCIES
+def _states(found: Sequence[Party]) -> bool:
+    return bool(found) and all(one.kind == "government" for one in found)
 
 
-def _rounded(given: Amount, exact: Amount) -> bool:
-    """Whether `exact` is what `given` rounds: within 5 %, in the same currency, with more digits."""
-    digits = [len(f"{one.value:.0f}".rstrip("0")) for one in (given, exact)]
-    return given.currency == exact.currency and digits[1] > digits[0] and abs(given.value - exact.value) <= 0.05 * exact.value
+def _offices(found: Sequence[Party]) -> bool:
+    return bool(found) and all(one.kind == "organization" and isinstance(one.value, Named) for one in found)
 
 
 def _values(found: Sequence[Party]) -> tuple[str | Named, ...]:

@@ -43,6 +43,27 @@ def agent_inside(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds
     return []
 
 
+def suffers(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether the Vietnamese verb at tokens `start` to `end` is told of whom it happens to: "Amkor bị phạt"."""
+    return any(token.word in _SUFFERED for token in tokens[max(0, start - 1):end])
+
+
+_SUFFERED = frozenset(("bị", "bi"))
+_HEADS = frozenset(words("ceo cfo chairman chairwoman president founder chief director tịch đốc lập trưởng tich doc"))
+
+
+def in_office(tokens: Sequence[Token], named: Sequence[Party], one: Party) -> bool:
+    """Whether a company only says whose head acts: "Chủ tịch Vingroup Phạm Nhật Vượng", "Nvidia CEO Jensen Huang"."""
+    if one.kind not in {"company", "brand"}:
+        return False
+    following = next((each for each in named if each.start >= one.end), None)
+    if following is None or following.kind != "person":
+        return False
+    between = [token.word for token in tokens[one.end:following.start]]
+    led = one.start > 0 and tokens[one.start - 1].word in _HEADS
+    return (led and not between) or (0 < len(between) <= 3 and any(word in _HEADS for word in between) and "," not in between)
+
+
 _NEAR = 6
 """Words before a verb within which its passive word stands."""
 _PARTICIPLE = ("ed", "ught", "en", "ld", "it", "wn", "ut", "id", "de")
@@ -100,7 +121,7 @@ def tiers(kinds: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 def group_after(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds: Sequence[str]) -> list[Party]:
     """The object of the words at token `at`: the nearest parties after them, with those joined to them."""
-    right = [one for one in named if one.start >= at and one.kind in kinds]
+    right = [one for one in named if one.start >= at and one.kind in kinds and not (one.kind == "name" and _led_in(tokens, one))]
     free = [one for one in right if tokens[one.start - 1].word not in _PLACE_BEFORE]
     return _joined(tokens, right, (free or right)[0]) if right else []
 
@@ -133,11 +154,39 @@ def place_of(sentence: Sentence, named: Sequence[Party], near: int) -> tuple[int
     """Where: the place named nearest to token `near` with its distance, one after a word like "in" or "tại" before others. Where
     something happened is told after what happened, so places before count as farther."""
     tokens = sentence.tokens
-    led = [one for one in named if one.start and tokens[one.start - 1].word in _PLACE_BEFORE and one.kind in {"place", "government",
-                                                                                                              "name"}]
-    known = [one for one in named if one.kind == "place"]
-    choice = [one for one in led if one.kind == "place"] or known or led
+    able = [one for one in named if one.kind in {"place", "government", "name"} and not _describes(tokens, one)]
+    led = [one for one in able if _led_in(tokens, one)]
+    known = [one for one in able if one.kind == "place"]
+    choice = [one for one in led if one.kind != "government"] or known or led
     return min(((one.start - near if one.start >= near else near - one.start + _BEFORE, one.text) for one in choice), default=None)
 
 
 _BEFORE = 4
+_LED = frozenset(words("in inside across outside near tại ở tai o"))
+_PLACE_NOUNS = frozenset(words(
+    "the central northern southern eastern western northeastern northwestern southeastern southwestern coastal province state city town "
+    "district region county island port suburb freeport of tỉnh thành phố tp . huyện quận khu kcn xã phường thị tinh thanh pho huyen quan "
+    "khu"
+))
+_SEATED = frozenset(("based", "headquartered"))
+_ROUTES = frozenset(words("tuyến đường cao tốc sắt railway line route expressway"))
+
+
+def _led_in(tokens: Sequence[Token], one: Party) -> bool:
+    """Whether a word of place leads to the party, over what it is called: "in the central province of Ha Tinh", "tại huyện Yên Phong".
+    A name that nobody knows is a place only after the words that lead to hardly anything else."""
+    at = one.start
+    while at > 0 and tokens[at - 1].word in _PLACE_NOUNS and one.start - at < _WORDS_OF_PLACE:
+        at -= 1
+    return at > 0 and tokens[at - 1].word in (_LED if one.kind == "name" else _PLACE_BEFORE)
+
+
+_WORDS_OF_PLACE = 4
+
+
+def _describes(tokens: Sequence[Token], one: Party) -> bool:
+    """Whether a place only describes: "the Hanoi-based group", or an end of a route, "tuyến Hà Nội - Quảng Ninh"."""
+    if (one.end < len(tokens) and tokens[one.end].word == "based") or (one.start > 1 and tokens[one.start - 2].word in _SEATED):
+        return True
+    return any(token.word in _ROUTES for token in tokens[max(0, one.start - 2):one.start]) and one.end < len(tokens) and (
+        tokens[one.end].text in {"-", "–"})

@@ -43,7 +43,7 @@ CUES: dict[tuple[str, Cue], tuple[str, ...]] = {
         "about to", "agree~ (to|on)", "commit~ to", "commit~", "pledge~", "vow~", "promise~", "targeting", "seek~", "want~ to", "hope~ to",
         "proposes", "proposing", "proposal+", "draft", "look~ to", "is looking", "prepare~ to", "ready to",
         "going to", "would", "forecast~", "ahead of", "upcoming", "by (the end of|end of)?.. {number}", "until", "to be", "licensed to",
-        "approved to", "next (year|month|week|quarter)",
+        "approved to", "next (year|month|week|quarter)", "to look at", "set~ (a|the)? date for", "(date|deadline) for",
     ),
     ("en", "done"): (
         "has", "have", "had", "completed", "finalised", "finalized", "already", "announced that it had", "formally", "officially",
@@ -59,13 +59,15 @@ CUES: dict[tuple[str, Cue], tuple[str, ...]] = {
     ),
     ("vi", "reported"): (
         "rộ tin", "đồn đoán", "tin đồn", "được cho là", "được đồn", "nguồn tin", "nguồn thạo tin", "đang đàm phán", "đàm phán",
-        "thảo luận", "bàn luận", "cân nhắc", "xem xét", "nhiều khả năng", "lộ", "hé lộ", "dự đoán",
+        "thảo luận", "bàn luận", "cân nhắc", "xem xét", "nhiều khả năng", "lộ (tin|thông tin|ảnh|giá|thiết kế)", "rò rỉ", "hé lộ",
+        "dự đoán",
         "chưa xác nhận", "nghi vấn", "nghe nói",
     ),
     ("vi", "planned"): (
         "sẽ", "dự kiến", "lên kế hoạch", "kế hoạch", "chuẩn bị", "sắp", "đặt mục tiêu", "mục tiêu", "dự định", "muốn", "đề xuất",
         "kiến nghị", "đề nghị", "cam kết", "hướng tới", "nhằm", "ấn định", "chốt ngày", "dự thảo",
-        "tham vọng", "sẵn sàng", "hứa", "toan", "định", "tính", "thời gian tới", "trong tương lai", "trước ngày", "đến năm",
+        "tham vọng", "sẵn sàng", "hứa", "toan tính", "đang (định|tính)", "dự tính",
+        "tính chuyện", "có ý định", "phương án", "thời gian tới", "trong tương lai", "trước ngày", "đến năm",
         "vào năm {number}", "từ tháng", "từ quý", "từ năm", "phải", "lộ trình", "cấp chứng nhận", "chứng nhận điều chỉnh", "tuyển",
         "chấp thuận", "đồng ý", "gật đầu",
     ),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 
@@ -22,6 +22,15 @@ class When:
     start: int
     end: int
     ahead: bool
+    open: bool = False
+    """A month without a year."""
+
+    def to_come(self, published: date) -> When:
+        """The same month after publication, where no year is given and the last one was taken."""
+        if not self.open or self.iso >= published.isoformat()[:7]:
+            return self
+        year = int(self.iso[:4]) + 1
+        return replace(self, iso=f"{year}{self.iso[4:]}", ahead=True)
 
 
 _MONTHS = {name: number for number, names in enumerate(
@@ -125,7 +134,11 @@ _READINGS = tuple((hints, re.compile(pattern, re.IGNORECASE), reading) for hints
     (_MONTH_HINTS, rf"\b{_M}(?:,?\s(?:of\s)?{_Y})(?!\d)", _month),
     (_MONTH_HINTS, rf"\b(?:in|since|until|by|this|late|early|mid|last|next|from|for|end\sof|back\sin|beginning)[\s-]{_M}(?!\w)", _month),
     (("day",), r"\b(?:on|last|late|early|next|(?:this\s)?coming|this)?\s?(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b", _weekday),
-    (("thứ", "thu"), r"\b(?:thứ|thu)\s(?P<thu>hai|ba|tư|năm|sáu|bảy|[2-7])(?!\w)(?:\s(?P<mode>tới|tuần\stới))?", _weekday),
+    # "thứ hai" alone is "the second" far more often than a day.
+    (("thứ", "thu"), (r"\b(?:(?:vào|sáng|chiều|tối|trưa|đêm|hôm|ngày|từ|đến|phiên|vao|sang|chieu|toi|hom|ngay)\s(?:thứ|thu)|(?-i:Thứ)"
+     r"|(?:thứ|thu)"
+     r"(?=\s\w+\s?(?:,\s?|\(|\(?ngày\s|tuần\s)\(?(?:\d|này|trước|tới|qua)))\s(?P<thu>hai|ba|tư|năm|sáu|bảy|[2-7])(?!\w|[.,]\d)"
+     r"(?:\s(?P<mode>tới|tuần\stới))?"), _weekday),
     (("chủ",), r"\b(?:chủ\snhật)(?!\w)", _weekday),
     (("yesterday", "qua"), r"\b(?:yesterday|hôm\squa|hom\squa)(?!\w)", _shift(-1)),
     (("today", "nay"), r"\b(?:today|hôm\snay|hom\snay|sáng\snay|chiều\snay|tối\snay|trưa\snay)(?!\w)", _shift(0)),
@@ -156,5 +169,5 @@ def read_dates(text: str, published: date | None) -> list[When]:
                 one = one + timedelta(days=7)
             iso = one.isoformat() if exact else one.isoformat()[:7]
             ahead = published is not None and (one > published if exact else (one.year, one.month) > (published.year, published.month))
-            found.append(When(iso, match.start(), match.end(), ahead))
+            found.append(When(iso, match.start(), match.end(), ahead, reading is _month and not match.groupdict().get("y")))
     return sorted(found, key=lambda one: one.start)

@@ -79,7 +79,7 @@ def test_what_did_not_happen_or_is_no_news_is_no_event(matcher: Matcher, title: 
 
 def test_an_event_knows_who_how_much_where_when_and_by_whom(matcher: Matcher) -> None:
     event = only(read(matcher, "Amkor to build $750 million test plant in Bac Ninh",
-                      "Amkor will build the plant in Bac Ninh, the company said on Monday, according to Reuters."), "facility")
+                      "Amkor will break ground on Monday and build the plant in Bac Ninh by 2027, according to Reuters."), "facility")
     assert event.actors == ("amkor",)
     assert event.amount == Amount(750_000_000, "USD")
     assert event.place == "Bac Ninh"

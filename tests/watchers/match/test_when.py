@@ -17,14 +17,15 @@ PUBLISHED = date(2024, 12, 5)  # a Thursday
     ("hôm qua", "2024-12-04"),
     ("chiều nay", "2024-12-05"), ("tháng 10/2025", "2025-10"), ("hồi tháng 8", "2024-08"), ("dự kiến vào tháng 2", "2025-02"),
     ("tháng tới", "2025-01"),
-    ("thứ ba", "2024-12-03"), ("ngày 3 tháng 9 năm 2025", "2025-09-03"), ("January 2 (last of the year was December 31)", "2025-01-02"),
+    ("hôm thứ ba", "2024-12-03"), ("Thứ Ba (3/12)", "2024-12-03"), ("ngày 3 tháng 9 năm 2025", "2025-09-03"),
+    ("January 2 (last of the year was December 31)", "2025-01-02"),
 ])
 def test_a_date_is_read(text: str, iso: str) -> None:
     assert read_dates(text, PUBLISHED)[0].iso == iso
 
 
 @pytest.mark.parametrize("text", ["31/2", "tháng 13", "tăng 4/5 phiên", "may rise", "march on", "Sunny day", "Rs 12/40",
-    "version 1.2.3", "phiên 9"])
+    "version 1.2.3", "phiên 9", "nhà máy thứ hai", "cửa hàng thứ 2.500", "đợt thứ 3"])
 def test_what_only_looks_like_a_date_is_none(text: str) -> None:
     assert read_dates(text, PUBLISHED) == []
 

@@ -1,0 +1,53 @@
+"""Defines DateReader: when an event happens or is to happen, of all the dates that an item names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from watchers.match.language_book import Told
+from watchers.match.sentences import Sentence
+from watchers.match.when import When, read_dates
+
+_SENTENCE_ON = 30
+"""Letters by which a date in the next sentence counts as farther from what happened."""
+_SPOKEN = re.compile(r"\b(?:said|told\s(?:\w+\s){1,3}|cho\sbiết|cho\shay|nói)\s?(?:(?:on|late|early|vào|hôm|ngày|sáng|chiều|tối)\s)*$")
+"""Before a date: it is that of the speech, not of what is told."""
+
+
+class DateReader:
+    """Reads the dates of one item's sentences, each at most once."""
+
+    def __init__(self, sentences: Sequence[Sentence], published: date | None) -> None:
+        self._sentences, self._published = sentences, published
+        self._dates: dict[int, list[When]] = {}
+        self._spoken: dict[int, set[int]] = {}
+
+    def when(self, order: Sequence[Told], *, spoken: bool, ahead: bool) -> When | None:
+        """The date told nearest to the words that tell the event. `spoken`: the day on which it is said counts too. `ahead`: the event is
+        planned, and a month without a year is one to come."""
+        near: list[tuple[int, int, bool, When]] = []
+        for place, one in enumerate(order):
+            at = self._sentences[one.sentence].tokens[one.start].start - self._sentences[one.sentence].start
+            near += [(abs(each.start - at) + _SENTENCE_ON * place, place, each.start > at, each) for each in self.of(one.sentence)
+                     if spoken or each.start not in self._spoken[one.sentence]]
+        if not near and ahead and order[0].sentence + 1 < len(self._sentences):
+            near = [(each.start, 0, True, each) for each in self.of(order[0].sentence + 1) if each.ahead]
+        if not near:
+            return None
+        _, _, after, chosen = min(near, key=lambda each: each[:2])
+        # "In April FPT announced that it plans": what stands before the words is when that was said.
+        return chosen.to_come(self._published) if ahead and after and self._published else chosen
+
+    def of(self, number: int) -> list[When]:
+        """The dates of a sentence, by offset in it."""
+        if number not in self._dates:
+            tokens = self._sentences[number].tokens
+            text, last = "", tokens[0].start
+            for token in tokens:
+                text += " " * max(0, token.start - last) + token.text
+                last = token.end
+            self._dates[number] = read_dates(text, self._published)
+            self._spoken[number] = {one.start for one in self._dates[number] if _SPOKEN.search(text, 0, one.start)}
+        return self._dates[number]

@@ -1,0 +1,129 @@
+"""Defines SourceReader: whom an event is attributed to.
+
+A paper or agency goes before a party that speaks for itself, a name before an office without one ("his lawyer"), anybody before a document
+("the filing says"). What a party reports of itself as an act ("VinFast reported a loss") has no source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from seeds.patterns import words
+from watchers.match.attribution import ACTS, DOCUMENTS, FOR_OTHERS, OFFICES, SPEAKERS, TELLING, is_press, trailing_source
+from watchers.match.language_book import Reading
+from watchers.match.parties import COMPANY_NOUNS, Party
+from watchers.match.sentences import Sentence, Token
+
+_ABLE = ("company", "brand", "organization", "government", "person", "name", "noun")
+_OWN = ("company", "brand", "person")
+"""Parties that announce what they do themselves."""
+_BELONGING = frozenset(("thuộc", "thuoc", "of", "của", "cua"))
+_LAST = 4
+"""Sentences at the start of an item in which papers are looked for; a source named later speaks of something else."""
+_PRESS, _PARTY, _OFFICE, _DOCUMENT = range(4)
+
+
+class SourceReader:
+    """Reads the sources of one item's events. `parties_of` gives the parties of a sentence, `main` the company that the item is about."""
+
+    def __init__(
+        self, sentences: Sequence[Sentence], readings: Sequence[Reading], parties_of: Callable[[int], list[Party]],
+        main: Callable[[], list[Party]],
+    ) -> None:
+        self._sentences, self._readings = sentences, readings
+        self._parties_of, self._main = parties_of, main
+
+    def source(self, told: Sequence[int], *, denied: bool) -> str | None:
+        """The source of an event told in these sentences. Of a denied event, who says what is denied goes before who denies it."""
+        found: list[tuple[int, str]] = []
+        leads = [at for at, one in enumerate(self._sentences[:2]) if one.index == 0]
+        for number in dict.fromkeys([*told, *range(min(_LAST, len(self._sentences)))]):
+            sentence = self._sentences[number]
+            if sentence.field == "title":
+                tail = trailing_source([token.word for token in sentence.tokens])
+                if tail:
+                    return _words(sentence.tokens[tail[0]:tail[1]])
+            here = self._sources(number)
+            near = denied or number in told or number in leads
+            found += [(rank, text) for rank, text in here if near or rank == _PRESS]
+        if denied:
+            found += [(_PARTY, one.text) for number in told for one in self._deniers(number)]
+        return min(found, key=lambda one: one[0])[1] if found else None
+
+    def _sources(self, number: int) -> list[tuple[int, str]]:
+        reading, tokens, named = self._readings[number], self._sentences[number].tokens, self._parties_of(number)
+        found: list[tuple[int, str]] = []
+        for start, end in reading.source_after:
+            hearer = tokens[start].word in TELLING
+            found += [(_rank(tokens, one), one.text) for one in named
+                      if one.start == end and one.kind in _ABLE and (not hearer or _press(tokens, one))]
+            if not hearer and end < len(tokens) and any(token.word in DOCUMENTS for token in tokens[end - 1:end + 3]):
+                found.append((_DOCUMENT, next(token.text for token in tokens[end - 1:end + 3] if token.word in DOCUMENTS)))
+        for start, _ in reading.source_before:
+            if tokens[start].word == "report" and start and tokens[start - 1].word in {"a", "the"}:
+                continue
+            found += [(_rank(tokens, one), one.text) for one in self._speakers(tokens, named, start)
+                      if tokens[start].word not in ACTS or one.kind not in _OWN or _press(tokens, one)]
+            if start and tokens[start - 1].word in DOCUMENTS:
+                found.append((_DOCUMENT, tokens[start - 1].text))
+            office = _office(tokens, named, start)
+            if office:
+                found.append((_OFFICE, office))
+        return found
+
+    def _speakers(self, tokens: Sequence[Token], named: Sequence[Party], start: int) -> list[Party]:
+        """Who speaks, where a word of speech begins at token `start`: the party right before it or before its office."""
+        for one in named:
+            if one.kind in _ABLE and one.end <= start and all(token.word in OFFICES for token in tokens[one.end:start]):
+                belongs = one.start > 0 and tokens[one.start - 1].word in _BELONGING
+                return self._main() if belongs else [one]
+        at = _before_offices(tokens, start)
+        speaks_for = start and (tokens[start - 1].word in COMPANY_NOUNS or any(token.word in FOR_OTHERS for token in tokens[at:start]))
+        return self._main() if speaks_for else []
+
+    def _deniers(self, number: int) -> list[Party]:
+        tokens, named = self._sentences[number].tokens, self._parties_of(number)
+        starts = [start for kind, start, _ in self._readings[number].cues if kind == "denied"]
+        return [one for start in starts[:1] for one in self._speakers(tokens, named, start)]
+
+
+def _before_offices(tokens: Sequence[Token], start: int) -> int:
+    at = start
+    while at > 0 and tokens[at - 1].word in OFFICES:
+        at -= 1
+    return at
+
+
+def _office(tokens: Sequence[Token], named: Sequence[Party], start: int) -> str | None:
+    """The unnamed office that speaks at token `start`, with what describes it: "provincial people's committee"."""
+    end = start
+    while end > 0 and tokens[end - 1].word in OFFICES and tokens[end - 1].word not in SPEAKERS:
+        end -= 1
+    if not end or tokens[end - 1].word not in SPEAKERS:
+        return None
+    inside = {at for one in named for at in range(one.start, one.end)}
+    first = end - 1
+    while first > 0 and first > end - 4 and first - 1 not in inside and (
+        tokens[first - 1].text.isalpha() or tokens[first - 1].word in {"'s", "’s"}
+    ) and tokens[first - 1].word not in _OPENERS:
+        first -= 1
+    return _words(tokens[first:end])
+
+
+_OPENERS = frozenset(words("the a an its his her their our this that and but as while two three several some"))
+
+
+def _press(tokens: Sequence[Token], one: Party) -> bool:
+    return is_press(one.text, tokens[one.start - 1].word if one.start else "")
+
+
+def _rank(tokens: Sequence[Token], one: Party) -> int:
+    return _PRESS if _press(tokens, one) else _PARTY
+
+
+def _words(tokens: Sequence[Token]) -> str:
+    pieces = [tokens[0].text]
+    for before, one in pairwise(tokens):
+        pieces.append((" " if one.start > before.end else "") + one.text)
+    return "".join(pieces)
