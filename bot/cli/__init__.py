@@ -23,6 +23,7 @@ COMMANDS = {
     "stories": "Stories with their items, by time.",
     "timeline": "Hits over time, as bars or a picture.",
     "export": "Hits as CSV, JSON Lines or a feed.",
+    "serve": "The web view, on 127.0.0.1.",
     "doctor": "Examine everything, and say what to do.",
 }
 """Files of this folder with one function of the same name, and the line that `seedwatch --help` shows for it."""

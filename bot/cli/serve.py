@@ -1,0 +1,74 @@
+"""Defines `seedwatch serve`: the web view, on 127.0.0.1, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.context import ConfigOption, Context, DbOption, QuietOption, VerboseOption, fail, open_context
+from bot.cli.reading import reading
+
+if TYPE_CHECKING:
+    from bot.store import Store
+    from seeds.load import Seeds
+
+
+def serve(
+    port: Annotated[
+        int | None, typer.Option("--port", metavar="N", min=0, max=65535, help="Instead of the configured one; 0: any.", show_default=False)
+    ] = None,
+    config: ConfigOption = None,
+    db: DbOption = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Show stories, entities, feeds and a search in the browser, for this machine alone. Ctrl-C ends it.
+
+    \b
+    Example:
+      seedwatch serve --port 8765
+    """
+    context = open_context(config, db, verbose, quiet)
+    seeds = context.seeds()
+    chosen = port_of(context) if port is None else port
+    with reading(context) as store:
+        try:
+            stopped_by = asyncio.run(serve_until_stopped(context, store, seeds, chosen))
+        except OSError as error:
+            fail(f"cannot listen at 127.0.0.1:{chosen} ({error.strerror or error}); --port N names another port")
+    if stopped_by == signal.SIGINT:
+        raise typer.Exit(130)
+
+
+def port_of(context: Context) -> int:
+    """The configured port; the next one where the running bot listens at that itself, for hubs and Telegram."""
+    port, config = context.config.web.port, context.config
+    taken = bool(config.web.public_url or config.chat.telegram.webhook)
+    return port + 1 if taken and 0 < port < 65535 else port
+
+
+async def serve_until_stopped(context: Context, store: Store, seeds: Seeds, port: int) -> signal.Signals:
+    """Serves; gives the signal that ended it. Raises OSError when the port is taken."""
+    from aiohttp import web
+
+    from bot.clock import SystemClock
+    from bot.web.server import HOST, View
+
+    stopped: asyncio.Queue[signal.Signals] = asyncio.Queue()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(one, stopped.put_nowait, one)
+    view = View(store, seeds, SystemClock(), context.config.digest.timezone)
+    runner = web.AppRunner(view.application(), access_log=None, shutdown_timeout=2)
+    try:
+        await runner.setup()
+        await web.TCPSite(runner, HOST, port).start()
+        sys.stdout.write(f"http://{HOST}:{runner.addresses[0][1]}/\n")
+        sys.stdout.flush()
+        return await stopped.get()
+    finally:
+        await runner.cleanup()
+        view.close()
