@@ -23,6 +23,10 @@ STALE = timedelta(days=2)
 FLOOD = timedelta(minutes=10)
 """An alert that must wait longer than this waits for a flood limit; a line that is down is tried more often."""
 
+_UNTOLD = f"""(in_digest IS NULL OR EXISTS (SELECT 1 FROM deliveries AS told WHERE told.chat = deliveries.chat
+    AND told.key = deliveries.in_digest AND (told.state = 'refused' OR (told.state = 'uncertain' AND told.due_at = '{NEVER}'))))"""
+"""No digest has told of the row, or the one that did was given up itself: then the next one tells it again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -117,7 +121,7 @@ def stories_of(store: Store, period: Period) -> list[int]:
 def held_back(store: Store, chat: str, now: datetime) -> list[HeldBack]:
     """What waits for this chat's digest: held rows, and alerts that a flood limit keeps from going out."""
     rows = store.db.query(
-        "SELECT id, story, held FROM deliveries WHERE chat = ? AND state = 'waiting' AND in_digest IS NULL "
+        f"SELECT id, story, held FROM deliveries WHERE chat = ? AND state = 'waiting' AND {_UNTOLD} "  # noqa: S608  (constants)
         "AND kind IN ('alert', 'news') AND (held IS NOT NULL OR (due_at > ? AND created_at <= ?))",
         [chat, iso(now + FLOOD), iso(now)],
     )
@@ -127,7 +131,7 @@ def held_back(store: Store, chat: str, now: datetime) -> list[HeldBack]:
 def perhaps_lost(store: Store, chat: str) -> list[Lost]:
     """Messages to the chat that are not sent again though nobody knows whether they arrived, and that no digest has named."""
     rows = store.db.query(
-        "SELECT id, body, lost FROM deliveries WHERE chat = ? AND state = 'uncertain' AND due_at = ? AND in_digest IS NULL "
+        f"SELECT id, body, lost FROM deliveries WHERE chat = ? AND state = 'uncertain' AND due_at = ? AND {_UNTOLD} "  # noqa: S608
         "AND kind IN ('alert', 'news', 'digest') ORDER BY id",
         [chat, NEVER],
     )

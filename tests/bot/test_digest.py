@@ -173,6 +173,32 @@ def test_what_may_not_have_arrived_is_named_once(store: Store) -> None:
     assert "May not have arrived" not in sent(store)[1]
 
 
+def give_up(store: Store, now: datetime) -> None:
+    """Everything that is due is sent, and every answer is lost."""
+    for hours in range(5):
+        at = now + hours * HOUR
+        for row in deliveries.due(store, at, kinds=("telegram",)):
+            if deliveries.claim(store, row.id, at):
+                deliveries.lost(store, row.id, "no answer", at)
+
+
+def test_what_a_digest_named_that_never_arrived_is_named_by_the_next(store: Store) -> None:
+    change_settings(store, CHAT, {"quiet_hours": "12:00-13:00"})
+    publish(store, item("Nvidia perhaps"), NOON - HOUR)
+    give_up(store, NOON - HOUR)
+    publish(store, item("FPT at noon"), NOON)
+    run(store, MORNING + DAY)
+    give_up(store, MORNING + DAY)
+    run(store, MORNING + 2 * DAY)
+    arrive(store, MORNING + 2 * DAY)
+    run(store, MORNING + 3 * DAY)
+    lost, told = sent(store)
+    assert "• Nvidia perhaps – sent 4 times without an answer" in lost
+    assert "• Nvidia perhaps – sent 4 times without an answer\n• Digest, 3 Mar 2026 – sent 4 times without an answer" in told
+    assert "FPT at noon" in told
+    assert "Held back until now: 1 (quiet hours)" in told
+
+
 def test_a_muted_story_and_a_muted_entity_are_left_out(store: Store) -> None:
     story = publish(store, item("Nvidia muted"), NOON)
     publish(store, item("FPT muted"), NOON, hits=[Hit("fpt", 0.9, "digest", ())])
