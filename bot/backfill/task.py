@@ -86,7 +86,13 @@ class Worker:
         )  # fmt: skip
         keys = identities(haul.items)
         for item, some in zip(haul.items, keys, strict=True):
-            match = self._match(item)
+            try:
+                match = self._match(item)
+            except Exception as error:  # one text that nobody foresaw must not end a run over millions; it is told
+                result.broken_count += 1
+                said = f"{item.url or item.guid or item.title[:60]}: matching failed: {type(error).__name__}: {error}"
+                result.broken.append(Broken(chunk.name, chunk.start, said))
+                continue
             if match.hits:
                 result.found.append(Found(item, some, match))
             for miss in match.misses:
