@@ -145,7 +145,7 @@ def read_digest(
             continue
         reason = next((one for one in view.reasons if wants(chat.settings, one)), None)
         if reason is not None:
-            told.append((rank(view, now), Told(view, reasons.get(number, "")), reason.rule, reason.title))
+            told.append((rank(view, now), Told(view, reasons.get(number, "")), reason.rule, reason.title_in(chat.settings.language)))
     told.sort(key=lambda one: (-one[0], one[1].story.id))
     by_rule: dict[str, list[Told]] = {}
     titles = {}

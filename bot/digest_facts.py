@@ -33,6 +33,16 @@ class Unusual:
     name: str
     count: int
     usual: int
+    name_vi: str = ""
+
+    def name_in(self, language: str) -> str:
+        """How messages in that language call it."""
+        return (self.name_vi if language == "vi" else "") or self.name
+
+
+def unusual_words(unusual: Sequence[Unusual], language: str) -> str:
+    """ "Nvidia 9 (usual 3), FPT 0 (usual 4)"."""
+    return ", ".join(phrases.say(language, "usual", name=clean(one.name_in(language)), n=one.count, usual=one.usual) for one in unusual)
 
 
 def daily_counts(store: Store, entities: Sequence[str], now: datetime, days: int, tz: str = "") -> dict[str, list[int]]:
@@ -81,7 +91,8 @@ def unusual_counts(store: Store, seeds: Seeds, now: datetime) -> tuple[Unusual, 
         before, today = days[-1 - behind : -1], days[-1]
         if is_unusual(before, today):
             mean = sum(before) / len(before)
-            found.append((abs(today - mean), Unusual(seeds.entities[entity].name, today, round(mean))))
+            named = seeds.entities[entity]
+            found.append((abs(today - mean), Unusual(named.name, today, round(mean), named.name_vi)))
     return tuple(one for _, one in sorted(found, key=lambda pair: (-pair[0], pair[1].name)))
 
 

@@ -12,6 +12,7 @@ from bot.deliver import phrases
 from bot.deliver.markup import clean, safe_url
 from bot.deliver.render import event_line, headline, matched
 from bot.digest import Digest, Told
+from bot.digest_facts import unusual_words
 from bot.local_time import local
 
 _STYLE = """
@@ -31,7 +32,7 @@ def page(digest: Digest, *, light: bytes | None = None, dark: bytes | None = Non
     title = escape(phrases.say(language, "digest", date=phrases.day(language, digest.on)))
     body = [f"<h1>{title}</h1>", f'<p class="faint">{escape(_counts(digest, language))}</p>']
     if digest.unusual:
-        said = ", ".join(phrases.say(language, "usual", name=clean(one.name), n=one.count, usual=one.usual) for one in digest.unusual)
+        said = unusual_words(digest.unusual, language)
         body.append(f"<p>{escape(phrases.say(language, 'unusual', counts=said))}</p>")
     for group in digest.groups:
         body.append(f"<h2>{escape(clean(group.title))}</h2>")

@@ -12,6 +12,7 @@ from bot.deliver.markup import Block, Run, clean, join, lines, shorten, split
 from bot.deliver.message import Message
 from bot.deliver.render import story_block
 from bot.digest import Digest
+from bot.digest_facts import unusual_words
 
 
 def messages(digest: Digest, *, chart: bytes | None = None) -> list[Message]:
@@ -56,7 +57,7 @@ def _head(digest: Digest, language: str) -> Block:
         stories=phrases.count(language, "story", "stories", digest.stories),
         sources=phrases.count(language, "one_source", "sources", max(1, digest.sources)),
     )
-    unusual = ", ".join(phrases.say(language, "usual", name=clean(one.name), n=one.count, usual=one.usual) for one in digest.unusual)
+    unusual = unusual_words(digest.unusual, language)
     return lines((title,), (Run(counts),), (Run(phrases.say(language, "unusual", counts=unusual)),) if unusual else ())
 
 

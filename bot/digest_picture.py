@@ -29,7 +29,7 @@ async def draw_charts(thread: StoreThread, chats: Sequence[Chat], seeds: Seeds, 
     made: dict[tuple[str, str, bool], bytes | None] = {}
     if not chats:
         return answer
-    watched = {one: entity.name for one, entity in seeds.entities.items() if entity.watched}
+    watched = {one: entity for one, entity in seeds.entities.items() if entity.watched}
     for chat in chats:
         settings = chat.settings
         look = (settings.language, settings.timezone, chat.raw.get("theme") == "dark")
@@ -37,7 +37,7 @@ async def draw_charts(thread: StoreThread, chats: Sequence[Chat], seeds: Seeds, 
             last = local_date(now, settings.timezone)
             days = [last - timedelta(days=back) for back in range(CHART_DAYS - 1, -1, -1)]
             counts = await thread.read(daily_counts, list(watched), now, CHART_DAYS, settings.timezone)
-            named = {watched[one]: row for one, row in counts.items()}
+            named = {watched[one].name_in(look[0]): row for one, row in counts.items()}
             made[look] = await asyncio.to_thread(picture, named, days, language=look[0], dark=look[2])
         drawn = made[look]
         if drawn is not None:

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bot.store.store import from_iso
+from seeds.naming import Naming
 
 if TYPE_CHECKING:
     from bot.store import Store
     from seeds.load import Seeds
 
+NO_NAMING = Naming()
 _RELAYS = frozenset({"news.google.com", "bing.com", "msn.com", "news.yahoo.com", "flipboard.com"})
 """Hosts that pass on what others wrote: the link of whoever wrote it is the better one."""
 
@@ -67,6 +69,8 @@ class Happening:
     """Where in the text its sentence begins, in code points."""
     parties: frozenset[str] = frozenset()
     """Entity ids among actors and targets."""
+    naming: Naming = field(default=NO_NAMING, repr=False, compare=False)
+    """How its names are called in other languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,13 @@ class Reason:
     sponsored: bool = False
     entities: frozenset[str] = frozenset()
     """Of those that the rule looks for, the ones that the hit's item names."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Its title by language, where that differs."""
+    naming: Naming = field(default=NO_NAMING, repr=False, compare=False)
+
+    def title_in(self, language: str) -> str:
+        """The rule as messages in that language head it."""
+        return self.titles.get(language) or self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +249,8 @@ def _reason(hit: Mapping[str, Any], named: Iterable[str], paid: set[int], seeds:
         item=hit["item"],
         sponsored=hit["item"] in paid,
         entities=frozenset(looked_for.intersection(named)),
+        titles={"vi": rule.name_vi} if rule and rule.name_vi else {},
+        naming=seeds.naming,
     )
 
 
@@ -259,6 +272,7 @@ def _happening(row: Mapping[str, Any], seeds: Seeds) -> Happening:
         in_title=row["field"] == "title",
         start=row["start"],
         parties=frozenset(one for part in ("actors", "targets") for one in _list(row[part]) if isinstance(one, str)),
+        naming=seeds.naming,
     )
 
 

@@ -98,7 +98,7 @@ def draw(store: Store, made: Digest, seeds: Seeds, now: datetime) -> tuple[bytes
     from bot.digest_facts import daily_counts
     from bot.digest_picture import CHART_DAYS, picture
 
-    watched = {one: entity.name for one, entity in seeds.entities.items() if entity.watched}
+    watched = {one: entity.name_in(made.chat.settings.language) for one, entity in seeds.entities.items() if entity.watched}
     counts = {watched[one]: row for one, row in daily_counts(store, list(watched), now, CHART_DAYS, made.chat.settings.timezone).items()}
     days = [made.on - timedelta(days=back) for back in range(CHART_DAYS - 1, -1, -1)]
     language = made.chat.settings.language

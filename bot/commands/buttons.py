@@ -94,7 +94,7 @@ def snooze_for(store: Store, ask: Ask) -> Answer:
     chosen = {"snz1": "1h", "snzd": "today", "snzw": "7d"}[key.action]
     end = end_of(ask, chosen) or ask.now + timedelta(hours=1)
     snooze(store, ask, row["rule"], end)
-    said = word(ask.lang, "snoozed_now", rule=rule_title(ask.seeds, row["rule"]), until=until(ask, end))
+    said = word(ask.lang, "snoozed_now", rule=rule_title(ask, row["rule"]), until=until(ask, end))
     return Answer(toast=said, keys=usual_keys(store, ask, key.number))
 
 

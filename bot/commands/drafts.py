@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -110,11 +111,9 @@ class Draft:
 
 
 def entity_id(name: str) -> str:
-    """An id for a name: "Hòa Phát Group" → "hoa-phat-group". Raises ValueError when nothing of it is left."""
+    """An id for a name: "Hòa Phát Group" → "hoa-phat-group"; made up, and always the same, for one without Latin letters ("鴻海")."""
     made = re.sub(r"[^a-z0-9]+", "-", plain_key(name)).strip("-")[:40]
-    if not made:
-        raise ValueError("expected letters or digits in the name")
-    return made
+    return made or f"name-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def draft_of(entity: Entity, rule: Rule | None, *, tells: bool) -> Draft:
@@ -134,10 +133,10 @@ def draft_of(entity: Entity, rule: Rule | None, *, tells: bool) -> Draft:
     )  # fmt: skip
 
 
-def draft_of_rule(rule: Rule) -> Draft:
-    """A draft that changes a rule."""
+def draft_of_rule(rule: Rule, lang: str = "en") -> Draft:
+    """A draft that changes a rule; `lang` is that of its heading."""
     return Draft(
-        "rule", rule.id, rule.title, about=rule.about, severity=rule.severity, entities=rule.any, words=rule.words,
+        "rule", rule.id, rule.title_in(lang), about=rule.about, severity=rule.severity, entities=rule.any, words=rule.words,
         not_words=rule.not_words, events=rule.events, base=rule.model_dump(mode="json", exclude_defaults=True),
     )  # fmt: skip
 

@@ -21,7 +21,8 @@ def read(store: Store, ask: Ask) -> Answer:
     """/export · /export 90 · /export labels."""
     words = ask.words.strip().lower().removesuffix("d")
     if words == "labels":
-        found = [json.dumps(one, ensure_ascii=False) for one in labelled_items(store, None if ask.admin else ask.known)]
+        judged = labelled_items(store, ask.seeds, threshold=ask.config.match.salience, chat=None if ask.admin else ask.known)
+        found = [json.dumps(one, ensure_ascii=False) for one in judged]
         if not found:
             return text(ask.say("export_none"))
         content = ("\n".join(found) + "\n").encode()

@@ -9,7 +9,7 @@ from bot.commands.answer import Answer, Ask, Command, Reply, text
 from bot.commands.buttons import pressed, too_old, usual_keys
 from bot.commands.common_word import common_word
 from bot.commands.drafts import draft_of, draft_of_rule
-from bot.commands.finding import entity_name, rule_title
+from bot.commands.finding import entity_name, in_config, rule_title
 from bot.commands.watch_keys import change_seeds
 from bot.own_seeds import put_entry
 from bot.store.dialogues import close_dialogue, open_dialogue, read_dialogue
@@ -51,7 +51,7 @@ def which_entity(store: Store, ask: Ask) -> Answer:
     names = entities_of(store, ask, hit)
     if not names:
         return too_old(ask)
-    keys = [ask.named_key(entity_name(ask.seeds, one), "fbx", f"{hit}.{at}") for at, one in enumerate(names)]
+    keys = [ask.named_key(entity_name(ask, one), "fbx", f"{hit}.{at}") for at, one in enumerate(names)]
     rows = tuple(tuple(keys[at : at + 2]) for at in range(0, len(keys), 2))
     return Answer(toast=word(ask.lang, "feedback_entity"), keys=(*rows, (ask.key("key_back", "back", hit),)))
 
@@ -102,12 +102,14 @@ def _proposal(store: Store, ask: Ask, hit: int, verdict: Verdict, entity: str) -
     found = common_word(mistakes, [row[0] for row in good], names)
     if found is None:
         return None
+    if not entity and in_config(ask, rule):
+        return Reply(ask.say("propose_config", rule=rule_title(ask, rule), count=len(mistakes), word=found))
     state = {"what": "propose", "rule": rule, "entity": entity, "word": found}
     dialogue = open_dialogue(store, ask.chat, ask.person, "propose", state=state, now=ask.now)
     keys = ((ask.key("key_yes", "fbp", f"{dialogue}.yes"), ask.key("key_no", "fbp", f"{dialogue}.no")),)
     if entity:
-        return Reply(ask.say("propose_near", name=entity_name(ask.seeds, entity), count=len(mistakes), word=found), keys)
-    return Reply(ask.say("propose_words", rule=rule_title(ask.seeds, rule), count=len(mistakes), word=found), keys)
+        return Reply(ask.say("propose_near", name=entity_name(ask, entity), count=len(mistakes), word=found), keys)
+    return Reply(ask.say("propose_words", rule=rule_title(ask, rule), count=len(mistakes), word=found), keys)
 
 
 async def take_proposal(ask: Ask) -> Any:
@@ -125,11 +127,11 @@ async def take_proposal(ask: Ask) -> Any:
         table, entry = "entities", replace(draft, not_near=(*draft.not_near, state["word"])).entity_entry()
         if not entity.watched:
             del entry["watched"]
-        said = ask.say("propose_not_near", name=entity.name, word=state["word"])
+        said = ask.say("propose_not_near", name=entity.name_in(ask.lang), word=state["word"])
     elif rule is not None:
         draft = draft_of_rule(rule)
         table, entry = "rules", replace(draft, not_words=(*draft.not_words, state["word"])).rule_entry()
-        said = ask.say("propose_not_words", rule=rule.title, word=state["word"])
+        said = ask.say("propose_not_words", rule=rule.title_in(ask.lang), word=state["word"])
     else:
         return None
     problem, _ = await change_seeds(ask, [table], lambda: put_entry(ask.config.seeds_folder, table, entry))

@@ -42,7 +42,7 @@ def find_entity(seeds: Seeds, words: str) -> Found:
     wanted = plain_key(words.strip())
     spellings: dict[str, Entity] = {}
     for one in seeds.entities.values():
-        for spelling in (one.id, one.name, *(name.text for name in one.names)):
+        for spelling in filter(None, (one.id, one.name, one.name_vi, *(name.text for name in one.names))):
             known = spellings.setdefault(plain_key(spelling), one)
             if one.watched and not known.watched:
                 spellings[plain_key(spelling)] = one
@@ -62,17 +62,28 @@ def unknown_entity(ask: Ask, words: str, found: Found) -> Html:
 def find_rule(seeds: Seeds, words: str) -> Rule | None:
     """By id or title."""
     wanted = plain_key(words.strip())
-    return next((one for one in seeds.rules.values() if wanted in {plain_key(one.id), plain_key(one.title)}), None)
+    called = {plain_key(said): one for one in seeds.rules.values() for said in (one.id, one.title, one.title_in("vi"))}
+    return called.get(wanted)
 
 
-def rule_title(seeds: Seeds, rule: str) -> str:
-    """How people see the rule, also one that is gone."""
-    return seeds.rules[rule].title if rule in seeds.rules else rule
+def rule_title(ask: Ask, rule: str) -> str:
+    """How people of this chat see the rule, also one that is gone."""
+    return ask.seeds.rules[rule].title_in(ask.lang) if rule in ask.seeds.rules else rule
 
 
-def entity_name(seeds: Seeds, entity: str) -> str:
-    """How people see the entity, also one that is gone."""
-    return seeds.entities[entity].name if entity in seeds.entities else entity
+def entity_name(ask: Ask, entity: str) -> str:
+    """How people of this chat see the entity, also one that is gone."""
+    return ask.seeds.entities[entity].name_in(ask.lang) if entity in ask.seeds.entities else entity
+
+
+def in_config(ask: Ask, rule: str) -> bool:
+    """Whether the rule stands in config.toml, which counts before anything that a chat can write."""
+    return any(one.id == rule for one in ask.config.rules)
+
+
+def event_name(ask: Ask, kind: str) -> str:
+    """How people of this chat call an event type."""
+    return ask.seeds.naming.event(ask.lang, kind)
 
 
 def when(ask: Ask, moment: str | datetime | None) -> str:

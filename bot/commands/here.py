@@ -35,8 +35,8 @@ def _chosen(ask: Ask) -> frozenset[str]:
 
 def _keys(ask: Ask, rules: frozenset[str], severity: str) -> Rows:
     keys = [
-        ask.named_key(f"{'✓' if one.id in rules else '·'} {one.title}"[:LABEL], "hr", tag(one.id))
-        for one in sorted(ask.seeds.rules.values(), key=lambda one: one.title)[:RULES]
+        ask.named_key(f"{'✓' if one.id in rules else '·'} {one.title_in(ask.lang)}"[:LABEL], "hr", tag(one.id))
+        for one in sorted(ask.seeds.rules.values(), key=lambda one: one.title_in(ask.lang))[:RULES]
     ]
     how = tuple(
         ask.named_key(("✓ " if severity == one else "") + word(ask.lang, f"key_{one}"), "hs", one) for one in ("alert", "digest")

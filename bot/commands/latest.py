@@ -21,8 +21,8 @@ def read(store: Store, ask: Ask) -> Answer:
         return text(unknown_entity(ask, ask.words, found))
     rows = story_rows(store, entity=found.entity.id)
     if not rows:
-        return text(ask.say("latest_none", name=found.entity.name))
-    return text(ask.say("latest_of", name=found.entity.name), *(story_line(ask, row) for row in rows))
+        return text(ask.say("latest_none", name=found.entity.name_in(ask.lang)))
+    return text(ask.say("latest_of", name=found.entity.name_in(ask.lang)), *(story_line(ask, row) for row in rows))
 
 
 COMMAND = Command(read=read)

@@ -31,7 +31,7 @@ def write(store: Store, ask: Ask) -> Answer:
     entity = found.entity.id if found.entity else what if what in muted else None
     if entity is None:
         return text(unknown_entity(ask, what, found))
-    name = entity_name(ask.seeds, entity)
+    name = entity_name(ask, entity)
     if off:
         change_settings(store, ask.known, {"muted_entities": sorted(muted - {entity}) or None})
         return text(ask.say("mute_off" if entity in muted else "mute_was_not", name=name))
@@ -57,7 +57,7 @@ def _story(store: Store, ask: Ask, story: int, off: bool) -> Answer:
 
 
 def _listed(store: Store, ask: Ask) -> Html:
-    rows = [ask.say("mute_entity", name=entity_name(ask.seeds, one), id=one) for one in sorted(ask.settings.muted_entities)]
+    rows = [ask.say("mute_entity", name=entity_name(ask, one), id=one) for one in sorted(ask.settings.muted_entities)]
     for one in sorted(ask.settings.muted_stories, reverse=True)[:20]:
         row = store.conn.execute("SELECT title FROM stories WHERE id = ?", (one,)).fetchone()
         if row is not None:

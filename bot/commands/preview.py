@@ -14,7 +14,7 @@ from bot.store import Store, iso
 from bot.store.items import read_item, read_match
 from bot.store.search import search
 from watchers.items import Item
-from watchers.match.result import Match
+from watchers.match.result import Hit, Match
 
 if TYPE_CHECKING:
     from bot.commands.desk import Desk
@@ -27,11 +27,11 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Caught:
-    """How many items it would have hit among how many, and the newest of them as (title, url)."""
+    """How many items it would have hit among how many, and the newest of them as (title, url, why)."""
 
     count: int
     looked: int
-    titles: tuple[tuple[str, str], ...] = ()
+    titles: tuple[tuple[str, str, str], ...] = ()
 
 
 async def caught(desk: Desk, draft: Draft, now: datetime) -> Caught:
@@ -40,7 +40,8 @@ async def caught(desk: Desk, draft: Draft, now: datetime) -> Caught:
         return Caught(0, 0)
     looked, items = await desk.thread.read(_candidates, draft, now)
     hits = await asyncio.to_thread(_hits, desk.seeds, draft, items, desk.config.match.salience)
-    return Caught(len(hits), looked, tuple((one.title or one.text[:120], one.url) for one in hits[:SHOWN]))
+    shown = tuple((item.title or item.text[:120], item.url, hit.why[0] if hit.why else "") for item, hit in hits[:SHOWN])
+    return Caught(len(hits), looked, shown)
 
 
 def _candidates(store: Store, draft: Draft, now: datetime) -> tuple[int, list[tuple[Item, Match]]]:
@@ -70,8 +71,8 @@ def _candidates(store: Store, draft: Draft, now: datetime) -> tuple[int, list[tu
     return looked, items
 
 
-def _hits(seeds: Seeds, draft: Draft, items: Sequence[tuple[Item, Match]], salience: float) -> list[Item]:
-    """Those that it would have hit."""
+def _hits(seeds: Seeds, draft: Draft, items: Sequence[tuple[Item, Match]], salience: float) -> list[tuple[Item, Hit]]:
+    """Those that it would have hit, with the hit."""
     from dataclasses import replace
 
     from watchers.match.matcher import Matcher
@@ -81,16 +82,15 @@ def _hits(seeds: Seeds, draft: Draft, items: Sequence[tuple[Item, Match]], salie
         entity = draft.entity().model_copy(update={"part_of": None, "of": None, "country": None, "beside_owner": False})
         alone = replace(seeds, entities={draft.id: entity}, events={}, rules={draft.rule().id: draft.rule()}, feeds=())
         matcher = Matcher(alone, salience=salience)
-        return [item for item, _ in items if matcher.match(item).hits]
+        return [(item, hit) for item, _ in items for hit in matcher.match(item).hits]
     if draft.what == "entity":
         with_it = replace(seeds, entities={**seeds.entities, draft.id: draft.entity()}, rules={draft.rule().id: draft.rule()}, feeds=())
         matcher = Matcher(with_it, salience=salience)
-        return [item for item, _ in items if matcher.match(item).hits]
+        return [(item, hit) for item, _ in items for hit in matcher.match(item).hits]
     book = RuleBook({draft.id: draft.rule()}, seeds.entities, {one.url: one.title for one in seeds.feeds}, {}, salience)
-    found = []
+    found: list[tuple[Item, Hit]] = []
     for item, match in items:
         together = "\n".join(part for part in (item.title, item.summary, item.text) if part)
         facts = Facts(item.feed, match.lang, together, match.mentions, match.events, match.sponsored, match.salience, match.salience)
-        if book.judge(facts, explain=False)[0]:
-            found.append(item)
+        found += [(item, hit) for hit in book.judge(facts, explain=False)[0]]
     return found

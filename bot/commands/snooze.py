@@ -34,12 +34,12 @@ def write(store: Store, ask: Ask) -> Answer:
         return text(ask.say("no_rule", rule=" ".join(words)[:60], rules=known))
     if last in {"off", "tắt"}:
         change_settings(store, ask.known, {"snoozed": _others(ask, rule.id) or None})
-        return text(ask.say("snooze_off", rule=rule.title))
+        return text(ask.say("snooze_off", rule=rule.title_in(ask.lang)))
     end = end_of(ask, last)
     if end is None:
         return text(ask.say("snooze_ask"))
     snooze(store, ask, rule.id, end)
-    return text(ask.say("snoozed_now", rule=rule.title, until=until(ask, end)))
+    return text(ask.say("snoozed_now", rule=rule.title_in(ask.lang), until=until(ask, end)))
 
 
 def end_of(ask: Ask, words: str) -> datetime | None:
@@ -65,7 +65,7 @@ def _others(ask: Ask, rule: str) -> dict[str, str]:
 
 def _listed(ask: Ask) -> Html:
     rows = [
-        ask.say("snooze_line", rule=rule_title(ask.seeds, one), until=until(ask, end), id=one)
+        ask.say("snooze_line", rule=rule_title(ask, one), until=until(ask, end), id=one)
         for one, end in sorted(ask.settings.snoozed.items())
         if end > ask.now
     ]

@@ -37,7 +37,7 @@ def read(store: Store, ask: Ask) -> Answer:
         _chat(ask),
     ]  # fmt: skip
     judged = [
-        ask.say("status_precision_line", rule=rule_title(ask.seeds, one.rule), share=round(100 * one.share), count=one.right + one.wrong)
+        ask.say("status_precision_line", rule=rule_title(ask, one.rule), share=round(100 * one.share), count=one.right + one.wrong)
         for one in precisions(store)[:RULES]
     ]
     feedback = [ask.say("status_precision"), *judged] if judged else [ask.say("status_no_feedback")]

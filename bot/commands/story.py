@@ -40,7 +40,7 @@ def _events(ask: Ask, story: StoryView) -> Html | None:
 
 
 def _names(ask: Ask, story: StoryView) -> Html | None:
-    names = sorted(entity_name(ask.seeds, one) for one in story.entities)
+    names = sorted(entity_name(ask, one) for one in story.entities)
     return ask.say("names_head", names=", ".join(names[:NAMES])) if names else None
 
 

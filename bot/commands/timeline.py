@@ -36,14 +36,14 @@ class Drawn:
 
 async def fetch(ask: Ask) -> Drawn | Html:
     """Counts and draws beside the loop; a sentence when there is nothing to draw."""
-    wanted = {one.id: one.name for one in ask.seeds.entities.values() if one.watched}
+    wanted = {one.id: one.name_in(ask.lang) for one in ask.seeds.entities.values() if one.watched}
     caption = ask.say("timeline_caption", days=DAYS)
     if ask.words:
         found = find_entity(ask.seeds, ask.words)
         if found.entity is None:
             return unknown_entity(ask, ask.words, found)
-        wanted = {found.entity.id: found.entity.name}
-        caption = ask.say("timeline_caption_of", name=found.entity.name, days=DAYS)
+        wanted = {found.entity.id: found.entity.name_in(ask.lang)}
+        caption = ask.say("timeline_caption_of", name=found.entity.name_in(ask.lang), days=DAYS)
     counted = await ask.desk.thread.read(daily_counts, list(wanted), ask.now, DAYS, ask.settings.timezone)
     counts = {wanted[one]: row for one, row in sorted(counted.items(), key=lambda pair: -sum(pair[1]))[:8] if any(row)}
     if not counts:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from bot.commands.answer import Answer, Ask, Command, Reply, lines, text
 from bot.commands.drafts import RULE_OF, Draft, draft_of, draft_of_rule, entity_id
-from bot.commands.finding import find_entity, find_rule, hits_by_entity, hits_by_rule, unknown_entity
+from bot.commands.finding import find_entity, find_rule, hits_by_entity, hits_by_rule, in_config, unknown_entity
 from bot.commands.here import shown
 from bot.commands.preview import caught
 from bot.commands.watch_keys import Prepared, drafted, watch_key
@@ -18,6 +18,7 @@ from bot.texts import Html
 
 if TYPE_CHECKING:
     from bot.store import Store
+    from seeds.rules import Rule
 
 LIST = 80
 NAME = 80
@@ -52,45 +53,49 @@ async def fetch(ask: Ask) -> Any:  # noqa: PLR0911 - a table of cases
         return ask.say("watch_add_ask" if verb == "add" else "watch_which")
     try:
         draft = _draft(ask, verb, name, own)
-    except (ValidationError, ValueError) as error:
-        return ask.say("watch_bad_name", name=name[:NAME], problem=_problem(error))
+    except ValidationError as error:
+        return ask.say("watch_not_kept", problem=error.errors()[0]["msg"].removeprefix("Value error, "))
     if not isinstance(draft, Draft):
         return draft
     return Prepared(draft, await caught(ask.desk, draft, ask.now))
 
 
-def _problem(error: Exception) -> str:
-    return error.errors()[0]["msg"].removeprefix("Value error, ") if isinstance(error, ValidationError) else str(error)
-
-
 def _draft(ask: Ask, verb: str, name: str, own: dict[str, dict[str, Any]]) -> Draft | Html | tuple[str, str, str]:  # noqa: PLR0911 - a table of cases
     """What the dialogue begins with; a sentence instead when there is nothing to begin; (table, id, name) for a removal."""
     if len(name) > NAME:
-        raise ValueError(f"expected at most {NAME} characters")
+        return ask.say("watch_long_name", count=NAME)
+    if not any(one.isalnum() for one in name):
+        return ask.say("watch_bad_name", name=name)
     found = find_entity(ask.seeds, name)
+    rule = find_rule(ask.seeds, name)
     if verb == "rule":
-        rule = find_rule(ask.seeds, name)
-        return draft_of_rule(rule) if rule else Draft("rule", entity_id(name), name, waits="")
+        return _rule_draft(ask, rule) if rule else Draft("rule", entity_id(name), name, waits="")
     if verb == "add":
         if found.entity is not None and found.entity.watched:
-            return ask.say("watch_exists", name=found.entity.name, id=found.entity.id)
+            return ask.say("watch_exists", name=found.entity.name_in(ask.lang), id=found.entity.id)
         draft = draft_of(found.entity, None, tells=True) if found.entity else Draft("entity", entity_id(name), name)
         draft.entity()
         return draft
     if found.entity is not None:
         entity = found.entity
         if verb == "edit":
-            rule = ask.seeds.rules.get(RULE_OF + entity.id)
-            return draft_of(entity, rule, tells=rule is not None)
+            its = ask.seeds.rules.get(RULE_OF + entity.id)
+            return draft_of(entity, its, tells=its is not None and not in_config(ask, its.id))
         if entity.id in own["entities"]:
-            return ("entities", entity.id, entity.name)
-        return ask.say("watch_packaged", name=entity.name, id=entity.id)
-    rule = find_rule(ask.seeds, name)
-    if rule is not None and verb == "edit":
-        return draft_of_rule(rule)
+            return ("entities", entity.id, entity.name_in(ask.lang))
+        return ask.say("watch_packaged", name=entity.name_in(ask.lang), id=entity.id)
+    if rule is not None and (verb == "edit" or in_config(ask, rule.id)):
+        return _rule_draft(ask, rule)
     if rule is not None and rule.id in own["rules"]:
-        return ("rules", rule.id, rule.title)
-    return ask.say("watch_packaged", name=rule.title, id=rule.id) if rule else unknown_entity(ask, name, found)
+        return ("rules", rule.id, rule.title_in(ask.lang))
+    return ask.say("watch_packaged", name=rule.title_in(ask.lang), id=rule.id) if rule else unknown_entity(ask, name, found)
+
+
+def _rule_draft(ask: Ask, rule: Rule) -> Draft | Html:
+    """A draft that changes the rule; one of config.toml is not changed from here, it would count all the same."""
+    if in_config(ask, rule.id):
+        return ask.say("watch_config_rule", name=rule.title_in(ask.lang), id=rule.id)
+    return draft_of_rule(rule, ask.lang)
 
 
 def write(store: Store, ask: Ask) -> Answer:
@@ -114,11 +119,11 @@ def _listed(store: Store, ask: Ask, own: dict[str, dict[str, Any]]) -> Answer:
     by_entity, by_rule = hits_by_entity(store, ask.now), hits_by_rule(store, ask.now)
     watched = sorted((one for one in ask.seeds.entities.values() if one.watched), key=lambda one: (-by_entity.get(one.id, 0), one.name))
     names = [
-        ask.say("watch_own" if one.id in own["entities"] else "watch_line", name=one.name, count=by_entity.get(one.id, 0))
+        ask.say("watch_own" if one.id in own["entities"] else "watch_line", name=one.name_in(ask.lang), count=by_entity.get(one.id, 0))
         for one in watched[:LIST]
     ]
     rules = sorted(ask.seeds.rules.values(), key=lambda one: (-by_rule.get(one.id, 0), one.id))
-    said = [ask.say("watch_rule_line", name=one.title, id=one.id, count=by_rule.get(one.id, 0)) for one in rules[:LIST]]
+    said = [ask.say("watch_rule_line", name=one.title_in(ask.lang), id=one.id, count=by_rule.get(one.id, 0)) for one in rules[:LIST]]
     usage = [Html(""), ask.say("watch_usage")] if ask.admin else []
     return text(lines([ask.say("watch_head"), *names]), Html(""), lines([ask.say("watch_rules"), *said]), *usage)
 

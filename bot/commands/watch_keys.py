@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,15 @@ from pydantic import ValidationError
 from bot.callbacks import Rows
 from bot.commands.answer import Answer, Ask, Command, Reply, lines, text
 from bot.commands.drafts import RULE_OF, Draft
-from bot.commands.finding import entity_name, find_entity, linked, yes_no
+from bot.commands.finding import entity_name, event_name, find_entity, in_config, linked, yes_no
 from bot.commands.preview import Caught, caught
 from bot.config import ConfigError
+from bot.deliver.markup import Run, clean, shorten
 from bot.deliver.message import Button
 from bot.own_seeds import OwnSeedsError, content_of, put_entry, restore, take_entry
 from bot.store.dialogues import Dialogue, close_dialogue, read_dialogue, step
 from bot.texts import Html, word
+from bot.texts.reasons import reason_in
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -72,7 +75,10 @@ def drafted(ask: Ask, dialogue: int, prepared: Prepared) -> Reply:
         found = prepared.caught
         said = "watch_caught" if found.count else "watch_caught_none"
         rows += [Html(""), ask.say(said, count=found.count, looked=found.looked)]
-        rows += [ask.say("watch_caught_line", title=linked(title, url, limit=100)) for title, url in found.titles]
+        for title, url, why in found.titles:
+            rows.append(ask.say("watch_caught_line", title=linked(title, url, limit=100)))
+            if why:
+                rows.append(Html(Run(f"  {shorten(clean(reason_in(ask.lang, why, ask.seeds.naming)), 120)}", italic=True).html()))
     return Reply(Html("\n".join(rows)), _keys(ask, dialogue, draft))
 
 
@@ -87,14 +93,18 @@ def _conditions(ask: Ask, draft: Draft) -> list[Html]:
         rows += [ask.say(f"watch_draft_{key}", words=", ".join(words)) for key, words in given if words]
     else:
         if draft.entities:
-            rows.append(ask.say("watch_draft_entities", names=", ".join(entity_name(ask.seeds, one) for one in draft.entities)))
+            rows.append(ask.say("watch_draft_entities", names=", ".join(entity_name(ask, one) for one in draft.entities)))
         if draft.words:
             rows.append(ask.say("watch_draft_words", words=", ".join(draft.words)))
-        rows.append(ask.say("watch_draft_events", events=", ".join(draft.events) or word(ask.lang, "key_any_event")))
+        rows.append(ask.say("watch_draft_events", events=_events(ask, draft.events)))
     if not draft.tells:
         return rows
     rows.append(ask.say("watch_draft_about", yes=yes_no(ask.lang, value=draft.about)))
     return [*rows, ask.say("watch_draft_severity", how=word(ask.lang, f"key_{draft.severity}").lower())]
+
+
+def _events(ask: Ask, events: Sequence[str]) -> str:
+    return ", ".join(event_name(ask, one) for one in events) or word(ask.lang, "key_any_event")
 
 
 def _keys(ask: Ask, dialogue: int, draft: Draft) -> Rows:
@@ -105,7 +115,7 @@ def _keys(ask: Ask, dialogue: int, draft: Draft) -> Rows:
         near = (key("key_near", "near"), key("key_not_near", "notnear"))
         first: Rows = (near, (key("key_case_any" if draft.case else "key_case", "case"), key("key_names", "names")))
     else:
-        shown = ", ".join(draft.events[:3]) + ("…" if len(draft.events) > 3 else "") or word(ask.lang, "key_any_event")
+        shown = _events(ask, draft.events[:3]) + ("…" if len(draft.events) > 3 else "")
         first = ((key("key_entities", "ents"), key("key_words", "words")), (key("key_events", "events", events=shown),))
     how = (
         key("key_about_any" if draft.about else "key_about", "about"),
@@ -176,7 +186,10 @@ async def _take_key(ask: Ask, dialogue: Dialogue, what: str) -> Any:  # noqa: PL
 
 
 async def _keep(ask: Ask, draft: Draft) -> Done:
-    entries = [("rules", draft.rule_entry())] if draft.tells else []
+    entry = draft.rule_entry()
+    if draft.tells and in_config(ask, entry["id"]):
+        return Done(ask.say("watch_config_rule", name=draft.name, id=entry["id"]))
+    entries = [("rules", entry)] if draft.tells else []
     if draft.what == "entity":
         entries.insert(0, ("entities", draft.entity_entry()))
     folder = ask.config.seeds_folder
@@ -254,7 +267,9 @@ def write(store: Store, ask: Ask) -> Answer:  # noqa: PLR0911 - a table of cases
 
 def _type_keys(ask: Ask, dialogue: int, draft: Draft) -> Rows:
     keys = [
-        ask.named_key(("✓ " if one in draft.events else "") + one.replace("_", " "), "w", f"{dialogue}.e.{one}") for one in ask.seeds.events
+        ask.named_key(("✓ " if one.id in draft.events else "") + event_name(ask, one.id), "w", f"{dialogue}.e.{one.id}")
+        for one in ask.seeds.events.values()
+        if one.reported
     ]
     rows = [tuple(keys[at : at + 3]) for at in range(0, len(keys), 3)]
     return (*rows, (watch_key(ask, "key_back", dialogue, "draft"),))

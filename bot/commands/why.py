@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.commands.answer import Answer, Ask, Command, lines, text
 from bot.commands.finding import escaped, replied_story, rule_title
 from bot.texts import Html
+from bot.texts.reasons import reason_in
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -48,9 +49,9 @@ def explained(ask: Ask, rows: Sequence[Mapping[str, Any]]) -> Answer:
             continue
         seen.add(row["rule"])
         said.update(reasons)
-        title = rule_title(ask.seeds, row["rule"])
+        title = rule_title(ask, row["rule"])
         if reasons or len(seen) == 1:
-            bullets = [Html(f"• {escaped(one)}") for one in reasons]
+            bullets = [Html(f"• {escaped(reason_in(ask.lang, one, ask.seeds.naming))}") for one in reasons]
             parts.append(lines([ask.say("why_rule", rule=title, score=f"{row['score']:.2f}"), *bullets]))
         else:
             also.append(title)

@@ -76,7 +76,7 @@ _VI = {
     "stories": "{n} tin",
     "one_source": "1 nguồn",
     "empty": "Không có tin nào khớp quy tắc của bạn trong kỳ này.",
-    "held": "Đã giữ lại đến bây giờ",
+    "held": "Tin được giữ lại đến nay",
     "held_quiet": "giờ yên lặng",
     "held_cap": "quá giới hạn tin báo mỗi giờ",
     "held_flood": "giới hạn gửi của Telegram",

@@ -20,6 +20,7 @@ from bot.deliver.markup import LIMIT, Block, Run, clean, cut_block, join, lines,
 from bot.deliver.message import Button, Message
 from bot.local_time import local
 from bot.telling import Happening, Source, StoryView, host_of
+from bot.texts.reasons import reason_in
 
 HEADLINE = 140
 """Code points of the first line: what a phone's notification shows."""
@@ -89,15 +90,18 @@ def notice(text: str, *, chat: str) -> Message:
 
 def event_line(told: Happening, language: str) -> str:
     """One event in a line: what, who and to whom, how much, where, when, how sure, by whose word."""
-    who = ", ".join(_name(name) for name in told.actors[:PARTIES])
-    whom = ", ".join(_name(name) for name in told.targets[:PARTIES])
+    def named(name: str) -> str:
+        return _name(told.naming.name(language, name))
+
+    who = ", ".join(named(name) for name in told.actors[:PARTIES])
+    whom = ", ".join(named(name) for name in told.targets[:PARTIES])
     parts = [
         " → ".join(part for part in (who, whom) if part),
         phrases.money(language, told.amount, _name(told.currency or "")) if told.amount else "",
-        _name(told.place or ""),
+        named(told.place or ""),
         phrases.event_date(language, _name(told.date or "")),
         phrases.PHRASES[language].get(f"status_{told.status}", ""),
-        phrases.say(language, "according_to", who=_name(told.attributed_to)) if told.attributed_to else "",
+        phrases.say(language, "according_to", who=named(told.attributed_to)) if told.attributed_to else "",
     ]
     if told.place and _name(told.place) in {_name(name) for name in (*told.actors, *told.targets)}:
         parts[2] = ""
@@ -233,9 +237,8 @@ def _why(story: StoryView, language: str) -> Sequence[Run]:
     if not story.reasons:
         return ()
     best = story.reasons[0]
-    said = phrases.say(language, "why", rule=_name(best.title))
-    # Reasons are sentences of the matcher's, in English; a Vietnamese chat gets the rule's name and asks for more with a button.
-    first = f" – {shorten(clean(best.why[0]), 120)}" if best.why and language == "en" else ""
+    said = phrases.say(language, "why", rule=_name(best.title_in(language)))
+    first = f" – {shorten(clean(reason_in(language, best.why[0], best.naming)), 120)}" if best.why else ""
     return (Run(said + first, italic=True),)
 
 

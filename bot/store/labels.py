@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from bot.store.store import Store, iso
 
+if TYPE_CHECKING:
+    from seeds.load import Seeds
+
 Verdict = Literal["relevant", "irrelevant", "wrong-entity"]
 VERDICTS: tuple[str, ...] = get_args(Verdict)
+EVENTS = 3
+"""Of an item in a labelled set, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +66,53 @@ def mistaken_titles(store: Store, rule: str, verdict: Verdict, entity: str = "")
     return [row["said"] for row in rows]
 
 
-def labelled_items(store: Store, chat: str | None = None) -> Iterator[dict[str, Any]]:
-    """Each judged item in the form of the labelled set: what was found in it, less what people called wrong."""
+def labelled_items(store: Store, seeds: Seeds, *, threshold: float, chat: str | None = None) -> Iterator[dict[str, Any]]:
+    """Each judged item in the form of the labelled set: what was found in it, corrected by what people said of its hits.
+
+    `threshold` is the salience from which an item is about an entity. Labels name watched entities only; a part counts for its group.
+    """
     where, values = ("WHERE labels.chat = ?", (chat,)) if chat else ("", ())
     rows = store.conn.execute(
         "SELECT DISTINCT items.id, items.guid, items.lang, items.source, items.published_at, items.title, items.summary, items.text, "  # noqa: S608
-        f"items.sponsored FROM labels JOIN items ON items.id = labels.item {where} ORDER BY items.id",
+        f"items.sponsored, items.salience FROM labels JOIN items ON items.id = labels.item {where} ORDER BY items.id",
         values,
     ).fetchall()
     for row in rows:
         said = store.conn.execute("SELECT rule, verdict, entity FROM labels WHERE item = ? ORDER BY id", (row["id"],)).fetchall()
-        wrong = {one["entity"] for one in said if one["verdict"] == "wrong-entity"}
-        named = store.conn.execute("SELECT DISTINCT coalesce(part_of, entity) FROM mentions WHERE item = ?", (row["id"],)).fetchall()
-        mentions = sorted({str(one[0]) for one in named} - wrong)
-        events = store.conn.execute("SELECT DISTINCT type FROM events WHERE item = ? ORDER BY id LIMIT 3", (row["id"],)).fetchall()
         yield {
             "id": row["guid"] or f"item-{row['id']}", "lang": row["lang"], "source": row["source"], "published": row["published_at"],
             "title": row["title"], "text": row["text"] or row["summary"],
-            "labels": {
-                "mentions": mentions, "about": mentions,
-                "events": [{"type": one["type"], "entities": mentions} for one in events], "sponsored": bool(row["sponsored"]),
-            },
-            "feedback": [dict(one) for one in said],
+            "labels": _labels(store, seeds, row, said, threshold), "feedback": [dict(one) for one in said],
         }  # fmt: skip
+
+
+def _labels(store: Store, seeds: Seeds, item: Mapping[str, Any], said: Sequence[Mapping[str, Any]], threshold: float) -> dict[str, Any]:
+    named = store.conn.execute("SELECT DISTINCT entity, coalesce(part_of, entity) AS whole FROM mentions WHERE item = ?", (item["id"],))
+    whole = {row["entity"]: row["whole"] for row in named.fetchall()}
+    wrong = {one["entity"] for one in said if one["verdict"] == "wrong-entity"}
+    mentions = {one for one in whole.values() if one in seeds.entities and seeds.entities[one].watched} - wrong
+    salience = {entity: float(value[0]) for entity, value in json.loads(item["salience"] or "{}").items()}
+    about = {one for one in mentions if salience.get(one, 0.0) >= threshold} - _not_about(seeds, said)
+    events: dict[str, set[str]] = {}
+    for row in store.conn.execute("SELECT type, actors, targets FROM events WHERE item = ? ORDER BY id", (item["id"],)).fetchall():
+        parties = [one for side in ("actors", "targets") for one in json.loads(row[side] or "[]") if isinstance(one, str)]
+        events.setdefault(row["type"], set()).update(mentions & {whole.get(one, one) for one in parties})
+    told = [{"type": kind, "entities": sorted(who)} for kind, who in list(events.items())[:EVENTS]]
+    return {"mentions": sorted(mentions), "about": sorted(about), "events": told, "sponsored": bool(item["sponsored"])}
+
+
+def _not_about(seeds: Seeds, said: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Entities that people said the item is not about: "not relevant" says so where the rule asks for nothing else, unless another rule
+    that looks for the entity was right."""
+    denied: set[str] = set()
+    held: set[str] = set()
+    for one in said:
+        rule = seeds.rules.get(one["rule"])
+        if rule is None or not rule.about:
+            continue
+        looked_for = {*rule.any, *rule.all, *(entity for group in rule.groups for entity in group)}
+        if one["verdict"] == "relevant":
+            held |= looked_for
+        elif one["verdict"] == "irrelevant" and not (rule.events or rule.words):
+            denied |= looked_for
+    return denied - held

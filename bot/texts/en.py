@@ -141,7 +141,12 @@ SENTENCES: dict[str, str] = {
     "watch_usage": "/watch add Foxconn · /watch edit foxconn · /watch remove foxconn · /watch rule my-rule · /watch here",
     "watch_add_ask": "What shall I watch? For example: /watch add Foxconn",
     "watch_exists": "{name} is watched already. /watch edit {id} changes it.",
-    "watch_bad_name": "“{name}” cannot be watched: {problem}",
+    "watch_bad_name": "“{name}” cannot be watched: it has neither letters nor digits.",
+    "watch_long_name": "That is too long for a name: at most {count} characters.",
+    "watch_config_rule": (
+        "The rule {name} stands in config.toml, which counts before what is changed from here. Change or remove it there: "
+        "<code>[[rules]] id = \"{id}\"</code>"
+    ),
     "watch_draft": "<b>{name}</b>, as it would be watched:",
     "watch_draft_names": "Spellings: {names}",
     "watch_draft_case": "Capitals as written: {yes}",
@@ -220,6 +225,10 @@ SENTENCES: dict[str, str] = {
     "feedback_right": "Noted: it was right.",
     "propose_near": "{name} was the wrong one {count} times. In those items stands “{word}”. Shall “{name}” not count near it?",
     "propose_words": "{rule} was not relevant {count} times. In those items stands “{word}”. Shall the rule leave such items out?",
+    "propose_config": (
+        "{rule} was not relevant {count} times. In those items stands “{word}”. The rule stands in config.toml and can only be changed "
+        "there; this would leave such items out: <code>not_words = [\"{word}\"]</code>"
+    ),
     "propose_done": "Done: {what}",
     "propose_not_near": "“{name}” does not count near “{word}”.",
     "propose_not_words": "{rule} leaves out items with “{word}”.",

@@ -134,7 +134,12 @@ SENTENCES: dict[str, str] = {
     "watch_usage": "/watch add Foxconn · /watch edit foxconn · /watch remove foxconn · /watch rule quy-tac · /watch here",
     "watch_add_ask": "Theo dõi gì? Ví dụ: /watch add Foxconn",
     "watch_exists": "{name} đã được theo dõi. /watch edit {id} để sửa.",
-    "watch_bad_name": "Không thể theo dõi “{name}”: {problem}",
+    "watch_bad_name": "Không thể theo dõi “{name}”: tên này không có chữ cái hay chữ số nào.",
+    "watch_long_name": "Tên này quá dài: tối đa {count} ký tự.",
+    "watch_config_rule": (
+        "Quy tắc {name} nằm trong config.toml, nơi được ưu tiên hơn những gì thay đổi từ đây. Hãy sửa hoặc xóa nó ở đó: "
+        "<code>[[rules]] id = \"{id}\"</code>"
+    ),
     "watch_draft": "<b>{name}</b>, sẽ được theo dõi như sau:",
     "watch_draft_names": "Cách viết: {names}",
     "watch_draft_case": "Đúng chữ hoa như đã viết: {yes}",
@@ -209,6 +214,10 @@ SENTENCES: dict[str, str] = {
     "feedback_right": "Đã ghi nhận: tin đúng.",
     "propose_near": "{name} đã bị nhầm {count} lần. Trong các bài đó có “{word}”. Không tính “{name}” khi gần từ này?",
     "propose_words": "{rule} không liên quan {count} lần. Trong các bài đó có “{word}”. Quy tắc nên bỏ qua những bài như vậy?",
+    "propose_config": (
+        "{rule} không liên quan {count} lần. Trong các bài đó có “{word}”. Quy tắc này nằm trong config.toml nên chỉ sửa được ở đó; dòng "
+        "sau sẽ bỏ qua những bài như vậy: <code>not_words = [\"{word}\"]</code>"
+    ),
     "propose_done": "Xong: {what}",
     "propose_not_near": "“{name}” không được tính khi gần “{word}”.",
     "propose_not_words": "{rule} bỏ qua bài có “{word}”.",

@@ -86,8 +86,9 @@ async def test_a_draft_can_be_changed_in_every_way_and_cancelled(bot: ChatBot, t
 async def test_short_names_and_impossible_ones_are_said_so(bot: ChatBot) -> None:
     chat = await bot.paired()
     assert "short or an ordinary word" in (await bot.answer(chat, "/watch add Sprint")).text
-    for name in ("!!!", "x" * 100):
-        assert "cannot be watched" in (await bot.answer(chat, f"/watch add {name}")).text
+    assert "neither letters nor digits" in (await bot.answer(chat, "/watch add !!!")).text
+    assert "at most 80 characters" in (await bot.answer(chat, f"/watch add {'x' * 100}")).text
+    assert "Keep it" in (await bot.answer(chat, "/watch add 鴻海")).buttons
     assert "watched already" in (await bot.answer(chat, "/watch add NVIDIA")).text
     assert "What shall I watch" in (await bot.answer(chat, "/watch add")).text
 
@@ -132,10 +133,11 @@ async def test_a_rule_is_made_by_names_words_and_events(bot: ChatBot, tmp_path: 
     assert "I do not know Unheard" in (await bot.answer(chat, "Amkor, Unheard", reply_to=chat.last)).text
     shown = await bot.answer(chat, "Amkor, nvidia", reply_to=chat.last)
     await bot.press(shown, "Events")
-    await bot.press(shown, "facility")
-    assert "✓ facility" in shown.buttons
+    assert "Review or price list" not in shown.buttons, "what is never reported cannot be asked for"
+    await bot.press(shown, "Facility")
+    assert "✓ Facility" in shown.buttons
     await bot.press(shown, "Back")
-    assert "Events: facility" in shown.text
+    assert "Events: Facility" in shown.text
     assert shown.marked("bold")[1] == "1", "only Amkor's factory"
     await bot.press(shown, "Keep it")
     (entry,) = tomllib.loads((tmp_path / "seeds" / "rules.toml").read_text())["rules"]

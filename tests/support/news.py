@@ -30,13 +30,16 @@ SEEDS = Seeds(
         "fpt": Entity(id="fpt", name="FPT", kind="company", watched=True),
         "vinbrain": Entity(id="vinbrain", name="VinBrain", kind="company", part_of="vingroup"),
         "vingroup": Entity(id="vingroup", name="Vingroup", kind="company", watched=True),
+        "hanoi": Entity(id="hanoi", name="Hanoi", name_vi="Hà Nội", kind="place"),
     },
     events={
         "investment": _type("investment", "investment", "đầu tư"),
         "acquisition": _type("acquisition", "acquisition", "mua lại"),
     },
     rules={
-        "deals": Rule(id="deals", name="Deals", any=("nvidia", "fpt", "vingroup"), events=("investment", "acquisition")),
+        "deals": Rule(
+            id="deals", name="Deals", name_vi="Thương vụ", any=("nvidia", "fpt", "vingroup"), events=("investment", "acquisition")
+        ),
         "nvidia": Rule(id="nvidia", name="Nvidia", any=("nvidia",), severity="digest"),
         "fpt": Rule(id="fpt", name="FPT", any=("fpt",), severity="alert"),
     },

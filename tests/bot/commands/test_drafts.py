@@ -20,10 +20,10 @@ def test_an_id_is_made_from_a_name(name: str, made: str) -> None:
     assert entity_id(name) == made
 
 
-@pytest.mark.parametrize("name", ["", "!!!", "鴻海"])
-def test_a_name_of_which_no_id_can_be_made_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="letters or digits"):
-        entity_id(name)
+def test_a_name_without_latin_letters_gets_an_id_of_its_own_that_stays() -> None:
+    assert entity_id("鴻海").startswith("name-")
+    assert entity_id("鴻海") == entity_id("鴻海") != entity_id("台積電")
+    Draft("entity", entity_id("鴻海"), "鴻海").entity()
 
 
 def test_words_are_split_cleaned_and_few() -> None:

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from bot.deliver import phrases, render
 from bot.deliver.markup import LIMIT, units
 from bot.telling import Happening, Reason, Source, StoryView
+from seeds.load import load_seeds
 from tests.bot.deliver.test_markup import read
 from tests.support.golden import golden
 
 AT = datetime(2026, 3, 2, 5, 4, tzinfo=UTC)
+NAMING = load_seeds().naming
 REUTERS = Source(1, "Reuters", "https://reuters.example/a?b=1&c=2", "Nvidia to put $200 million into Hanoi centre - Reuters", AT)
 STORY = StoryView(
     id=7,
@@ -41,9 +43,22 @@ STORY = StoryView(
             "Bloomberg",
             "Nvidia and FPT will build a centre in Hanoi for $200 million, Bloomberg says.",
             item=1,
+            naming=NAMING,
         ),
     ),
-    reasons=(Reason(11, "deals", "Deals of the four", 0.82, "alert", ("Nvidia is what the item is about.",), 1),),
+    reasons=(
+        Reason(
+            11,
+            "deals",
+            "Deals of the four",
+            0.82,
+            "alert",
+            ('"Nvidia" leads the title; "FPT" in the first sentence with others',),
+            1,
+            titles={"vi": "Thương vụ của bốn công ty"},
+            naming=NAMING,
+        ),
+    ),
     names=frozenset({"Nvidia", "FPT"}),
     publishers=("Reuters", "VnExpress", "Wire"),
 )
