@@ -59,7 +59,7 @@ def write_report(path: Path, store: Store, seeds: Seeds, *, now: datetime, misse
 def render(store: Store, seeds: Seeds, *, now: datetime, missed: Mapping[tuple[str, str], int]) -> str:
     """The report as HTML."""
     months = [row[0] for row in store.conn.execute(
-        "SELECT DISTINCT substr(coalesce(published_at, first_seen_at), 1, 7) FROM items WHERE id IN (SELECT item FROM hits) ORDER BY 1"
+        "SELECT DISTINCT substr(published_at, 1, 7) FROM items WHERE published_at IS NOT NULL AND id IN (SELECT item FROM hits) ORDER BY 1"
     )]  # fmt: skip
     span = _span(months)
     parts = [
@@ -111,8 +111,8 @@ def _facts(store: Store, months: Sequence[str]) -> str:
 
 def _by_entity(store: Store, seeds: Seeds) -> list[tuple[str, Counter[str]]]:
     rows = store.conn.execute(
-        "SELECT DISTINCT coalesce(mentions.part_of, mentions.entity), items.id, substr(coalesce(published_at, first_seen_at), 1, 7) "
-        "FROM mentions JOIN items ON items.id = mentions.item WHERE items.id IN (SELECT item FROM hits)"
+        "SELECT DISTINCT coalesce(mentions.part_of, mentions.entity), items.id, substr(published_at, 1, 7) "
+        "FROM mentions JOIN items ON items.id = mentions.item WHERE published_at IS NOT NULL AND items.id IN (SELECT item FROM hits)"
     )
     counts: dict[str, Counter[str]] = {}
     for entity, _, month in rows:
@@ -124,8 +124,8 @@ def _by_entity(store: Store, seeds: Seeds) -> list[tuple[str, Counter[str]]]:
 
 def _by_event(store: Store) -> list[tuple[str, Counter[str]]]:
     rows = store.conn.execute(
-        "SELECT DISTINCT events.type, items.id, substr(coalesce(published_at, first_seen_at), 1, 7) "
-        "FROM events JOIN items ON items.id = events.item WHERE items.id IN (SELECT item FROM hits)"
+        "SELECT DISTINCT events.type, items.id, substr(published_at, 1, 7) "
+        "FROM events JOIN items ON items.id = events.item WHERE published_at IS NOT NULL AND items.id IN (SELECT item FROM hits)"
     )
     counts: dict[str, Counter[str]] = {}
     for kind, _, month in rows:
