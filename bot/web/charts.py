@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.web.html import Html, el
 
-WIDTH, HEIGHT, FOOT, HEAD = 640, 120, 18, 16
+WIDTH, HEIGHT, FOOT, HEAD = 640, 130, 22, 20
 """Units of the drawing: the whole, the room for the names below the bars and for the counts above them."""
 GAP = 0.25
 

@@ -11,7 +11,7 @@ from html import escape
 
 from bot.deliver.markup import safe_url
 
-_VOID = frozenset({"input", "link", "meta", "rect", "br"})
+_VOID = frozenset({"input", "link", "meta", "br"})
 
 
 class Html(str):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import json
+import signal
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -19,6 +22,7 @@ import pytest
 from bot.config import Config
 from bot.store.feeds import known_feeds
 from bot.store.subscriptions import Kept, pushed_until, read_kept
+from tests.scenarios.test_run import seedwatch, write_config
 from tests.support.bot_app import Bot, config_of, open_bot
 from tests.support.clock import ShiftedClock
 from tests.support.feed_server import FeedServer, feed_server, rss
@@ -279,6 +283,17 @@ async def test_a_hub_in_trouble_is_asked_again_later_and_not_at_every_tick(tmp_p
         assert (await watch.one()).subscription.state == "active"
 
 
+async def test_a_hub_that_verified_and_then_stumbled_has_verified(tmp_path: Path) -> None:
+    async with watching(tmp_path, subscribe=False) as watch:
+        watch.hub.stumbles = True
+        await watch.tick()
+        kept = (await watch.one()).subscription
+        assert (kept.state, kept.error, kept.tries) == ("active", "", 0)
+        watch.clock.move(timedelta(hours=1))
+        await watch.tick()
+        assert len(watch.hub.asked) == 1
+
+
 async def test_a_feed_that_is_taken_out_is_unsubscribed_and_its_callback_forgotten(tmp_path: Path) -> None:
     async with watching(tmp_path) as watch:
         callback = (await watch.one()).subscription.callback
@@ -381,6 +396,28 @@ async def test_a_hub_that_moves_is_followed_and_one_that_moves_for_ever_is_not(t
         assert "redirects" in await caller.ask(circle, form)
         assert await caller.ask("http://127.0.0.1:9/", form) != ""
         assert await caller.ask("ftp://hub.example/", form) != ""
+
+
+async def test_run_subscribes_by_itself_and_feeds_list_says_so(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    async with feed_server() as feeds, open_hub() as hub:
+        watch = Watch(None, hub, feeds, ShiftedClock(), feeds.url("/feed"))  # type: ignore[arg-type]
+        feeds.play("/feed", watch.document("A quiet day at the lake"))
+        write_config(tmp_path, watch.url, more=f'[web]\nport = {port}\npublic_url = "http://127.0.0.1:{port}"\n')
+        async with seedwatch(tmp_path, "run") as bot:
+            await bot.until("subscribed", seconds=50)
+            assert await hub.distribute(watch.url, watch.document(NEWS)) == [202]
+            await bot.until(NEWS, seconds=2)
+            async with seedwatch(tmp_path, "feeds", "list", "--json") as listed:
+                assert await listed.end() == 0
+            row = json.loads(listed.said)
+            assert row["hub"] == hub.url
+            assert row["pushed_until"] > datetime.now(UTC).isoformat()
+            bot.process.send_signal(signal.SIGTERM)
+            assert await bot.end() == 0
+        assert not [one for one in hub.subscribers.values() if one.secret in bot.said or one.callback in bot.said]
 
 
 async def test_subscriptions_outlive_a_restart_and_end_without_a_public_address(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ class Hub:
     granted: int = 0
     status: int = 202
     verifies: bool = True
+    stumbles: bool = False
+    """It verifies, and then fails to answer who asked."""
     http: aiohttp.ClientSession = field(init=False)
 
     async def _take(self, request: web.Request) -> web.Response:
@@ -50,7 +52,7 @@ class Hub:
         assert request.content_type == "application/x-www-form-urlencoded"
         if self.verifies:  # before the answer: the earliest moment at which a hub may
             await self.verify(form)
-        return web.Response(status=self.status)
+        return web.Response(status=500 if self.stumbles else self.status)
 
     async def verify(self, form: Mapping[str, str]) -> int:
         """Asks the callback whether it wants this; remembers or forgets it when it says yes. Gives the status."""

@@ -51,7 +51,7 @@ class Read(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert len({name for name, _ in attrs}) == len(attrs), f"an attribute twice in {tag}"
         self.tags.append((tag, dict(attrs)))
-        if tag not in {"meta", "link", "input", "rect", "br"}:
+        if tag not in {"meta", "link", "input", "br"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
