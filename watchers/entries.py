@@ -16,7 +16,7 @@ from seeds.feeds import Feed
 from watchers.address import MAX_URL
 from watchers.dates import not_after, parse_date
 from watchers.items import Item
-from watchers.language import language
+from watchers.language import SAMPLE, language
 from watchers.text import folded, line, plain
 from watchers.watcher import Hints
 
@@ -103,7 +103,7 @@ def finish(channel: Channel, *, feed: Feed, base: str, now: datetime, max_items:
             items.append(item)
     if empty:
         notes.append(f"{empty} of {len(entries)} entries are empty")
-    if any("\ufffd" in item.title for item in items):
+    if "\ufffd" in "".join([item.title for item in items]):
         notes.append("some letters arrived as �: the source mislabels its charset")
     return ParsedFeed(
         parser=channel.parser,
@@ -129,7 +129,7 @@ def _item(entry: Entry, feed: Feed, declared: str, resolve: Callable[[str], str]
     guid = entry.guid.strip()
     if not (title or summary or text or url or guid):
         return None
-    source = line(entry.source, 200)
+    source = line(entry.source, 200) if entry.source else ""
     if source and title.endswith(" - " + source):  # search feeds write the publisher behind every title
         title = title[: -len(source) - 3].rstrip()
     raw_date = entry.published or entry.updated
@@ -143,16 +143,18 @@ def _item(entry: Entry, feed: Feed, declared: str, resolve: Callable[[str], str]
         title=title,
         summary=summary,
         text=text,
-        lang=language(f"{title} {summary or text[:300]}", known=feed.lang, declared=entry.lang or declared),
+        lang=language(f"{title} {summary[:SAMPLE] or text[:300]}", known=feed.lang, declared=entry.lang or declared),
         published=not_after(published, now),
         source=source,
-        author=_person(entry.author),
+        author=_person(entry.author) if entry.author else "",
         sponsored=bool(entry.categories) and not _PAID.isdisjoint(map(folded, entry.categories)),
     )
 
 
 def _resolver(base: str) -> Callable[[str], str]:
     def resolve(link: str) -> str:
+        if link.startswith(("http://", "https://")) and " " not in link and link.isprintable() and len(link) <= MAX_URL:
+            return link  # as most links are
         if len(link) > MAX_URL:
             return ""
         link = "".join(link.split()) if any(mark in link for mark in "\n\r\t") else link.strip()
@@ -170,8 +172,6 @@ def _resolver(base: str) -> Callable[[str], str]:
 
 
 def _person(author: str) -> str:
-    if not author:
-        return ""
     name = line(author, 200)
     if "@" in name:
         name = _MAIL.sub("", name).strip(" ()<>,;")

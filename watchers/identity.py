@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -35,6 +36,7 @@ _PLAIN = re.compile(r"https?://([a-z0-9.-]+)(/[A-Za-z0-9._/+,;:=@!$'()*~-]*)?$")
 _ALL_TRACKING = re.compile(r"\?utm_[a-z]+=[^&#]*+(?:&(?:amp;)?utm_[a-z]+=[^&#]*+)*+$")
 _HOME_PAGE = re.compile(r"https?://[^/?#]+/?$")
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
+_INDEX_STARTS = frozenset("iIdD")
 _WRAPPERS = {"www.google.com": ("/url", ("url", "q")), "l.facebook.com": ("/l.php", ("u",))}
 TITLE_FLOOR = 12
 """A shorter title ("Photos", "Live", "Morning brief") says nothing about identity."""
@@ -85,13 +87,15 @@ def _canonical_hard(url: str, depth: int = 0) -> str:
     return "https://" + host + _path(re.sub(r"/{2,}", "/", path)) + query + fragment
 
 
+@lru_cache(maxsize=4_096)
 def _host(host: str) -> str:
     host = _MOBILE_HOST.sub("", host.rstrip("."), count=1)
     return _MOBILE_INSIDE.sub(r"\1.", host, count=1)
 
 
 def _path(path: str) -> str:
-    path = _INDEX.sub("", path)
+    if path[path.rfind("/") + 1 :][:1] in _INDEX_STARTS:
+        path = _INDEX.sub("", path)
     if "amp" in path:
         path = _AMP_PATH.sub("", path)
     return path.rstrip("/")
@@ -145,8 +149,8 @@ def _keys(item: Item, address: str, *, guid_counts: bool, url_counts: bool) -> t
     title = folded(item.title)
     if len(title) >= TITLE_FLOOR:
         if item.published:
-            source = folded(item.source) or _host_of(address) or item.feed
-            keys.append(f"t:{source}|{title}|{item.published:%Y-%m-%d}")
+            source = (item.source and folded(item.source)) or _host_of(address) or item.feed
+            keys.append(f"t:{source}|{title}|{item.published.isoformat()[:10]}")
         keys.append(f"n:{item.feed}\x1f{title}")
     if not keys or (len(keys) == 1 and keys[0][0] == "n"):
         whole = "\x1f".join((item.guid, item.url, item.title, item.summary, item.text))

@@ -6,6 +6,7 @@ Two languages are watched; everything else is "" and is left to the feed's own w
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from unicodedata import normalize
 
 SAMPLE = 400
@@ -44,6 +45,8 @@ def detect(text: str) -> str:
         return "vi"
     if english and english * 14 >= len(words):
         return "en"
+    if not english and not marks and sample.isascii() and _BARE_VIETNAMESE_WORDS.isdisjoint(words):
+        return ""
     bare = len(_BARE_VIETNAMESE_WORDS.intersection(words))
     if (bare >= 2 and bare * 6 >= len(words) and bare > english) or (marks and marks * 30 >= len(sample) and not english):
         return "vi"
@@ -60,6 +63,7 @@ def language(text: str, *, known: str = "", declared: str = "") -> str:
     return known or _short(declared)
 
 
+@lru_cache(maxsize=512)
 def _short(code: str) -> str:
     """ "en-US" → "en"; languages that are not watched → ""."""
     primary = code.strip().lower().replace("_", "-").partition("-")[0]

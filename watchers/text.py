@@ -44,12 +44,16 @@ def plain(markup: str, limit: int = TEXT_LIMIT) -> str:
 
 def line(markup: str, limit: int = TITLE_LIMIT) -> str:
     """The same on one line: for titles, names and sources."""
+    if markup.isprintable() and "  " not in markup and "<" not in markup and "&" not in markup and len(markup) <= limit:
+        return markup.strip()  # as most titles are: nothing to take off
     text = plain(markup, limit)
     return text.replace("\n", " ") if "\n" in text else text
 
 
 def folded(text: str) -> str:
     """Case-folded NFC with single spaces: what titles are compared by. Letters of every script stay letters."""
+    if text.isascii():  # nothing to compose, and lower case is what case-folding gives
+        return " ".join(text.lower().split())
     return " ".join(normalize("NFC", text).casefold().split())
 
 
