@@ -20,8 +20,6 @@ BLOCK = re.compile(r"```toml\n# seeds/(entities|events|rules)\.toml\n(.*?)```", 
 def matcher(tmp_path: Path) -> Matcher:
     """A matcher whose person's own seeds are README's blocks, each in the file that its first line names."""
     blocks = BLOCK.findall(README.read_text(encoding="utf-8"))
-    if not blocks:
-        pytest.skip("README shows no example yet")
     assert {name for name, _ in blocks} == {"entities", "events", "rules"}
     for name, text in blocks:
         (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
