@@ -1,5 +1,5 @@
 # make run    the bot on its embedded default (SQLite, messages on the terminal until a token is set)
-# make test   the tests; make check: lint, types, layers; make bench: speed and memory as ratios
+# make test   the tests; make check: lint, types, layers; make bench: speed and memory as ratios; make faults: 500 kills and more
 # Each creates what it needs in .venv and is safe to repeat.
 
 PYTHON ?= python3.11
@@ -7,7 +7,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test test-full check bench clean
+.PHONY: run test test-full faults check bench clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
@@ -18,6 +18,9 @@ test: $(VENV)/.dev
 
 test-full: $(VENV)/.dev
 	$(BIN)/python -m pytest --full
+
+faults: $(VENV)/.dev
+	$(BIN)/python -m tests.scenarios.faults --kills 500
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check bot watchers seeds tests

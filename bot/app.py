@@ -234,6 +234,12 @@ class App:
         self._updates = Updates(desk, wake=self.outbox.wake, listener=self.listener)
         await self._updates.start()
 
+    async def _watch_database(self) -> None:
+        """Raises StoreError once the database turns out to be damaged: parts that meet it log it and go on, the bot must not."""
+        while self.store.damage is None:  # noqa: ASYNC110  (it is set by the database's threads)
+            await asyncio.sleep(1.0)
+        raise self.store.damage
+
     async def run(self, stop: asyncio.Event) -> None:
         """Everything, until `stop` is set: then messages in flight are waited for, visits broken off."""
         async with AsyncExitStack() as stack:
@@ -242,7 +248,7 @@ class App:
                 stack.push_async_callback(self.listener.stop)
             if self.hubs is not None:
                 await self.hubs.start()
-            running = [asyncio.create_task(self.outbox.run(), name="outbox")]
+            running = [asyncio.create_task(self.outbox.run(), name="outbox"), asyncio.create_task(self._watch_database(), name="damage")]
             warming = asyncio.create_task(self._warm())
             stack.push_async_callback(_end, [warming])
             if self._updates is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -59,6 +60,7 @@ def run_once(context: Context, *, every: bool, as_json: bool) -> tuple[list[Stor
     from bot.lock import LockedError
     from bot.store import StoreError
     from bot.store.hits import read_hits
+    from bot.store.store import explain
 
     reports: list[Report] = []
 
@@ -75,6 +77,8 @@ def run_once(context: Context, *, every: bool, as_json: bool) -> tuple[list[Stor
         hits = asyncio.run(once())
     except ConfigError as error:
         fail(str(error), 2)
+    except sqlite3.Error as error:  # in the middle of the work: a disk that has become full
+        fail(f"{context.database}: {explain(error)}", 1)
     except (LockedError, StartError, StoreError, OSError) as error:
         fail(str(error), 1)
     return hits, [report for report in reports if report.error]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Annotated
@@ -39,11 +40,14 @@ def run(
     from bot.config import ConfigError
     from bot.lock import LockedError
     from bot.store import StoreError
+    from bot.store.store import explain
 
     try:
         stopped_by = asyncio.run(run_until_stopped(context, seconds))
     except ConfigError as error:
         fail(str(error), 2)
+    except sqlite3.Error as error:  # in the middle of the work: a disk that has become full
+        fail(f"{context.database}: {explain(error)}", 1)
     except (LockedError, StartError, StoreError, OSError) as error:
         fail(str(error), 1)
     if stopped_by == signal.SIGINT:

@@ -24,7 +24,7 @@ FLOOD = timedelta(minutes=10)
 """An alert that must wait longer than this waits for a flood limit; a line that is down is tried more often."""
 
 _UNTOLD = f"""(in_digest IS NULL OR EXISTS (SELECT 1 FROM deliveries AS told WHERE told.chat = deliveries.chat
-    AND told.key = deliveries.in_digest AND (told.state = 'refused' OR (told.state = 'uncertain' AND told.due_at = '{NEVER}'))))"""
+    AND told.key = deliveries.in_digest AND (told.state = 'refused' OR (told.state = 'uncertain' AND told.due_at = '{NEVER}'))))"""  # noqa: S608
 """No digest has told of the row, or the one that did was given up itself: then the next one tells it again."""
 
 

@@ -64,7 +64,7 @@ class Store:
                 store.close()
                 raise
         except sqlite3.Error as error:
-            raise StoreError(f"{name}: {_explain(error)}") from error
+            raise StoreError(f"{name}: {explain(error)}") from error
         return store
 
     def _prepare(self, readonly: bool) -> None:
@@ -148,10 +148,17 @@ _EXPLAINED = {
     "readonly": "cannot be written: the file or its folder is read-only",
     "locked": "is locked by another program",
     "full": "the disk is full",
+    "disk I/O": "the disk is full or failing; make room, or look at it, and start again",
 }
 """What SQLite says, by a word in it, and what a person can do about it."""
 
 
-def _explain(error: sqlite3.Error) -> str:
+def is_damage(error: sqlite3.Error) -> bool:
+    """True when SQLite found that what stands in the file cannot be right."""
+    return getattr(error, "sqlite_errorcode", None) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or "malformed" in str(error)
+
+
+def explain(error: sqlite3.Error) -> str:
+    """What SQLite said, for a person: one line, and what can be done about it."""
     said = str(error)
     return next((meaning for word, meaning in _EXPLAINED.items() if word in said), said)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.store.checkpoint import LOG_PAGES, Checkpointer
-from bot.store.store import Store, StoreError
+from bot.store.store import Store, StoreError, explain, is_damage
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -62,6 +62,8 @@ class StoreThread:
         self._reader: Store | None = None
         self._checkpointer: Checkpointer | None = None
         self._closed = False
+        self.damage: StoreError | None = None
+        """Set when a page turned out to be destroyed: nothing is read or written any more, lest it be made worse."""
 
     def start(self) -> None:
         """Opens the database (here, so that StoreError reaches the caller) and starts the threads."""
@@ -97,6 +99,8 @@ class StoreThread:
         """Queues the work. It is done even when nobody waits for it any more."""
         if self._closed or not self._threads:
             raise StoreError(f"{self.path}: the database is closed")
+        if self.damage is not None:
+            raise self.damage
         loop = asyncio.get_running_loop()
         result: asyncio.Future[T] = loop.create_future()
         jobs.put(_Job(call, result, loop, alone))
@@ -128,7 +132,7 @@ class StoreThread:
                     stop = True
                 else:
                     done.append((more, *_attempt(more, self._reader)))
-            _finish(done)
+            self._finish(done)
 
     def _write_loop(self) -> None:
         assert self._writer is not None
@@ -139,7 +143,7 @@ class StoreThread:
             if job is None:
                 return
             if job.alone:
-                _finish([(job, *_attempt(job, self._writer))])
+                self._finish([(job, *_attempt(job, self._writer))])
                 continue
             held, stop = self._batch(job)
             if stop:
@@ -178,8 +182,14 @@ class StoreThread:
             self._checkpointer.wrote(self._store().conn.total_changes)
         if self._on_commit is not None and committed:
             self._on_commit()
-        _finish(done)
+        self._finish(done)
         return held, stop
+
+    def _finish(self, done: list[_Outcome]) -> None:
+        for _, _, error in done:
+            if isinstance(error, sqlite3.DatabaseError) and is_damage(error) and self.damage is None:
+                self.damage = StoreError(f"{self.path}: {explain(error)}")
+        _finish(done)
 
     def _take(self, taken: list[_Job]) -> tuple[_Job | None, bool]:
         try:

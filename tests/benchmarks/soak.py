@@ -143,7 +143,7 @@ def _configure(folder: Path, feeds: FeedServer, api: BotApiServer, chats: list[C
     config = folder / "config.toml"
     config.write_text(
         # A window and a keeping that end within the soak: memory and database must show that what is old goes.
-        '[store]\nkeep_items = "12h"\n[stories]\nwindow = "6h"\n'
+        '[seeds]\nfeeds = false\n[store]\nkeep_items = "12h"\n[stories]\nwindow = "6h"\n'
         '[poll]\nallow_private_addresses = true\nfull_text = "never"\nper_host = 64\n'
         "[digest]\nchart = false\n[alerts]\nmax_per_hour = 1000\n"
         f'[chat]\nkind = "telegram"\n[chat.telegram]\nbase_url = "{api.base_url}"\nallowed_chats = {[chat.id for chat in chats]}\n'

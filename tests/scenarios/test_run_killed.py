@@ -94,8 +94,10 @@ async def test_a_bot_that_is_killed_goes_on_where_it_was(tmp_path: Path, point: 
 async def test_a_bot_that_dies_again_and_again_still_gets_there(tmp_path: Path) -> None:
     async with feed_server() as server, killing() as killer:
         lives = Lives(killer, tmp_path, plant(server, tmp_path))
-        deaths = [await lives.live("commit", number) for number in (1, 2, 3, 4, 5, 6, 8, 10)]
-        assert deaths.count(-9) >= 5
+        # A start makes four commits one after the other. What follows may share commits, the more the busier the machine, so that
+        # only the first four are points that every life reaches.
+        deaths = [await lives.live("commit", number) for number in (1, 2, 3, 4, 8, 1, 6, 4, 5, 3, 2)]
+        assert deaths.count(-9) >= 8
         for _ in range(3):
             assert await lives.live() == 0
         lives.check()

@@ -167,7 +167,7 @@ async def full_disk(folder: Path, killer: Killing, seed: int, rounds: int) -> Fi
                     # A bot that cannot write waits for room, as it should: only a kill ends that life.
                     end = await world.live("moment", 900 + 100 * (number % 4))
                 world.figures.faults["disk full"] += 1
-                if end.code not in {0, -9} and not any(said in end.said for said in ("the disk is full", "No space left")):
+                if end.code not in {0, -9} and not any(said in end.said for said in ("disk is full", "No space left")):
                     world.figures.broken.append(f"seed {seed}: ended with {end.code}: {end.said}")
                 if dice.random() < 0.5:
                     await world.live()

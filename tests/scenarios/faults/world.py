@@ -191,7 +191,7 @@ async def open_world(folder: Path, killer: Killing) -> AsyncIterator[World]:
         api = await stack.enter_async_context(BotApiServer(monotonic=None))
         chats = [api.private("An"), api.private("Binh"), api.group("Team")]
         (folder / "config.toml").write_text(
-            '[poll]\nallow_private_addresses = true\nfull_text = "never"\nper_host = 64\ntimeout = "5s"\n'
+            '[seeds]\nfeeds = false\n[poll]\nallow_private_addresses = true\nfull_text = "never"\nper_host = 64\ntimeout = "5s"\n'
             f'[chat]\nkind = "telegram"\n[chat.telegram]\nbase_url = "{api.base_url}"\nallowed_chats = {[chat.id for chat in chats]}\n'
             "[alerts]\nmax_per_hour = 1000\n[digest]\nchart = false\n"
             + "".join(f'[[feeds]]\nurl = "{feeds.url(f"/feed{feed}")}"\nname = "Press {feed}"\n' for feed in range(FEEDS)),
