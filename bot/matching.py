@@ -24,6 +24,10 @@ class Matches(Protocol):
         """What is known about one item."""
         ...
 
+    def nameless(self, items: Sequence[Item]) -> list[Match | None]:
+        """The matches of items that name nobody, at once; None for those that must be matched."""
+        ...
+
 
 class Matching(Protocol):
     """Somewhere items are matched."""
@@ -46,8 +50,13 @@ TOGETHER = 8
 """Batches that wait are matched in one go, up to so many: each change between threads costs as much as a text without names."""
 
 
+AT_ONCE = 200_000
+"""Characters that are scanned for names on the loop: half a millisecond. Feeds with more go to the thread whole."""
+
+
 class InThread:
-    """One thread that matches one batch after the other: items with a name cost milliseconds, which the loop must not wait for."""
+    """One thread that matches one batch after the other: items with a name cost milliseconds, which the loop must not wait for. Those
+    without one are sorted out before: a change of threads and back would cost more than all of them."""
 
     def __init__(self, matcher: Matches) -> None:
         self._matcher = matcher
@@ -62,10 +71,18 @@ class InThread:
             return []
         if self._closed:
             raise RuntimeError("matching has ended")
+        if sum(len(item.text) + len(item.summary) for item in items) > AT_ONCE:
+            return await self._in_thread(items)
+        matches = self._matcher.nameless(items)
+        named = [item for item, match in zip(items, matches, strict=True) if match is None]
+        found = iter(await self._in_thread(named) if named else ())
+        return [match or next(found) for match in matches]
+
+    def _in_thread(self, items: Sequence[Item]) -> asyncio.Future[list[Match]]:
         loop = asyncio.get_running_loop()
         batch = _Batch(items, loop.create_future(), loop)
         self._batches.put(batch)
-        return await batch.result
+        return batch.result
 
     def replace(self, matcher: Matches) -> None:
         """From the next batch on this one matches."""

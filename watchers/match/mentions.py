@@ -6,8 +6,10 @@ decide (only where something was found). Pure; built once from the entities.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from seeds.entities import Entity, Name
 from watchers.match.conditions import Reading, Spot, Whole, are_initials, meant, written_right
@@ -93,6 +95,15 @@ class NameBook:
         kept = [(one, reading) for reading, places in read for one in self._meant(places, reading, whole)]
         kept = self._with_symbols(kept, read, whole)
         return Findings(tuple(self._mention(one, reading) for one, reading in self._with_owners(kept)), readings, signal)
+
+    def free(self, items: Iterable[Iterable[str]]) -> list[bool]:
+        """Of each item, given as its texts, whether the scan meets nothing in it: no name between borders, no signal, nothing uneven."""
+        pieces = [level("\n".join(filter(None, texts))).encode("utf-8", "surrogatepass") for texts in items]
+        ends = list(accumulate(len(piece) + 1 for piece in pieces))
+        free = [True] * len(pieces)
+        for place in self.scanner.touched(b"\n".join(pieces)):
+            free[bisect_right(ends, place)] = False
+        return free
 
     def _places(self, given: str) -> tuple[Folded, list[Found], set[int]]:
         """Scans the field made level, and once more folded in full where it turns out uneven."""

@@ -78,6 +78,20 @@ class Scanner:
         signals = {hit[0] - names for hit in hits if hit[0] >= names}
         return self._between_borders(text, data, [hit for hit in hits if hit[0] < names] if signals else hits), signals
 
+    def touched(self, data: bytes) -> list[int]:
+        """Where in this UTF-8 of folded text something begins that `scan` would look at: a spelling without a letter of ASCII beside it
+        (long ones anywhere), or a signal. Places are bytes."""
+        if self._automaton is None:
+            return []
+        names, size = self._names, len(data)
+        return [
+            start
+            for spelling, start, end in self._automaton.find_matches_as_indexes(data, overlapping=True)
+            if spelling >= names
+            or end - start >= GLUED_FROM
+            or not ((start and data[start - 1] in WORD_BYTES) or (end < size and data[end] in WORD_BYTES))
+        ]
+
     def _between_borders(self, text: str, data: bytes, hits: Iterable[tuple[int, int, int]]) -> list[Found]:
         found = []
         one_byte_each = len(data) == len(text)
