@@ -2,7 +2,8 @@
 
 A pattern is words in order. `buy~` stands for every form of the verb (buys, bought, buying), `factory+` for singular and plural,
 `(a|b c)` for either, `x?` for with or without, `..` for up to six words between (`..3` for up to three), and `{company}`,
-`{person}`, `{government}`, `{organization}`, `{place}`, `{product}`, `{money}`, `{number}` for a known name or figure of that kind;
+`{person}`, `{government}`, `{organization}`, `{place}`, `{product}`, `{money}`, `{number}` for a known name or figure of that kind,
+`{control}` for a share of more than half ("60%", "80 per cent");
 `{org}` is any of the first kinds that can act, `{any}` any known name. Letter case does not count; accents do.
 
 Only the notation stands here: nothing reads texts (`watchers.match.triggers` does, with the phrases made here).
@@ -17,7 +18,7 @@ from itertools import product
 WORD = re.compile(r"\{[a-z]+\}|(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|['’]s\b|[^\W_]+(?:[&+][^\W_]+)*|[^\s\w]")
 """What counts as one word, in patterns and in texts alike. A hyphen inside a word separates without being a word itself."""
 
-KINDS = ("company", "person", "government", "organization", "place", "product", "money", "number")
+KINDS = ("company", "person", "government", "organization", "place", "product", "money", "number", "control")
 _CLASSES = {"{org}": ("{company}", "{government}", "{organization}"), "{any}": tuple(f"{{{one}}}" for one in KINDS[:6])}
 
 DEFAULT_GAP = 6

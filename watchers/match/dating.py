@@ -14,6 +14,8 @@ _SENTENCE_ON = 30
 """Letters by which a date in the next sentence counts as farther from what happened."""
 _SPOKEN = re.compile(r"\b(?:said|told\s(?:\w+\s){1,3}|cho\sbiết|cho\shay|nói)\s?(?:(?:on|late|early|vào|hôm|ngày|sáng|chiều|tối)\s)*$")
 """Before a date: it is that of the speech, not of what is told."""
+_YEAR_NEAR, _YEARS = 8, 30
+"""Words after an event within which a year is its own, and years within which a number is one."""
 
 
 class DateReader:
@@ -39,6 +41,12 @@ class DateReader:
         _, _, after, chosen = min(near, key=lambda each: each[:2])
         # "In April FPT announced that it plans": what stands before the words is when that was said.
         return chosen.to_come(self._published) if ahead and after and self._published else chosen
+
+    def coming_year(self, told: Told) -> bool:
+        """Whether a year after that of publication stands right after the words that tell the event: "opens a plant in 2028"."""
+        tokens = self._sentences[told.sentence].tokens[told.end:told.end + _YEAR_NEAR]
+        years = [int(one.text) for one in tokens if len(one.text) == 4 and one.text.isascii() and one.text.isdigit()]
+        return self._published is not None and any(self._published.year < one <= self._published.year + _YEARS for one in years)
 
     def of(self, number: int) -> list[When]:
         """The dates of a sentence, by offset in it."""

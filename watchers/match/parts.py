@@ -99,7 +99,10 @@ class PartReader:
 
     def _same(self, kind: EventType, main: Told, other: Told) -> bool:
         """Whether another sentence can tell of the same event: somebody known acts in both, or in one of them nobody does."""
-        known = [{one.value for one in self._sides(kind, told)[0] if one.kind in _COMPANIES} for told in (main, other)]
+        acting = [[one for one in self._sides(kind, told)[0] if one.kind in _COMPANIES] for told in (main, other)]
+        if any(_states(one) and _offices(another) for one, another in (acting, reversed(acting))):
+            return True
+        known = [{one.value for one in each} for each in acting]
         return not known[0] or not known[1] or bool(known[0] & known[1])
 
     def _parties_of(self, number: int, type_id: str) -> list[Party]:
@@ -214,7 +217,7 @@ class PartReader:
                 continue
             ahead = any(each.ahead for each in self._dates.of(one.sentence))
             status = read_status(self._readings[one.sentence].cues, one.start, one.end, ahead=ahead)
-            if status == "done" and self._lang == "en" and self._to_come(one):
+            if status == "done" and (self._to_come(one) or self._opens_later(one)):
                 status = "planned"
             read.append(status)
         if "denied" in read[:2]:
@@ -223,8 +226,16 @@ class PartReader:
             return "reported"
         return "planned" if "planned" in read[:2] else "done"
 
+    def _opens_later(self, told: Told) -> bool:
+        """Whether a year to come stands with it, and no word says that it is done."""
+        tokens, cues = self._sentences[told.sentence].tokens, self._readings[told.sentence].cues
+        past = any(token.word.endswith("ed") for token in tokens[told.start:told.end]) or any(kind == "done" for kind, _, _ in cues)
+        return not past and self._dates.coming_year(told)
+
     def _to_come(self, told: Told) -> bool:
         """Whether English tells it with "to": "to open", in a headline also with a few words between, "to look at easing"."""
+        if self._lang != "en":
+            return False
         sentence = self._sentences[told.sentence]
         reach = _TO_COME if sentence.field == "title" else 1
         before = [token.word for token in sentence.tokens[max(0, told.start - reach):told.start + 1]]

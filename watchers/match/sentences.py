@@ -37,7 +37,7 @@ class Token(NamedTuple):
     """A word, a sign, a known name or a sum. `start` and `end` are offsets in the field as given."""
 
     word: str
-    """As patterns see it: lower case, or the kind ("{company}", "{money}", "{number}")."""
+    """As patterns see it: lower case, or the kind ("{company}", "{money}", "{number}", "{control}")."""
     text: str
     start: int
     end: int
@@ -131,9 +131,27 @@ def _plain(text: str, at: int, until: int, last: int, found: list[tuple[Token, s
         if word == "-" and start > 0 and end < len(text) and not text[start - 1].isspace() and not text[end].isspace():
             continue  # inside a compound: "break-even"
         lower = word.lower()
-        found.append((Token("{number}" if lower[0].isdigit() and not lower[-1].isalpha() else lower, word, start, end), text[last:start]))
+        found.append((Token(_as_seen(lower, found), word, start, end), text[last:start]))
         last = end
     return last
+
+
+def _as_seen(word: str, before: Sequence[tuple[Token, str]]) -> str:
+    """A word as patterns see it: a number as one, "%" after more than half as what gives control."""
+    if word[0].isdigit() and not word[-1].isalpha():
+        return "{number}"
+    if word in _PER_CENT and before and _HALF < _share(before[-1][0].text) <= _WHOLE:
+        return "{control}"
+    return word
+
+
+_PER_CENT = frozenset(("%", "percent"))
+_HALF, _WHOLE = 50.0, 100.0
+
+
+def _share(text: str) -> float:
+    plain = text.replace(",", ".")
+    return float(plain) if plain.isascii() and plain.replace(".", "", 1).isdigit() else 0.0
 
 
 def _ends(current: list[Token], gap: str, following: Token) -> bool:

@@ -84,8 +84,9 @@ def _month(match: re.Match[str], published: date | None) -> tuple[date, bool] | 
     if published is None:
         return None
     # A bare month is the last one of that name, as news tells what was; words of plan before it turn it to the next one.
-    ahead = _AHEAD.search(match.string, max(0, match.start() - 40), match.end()) is not None
-    later = month > published.month
+    last = match[0].lower().startswith(("last", "back", "since"))
+    ahead = not last and _AHEAD.search(match.string, max(0, match.start() - 40), match.end()) is not None
+    later = month > published.month or (last and month == published.month)
     return date(published.year - (later and not ahead) + (ahead and month < published.month), month, 1), False
 
 
