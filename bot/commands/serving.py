@@ -95,6 +95,12 @@ class Serving:
         if admitted is None:
             await self._desk.thread.write(updates.finish, incoming.update, now)
             return None
+        if incoming.channel and incoming.press:
+            writer = await self._writer(incoming, admitted)
+            if writer is None:
+                said = word(admitted.settings.language, "only_channel_admin")
+                return await self._write(incoming, Answer(toast=said, alarm=True))
+            incoming, admitted = writer
         if admitted.gone:
             await self._desk.thread.write(set_state, admitted.known, "active")
         ask = Ask(
@@ -102,6 +108,15 @@ class Serving:
             incoming.private, self._desk, message=incoming.message, answers=incoming.answers, pressed=bool(incoming.press),
         )  # fmt: skip
         return await self._answer_known(incoming, ask, admitted, command)
+
+    async def _writer(self, incoming: Incoming, admitted: Admitted) -> tuple[Incoming, Admitted] | None:
+        """Whoever may write in a channel presses its keys in the channel's name, as its posts are written; everybody else who reads it
+        may not: what a key does or says there concerns all."""
+        if not admitted.admin and not await self._administrates(incoming):
+            return None
+        written = replace(incoming, person="")
+        again = await self._desk.thread.read(admit, written, self._desk)
+        return (written, replace(admitted, admin=admitted.admin or again.admin)) if again is not None else None
 
     async def _answer_known(self, incoming: Incoming, ask: Ask, admitted: Admitted, command: tuple[str, str] | None) -> Answer | None:
         """Of somebody who is in."""

@@ -70,6 +70,7 @@ SENTENCES: dict[str, str] = {
     "unknown_command": "I do not know {command}. /help shows what I can do.",
     "only_admin": "Only an admin of this watch may do that. Admins are the first paired chat and those in the configuration.",
     "only_group_admin": "In a group only its administrators may change how it is told.",
+    "only_channel_admin": "In a channel these keys are for those who write it.",
     "failed": "Something went wrong on my side with {command}; it is in the log. Nothing was changed.",
     "too_many": "That was a lot at once. I answered the first {count} and leave the rest.",
     "old_button": "This button is too old: what it was about is gone.",

@@ -66,6 +66,7 @@ SENTENCES: dict[str, str] = {
     "unknown_command": "Tôi không biết {command}. /help cho biết tôi làm được gì.",
     "only_admin": "Chỉ quản trị viên mới được làm việc này. Đó là cuộc trò chuyện ghép đầu tiên và những người ghi trong cấu hình.",
     "only_group_admin": "Trong nhóm chỉ quản trị viên của nhóm được đổi cách nhận tin.",
+    "only_channel_admin": "Trong kênh, các nút này dành cho người viết kênh.",
     "failed": "Có lỗi ở phía tôi với {command}; chi tiết nằm trong nhật ký. Không có gì thay đổi.",
     "too_many": "Nhiều lệnh quá một lúc. Tôi đã trả lời {count} lệnh đầu và bỏ phần còn lại.",
     "old_button": "Nút này đã cũ: nội dung của nó không còn nữa.",

@@ -12,6 +12,7 @@ import pytest
 from bot.callbacks import button_data
 from bot.store import Store
 from bot.store.labels import precisions
+from bot.texts import word
 from tests.support.bot_api import Chat
 from tests.support.chat_bot import ChatBot, deal, news, open_chat_bot
 
@@ -50,6 +51,19 @@ async def test_why_and_more_answer_with_messages(bot: ChatBot) -> None:
     assert "VinBrain" in chat.last.text
     await bot.press(alert, "More")
     assert "Sources" in chat.last.text
+
+
+async def test_reasons_rules_and_countries_read_in_vietnamese_in_the_alert_under_why_and_more(bot: ChatBot) -> None:
+    chat = await alerted(bot, "vi")
+    alert = chat.last
+    assert "Lý do: Thương vụ của bốn công ty – “" in alert.text
+    assert "Hà Nội" in alert.text
+    await bot.press(alert, "Vì sao?")
+    assert "là chủ thể của tiêu đề" in chat.last.text
+    assert "Mua bán, sáp nhập: Nvidia" in chat.last.text
+    assert "leads the title" not in "".join(chat.texts)
+    kept = await bot.thread.read(lambda store: [row["why"] for row in store.conn.execute("SELECT why FROM hits")])
+    assert all("là chủ thể" not in why for why in kept), "what is stored is English, for every program"
 
 
 async def test_why_in_words_answers_the_alert_that_it_replies_to(bot: ChatBot) -> None:
@@ -135,22 +149,23 @@ async def test_the_same_mistake_twice_proposes_a_condition_that_then_counts(bot:
     assert (await bot.plant(deal())).hits, "what is meant is still found"
 
 
-async def test_presses_that_are_old_forged_or_from_strangers(bot: ChatBot) -> None:
-    chat = await alerted(bot)
+@pytest.mark.parametrize("lang", ["en", "vi"])
+async def test_presses_that_are_old_forged_or_from_strangers(bot: ChatBot, lang: str) -> None:
+    chat = await alerted(bot, lang)
     alert = chat.last
     secret = bot.desk.secret
     for data in ("why:1:AAAAAAAAAAA", "nonsense", "mute:999999:", "why"):
         press = await bot.server.press_data(alert, data)
         await bot.settle()
-        assert "not one of mine" in press.text
+        assert press.text == word(lang, "forged_button")
     for action in ("why", "more", "mute", "snz", "snz1", "fb", "fbn", "fbr", "fbe", "back"):
         press = await bot.server.press_data(alert, button_data(secret, action, 999999))
         await bot.settle()
-        assert "too old" in press.text, action
+        assert press.text == word(lang, "old_button"), action
     for action, argument in (("w", "9.keep"), ("f", "9.0"), ("fbp", "9.yes"), ("lang", "xx"), ("fbx", "1.99"), ("retired", "1")):
         press = await bot.server.press_data(alert, button_data(secret, action, argument))
         await bot.settle()
-        assert "over" in press.text or "too old" in press.text, action
+        assert press.text in {word(lang, "dialogue_over"), word(lang, "old_button")}, action
     stranger = bot.server.private("Eve")
     stray = await bot.server.say(stranger, "x")
     press = await bot.server.press_data(stray, button_data(secret, "more", 1))

@@ -11,9 +11,12 @@ import pytest
 
 from bot.commands.desk import FoundFeed
 from bot.own_seeds import OwnSeedsError, content_of, own_entries, put_entry, restore, take_entry
+from bot.texts import word
 from seeds.feeds import Feed
 from seeds.load import load_seeds
+from seeds.rules import Rule
 from tests.support.chat_bot import ChatBot, deal, news, open_chat_bot
+from watchers.match.matcher import Matcher
 
 PLANT = "Foxconn, the assembler of the iPhone, has agreed to build a factory in Bac Giang for 300 million dollars."
 
@@ -34,6 +37,7 @@ async def test_an_entity_added_from_the_chat_catches_the_next_item_and_stands_in
     await bot.plant(plant, news("A band called Zorvex plays in Hue", "The band Zorvex plays in Hue tonight."))
     draft = await bot.answer(chat, "/watch add Zorvex")
     assert draft.marked("bold")[:2] == ["Zorvex", "2"], "both would have been caught"
+    assert {"en": "leads the title", "vi": "là chủ thể của tiêu đề"}[lang] in draft.text, "and why"
     await bot.press(draft, near)
     question = chat.last
     assert question.force_reply
@@ -152,6 +156,32 @@ async def test_a_rule_is_made_by_names_words_and_events(bot: ChatBot, tmp_path: 
     assert bot.desk.seeds.rules["chip-factories"].severity == "digest"
     await bot.press(await bot.answer(chat, "/watch remove chip-factories"), "Yes")
     assert "chip-factories" not in bot.desk.seeds.rules
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+async def test_a_rule_of_the_configuration_file_is_said_to_stand_there_and_is_not_changed_in_vain(
+    bot: ChatBot, tmp_path: Path, lang: str
+) -> None:
+    own = Rule(id="own-rule", name="Own rule", any=("nvidia",))
+    bot.desk.config = bot.desk.config.model_copy(update={"rules": (own,)})
+    bot.desk.seeds = replace(bot.desk.seeds, rules={own.id: own})
+    bot.matcher = Matcher(bot.desk.seeds)
+    chat = await bot.paired(language=lang)
+    for words in ("rule own-rule", "edit own-rule", "remove own-rule", "rule Own rule"):
+        said = await bot.answer(chat, f"/watch {words}")
+        assert "config.toml" in said.text, words
+        assert said.buttons == []
+    for title, text in (
+        ("Nvidia names a quidditch team of its own", "Nvidia gave its name to a team of broomstick riders on Monday."),
+        ("Fans in Hue mourn as Nvidia leaves quidditch", "The stadium by the river stands empty and shirts are sold for little money."),
+    ):
+        await bot.plant(news(title, text))
+        await bot.press(chat.last, word(lang, "key_wrong"))
+        await bot.press(chat.last, word(lang, "key_irrelevant"))
+    assert "config.toml" in chat.last.text
+    assert "not_words = [" in chat.last.text
+    assert chat.last.buttons == [], "nothing is proposed that would not count"
+    assert not (tmp_path / "seeds" / "rules.toml").exists()
 
 
 async def test_in_a_group_the_dialogue_hears_the_answer_to_its_question_and_nobody_elses(bot: ChatBot) -> None:
