@@ -9,12 +9,13 @@ from typing import Any
 from seeds.feeds import Feed
 from watchers.health import health, in_words
 from watchers.watcher import FeedState, Look
+from watchers.websub import Subscription
 
 
-def row_of(feed: Feed, state: FeedState | None, now: datetime, *, pushed_until: datetime | None = None) -> dict[str, Any]:
+def row_of(feed: Feed, state: FeedState | None, now: datetime, *, hub: Subscription | None = None) -> dict[str, Any]:
     """What `feeds list` tells of a feed; the keys are those of `--json`. Delays, rhythm and interval in seconds.
 
-    `pushed_until`: until when its hub has promised to bring its news.
+    `hub`: what was asked of its hub, if anything was.
     """
     state = state or FeedState()
     found = health(state, now)
@@ -35,8 +36,16 @@ def row_of(feed: Feed, state: FeedState | None, now: datetime, *, pushed_until: 
         "failures": state.failures,
         "moved_to": state.adopted or state.redirect_to,
         "hub": state.hub,
-        "pushed_until": _time(pushed_until) if pushed_until and pushed_until > now else None,
+        "pushed_until": _time(hub.until) if hub is not None and hub.brings(now) else None,
+        "hub_says": hub.error if hub is not None else "",
     }
+
+
+def remarks(row: dict[str, Any]) -> str:
+    """What else is to be said of a feed in a row of `row_of`: its trouble, else where it moved and what its hub does."""
+    hub = f"WebSub: {row['hub_says']}" if row["hub_says"] else "WebSub, subscribed" if row["pushed_until"] else "WebSub"
+    parts = (f"moved to {row['moved_to']}" if row["moved_to"] else "", hub if row["hub"] else "")
+    return row["says"] or " · ".join(part for part in parts if part)
 
 
 def print_table(rows: Sequence[dict[str, Any]]) -> None:
@@ -55,10 +64,8 @@ def print_table(rows: Sequence[dict[str, Any]]) -> None:
     ):
         table.add_column(title, justify="right" if justify == "right" else "left", overflow="fold")
     for row in rows:
-        hub = "WebSub, subscribed" if row["pushed_until"] else "WebSub" if row["hub"] else ""
-        says = row["says"] or " ".join(part for part in (f"moved to {row['moved_to']}" if row["moved_to"] else "", hub) if part)
         cells = (_span(row["interval"]), _span(row["delay_median"]), _span(row["delay_90"]))
-        table.add_row(row["name"] or row["url"], row["condition"], *cells, says)
+        table.add_row(row["name"] or row["url"], row["condition"], *cells, remarks(row))
     Console(highlight=False, markup=False).print(table)
 
 

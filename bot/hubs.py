@@ -25,7 +25,19 @@ from bot.store.subscriptions import Kept, Wanted, add, change, feeds_with_hub, f
 from seeds.feeds import Feed
 from watchers.fetch import Fetched
 from watchers.watcher import Limits, Look
-from watchers.websub import LEAVING_TRIES, Subscription, asking, confirmed, denied, is_signed, leaving, refused, request_form, verify
+from watchers.websub import (
+    LEAVING_TRIES,
+    Subscription,
+    asking,
+    confirmed,
+    denied,
+    is_signed,
+    leaving,
+    readable,
+    refused,
+    request_form,
+    verify,
+)
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -154,12 +166,14 @@ class Hubs:
         store, now, subscription = self._parts.store, self._parts.clock.now(), kept.subscription
         reason = denied(query, subscription)
         if reason is not None:
-            await store.write(change, kept.token, lambda one: refused(one, f"denied: {reason}"[:300], now))
-            log.warning("subscription denied", feed=kept.url, hub=subscription.hub, reason=reason[:300])
+            await store.write(change, kept.token, lambda one: refused(one, f"denied: {reason}", now))
+            log.warning("subscription denied", feed=kept.url, hub=subscription.hub, reason=reason)
             return web.Response()
         challenge = verify(query, subscription)
         if challenge is None:
-            log.warning("verification refused", feed=kept.url, mode=query.get("hub.mode", "")[:20], topic=query.get("hub.topic", "")[:300])
+            log.warning(
+                "verification refused", feed=kept.url, mode=readable(query.get("hub.mode", "")), topic=readable(query.get("hub.topic", ""))
+            )
             return web.Response(status=404)
         if subscription.state == "leaving":
             await store.write(forget, [kept.token])

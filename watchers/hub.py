@@ -16,6 +16,7 @@ from yarl import URL
 from watchers.address import AddressRefusedError, check_url
 from watchers.fetch import explain
 from watchers.visitor import Visitor
+from watchers.websub import readable
 
 _REDIRECTS = frozenset({307, 308})
 """The Recommendation (section 5.1) has subscribers follow these; the form is posted again."""
@@ -56,5 +57,5 @@ class HubCaller:
                     return ""
                 said = (await response.content.read(SAID)).decode("utf-8", "replace")
                 response.close()
-                return " ".join(f"{response.status} {response.reason or ''} {said if '<' not in said else ''}".split())
+                return readable(f"{response.status} {response.reason or ''} {said if '<' not in said else ''}")
         return f"more than {limits.max_redirects} redirects"

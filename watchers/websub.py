@@ -24,6 +24,7 @@ FIRST_WAIT = timedelta(minutes=10)
 LONGEST_WAIT = timedelta(days=1)
 """Between tries, when the hub does not answer, refuses or never verifies: three times longer each time."""
 DENIED_WAIT = timedelta(days=7)
+LONGEST_REASON = 200
 LEAVING_TRIES = 3
 """After these the hub is left alone: its next call gets 404, and the lease ends by itself."""
 _ALGORITHMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
@@ -86,8 +87,13 @@ def verify(query: Mapping[str, str], subscription: Subscription) -> str | None:
 def denied(query: Mapping[str, str], subscription: Subscription) -> str | None:
     """The hub's reason when it denies this subscription; None when this call does not."""
     if query.get("hub.mode") == "denied" and query.get("hub.topic") == subscription.topic:
-        return query.get("hub.reason") or "without a reason"
+        return readable(query.get("hub.reason", "")) or "without a reason"
     return None
+
+
+def readable(text: str) -> str:
+    """What a hub says, as one short line that a terminal can bear."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text[:1_000]).split())[:LONGEST_REASON]
 
 
 def granted_until(query: Mapping[str, str], now: datetime) -> datetime:

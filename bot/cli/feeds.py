@@ -24,11 +24,10 @@ from bot.cli.context import (
 )
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from seeds.feeds import Feed
     from watchers.discover import Candidate
     from watchers.watcher import FeedState, Look
+    from watchers.websub import Subscription
 
 app = typer.Typer(help="The feeds, with their health: list, add, remove, check, import, export.")
 
@@ -52,8 +51,8 @@ def list_(
     from bot.clock import SystemClock
     from bot.feed_report import print_table, row_of
 
-    feeds, (states, pushed), now = context.seeds().feeds, _states(context), SystemClock().now()
-    rows = [row_of(feed, states.get(feed.url), now, pushed_until=pushed.get(feed.url)) for feed in feeds]
+    feeds, (states, hubs), now = context.seeds().feeds, _states(context), SystemClock().now()
+    rows = [row_of(feed, states.get(feed.url), now, hub=hubs.get(feed.url)) for feed in feeds]
     if trouble:
         rows = [row for row in rows if row["says"]]
     if as_json:
@@ -308,19 +307,19 @@ def _chosen(context: Context, wanted: Sequence[str]) -> list[Feed]:
         fail(str(error), 2)
 
 
-def _states(context: Context) -> tuple[dict[str, FeedState], dict[str, datetime]]:
-    """What is remembered of each feed, and until when hubs bring news; empty before the first run."""
+def _states(context: Context) -> tuple[dict[str, FeedState], dict[str, Subscription]]:
+    """What is remembered of each feed, and what was asked of its hub; empty before the first run."""
     if not context.database.exists():
         return {}, {}
     from bot.store import Store, StoreError
     from bot.store.feeds import known_feeds
-    from bot.store.subscriptions import pushed_until
+    from bot.store.subscriptions import subscribed
 
     try:
         store = Store.open(context.database, readonly=True)
     except StoreError as error:
         fail(str(error))
     try:
-        return {known.url: known.state for known in known_feeds(store)}, pushed_until(store)
+        return {known.url: known.state for known in known_feeds(store)}, subscribed(store)
     finally:
         store.close()

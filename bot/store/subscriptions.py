@@ -103,9 +103,9 @@ def note_brought(store: Store, token: str, now: datetime) -> None:
     store.conn.execute("UPDATE subscriptions SET brought_at = ?, brought = brought + 1 WHERE token = ?", (iso(now), token))
 
 
-def pushed_until(store: Store) -> dict[str, datetime]:
-    """Until when hubs have promised to bring news, by feed address."""
-    return {one.url: one.subscription.until for one in read_kept(store) if one.subscription.state == "active" and one.subscription.until}
+def subscribed(store: Store) -> dict[str, Subscription]:
+    """What stands between each feed and the hub that it names now, by feed address."""
+    return {one.url: one.subscription for one in read_kept(store) if one.subscription.state != "leaving"}
 
 
 def _values(subscription: Subscription) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from bot.deliver import phrases
 from bot.deliver.markup import shorten
 from bot.deliver.render import event_line, headline, matched
+from bot.feed_report import remarks
 from bot.local_time import local, local_date
 from bot.store import from_iso
 from bot.telling import Happening, Reason, Source, StoryView
@@ -159,7 +160,7 @@ def search_page(query: str, entity: str, event: str, found: Sequence[Result], st
     return lay(f"{query} – search" if query else "Search", "/search", *body)
 
 
-def feeds_page(rows: Sequence[Mapping[str, Any]], looking: Looking) -> Html:
+def feeds_page(rows: Sequence[dict[str, Any]], looking: Looking) -> Html:
     """The feeds with their health, those in trouble first."""
     rows = sorted(rows, key=lambda row: (not row["says"], (row["name"] or row["url"]).casefold()))
     wrong = sum(bool(row["says"]) for row in rows)
@@ -168,14 +169,12 @@ def feeds_page(rows: Sequence[Mapping[str, Any]], looking: Looking) -> Html:
     table = []
     for row in rows:
         good = row["condition"] in {"ok", "new"}
-        hub = "WebSub, subscribed" if row["pushed_until"] else "WebSub" if row["hub"] else ""
-        says = row["says"] or " · ".join(part for part in (f"moved to {row['moved_to']}" if row["moved_to"] else "", hub) if part)
         table.append(
             el("tr", el("td", link(plain(row["name"] or row["url"]), row["url"])),
                el("td", row["condition"], class_="good" if good else "alert"), el("td", _span(row["interval"]), class_="n"),
                el("td", _span(row["delay_median"]), class_="n"),
                el("td", _time(from_iso(row["last_new_at"]), looking) if row["last_new_at"] else "–", class_="n"),
-               el("td", plain(says)))
+               el("td", plain(remarks(row))))
         )  # fmt: skip
     count = el("p", f"{len(rows)} feeds, {wrong or 'none'} in trouble", class_="faint")
     return lay("Feeds", "/feeds", el("h1", "Feeds"), count, el("div", el("table", heads, *table), class_="wide"))

@@ -27,7 +27,7 @@ from bot.export import export
 from bot.feed_report import row_of
 from bot.store.feeds import known_feeds
 from bot.store.search import search
-from bot.store.subscriptions import pushed_until
+from bot.store.subscriptions import subscribed
 from bot.telling import read_story
 from bot.web import pages, reads
 
@@ -173,9 +173,9 @@ class View:
         return _html(pages.search_page(query, entity, event, found, stories, self._looking()))
 
     async def _feeds(self, request: web.Request) -> web.Response:
-        known, pushed = await self._read(lambda store: (known_feeds(store), pushed_until(store)))
+        known, hubs = await self._read(lambda store: (known_feeds(store), subscribed(store)))
         states, now = {one.url: one.state for one in known}, self._clock.now()
-        rows = [row_of(feed, states.get(feed.url), now, pushed_until=pushed.get(feed.url)) for feed in self._seeds.feeds]
+        rows = [row_of(feed, states.get(feed.url), now, hub=hubs.get(feed.url)) for feed in self._seeds.feeds]
         return _json({"feeds": rows}) if request.path.endswith(".json") else _html(pages.feeds_page(rows, self._looking()))
 
     async def _rss(self, _request: web.Request) -> web.Response:

@@ -15,13 +15,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 
 from bot.config import Config
+from bot.feed_report import remarks, row_of
 from bot.store.feeds import known_feeds
-from bot.store.subscriptions import Kept, pushed_until, read_kept
+from bot.store.subscriptions import Kept, read_kept, subscribed
+from seeds.feeds import Feed
 from tests.scenarios.test_run import seedwatch, write_config
 from tests.support.bot_app import Bot, config_of, open_bot
 from tests.support.clock import ShiftedClock
@@ -71,6 +74,13 @@ class Watch:
             while not self.bot.shown(text):
                 await asyncio.sleep(0.005)
         return time.monotonic() - begun
+
+
+async def row_of_feed(watch: Watch) -> dict[str, Any]:
+    """What `feeds list` tells of it."""
+    store = watch.bot.app.store
+    (known,), hubs = await store.read(known_feeds), await store.read(subscribed)
+    return row_of(Feed(url=watch.url), known.state, watch.clock.now(), hub=hubs.get(watch.url))
 
 
 def config(**poll: object) -> Config:
@@ -131,7 +141,9 @@ async def test_the_bot_asks_with_an_unguessable_callback_a_secret_and_the_name_t
         assert len(form["hub.callback"].rpartition("/")[2]) >= 32
         assert len(form["hub.secret"]) >= 32
         assert (await watch.one()).subscription.state == "active"
-        assert await watch.bot.app.store.read(pushed_until)
+        row = await row_of_feed(watch)
+        assert row["pushed_until"] is not None
+        assert remarks(row) == "WebSub, subscribed"
 
 
 @pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
@@ -265,6 +277,7 @@ async def test_a_hub_that_denies_is_left_alone_for_a_week(tmp_path: Path) -> Non
         assert await watch.hub.deny(watch.url, "we are <b>full</b>") == 200
         denied = (await watch.one()).subscription
         assert (denied.state, denied.error) == ("denied", "denied: we are <b>full</b>")
+        assert remarks(await row_of_feed(watch)) == "WebSub: denied: we are <b>full</b>"
         watch.clock.move(timedelta(days=6))
         await watch.tick()
         assert len(watch.hub.asked) == 1

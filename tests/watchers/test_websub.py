@@ -57,6 +57,12 @@ def test_only_what_was_asked_for_is_confirmed() -> None:
 def test_a_denial_is_heard_with_its_reason() -> None:
     assert denied({"hub.mode": "denied", "hub.topic": SUBSCRIPTION.topic, "hub.reason": "full"}, SUBSCRIPTION) == "full"
     assert denied({"hub.mode": "denied", "hub.topic": "https://evil.example/"}, SUBSCRIPTION) is None
+    reason = denied(
+        {"hub.mode": "denied", "hub.topic": SUBSCRIPTION.topic, "hub.reason": "\x1b[2J full\r\n\u202eup" + "x" * 9_999}, SUBSCRIPTION
+    )
+    assert reason is not None
+    assert reason.startswith("[2J full up")
+    assert len(reason) == 200
 
 
 @pytest.mark.parametrize(
