@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 HOUR = timedelta(hours=1)
 EDIT_PAUSE = timedelta(minutes=1)
 """Between two edits of one message: twenty sources within a minute are one edit."""
+SHARE = 0.25
+"""Of a story's items that a rule must have caught to alert about it: one odd reading among eighteen reports of a record high is no news."""
 
 Keys = tuple[tuple[Button, ...], ...]
 
@@ -115,7 +117,8 @@ class _Planner:
         for one in self.story.reasons:
             until = settings.snoozed.get(one.rule)
             snoozed = until is not None and until > self.now
-            if one.rule in self.arrival.rules and one.severity == "alert" and not one.sponsored and not snoozed and wants(settings, one):
+            told = one.severity == "alert" and one.share >= SHARE and not one.sponsored
+            if one.rule in self.arrival.rules and told and not snoozed and wants(settings, one):
                 return one
         return None
 

@@ -13,8 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import structlog
+
 from watchers.items import Item
 from watchers.match.result import Match
+
+log = structlog.get_logger(__name__)
 
 
 class Matches(Protocol):
@@ -44,7 +48,7 @@ class _Batch:
     loop: asyncio.AbstractEventLoop
 
 
-_Outcome = tuple[_Batch, list[Match] | None, Exception | None]
+_Outcome = tuple[_Batch, list[Match]]
 
 TOGETHER = 8
 """Batches that wait are matched in one go, up to so many: each change between threads costs as much as a text without names."""
@@ -109,18 +113,20 @@ class InThread:
                 batch.loop.call_soon_threadsafe(_settle, done)
 
     def _match(self, batch: _Batch) -> _Outcome:
-        matcher = self._matcher
-        try:
-            return batch, [matcher.match(item) for item in batch.items], None
-        except Exception as error:
-            return batch, None, error
+        return batch, [_read(self._matcher, item) for item in batch.items]
+
+
+def _read(matcher: Matches, item: Item) -> Match:
+    """The item's match. One over which the matcher stumbles costs itself alone: it is stored without hits and named in the log, where
+    the whole listing would fail again at every look."""
+    try:
+        return matcher.match(item)
+    except Exception as error:
+        log.exception("item not matched", feed=item.feed, url=item.url, title=item.title, error=f"{type(error).__name__}: {error}")
+        return Match(item.lang)
 
 
 def _settle(done: list[_Outcome]) -> None:
-    for batch, matches, error in done:
-        if batch.result.done():  # cancelled meanwhile
-            continue
-        if matches is None:
-            batch.result.set_exception(error or RuntimeError("no matches"))
-        else:
+    for batch, matches in done:
+        if not batch.result.done():  # cancelled meanwhile
             batch.result.set_result(matches)

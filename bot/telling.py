@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -87,6 +87,8 @@ class Reason:
     sponsored: bool = False
     entities: frozenset[str] = frozenset()
     """Of those that the rule looks for, the ones that the hit's item names."""
+    share: float = 1.0
+    """Of the story's items, the part that the rule caught."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """Its title by language, where that differs."""
     naming: Naming = field(default=NO_NAMING, repr=False, compare=False)
@@ -189,7 +191,8 @@ def _view(
     told_by = Counter(kind for kind, _ in {(one["type"], one["item"]) for one in events})
     reasons: dict[str, Reason] = {}
     for hit in sorted(hits, key=lambda one: (one["item"] in paid, -one["score"], one["id"])):
-        reasons.setdefault(hit["rule"], _reason(hit, named.get(hit["item"], set()), paid, seeds))
+        reason = _reason(hit, named.get(hit["item"], set()), paid, seeds)
+        reasons.setdefault(hit["rule"], replace(reason, share=hit_by[hit["rule"]] / len(items)))
     wanted = {kind for one in reasons for kind in (seeds.rules[one].events if one in seeds.rules else ())}
     watched = {one for one, entity in seeds.entities.items() if entity.watched}
     entities = frozenset(entity for of_item in named.values() for entity in of_item)

@@ -31,6 +31,10 @@ PARTIES = 4
 NAME = 60
 
 SENTENCES_READ = 12
+TELLING_WORDS = 4
+"""Long words of a headline, names aside, from which on a sentence that shares none of them is about something else."""
+_DIRECTED = frozenset({"acquisition", "investment", "order", "legal", "export_control", "visit"})
+"""Events in which one side does something to another; an arrow in any other would say what nobody did."""
 
 _WORDS = re.compile(r"\w+")
 _END = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«(]*[^\W\d_a-zà-ỹ])")
@@ -96,7 +100,7 @@ def event_line(told: Happening, language: str) -> str:
     who = ", ".join(named(name) for name in told.actors[:PARTIES])
     whom = ", ".join(named(name) for name in told.targets[:PARTIES])
     parts = [
-        " → ".join(part for part in (who, whom) if part),
+        (" → " if told.type in _DIRECTED else ", ").join(part for part in (who, whom) if part),
         phrases.money(language, told.amount, _name(told.currency or "")) if told.amount else "",
         named(told.place or ""),
         phrases.event_date(language, _name(told.date or "")),
@@ -168,9 +172,10 @@ def matched(story: StoryView, limit: int = SENTENCE) -> Sequence[Run]:
     body = [clean(one) for one in _END.split(story.lead.body)]
     names = [clean(name) for name in story.names]
     heading = _long_words(title)
-    naming = [one for one in body[:SENTENCES_READ] if any(name in one for name in names)]
-    # Pages begin with tips, consent and tickers; what the headline is about shares its words.
-    candidates += sorted(naming, key=lambda one: -len(heading & _long_words(one)))
+    # Pages begin with tips, consent and tickers; what the headline is about shares more of its words than the names.
+    about = heading.difference(*(_long_words(name) for name in names))
+    body = [one for one in body[:SENTENCES_READ] if len(about) < TELLING_WORDS or about & _long_words(one)]
+    candidates += sorted((one for one in body if any(name in one for name in names)), key=lambda one: -len(heading & _long_words(one)))
     candidates += [one for one in body[:1] if not heading or heading & _long_words(one)]
     for one in candidates:
         if one and not _same(one, title):
@@ -200,7 +205,15 @@ def _bold_names(text: str, names: Iterable[str]) -> Sequence[Run]:
 
 
 def _event(story: StoryView, language: str) -> Sequence[Run]:
-    return (Run(event_line(story.happenings[0], language)),) if story.happenings else ()
+    if not story.happenings or _says_nothing(story.happenings[0]):
+        return ()
+    return (Run(event_line(story.happenings[0], language)),)
+
+
+def _says_nothing(told: Happening) -> bool:
+    """A kind and a name, which the headline has too: "Partnership: Nvidia"."""
+    parties = len(told.actors) + len(told.targets)
+    return parties < 2 and not (told.amount or told.place or told.date or told.attributed_to or told.status != "done")
 
 
 def _origin(story: StoryView, language: str, tz: str) -> Sequence[Run]:

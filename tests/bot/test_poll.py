@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -12,9 +14,11 @@ import pytest
 from bot.store import Store, iso
 from bot.store.integrity import problems
 from seeds.feeds import Feed
-from tests.support.bot_app import config_of, open_bot
+from tests.support.bot_app import config_of, open_bot, packaged_matcher
 from tests.support.clock import ShiftedClock
 from tests.support.feed_server import Answer, feed_server, rss
+from watchers.items import Item
+from watchers.match.result import Match
 from watchers.watcher import FeedState, Look
 
 NEWS = "Nvidia to build a data center in Hanoi with FPT"
@@ -207,3 +211,24 @@ async def test_new_sources_of_a_story_do_not_alert_again(tmp_path: Path) -> None
             assert bot.count("items") == 2
             assert bot.count("stories") == 1
             assert bot.count("deliveries WHERE kind = 'alert'") == 1
+
+
+class Stumbling:
+    """A matcher with a bug that one text brings out."""
+
+    def match(self, item: Item, *, explain: bool = False) -> Match:
+        if "stumble" in item.title:
+            raise IndexError("tuple index out of range")
+        return packaged_matcher().match(item, explain=explain)
+
+    def nameless(self, items: Sequence[Item]) -> list[Match | None]:
+        return packaged_matcher().nameless([replace(item, title=item.title.replace("stumble", "Nvidia")) for item in items])
+
+
+async def test_an_item_over_which_the_matcher_stumbles_costs_itself_alone(tmp_path: Path) -> None:
+    async with feed_server() as server:
+        url = server.play("/feed", rss(entry("stumble"), entry(NEWS)))
+        async with open_bot(tmp_path / "a.db", [url], matcher=Stumbling()) as bot:
+            await bot.app.poll_once()
+            assert [one.outcome for one in bot.reports] == ["items"]
+            assert (bot.count("items"), bot.shown(NEWS)) == (2, 1)

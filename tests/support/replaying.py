@@ -60,12 +60,13 @@ class Told:
         return [one for _, one in self.messages if one.edit is None and not one.buttons and one.reply_to is None]
 
 
-async def replay(folder: Path, items: Sequence[tuple[datetime, Item]], times: Sequence[datetime], *, digests: bool = True) -> Told:
-    """The bot polls at `times`, sends what is due, and its digests every half hour between; one Telegram chat, packaged rules."""
+async def replay(folder: Path, items: Sequence[tuple[datetime, Item]], times: Sequence[datetime]) -> Told:
+    """The bot polls at `times` and sends what is due, digests every half hour at least; one Telegram chat, packaged rules."""
     clock = FakeClock(times[0])
     chat = ScriptedChat("telegram", time=lambda: clock.now().timestamp())
     feeds = tuple(Feed(url=url) for url in dict.fromkeys(item.feed for _, item in items))
-    config = Config.model_validate({"chat": {"telegram": {"allowed_chats": [1]}}, "digest": {"chart": False}, "poll": {"full_text": "never"}})
+    telegram = {"telegram": {"allowed_chats": [1]}}
+    config = Config.model_validate({"chat": telegram, "digest": {"chart": False}, "poll": {"full_text": "never"}})
     given = Given(
         clock=clock,
         seeds=replace(packaged_seeds(), feeds=feeds),
@@ -78,8 +79,8 @@ async def replay(folder: Path, items: Sequence[tuple[datetime, Item]], times: Se
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(App(config, folder / "replay.db", None, given))
         for time in times:
-            while digests and clock.now() < time - timedelta(minutes=30):
-                clock.advance(1800)
+            while clock.now() < time:
+                clock.advance(min(1800.0, (time - clock.now()).total_seconds()))
                 await send_due(app.store, app.seeds, app.config, clock)
                 await app.outbox.deliver_due()
             clock.set(max(time, clock.now()))

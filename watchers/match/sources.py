@@ -115,7 +115,8 @@ _OPENERS = frozenset(words("the a an its his her their our this that and but as 
 
 
 def _press(tokens: Sequence[Token], one: Party) -> bool:
-    return is_press(one.text, tokens[one.start - 1].word if one.start else "")
+    # The main party of a text may stand in a longer sentence than this one.
+    return is_press(one.text, tokens[one.start - 1].word if 0 < one.start <= len(tokens) else "")
 
 
 def _rank(tokens: Sequence[Token], one: Party) -> int:
