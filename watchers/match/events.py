@@ -11,11 +11,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from seeds.entities import Entity
 from seeds.events import EventType
 from watchers.match.language_book import LanguageBook
 from watchers.match.long_documents import is_long, with_whole_sentences
+from watchers.match.ner import Label
 from watchers.match.news import choose
 from watchers.match.parts import PartReader
 from watchers.match.result import Event, Field, Mention
@@ -33,9 +35,13 @@ class EventReader:
         self._entities = entities
         self._books: dict[tuple[str, bool], LanguageBook] = {}
 
-    def read(self, fields: Mapping[Field, str], mentions: Sequence[Mention], *, lang: str, published: datetime | None) -> tuple[Event, ...]:
+    def read(
+        self, fields: Mapping[Field, str], mentions: Sequence[Mention], *, lang: str, published: datetime | None,
+        named: Mapping[Field, Sequence[Label]] = MappingProxyType({}),
+    ) -> tuple[Event, ...]:
         """The events of an item, the surest first. `fields` are its texts as given and `mentions` point into them; `lang` is "en" or
-        "vi" ("" is read as English). `published` dates relative dates. Sentence offsets count code points of the field as given."""
+        "vi" ("" is read as English). `published` dates relative dates.
+        `named` are further names that a pipeline found in the fields. Sentence offsets count code points of the field as given."""
         lang = "vi" if lang == "vi" else "en"
         by_field: dict[str, list[Mention]] = defaultdict(list)
         for one in mentions:
@@ -50,7 +56,8 @@ class EventReader:
         book = self._book(lang, lang == "vi" and _without_accents(fields.values()))
         readings = book.read(sentences)
         tellings = choose(self._types, sentences, readings, published.year if published else None)
-        parts = PartReader(self._types, self._entities, sentences, readings, lang=lang, published=published.date() if published else None)
+        parts = PartReader(self._types, self._entities, sentences, readings, lang=lang,
+                           published=published.date() if published else None, named=named)
         events = one_sum_each(self._types, [event for one in tellings if (event := parts.event(one)) is not None])
         whole = is_long(sentences) and not any(self._types[one.type].background for one in events[:2])
         return tuple(with_whole_sentences(events, self._types, readings, parts) if whole else events)

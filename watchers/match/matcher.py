@@ -40,7 +40,8 @@ class Matcher:
         self._made_of = (seeds, salience, tuple(languages), spacy_model)
         self._entities = seeds.entities
         self._languages = tuple(languages)
-        self._names = NameBook(seeds.entities, STEMS, Recognizer(spacy_model) if spacy_model else None)
+        self._recognizer = Recognizer(spacy_model) if spacy_model else None
+        self._names = NameBook(seeds.entities, STEMS, self._recognizer)
         self._reader = EventReader(seeds.events, seeds.entities)
         names = {one.url: one.title for one in seeds.feeds}
         only = {one.url: one.rules for one in seeds.feeds if one.rules}
@@ -87,7 +88,8 @@ class Matcher:
             with_parts = {one: weigher.weigh(one, found) for one, found in self._rolled_up(mentions).items()}
             alone = {one: weigher.weigh(one, found) for one, found in _by_entity(mentions).items()}
             if lang in self._languages and any(self._entities[one.entity].kind in ACTING for one in mentions):
-                events = self._reader.read(fields, mentions, lang=lang, published=item.published)
+                named = {field: self._recognizer.named(text) for field, text in fields.items()} if self._recognizer else {}
+                events = self._reader.read(fields, mentions, lang=lang, published=item.published, named=named)
         together = "\n".join(value for value in fields.values() if value)
         facts = Facts(item.feed, lang, together, mentions, events, sponsored, with_parts, alone)
         hits, misses = self._rules.judge(facts, explain=explain)

@@ -1,14 +1,15 @@
 """Defines Recognizer: the named entities of a statistical spaCy pipeline, for those who have one (`match.spacy_model`).
 
 It never overrules the names' own conditions where they hold; it adds: where a name's conditions do not show what is meant, a span that the
-pipeline labels as a company, person or place is taken for it. Nothing depends on a pipeline being there. Loading one reads its files, once.
+pipeline labels as a company, person or place is taken for it; and whoever it names beside the watched ones can act in events. Nothing
+depends on a pipeline being there. Loading one reads its files, once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from seeds.entities import Kind
 from watchers.match.fold import Folded
@@ -24,8 +25,21 @@ LABELS: Mapping[str, frozenset[str]] = {
     "topic": frozenset(),
 }
 """Which labels of the usual schemes (OntoNotes, CoNLL, VLSP) fit which kind of entity."""
+PARTIES: Mapping[str, str] = {
+    "ORG": "name", "ORGANIZATION": "name", "PERSON": "person", "PER": "person", "GPE": "place", "LOC": "place", "LOCATION": "place",
+    "FAC": "place", "PRODUCT": "product",
+}
+"""What somebody with this label is in an event (`watchers.match.parties`)."""
 LONGEST = 100_000
 """Characters of a field that are read: pipelines need memory in proportion, and news is shorter."""
+
+
+class Label(NamedTuple):
+    """Somebody named at `start` to `end` of a text; `kind` as in `watchers.match.parties`."""
+
+    start: int
+    end: int
+    kind: str
 
 
 class Recognizer:
@@ -33,7 +47,7 @@ class Recognizer:
 
     def __init__(self, model: str) -> None:
         self._model = model
-        self._last: tuple[Folded, dict[tuple[int, int], str]] | None = None
+        self._last: tuple[str, dict[tuple[int, int], str]] | None = None
         _ = self._pipeline
 
     @cached_property
@@ -49,10 +63,18 @@ class Recognizer:
 
     def spans_of(self, field: Folded) -> dict[tuple[int, int], str]:
         """Places in the field as given, with the label of the named entity that stands there. The last field read is remembered."""
+        return self._spans(field.given)
+
+    def named(self, text: str) -> tuple[Label, ...]:
+        """Who and what the pipeline names in a text and may take part in events, in order, as places in the text with their kind."""
+        return tuple(Label(start, end, PARTIES[label.upper()]) for (start, end), label in sorted(self._spans(text).items())
+                     if label.upper() in PARTIES)
+
+    def _spans(self, text: str) -> dict[tuple[int, int], str]:
         last = self._last  # read once: another thread may put its own field there meanwhile
-        if last is None or last[0] is not field:
-            found = self._pipeline(field.given[:LONGEST]).ents
-            self._last = last = (field, {(one.start_char, one.end_char): one.label_ for one in found})
+        if last is None or last[0] != text:
+            found = self._pipeline(text[:LONGEST]).ents
+            self._last = last = (text, {(one.start_char, one.end_char): one.label_ for one in found})
         return last[1]
 
 

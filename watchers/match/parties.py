@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from seeds.entities import Entity
 from seeds.patterns import words
+from watchers.match.ner import Label
 from watchers.match.result import Named
 from watchers.match.sentences import Sentence, Token
 
@@ -95,6 +96,25 @@ def parties(
         else:
             at += 1
     return found
+
+
+def with_labels(sentence: Sentence, found: list[Party], labels: Sequence[Label]) -> list[Party]:
+    """`found` with those whom a pipeline names in the sentence; its reading goes before the one from capital letters, not before what is
+    known."""
+    tokens = sentence.tokens
+    for label in labels:
+        inside = [at for at, token in enumerate(tokens) if label.start <= token.start and token.end <= label.end]
+        if not inside or any(tokens[at].mention is not None for at in inside):
+            continue
+        start, end = inside[0], inside[-1] + 1
+        beside = [one for one in found if one.start < end and start < one.end]
+        if all(one.kind in _GUESSED for one in beside):
+            text = _text(tokens[start:end])
+            found = [one for one in found if one not in beside] + [Party(start, end, Named(text), label.kind, text)]
+    return sorted(found, key=lambda one: one.start)
+
+
+_GUESSED = ("name", "product", "modifier")
 
 
 def _is_office(text: str) -> bool:

@@ -9,15 +9,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from types import MappingProxyType
 
 from seeds.entities import Entity
 from seeds.events import EventType
 from watchers.match.attribution import is_press
 from watchers.match.dating import DateReader
 from watchers.match.language_book import Reading, Told
+from watchers.match.ner import Label
 from watchers.match.news import Telling
-from watchers.match.parties import SIGNS_BEFORE, Party, parties
-from watchers.match.result import Event, Named, Status
+from watchers.match.parties import SIGNS_BEFORE, Party, parties, with_labels
+from watchers.match.result import Event, Field, Named, Status
 from watchers.match.roles import (
     agent,
     agent_inside,
@@ -47,11 +49,11 @@ class PartReader:
 
     def __init__(
         self, types: Mapping[str, EventType], entities: Mapping[str, Entity], sentences: Sequence[Sentence], readings: Sequence[Reading],
-        *, lang: str, published: date | None,
+        *, lang: str, published: date | None, named: Mapping[Field, Sequence[Label]] = MappingProxyType({}),
     ) -> None:
         self._types, self._entities = types, entities
         self._sentences, self._readings = sentences, readings
-        self._lang = lang
+        self._lang, self._labels = lang, named
         self._named: dict[int, list[Party]] = {}
         self._dates = DateReader(sentences, published)
         self._acts: dict[tuple[str, int, int, int], tuple[list[Party], list[Party]]] = {}
@@ -108,7 +110,9 @@ class PartReader:
     def _parties_of(self, number: int, type_id: str) -> list[Party]:
         if number not in self._named:
             nouns = [span for spans in self._readings[number].nouns.values() for span in spans]
-            self._named[number] = parties(self._sentences[number], self._entities, nouns, self._names)
+            sentence = self._sentences[number]
+            found = parties(sentence, self._entities, nouns, self._names)
+            self._named[number] = with_labels(sentence, found, self._labels.get(sentence.field, ()))
         mine = set(self._readings[number].nouns.get(type_id, ()))
         sources = {end for _, end in self._readings[number].source_after} if type_id else set()
         return [one for one in self._named[number] if one.start not in sources and (one.kind != "noun" or (one.start, one.end) in mine)
