@@ -5,12 +5,11 @@ As typed → resolved → handed in; never global. Secrets are not configuration
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -19,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from bot.durations import parse_duration
 from seeds.errors import SeedError
 from seeds.feeds import Feed
+from seeds.problems import describe, did_you_mean
 from seeds.rules import Rule
 
 if TYPE_CHECKING:
@@ -54,10 +54,8 @@ def _quiet_hours(text: object) -> tuple[time, time] | None:
 
 def _zone(text: object) -> str:
     if text not in available_timezones():
-        near = difflib.get_close_matches(str(text), available_timezones(), 1)
-        raise ValueError(
-            f"unknown time zone {text!r}" + (f"; did you mean {near[0]!r}?" if near else '; expected a name like "Asia/Ho_Chi_Minh"')
-        )
+        near = did_you_mean(str(text), available_timezones())
+        raise ValueError(f"unknown time zone {text!r}" + (near or '; expected a name like "Asia/Ho_Chi_Minh"'))
     return str(text)
 
 
@@ -292,34 +290,8 @@ def load_config(path: Path | None, *, env: Mapping[str, str], cwd: Path | None =
 
 def _say(error: ValidationError) -> str:
     """One line about the first error: the key's path, what was expected, and how many more there are."""
-    errors = error.errors()
-    first = errors[0]
-    where = ""
-    for part in first["loc"]:
-        where += f"[{part}]" if isinstance(part, int) else f".{part}" if where else str(part)
-    if first["type"] == "extra_forbidden":
-        known = _keys_at(first["loc"][:-1])
-        near = difflib.get_close_matches(str(first["loc"][-1]), known, 1)
-        said = f"unknown key; did you mean {near[0]!r}?" if near else f"unknown key; expected one of {', '.join(known)}"
-    else:
-        said = first["msg"].removeprefix("Value error, ")
-        if first["type"] != "value_error":
-            said = f"{said[0].lower()}{said[1:]}, got {first['input']!r}"
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"{where}: {said}{more}"
-
-
-def _keys_at(loc: tuple[int | str, ...]) -> list[str]:
-    """The keys that the section at `loc` knows."""
-    model: type[BaseModel] = Config
-    for part in loc:
-        if isinstance(part, int) or part not in model.model_fields:
-            continue
-        annotation = model.model_fields[part].annotation
-        for one in (annotation, *get_args(annotation)):
-            if isinstance(one, type) and issubclass(one, BaseModel):
-                model = one
-    return list(model.model_fields)
+    (where, said), *more = describe(error, Config)
+    return f"{where}: {said}" + (f" (and {len(more)} more)" if more else "")
 
 
 def read_token(env: Mapping[str, str]) -> SecretStr | None:
