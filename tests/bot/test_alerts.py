@@ -69,6 +69,18 @@ def test_a_story_that_began_in_the_digest_alerts_when_an_alert_rule_hits(store: 
     assert [row["key"] for row in rows(store)] == ["alert:1"]
 
 
+def test_one_odd_reading_among_many_reports_alerts_nobody_and_a_quarter_of_them_does(store: Store) -> None:
+    story = publish(store, item(), NOON, hits=[Hit("nvidia", 0.9, "digest", ())])
+    for number in range(7):
+        publish(store, item(f"Paper {number}"), NOON, hits=[Hit("nvidia", 0.9, "digest", ())], story=story)
+    publish(store, item("Odd"), NOON, story=story)
+    assert rows(store) == []
+    publish(store, item("Second"), NOON, story=story)
+    assert rows(store) == []
+    publish(store, item("Third"), NOON, story=story)
+    assert [row["key"] for row in rows(store)] == ["alert:1"]
+
+
 def test_an_old_item_of_a_first_poll_alerts_nobody(store: Store) -> None:
     publish(store, item(), NOON, baseline=True)
     assert rows(store) == []

@@ -117,6 +117,28 @@ def test_the_sentence_shown_is_what_the_headline_is_about() -> None:
     )
 
 
+def test_a_page_that_begins_with_something_else_lends_no_sentence() -> None:
+    title = "Cadence and Nvidia work on robots that learn faster"
+    tip = "Tip: try a valid symbol. Nvidia leaps to a record as the market opens."
+    said = replace(ALONE, sources=(replace(REUTERS, title=title, body=tip),))
+    assert "symbol" not in render.alert(said, chat="c", language="en", tz="UTC").plain
+    assert "record" not in render.alert(said, chat="c", language="en", tz="UTC").plain
+
+
+def test_an_arrow_stands_only_where_one_acts_on_the_other() -> None:
+    deed = Happening("investment", {}, actors=("Nvidia",), targets=("FPT",))
+    assert render.event_line(deed, "en") == "Investment: Nvidia → FPT"
+    assert render.event_line(replace(deed, type="partnership"), "en") == "Partnership: Nvidia, FPT"
+
+
+def test_an_event_that_only_repeats_a_name_is_left_out() -> None:
+    bare = Happening("partnership", {}, actors=("Nvidia",))
+    shown = render.alert(replace(ALONE, happenings=(bare,)), chat="c", language="en", tz="UTC").plain
+    assert "Partnership" not in shown
+    shown = render.alert(replace(ALONE, happenings=(replace(bare, place="Hanoi"),)), chat="c", language="en", tz="UTC").plain
+    assert "Partnership: Nvidia · Hanoi" in shown
+
+
 def test_a_place_that_is_a_party_too_stands_once() -> None:
     told = Happening("export_control", {}, ("China",), (), place="China", status="done")
     assert render.event_line(told, "en") == "Export control: China"
