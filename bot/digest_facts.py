@@ -14,6 +14,7 @@ from bot.deliver.markup import clean, shorten
 from bot.local_time import local_date
 from bot.store.feeds import known_feeds
 from bot.store.store import from_iso, iso
+from bot.texts.troubles import trouble_in
 from watchers.health import health, is_alarming
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def feeds_in_trouble(store: Store, language: str, now: datetime, *, limit: int =
             if found.condition == "silent" and state.last_new_at is not None:
                 said.append(phrases.say(language, "feed_silent", feed=feed, date=phrases.day(language, state.last_new_at.date())))
             else:
-                error = shorten(clean(state.last_error or "?"), 80)
+                error = shorten(clean(trouble_in(language, state.last_error or "?")), 80)
                 said.append(phrases.say(language, "feed_failed", feed=feed, n=state.failures, error=error))
     more = [phrases.say(language, "more", n=len(said) - limit)] if len(said) > limit else []
     return tuple(sorted(said)[:limit] + more)

@@ -39,6 +39,9 @@ class Naming:
 def naming_of(entities: Mapping[str, Entity], events: Mapping[str, EventType]) -> Naming:
     """The names that these seeds give."""
     vietnamese = {one.name: one.name_vi for one in entities.values() if one.name_vi}
+    # A place stands in events as its text wrote it: "Ha Noi", "HCMC".
+    places = [one for one in entities.values() if one.kind == "place" and one.name_vi]
+    vietnamese |= {name.text: one.name_vi for one in places for name in one.names if name.bare and not name.lang}
     types = {lang: {one.id: one.names[lang] for one in events.values() if lang in one.names} for lang in _LANGUAGES}
     offices = {name.text: one.office_vi for one in entities.values() if one.office_vi for name in one.all_names()}
     return Naming({"vi": vietnamese}, {str(lang): names for lang, names in types.items()}, {"vi": offices})

@@ -13,6 +13,7 @@ from bot.deliver.markup import clean
 from bot.own_seeds import put_entry, take_entry
 from bot.store.dialogues import open_dialogue
 from bot.texts import Html
+from bot.texts.troubles import trouble_in
 
 if TYPE_CHECKING:
     from bot.commands.desk import FoundFeed
@@ -46,7 +47,7 @@ async def _find(ask: Ask, address: str) -> Any:
     try:
         found = await ask.desk.discover(url)
     except ValueError as error:
-        return ask.say("feeds_none_found", url=url[:200], why=str(error)[:200])
+        return ask.say("feeds_none_found", url=url[:200], why=trouble_in(ask.lang, str(error))[:200])
     known = {one.url for one in ask.seeds.feeds}
     new = [one for one in found if one.url not in known][:FOUND]
     if found and not new:
@@ -111,7 +112,10 @@ def _listed(store: Store, ask: Ask) -> Answer:
     never = sum(1 for row in rows if not row["failures"] and not row["last_ok_at"])
     head = ask.say("feeds_head", count=len(rows), well=len(rows) - len(ill) - never, ill=len(ill), never=never)
     said = [
-        ask.say("feeds_ill", name=row["name"] or row["url"], error=(row["last_error"] or "?")[:150], failures=row["failures"])
+        ask.say(
+            "feeds_ill", name=row["name"] or row["url"], error=trouble_in(ask.lang, row["last_error"] or "?")[:150],
+            failures=row["failures"],
+        )
         for row in ill[:ILL]
     ]
     return text(head, *said, *([Html(""), ask.say("feeds_usage")] if ask.admin else []))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.commands.answer import Answer, Ask, Command, lines, text
 from bot.commands.finding import escaped, replied_story, rule_title
+from bot.deliver import phrases
 from bot.texts import Html
 from bot.texts.reasons import reason_in
 
@@ -52,7 +53,7 @@ def explained(ask: Ask, rows: Sequence[Mapping[str, Any]]) -> Answer:
         title = rule_title(ask, row["rule"])
         if reasons or len(seen) == 1:
             bullets = [Html(f"• {escaped(reason_in(ask.lang, one, ask.seeds.naming))}") for one in reasons]
-            parts.append(lines([ask.say("why_rule", rule=title, score=f"{row['score']:.2f}"), *bullets]))
+            parts.append(lines([ask.say("why_rule", rule=title, score=phrases.decimal(ask.lang, row["score"])), *bullets]))
         else:
             also.append(title)
     if also:

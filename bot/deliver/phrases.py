@@ -129,6 +129,11 @@ def money(language: str, value: float, currency: str | None) -> str:
     return " ".join(part for part in (f"{sign}{digits}", word, "" if sign else currency or "") if part)
 
 
+def decimal(language: str, value: float) -> str:
+    """ "0.82", "0,82"."""
+    return f"{value:.2f}".replace(".", "," if language == "vi" else ".")
+
+
 def day(language: str, on: date) -> str:
     """ "23 Apr 2024", "23/4/2024"."""
     if language == "vi":

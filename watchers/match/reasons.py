@@ -137,7 +137,8 @@ def _read_one(sentence: str) -> Said | None:
     return None
 
 
-def _pattern(template: str) -> re.Pattern[str]:
+def pattern_of(template: str) -> re.Pattern[str]:
+    """What reads a sentence back that filled the template: a group for each slot."""
     parts = []
     for literal, slot, _, _ in Formatter().parse(template):
         parts.append(re.escape(literal))
@@ -158,6 +159,6 @@ _EVENT = re.compile(
 )
 # The more of a template is fixed, the surer its reading; an event has the least.
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    *((one, _pattern(TEMPLATES[one])) for one in sorted(TEMPLATES, key=lambda one: -_literal(TEMPLATES[one]))),
+    *((one, pattern_of(TEMPLATES[one])) for one in sorted(TEMPLATES, key=lambda one: -_literal(TEMPLATES[one]))),
     (EVENT, _EVENT),
 )
