@@ -17,11 +17,13 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from bot.digest import due_digests
 from bot.first_archive import item_of
 from bot.texts import LANGUAGES, word
 from seeds.documents import load_documents
 from tests.support.bot_api import Chat, Seen
 from tests.support.chat_bot import ChatBot, news, open_chat_bot
+from tests.support.fake_clock import FakeClock
 
 SCALE = 2
 WIDTH, MARGIN, PADDING, LINE = 460 * SCALE, 14 * SCALE, 12 * SCALE, 21 * SCALE
@@ -113,6 +115,8 @@ def bubble(message: Seen) -> Image.Image:
             pen.text((x, y), sign, font=font(style), fill=LINK if style.link else FAINT if style.italic else INK)
             x += font(style).getlength(sign)
         y += LINE
+    if message.versions:
+        pen.text((left + wide - PADDING, height - 3 * SCALE), "edited", font=font(Style(), 10 * SCALE), fill=FAINT, anchor="rs")
     for at, row in enumerate(keys):
         top = height + at * 40 * SCALE + 5 * SCALE
         each = (wide - (len(row) - 1) * 4 * SCALE) / len(row)
@@ -144,6 +148,21 @@ FOXCONN = (
 )
 """Invented news, for the picture of a dialogue."""
 
+AMKOR = (
+    ("Reuters", "Amkor to add a $400 million packaging line in Bac Ninh",
+     "Amkor plans to spend 400 million dollars on a second packaging line in Bac Ninh, Vietnam, people who know the plan said."),
+    ("AFP", "Amkor plans $400 million packaging line in Bac Ninh",
+     "Amkor plans to spend 400 million dollars on a packaging line in Bac Ninh, Vietnam, an official of the province said on Monday."),
+    ("Nikkei", "Amkor plans second packaging line in Bac Ninh for $400 million",
+     "Amkor plans a second packaging line in Bac Ninh, Vietnam, for 400 million dollars."),
+)  # fmt: skip
+OTHERS = (
+    ("Bloomberg", "FPT and Nvidia open an AI lab in Da Nang", "FPT and Nvidia opened a laboratory for artificial intelligence in Da Nang."),
+    ("Reuters", "VinFast delivers 30,000 cars in a quarter", "VinFast delivered 30,000 cars in a quarter, twice as many as a year ago."),
+    ("AFP", "Nvidia's quarterly revenue beats forecasts", "Nvidia reported quarterly revenue of 60 billion dollars, above forecasts."),
+)
+"""Invented news, for the pictures of a message that grows and of a digest."""
+
 
 async def conversation(bot: ChatBot, language: str) -> dict[str, list[Seen]]:
     """What happens in a chat on its first day, by the picture that shows it."""
@@ -166,16 +185,42 @@ async def conversation(bot: ChatBot, language: str) -> dict[str, list[Seen]]:
     return shown
 
 
+async def growth(bot: ChatBot, language: str) -> dict[str, list[Seen]]:
+    """A story that others take up, and the digest of the next morning, in a chat that has had one before."""
+    chat: Chat = await bot.paired(language=language)
+    clock = bot.desk.clock
+    assert isinstance(clock, FakeClock)
+
+    async def digest() -> None:
+        await bot.thread.write(lambda store: due_digests(store, bot.desk.seeds, bot.desk.config, clock.now()))
+        await bot.outbox.deliver_due()
+
+    await digest()
+    for number, (source, title, text) in enumerate((*AMKOR, *OTHERS)):
+        await bot.plant(news(title, text, url=f"https://{source.lower()}.example/{number}", source=source, published=clock.now()))
+        clock.advance(600)
+    await bot.outbox.deliver_due()
+    edited = next(one for one in chat.from_bot if one.versions)
+    before = len(chat.from_bot)
+    clock.advance(86_400)
+    await digest()
+    return {"edited": [edited], "digest": chat.from_bot[before:]}
+
+
 async def draw(folder: Path, languages: tuple[str, ...] = LANGUAGES) -> list[Path]:
     """All pictures; the files."""
     made: list[Path] = []
     for language in languages:
         with tempfile.TemporaryDirectory() as work:
             async with open_chat_bot(Path(work)) as bot:
-                for name, messages in (await conversation(bot, language)).items():
-                    path = folder / f"chat-{name}-{language}.png"
-                    picture(messages).quantize(64).save(path, optimize=True)
-                    made.append(path)
+                shown = await conversation(bot, language)
+        with tempfile.TemporaryDirectory() as work:
+            async with open_chat_bot(Path(work), clock=FakeClock()) as bot:
+                shown |= await growth(bot, language)
+        for name, messages in shown.items():
+            path = folder / f"chat-{name}-{language}.png"
+            picture(messages).quantize(64).save(path, optimize=True)
+            made.append(path)
     return made
 
 
