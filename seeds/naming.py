@@ -5,6 +5,7 @@ Reasons and events are kept in the database in one language; messages in another
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -39,9 +40,18 @@ class Naming:
 def naming_of(entities: Mapping[str, Entity], events: Mapping[str, EventType]) -> Naming:
     """The names that these seeds give."""
     vietnamese = {one.name: one.name_vi for one in entities.values() if one.name_vi}
-    # A place stands in events as its text wrote it: "Ha Noi", "HCMC".
-    places = [one for one in entities.values() if one.kind == "place" and one.name_vi]
-    vietnamese |= {name.text: one.name_vi for one in places for name in one.names if name.bare and not name.lang}
+    for one in entities.values():
+        if one.kind == "place":
+            # A place stands in events as its text wrote it: "HCMC", and without accents "Bac Ninh"; "Yên Phong" in it stays itself.
+            called = one.name_in("vi")
+            spellings = [name.text for name in one.names if name.bare and not name.lang]
+            vietnamese |= {text: called for text in spellings if one.name_vi or _plain(text) == _plain(called)}
     types = {lang: {one.id: one.names[lang] for one in events.values() if lang in one.names} for lang in _LANGUAGES}
     offices = {name.text: one.office_vi for one in entities.values() if one.office_vi for name in one.all_names()}
     return Naming({"vi": vietnamese}, {str(lang): names for lang, names in types.items()}, {"vi": offices})
+
+
+def _plain(text: str) -> str:
+    """Without accents and case."""
+    apart = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))

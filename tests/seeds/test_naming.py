@@ -22,6 +22,7 @@ def test_a_country_is_called_as_vietnamese_readers_call_it_and_anything_else_as_
     assert naming.name("en", "United States") == "United States"
     assert naming.name("vi", "Nvidia") == "Nvidia"
     assert naming.name("vi", "Ha Noi") == naming.name("vi", "Hanoi") == "Hà Nội"
+    assert [naming.name("vi", one) for one in ("Bac Ninh", "Da Nang", "Yen Phong")] == ["Bắc Ninh", "Đà Nẵng", "Yen Phong"]
     assert naming.name("vi", "White House") == "White House", "only places by all their spellings"
     assert naming.event("vi", "acquisition") == SEEDS.events["acquisition"].names["vi"]
     assert naming.event("vi", "rocket_launch") == "rocket launch"
