@@ -3,7 +3,7 @@
 A pattern is words in order. `buy~` stands for every form of the verb (buys, bought, buying), `factory+` for singular and plural,
 `(a|b c)` for either, `x?` for with or without, `..` for up to six words between (`..3` for up to three), and `{company}`,
 `{person}`, `{government}`, `{organization}`, `{place}`, `{product}`, `{money}`, `{number}` for a known name or figure of that kind,
-`{control}` for a share of more than half ("60%", "80 per cent");
+`{control}` for a share of more than half ("60%");
 `{org}` is any of the first kinds that can act, `{any}` any known name. Letter case does not count; accents do.
 
 Only the notation stands here: nothing reads texts (`watchers.match.triggers` does, with the phrases made here).

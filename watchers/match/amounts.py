@@ -82,11 +82,19 @@ _BARE = re.compile(
 )
 
 
+# Each with letters of which a text must hold some: testing these is cheaper than trying the expression.
+_PATTERNS = (
+    (_BEFORE, tuple(_SIGNS)), (_AFTER, tuple(sorted({name.split()[-1] for name in _NAMES}))), (_BARE, ("tỷ", "tỉ")),
+)
+
+
 def read_money(text: str) -> list[Money]:
     """All sums in the text (NFC), in order, none overlapping. Of a range the lower bound counts."""
     if not any(one.isdigit() for one in text):
         return []
-    readings = [money for pattern in (_BEFORE, _AFTER, _BARE) for match in pattern.finditer(text) if (money := _money(match)) is not None]
+    lower = text.lower()
+    patterns = [pattern for pattern, hints in _PATTERNS if any(hint in lower for hint in hints)]
+    readings = [money for pattern in patterns for match in pattern.finditer(text) if (money := _money(match)) is not None]
     readings.sort(key=lambda one: (one.start, -one.end))
     found: list[Money] = []
     for one in readings:

@@ -78,7 +78,7 @@ FOR_OTHERS = frozenset(words("spokesperson spokesman spokeswoman representative 
 def is_press(text: str, before: str = "") -> bool:
     """Whether a name is that of an agency or a paper; `before` is the word before it ("tờ", "newspaper")."""
     plain = text.lower().removeprefix("the ")
-    return plain in AGENCIES or plain.removesuffix(" news") in AGENCIES or plain.split()[-1] in _PRESS or before in _PRESS_BEFORE
+    return plain in AGENCIES or plain.removesuffix(" news") in AGENCIES or plain.rpartition(" ")[2] in _PRESS or before in _PRESS_BEFORE
 
 
 def trailing_source(words: Sequence[str]) -> tuple[int, int] | None:

@@ -56,6 +56,8 @@ class EventReader:
         book = self._book(lang, lang == "vi" and _without_accents(fields.values()))
         readings = book.read(sentences)
         tellings = choose(self._types, sentences, readings, published.year if published else None)
+        if not tellings and not is_long(sentences):
+            return ()
         parts = PartReader(self._types, self._entities, sentences, readings, lang=lang,
                            published=published.date() if published else None, named=named)
         events = one_sum_each(self._types, [event for one in tellings if (event := parts.event(one)) is not None])

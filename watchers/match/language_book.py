@@ -90,7 +90,7 @@ class LanguageBook:
             for use, owner, place in self._uses[found.pattern]:
                 if use in {"trigger", "needs", "unless"}:
                     finds[found.sentence].note(use, place, found)
-                elif not _is_month(sentences[found.sentence], found):
+                elif use != "cue" or not _is_month(sentences[found.sentence], found):
                     _note(readings[found.sentence], use, owner, (found.start, found.end))
         for reading, here in zip(readings, finds, strict=True):
             denied = any(kind == "denied" for kind, _, _ in reading.cues)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -57,11 +58,15 @@ class PartReader:
         self._named: dict[int, list[Party]] = {}
         self._dates = DateReader(sentences, published)
         self._acts: dict[tuple[str, int, int, int], tuple[list[Party], list[Party]]] = {}
-        self._names = frozenset(
-            token.word for sentence in sentences if not sentence.headline for before, token in pairwise(sentence.tokens)
+        self._sources = SourceReader(sentences, readings, lambda number: self._parties_of(number, ""), lambda: self._main_party(_COMPANIES))
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """Words that the item writes with a capital letter inside its sentences."""
+        return frozenset(
+            token.word for sentence in self._sentences if not sentence.headline for before, token in pairwise(sentence.tokens)
             if token.text[0].isupper() and before.text not in SIGNS_BEFORE
         )
-        self._sources = SourceReader(sentences, readings, lambda number: self._parties_of(number, ""), lambda: self._main_party(_COMPANIES))
 
     def event(self, telling: Telling) -> Event | None:
         """The event with its parts; None where its type needs somebody who acts and nobody does."""

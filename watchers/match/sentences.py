@@ -130,8 +130,10 @@ def _plain(text: str, at: int, until: int, last: int, found: list[tuple[Token, s
         word = match[0]
         if word == "-" and start > 0 and end < len(text) and not text[start - 1].isspace() and not text[end].isspace():
             continue  # inside a compound: "break-even"
-        lower = word.lower()
-        found.append((Token(_as_seen(lower, found), word, start, end), text[last:start]))
+        seen = word.lower()
+        if not seen.isalpha():
+            seen = _as_seen(seen, found)
+        found.append((Token(seen, word, start, end), text[last:start]))
         last = end
     return last
 
@@ -140,12 +142,11 @@ def _as_seen(word: str, before: Sequence[tuple[Token, str]]) -> str:
     """A word as patterns see it: a number as one, "%" after more than half as what gives control."""
     if word[0].isdigit() and not word[-1].isalpha():
         return "{number}"
-    if word in _PER_CENT and before and _HALF < _share(before[-1][0].text) <= _WHOLE:
+    if word == "%" and before and _HALF < _share(before[-1][0].text) <= _WHOLE:
         return "{control}"
     return word
 
 
-_PER_CENT = frozenset(("%", "percent"))
 _HALF, _WHOLE = 50.0, 100.0
 
 

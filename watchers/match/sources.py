@@ -102,7 +102,7 @@ def _office(tokens: Sequence[Token], named: Sequence[Party], start: int) -> str 
         end -= 1
     if not end or tokens[end - 1].word not in SPEAKERS:
         return None
-    inside = {at for one in named for at in range(one.start, one.end)}
+    inside = {at for one in named if one.kind not in _GUESSED for at in range(one.start, one.end)}
     first = end - 1
     while first > 0 and first > end - 4 and first - 1 not in inside and (
         tokens[first - 1].text.isalpha() or tokens[first - 1].word in {"'s", "’s"}
@@ -111,6 +111,7 @@ def _office(tokens: Sequence[Token], named: Sequence[Party], start: int) -> str 
     return _words(tokens[first:end])
 
 
+_GUESSED = ("name", "modifier", "noun")
 _OPENERS = frozenset(words("the a an its his her their our this that and but as while two three several some"))
 
 

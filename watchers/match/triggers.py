@@ -74,9 +74,10 @@ class PatternBook:
         known = self._words
         for sentence in sentences:
             starts.append(len(words))
-            for token in sentence.tokens:
-                word = fold(token.word) if self._folded else token.word
-                words.append(word if word in known else _OTHER)
+            if self._folded:
+                words += [word if (word := fold(token.word)) in known else _OTHER for token in sentence.tokens]
+            else:
+                words += [word if (word := token.word) in known else _OTHER for token in sentence.tokens]
             words.append(_BORDER)
         if not words:
             return []
@@ -87,16 +88,21 @@ class PatternBook:
         for spans in places.values():
             spans.sort()
         found: list[Found] = []
+        starts.append(len(words))
         for key, spans in places.items():
-            for number, pattern in self._firsts.get(key, ()):
-                simple = not pattern.gaps
-                for start, end in spans:
-                    last = end if simple else self._join(pattern, self._pattern_parts[number], end, places, words)
-                    if last is not None:
-                        at = bisect_left(starts, start + 1) - 1
-                        limit = starts[at + 1] if at + 1 < len(starts) else len(words)
-                        if last < limit:
-                            found.append(Found(number, at, start - starts[at], last - starts[at]))
+            beginning = self._firsts.get(key, ())
+            if not beginning:
+                continue
+            for start, end in spans:
+                at = bisect_left(starts, start + 1) - 1
+                first, limit = starts[at], starts[at + 1]
+                for number, pattern in beginning:
+                    last: int | None = end
+                    if pattern.gaps:
+                        parts = self._pattern_parts[number]
+                        last = self._join(pattern, parts, end, places, words) if parts[1] in places else None
+                    if last is not None and last < limit:
+                        found.append(Found(number, at, start - first, last - first))
         found.sort(key=lambda one: (one.sentence, one.start, -one.end, one.pattern))
         return found
 

@@ -1,0 +1,119 @@
+"""Who acts, whose word it is, where, when and how sure: one rule of grammar each, on texts of our own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from seeds.load import load_seeds
+from watchers.items import Item
+from watchers.match.matcher import Matcher
+from watchers.match.result import Amount, Event, Named
+
+PUBLISHED = datetime(2025, 7, 16, 9, tzinfo=UTC)  # a Wednesday
+
+
+@pytest.fixture(scope="module")
+def matcher() -> Matcher:
+    return Matcher(load_seeds())
+
+
+def event(matcher: Matcher, kind: str, title: str, text: str = "", lang: str = "en") -> Event:
+    found = matcher.match(Item(feed="", title=title, text=text, lang=lang, published=PUBLISHED)).events
+    told = [one for one in found if one.type == kind]
+    assert told, (kind, found)
+    return told[0]
+
+
+@pytest.mark.parametrize(("text", "source"), [
+    ("FPT opened an office in Porto, two people told the Lisbon Courier Daily.", "Lisbon Courier Daily"),
+    ("FPT opened an office in Porto, its Iberian unit told the stock exchange.", "Iberian unit"),
+    ("FPT opened an office in Porto, the city council said on Monday.", "city council"),
+    ("FPT opened an office in Porto, according to a filing in Hanoi.", "filing"),
+    ("FPT opened an office in Porto, according to people cited by Reuters.", "Reuters"),
+])
+def test_a_source_is_a_paper_a_party_an_office_or_a_document(matcher: Matcher, text: str, source: str) -> None:
+    assert event(matcher, "facility", "FPT opens office in Porto", text).attributed_to == source
+
+
+def test_what_a_company_announces_of_itself_has_no_source_what_it_says_has(matcher: Matcher) -> None:
+    assert event(matcher, "earnings", "VinFast loss widens", "VinFast reported a net loss of $90 million.").attributed_to is None
+    assert event(matcher, "earnings", "VinFast loss widens", "VinFast said its net loss was $90 million.").attributed_to == "VinFast"
+
+
+def test_words_of_speech_may_stand_behind_office_and_date(matcher: Matcher) -> None:
+    text = "CEO Jensen Huang hôm 14/7 cho biết Nvidia sẽ mở văn phòng tại Đà Nẵng."
+    told = event(matcher, "facility", "Nvidia mở văn phòng tại Đà Nẵng", text, lang="vi")
+    assert told.attributed_to == "Jensen Huang"
+
+
+def test_who_denies_is_the_source_and_no_buyer_is_made_up(matcher: Matcher) -> None:
+    told = event(matcher, "acquisition", "Vingroup dismisses reports of Vinmec sale")
+    assert (told.status, told.attributed_to, told.actors) == ("denied", "Vingroup", ())
+
+
+def test_who_is_fined_does_not_act_the_authority_does(matcher: Matcher) -> None:
+    told = event(matcher, "legal", "Amkor bị phạt 90 triệu đồng", "UBND tỉnh Bắc Ninh xử phạt Amkor 90 triệu đồng.", lang="vi")
+    assert told.actors == (Named("UBND tỉnh Bắc Ninh"),)
+
+
+def test_the_ministry_acts_where_the_headline_names_its_country(matcher: Matcher) -> None:
+    text = "The U.S. Commerce Department tightened export rules for AI chips."
+    told = event(matcher, "export_control", "U.S. tightens chip export rules", text)
+    assert told.actors == (Named("U.S. Commerce Department"),)
+
+
+def test_the_head_of_a_company_acts_not_the_company_that_names_the_office(matcher: Matcher) -> None:
+    told = event(matcher, "investment", "Ông Phạm Nhật Vượng góp thêm 700 tỷ đồng vào GSM",
+                 "Chủ tịch Vingroup Phạm Nhật Vượng góp thêm 700 tỷ đồng vào GSM.", lang="vi")
+    assert told.actors == ("pham-nhat-vuong",)
+
+
+def test_a_name_that_only_describes_does_not_act(matcher: Matcher) -> None:
+    told = event(matcher, "market", "Amkor jumps 5%", "The Ruritania semiconductor index closed higher and Amkor shares jumped 5%.")
+    assert told.actors == ("amkor",)
+
+
+def test_the_place_of_a_dateline_and_of_a_seat(matcher: Matcher) -> None:
+    assert event(matcher, "facility", "Ground broken for Amkor plant", "TUCSON - Amkor broke ground for a plant.").place == "TUCSON"
+    text = "The Hanoi-based FPT opened a lab in the coastal town of Espinho."
+    assert event(matcher, "facility", "FPT opens lab", text).place == "Espinho"
+
+
+def test_an_end_of_a_route_is_no_place(matcher: Matcher) -> None:
+    told = event(matcher, "order", "VinSpeed đặt mua 20 đoàn tàu", "VinSpeed đặt mua 20 đoàn tàu cho tuyến Hà Nội - Quảng Ninh.", lang="vi")
+    assert told.place != "Hà Nội"
+
+
+def test_the_day_of_a_speech_is_not_the_day_of_the_event(matcher: Matcher) -> None:
+    text = "Amkor will build a plant in Porto, the company said on Monday."
+    assert event(matcher, "facility", "Amkor to build Porto plant", text).date is None
+
+
+def test_a_planned_month_without_a_year_is_the_one_to_come(matcher: Matcher) -> None:
+    text = "FPT sẽ xây trung tâm dữ liệu tại Đà Nẵng, khởi công tháng 3."
+    assert event(matcher, "facility", "FPT sẽ xây trung tâm dữ liệu tại Đà Nẵng", text, lang="vi").date == "2026-03"
+
+
+@pytest.mark.parametrize(("title", "lang", "status"), [
+    ("U.S. to look at easing chip export curbs", "en", "planned"), ("Amkor opens Porto plant in 2028", "en", "planned"),
+    ("Amkor opened a plant in Porto last May", "en", "done"), ("UBND Bắc Ninh quyết định xử phạt Amkor 90 triệu đồng", "vi", "done"),
+    ("FPT lộ thông tin mua lại công ty phần mềm Nhật Bản", "vi", "reported"),
+])
+def test_status_comes_from_words_that_stand_for_themselves(matcher: Matcher, title: str, lang: str, status: str) -> None:
+    found = matcher.match(Item(feed="", title=title, lang=lang, published=PUBLISHED)).events
+    assert found
+    assert found[0].status == status
+
+
+def test_more_than_half_is_a_takeover_less_is_an_investment(matcher: Matcher) -> None:
+    assert event(matcher, "acquisition", "FPT buys 70% of Nordic consultancy").actors == ("fpt",)
+    kinds = {one.type for one in matcher.match(Item(feed="", title="Samsung buys 12% of FPT", lang="en")).events}
+    assert kinds == {"investment"}
+
+
+def test_a_sum_belongs_to_one_event(matcher: Matcher) -> None:
+    title = "Amkor invests $500 million in new plant in Porto"
+    assert event(matcher, "investment", title).amount == Amount(500_000_000, "USD")
+    assert event(matcher, "facility", title).amount is None
