@@ -8,6 +8,8 @@ Schedule ── tick ─────┘   digests, index, retention, health
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -20,6 +22,7 @@ import structlog
 from pydantic import SecretStr
 
 from bot import first_archive, lock
+from bot.beside import WORTH, Beside
 from bot.clock import Clock, SystemClock
 from bot.config import Config
 from bot.full_text import FullText
@@ -32,7 +35,7 @@ from bot.poll import Parts, Poller, Report, log_report
 from bot.schedule import Schedule
 from bot.store import Store, StoreThread
 from bot.store.chats import add_configured, default_settings
-from bot.store.feeds import sync_feeds
+from bot.store.feeds import never_looked_at, sync_feeds
 from bot.store.search import MANY, fill
 from bot.store.subscriptions import forget_all
 from bot.story_keeper import StoryKeeper
@@ -52,6 +55,10 @@ log = structlog.get_logger()
 SWITCH = 0.001
 """Seconds after which a thread that computes gives the interpreter to one that waits. The usual 5 ms let the matcher hold up the loop at
 every socket call; with 1 ms a pass on a busy machine takes about half the time."""
+
+
+INDEX_EVERY = 0.1
+"""Seconds between looks whether there is enough for the search index, while a pass runs."""
 
 
 class StartError(Exception):
@@ -96,6 +103,7 @@ class App:
         self.outbox: Outbox
         self.poller: Poller
         self.matching: InThread
+        self.beside: Beside | None = None
         self.hubs: Hubs | None = None
         """Who has hubs bring news; None where nobody can reach this machine."""
         self.listener: Listener | None = None
@@ -119,12 +127,21 @@ class App:
         sys.setswitchinterval(SWITCH)
         given, config = self.given, self.config
         self.seeds = given.seeds or config.load_seeds()
+        matcher = given.matcher or open_matcher(self.config, self.seeds)
+        if given.web is None and (os.cpu_count() or 1) > 1 and never_looked_at(self.database, self.seeds.feeds) >= WORTH:
+            for document in given.documents():  # languages are loaded at the first match: once, for both processes
+                matcher.match(first_archive.item_of(document))
+            self.beside = Beside(matcher, limits_of(config))
+            self.beside.start()
+            stack.callback(self.beside.close)
         stack.enter_context(lock.hold(self.database))
         self.store.start()
         stack.callback(self.store.close)
-        self.matching = InThread(given.matcher or open_matcher(self.config, self.seeds))
+        self.matching = InThread(matcher, self.beside)
         stack.callback(self.matching.close)
-        web = await stack.enter_async_context(open_web(config)) if given.web is None else given.web
+        if self.beside is not None:
+            await self.beside.join()
+        web = await stack.enter_async_context(open_web(config, self.beside)) if given.web is None else given.web
         self._finder = web.finder
         self.services = given.services if given.services is not None else open_services(config, self.token, given.out or sys.stdout)
         for service in self.services.values():
@@ -151,6 +168,11 @@ class App:
         stack.push_async_callback(self.poller.stop)
         self.hubs = self._hubs(web)
         await self._first_writes()
+        # What stands now stands for good: names, languages, feeds. Looking through all of it for garbage again and again costs as much
+        # as hundreds of unchanged feeds each time.
+        gc.collect()
+        gc.freeze()
+        stack.callback(gc.unfreeze)
 
     async def _first_writes(self) -> None:
         """What every start writes: the feeds, the chats, what a killed run left, and at the first one the bundled documents."""
@@ -194,6 +216,8 @@ class App:
         matcher = await asyncio.to_thread(open_matcher, self.config, seeds)
         await self.store.write(sync_feeds, seeds.feeds, self.clock.now())
         self.seeds = seeds
+        if self.beside is not None:
+            self.beside.forget()
         self.matching.replace(matcher)
         self.poller.replace_feeds({feed.url: feed for feed in seeds.feeds})
         log.info("seeds read", entities=len(seeds.entities), rules=len(seeds.rules), feeds=len(seeds.feeds))
@@ -202,13 +226,17 @@ class App:
     async def poll_once(self, *, every: bool = False) -> int:
         """One pass over the feeds that are due (or all), the index filled, and what is due delivered; gives how many visits there were."""
         delivering = asyncio.create_task(self.outbox.deliver_due())
+        visiting = asyncio.create_task(self.poller.visit_all(every=every))
         try:
-            visits = await self.poller.visit_all(every=every)
+            while not visiting.done():  # the index is filled meanwhile, a portion whenever one has come together
+                await asyncio.wait({visiting}, timeout=INDEX_EVERY)
+                await self.store.write(fill, MANY, at_least=MANY)
+            visits = await visiting
             while await self.store.write(fill, MANY):
                 pass
             await delivering
         finally:
-            await _end([delivering])
+            await _end([visiting, delivering])
         await self.outbox.deliver_due()
         return visits
 

@@ -33,6 +33,14 @@ class Matches(Protocol):
         ...
 
 
+class Ahead(Protocol):
+    """Where matches may have been made before anybody asked."""
+
+    def taken(self, items: Sequence[Item]) -> list[Match | None]:
+        """Those that were; None for the other items."""
+        ...
+
+
 class Matching(Protocol):
     """Somewhere items are matched."""
 
@@ -62,8 +70,9 @@ class InThread:
     """One thread that matches one batch after the other: items with a name cost milliseconds, which the loop must not wait for. Those
     without one are sorted out before: a change of threads and back would cost more than all of them."""
 
-    def __init__(self, matcher: Matches) -> None:
+    def __init__(self, matcher: Matches, ahead: Ahead | None = None) -> None:
         self._matcher = matcher
+        self._ahead = ahead
         self._batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="matcher", daemon=True)
         self._thread.start()
@@ -75,6 +84,14 @@ class InThread:
             return []
         if self._closed:
             raise RuntimeError("matching has ended")
+        matches = self._ahead.taken(items) if self._ahead is not None else [None] * len(items)
+        left = [item for item, match in zip(items, matches, strict=True) if match is None]
+        if not left:
+            return [match for match in matches if match is not None]
+        found = iter(await self._matched(left))
+        return [match or next(found) for match in matches]
+
+    async def _matched(self, items: Sequence[Item]) -> list[Match]:
         if sum(len(item.text) + len(item.summary) for item in items) > AT_ONCE:
             return await self._in_thread(items)
         matches = self._matcher.nameless(items)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.deliver.telegram import TelegramChat
     from seeds.load import Seeds
     from watchers.discover import Finder
+    from watchers.feed_watcher import Beside
     from watchers.hub import HubCaller
     from watchers.match.matcher import Matcher
 
@@ -64,7 +65,7 @@ def open_matcher(config: Config, seeds: Seeds) -> Matcher:
 
 
 @asynccontextmanager
-async def open_web(config: Config) -> AsyncIterator[Web]:
+async def open_web(config: Config, beside: Beside | None = None) -> AsyncIterator[Web]:
     """A session and workers of their own, closed at the end; the limits hold over all watchers and pages together."""
     from watchers.discover import Finder
     from watchers.feed_watcher import FeedWatcher
@@ -83,7 +84,7 @@ async def open_web(config: Config) -> AsyncIterator[Web]:
         async with open_session(limits) as session:
             visitor = Visitor(session, limits)
             robots = robots_of(visitor)
-            feeds = FeedWatcher(session, limits, workers, visitor.gate)
+            feeds = FeedWatcher(session, limits, workers, visitor.gate, beside)
             yield Web(
                 {
                     "feed": feeds,

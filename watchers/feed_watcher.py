@@ -36,14 +36,32 @@ class Parsers(Protocol):
         ...
 
 
+class Beside(Protocol):
+    """Another process that reads plain bodies of first looks: much at once, while this one waits for the network."""
+
+    async def read(
+        self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime
+    ) -> tuple[ParsedFeed, tuple[tuple[str, ...], ...]] | None:
+        """What the fast path gives, with the keys of the items; None where it has to be read here."""
+        ...
+
+
 class FeedWatcher:
     """Looks at RSS, Atom, RDF and JSON feeds. One for the whole process; looks run side by side."""
 
-    def __init__(self, session: aiohttp.ClientSession, limits: Limits, parsers: Parsers, gate: HostGate | None = None) -> None:
-        """`gate` is shared with watchers of other kinds, so that the limits hold over all of them."""
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        limits: Limits,
+        parsers: Parsers,
+        gate: HostGate | None = None,
+        beside: Beside | None = None,
+    ) -> None:
+        """`gate` is shared with watchers of other kinds, so that the limits hold over all of them. `beside` is optional help."""
         self._visitor = Visitor(session, limits, gate)
         self._limits = limits
         self._parsers = parsers
+        self._beside = beside
 
     async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
         """Visits `feed` once. A good answer with the same bytes as last time is "unchanged", like a 304."""
@@ -52,13 +70,15 @@ class FeedWatcher:
             return answer
         if (body_hash := hash_of(answer.body)) == state.body_hash:
             return same_bytes(answer, body_hash, now)
-        return await self.read(feed, answer, now)
+        return await self._read(feed, answer, now, body_hash, first=state.polls == 0)
 
     async def read(self, feed: Feed, answer: Fetched, now: datetime) -> Look:
         """The look that a body makes, however it arrived: asked for, or pushed by a WebSub hub."""
-        body_hash = hash_of(answer.body)
+        return await self._read(feed, answer, now, hash_of(answer.body))
+
+    async def _read(self, feed: Feed, answer: Fetched, now: datetime, body_hash: str, *, first: bool = False) -> Look:
         try:
-            parsed = await self._parse(feed, answer, now)
+            parsed, keys = (first and await self._read_beside(feed, answer, now)) or (await self._parse(feed, answer, now), None)
         except NotAFeedError as error:
             return Look("failed", error=LookError("not_a_feed", str(error)), size=len(answer.body))
         except ParseStoppedError as error:
@@ -66,7 +86,7 @@ class FeedWatcher:
         return Look(
             "items",
             items=parsed.items,
-            keys=identities(parsed.items),
+            keys=identities(parsed.items) if keys is None else keys,
             etag=answer.headers.get("ETag", ""),
             last_modified=answer.headers.get("Last-Modified", ""),
             body_hash=body_hash,
@@ -81,6 +101,14 @@ class FeedWatcher:
             date_header=answer.headers.get("Date", ""),
             notes=parsed.notes,
         )
+
+    async def _read_beside(
+        self, feed: Feed, answer: Fetched, now: datetime
+    ) -> tuple[ParsedFeed, tuple[tuple[str, ...], ...]] | None:
+        if self._beside is None or len(answer.body) > SMALL:
+            return None
+        content_type = answer.headers.get("Content-Type", "")
+        return await self._beside.read(answer.body, feed=feed, content_type=content_type, base=answer.url, now=now)
 
     async def _parse(self, feed: Feed, answer: Fetched, now: datetime) -> ParsedFeed:
         content_type = answer.headers.get("Content-Type", "")

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import msgspec
 
-from bot.store.store import Store, from_iso, iso
+from bot.store.store import Store, StoreError, from_iso, iso
 from seeds.feeds import Feed
 from watchers.watcher import FeedState
 
@@ -89,6 +90,21 @@ def save_news(store: Store, feed: int, state: FeedState) -> None:
 def known_feeds(store: Store, *, active: bool = True) -> list[Known]:
     """All rows, by address; without `active`, those of feeds that were taken out too."""
     return [_known(row) for row in store.conn.execute(f"{_SELECT} {'WHERE active = 1' if active else ''} ORDER BY url")]
+
+
+def never_looked_at(path: Path | str, feeds: Iterable[Feed]) -> int:
+    """How many of `feeds` the database at `path` has never had a good answer of, asked without changing it; all where there is none yet."""
+    urls = {feed.url for feed in feeds}
+    if not Path(path).is_file():
+        return len(urls)
+    try:
+        store = Store.open(path, readonly=True)
+    except StoreError:  # whoever opens it to write says what is wrong with it
+        return 0
+    try:
+        return len(urls.difference(row[0] for row in store.conn.execute("SELECT url FROM feeds WHERE polls > 0")))
+    finally:
+        store.close()
 
 
 def next_due(store: Store) -> datetime | None:
