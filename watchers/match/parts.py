@@ -83,7 +83,9 @@ class PartReader:
         status = self._status(order)
         around = self._with_lead(order)
         when = self._dates.when(around, spoken=kind.background, ahead=status == "planned") if status != "denied" else None
-        source = self._sources.source([one.sentence for one in order], denied=status == "denied")
+        source = self._sources.source(
+            [one.sentence for one in order], main=main.sentence, involved={*actors, *targets}, denied=status == "denied"
+        )
         sentence = self._sentences[main.sentence]
         return Event(
             type=telling.type, actors=actors, targets=targets, amount=sum_of(kind, order, self._sentences, self._readings),

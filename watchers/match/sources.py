@@ -6,19 +6,27 @@ A paper or agency goes before a party that speaks for itself, a name before an o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
 
 from seeds.patterns import words
 from watchers.match.attribution import ACTS, DOCUMENTS, FOR_OTHERS, OFFICES, SPEAKERS, TELLING, is_press, trailing_source
 from watchers.match.language_book import Reading
 from watchers.match.parties import COMPANY_NOUNS, Party
+from watchers.match.result import Named
 from watchers.match.sentences import Sentence, Token
 
 _ABLE = ("company", "brand", "organization", "government", "person", "name", "noun")
 _OWN = ("company", "brand", "person")
 """Parties that announce what they do themselves."""
+_COMPANIES = ("company", "brand")
 _BELONGING = frozenset(("thuộc", "thuoc", "of", "của", "cua"))
+_CLOSING = frozenset((("source", ":"), ("sources", ":"), ("nguồn", ":"), ("nguon", ":")))
+_FRAME = frozenset("().")
+_LONGEST = 5
+"""Words of a source named in the last line."""
+_LINES = 4
+"""Lines at the end among which it stands: notes and disclaimers follow it."""
 _LAST = 4
 """Sentences at the start of an item in which papers are looked for; a source named later speaks of something else."""
 _PRESS, _PARTY, _OFFICE, _DOCUMENT = range(4)
@@ -34,8 +42,10 @@ class SourceReader:
         self._sentences, self._readings = sentences, readings
         self._parties_of, self._main = parties_of, main
 
-    def source(self, told: Sequence[int], *, denied: bool) -> str | None:
-        """The source of an event told in these sentences. Of a denied event, who says what is denied goes before who denies it."""
+    def source(self, told: Sequence[int], *, main: int, involved: Collection[str | Named], denied: bool) -> str | None:
+        """The source of an event told in these sentences, by `main` before the others, in which `involved` take part: beside the main
+        and the first sentence a company speaks for what it takes part in only. Of a denied event, who says what is denied goes before
+        who denies it."""
         found: list[tuple[int, str]] = []
         leads = [at for at, one in enumerate(self._sentences[:2]) if one.index == 0]
         for number in dict.fromkeys([*told, *range(min(_LAST, len(self._sentences)))]):
@@ -44,26 +54,39 @@ class SourceReader:
                 tail = trailing_source([token.word for token in sentence.tokens])
                 if tail:
                     return _words(sentence.tokens[tail[0]:tail[1]])
-            here = self._sources(number)
             near = denied or number in told or number in leads
-            found += [(rank, text) for rank, text in here if near or rank == _PRESS]
+            first = denied or number == main or number in leads
+            for rank, one in self._sources(number):
+                speaks = first or isinstance(one, str) or one.kind not in _COMPANIES or one.value in involved
+                if (near and speaks) or rank == _PRESS:
+                    found.append((rank, one if isinstance(one, str) else one.text))
         if denied:
             found += [(_PARTY, one.text) for number in told for one in self._deniers(number)]
-        return min(found, key=lambda one: one[0])[1] if found else None
+        return min(found, key=lambda one: one[0])[1] if found else self._closing()
 
-    def _sources(self, number: int) -> list[tuple[int, str]]:
+    def _closing(self) -> str | None:
+        """The source that a text names in a line at its end: "Source: …", "(Theo …)"."""
+        for line in reversed(self._sentences[-_LINES:]):
+            tokens = [token for token in line.tokens if token.text not in _FRAME]
+            led = line.field != "title" and len(tokens) > 2 and (tokens[0].word, tokens[1].word) in _CLOSING
+            name = tokens[2:] if led else tokens[1:] if tokens and tokens[0].word == "theo" and line.tokens[0].text == "(" else []
+            if 0 < len(name) <= _LONGEST and name[0].text[0].isupper():
+                return _words(name)
+        return None
+
+    def _sources(self, number: int) -> list[tuple[int, Party | str]]:
         reading, tokens, named = self._readings[number], self._sentences[number].tokens, self._parties_of(number)
-        found: list[tuple[int, str]] = []
+        found: list[tuple[int, Party | str]] = []
         for start, end in reading.source_after:
             hearer = tokens[start].word in TELLING
-            found += [(_rank(tokens, one), one.text) for one in named
+            found += [(_rank(tokens, one), one) for one in named
                       if one.start == end and one.kind in _ABLE and (not hearer or _press(tokens, one))]
             if not hearer and end < len(tokens) and any(token.word in DOCUMENTS for token in tokens[end - 1:end + 3]):
                 found.append((_DOCUMENT, next(token.text for token in tokens[end - 1:end + 3] if token.word in DOCUMENTS)))
         for start, _ in reading.source_before:
             if tokens[start].word == "report" and start and tokens[start - 1].word in {"a", "the"}:
                 continue
-            found += [(_rank(tokens, one), one.text) for one in self._speakers(tokens, named, start)
+            found += [(_rank(tokens, one), one) for one in self._speakers(tokens, named, start)
                       if tokens[start].word not in ACTS or one.kind not in _OWN or _press(tokens, one)]
             if start and tokens[start - 1].word in DOCUMENTS:
                 found.append((_DOCUMENT, tokens[start - 1].text))

@@ -117,3 +117,15 @@ def test_a_sum_belongs_to_one_event(matcher: Matcher) -> None:
     title = "Amkor invests $500 million in new plant in Porto"
     assert event(matcher, "investment", title).amount == Amount(500_000_000, "USD")
     assert event(matcher, "facility", title).amount is None
+
+
+def test_a_source_in_the_last_line_stands_for_the_whole_text(matcher: Matcher) -> None:
+    text = "Amkor opened a plant in Porto. It employs 300 people.\n\nSource: Harbour Gazette"
+    assert event(matcher, "facility", "Amkor opens Porto plant", text).attributed_to == "Harbour Gazette"
+    text = "Amkor mở nhà máy tại Bắc Ninh. Nơi đây có 300 công nhân.\n(Theo Người Đưa Tin)"
+    assert event(matcher, "facility", "Amkor mở nhà máy tại Bắc Ninh", text, lang="vi").attributed_to == "Người Đưa Tin"
+
+
+def test_a_company_that_takes_no_part_is_not_the_source_of_what_others_do(matcher: Matcher) -> None:
+    text = "Nvidia and Samsung signed a partnership in Seoul. Nvidia and LG joined a partnership, and FPT said it will open a lab."
+    assert event(matcher, "partnership", "Nvidia and Samsung sign partnership", text).attributed_to is None
