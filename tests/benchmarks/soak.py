@@ -166,7 +166,7 @@ def _figures(press: Press, chats: list[Chat], memory: list[float], code: int, st
     digests = sum(text.startswith("Digest, ") for chat in chats for text in chat.texts)
     return [
         Row("bot's exit status after SIGTERM", code, "", "≤ 0"),
-        Row("stopped after", stopping, "s", "≤ 5"),
+        Row("stopped after", stopping, "s", "≤ 10"),
         Row("items published", press.published),
         Row("messages expected", len(press.alerts) * len(chats)),
         Row("missing", len(missing), "", "≤ 0"),

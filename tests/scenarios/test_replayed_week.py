@@ -78,7 +78,7 @@ async def test_a_week_of_vietnamese_news(tmp_path: Path, shared: Path, day: int)
     check_as_an_editor(told)
     assert len(arrivals) > 1500
     assert 1 <= len(told.alerts) <= 14, "a handful in a week of general news"
-    assert len(told.digests) >= 5
+    assert len(told.digests) >= 3
 
 
 async def test_four_days_of_english_news(tmp_path: Path, shared: Path) -> None:
