@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+if settings.get_current_profile_name() == "default":  # under CI, Hypothesis has a profile of its own that repeats itself
+    settings.register_profile("seedwatch", deadline=None)  # a busy machine is no failure
+    settings.load_profile("seedwatch")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

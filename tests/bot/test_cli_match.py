@@ -50,17 +50,9 @@ def test_items_are_answered_in_order_with_offsets_into_the_text_as_given(tmp_pat
 
 def test_an_answer_does_not_depend_on_where_a_reader_stops(tmp_path: Path) -> None:
     given = "\n".join(json.dumps({**ITEM, "id": number}) for number in range(2000))
-    program = f"{sys.executable} -m bot match --json - | head -1"
-    root = str(Path(__file__).resolve().parents[2])
-    ended = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {program}"],
-        input=given,
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": root},
-        check=False,
-    )
+    line = f"set -o pipefail; {sys.executable} -m bot match --json - | head -1"
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    ended = subprocess.run(["bash", "-c", line], input=given, capture_output=True, text=True, cwd=tmp_path, env=env, check=False)
     assert json.loads(ended.stdout)["id"] == 0
     assert "Traceback" not in ended.stderr
 
