@@ -20,6 +20,7 @@ from watchers.match.result import Amount, Event, Match, Mention, Named, Salience
 _CHUNK = 500
 """Keys in one query; SQLite takes at most 32,766 values, older ones 999."""
 _json = msgspec.json.Encoder().encode
+_read_rows = msgspec.json.Decoder(list[tuple[str, int | None, str]]).decode
 _ITEMS = "items (id, feed, url, guid, title, summary, text, lang, published_at, first_seen_at, sponsored, source, author, salience)"
 _EVENTS = 'events (item, type, actors, targets, amount, currency, place, date, status, attributed_to, sentence, field, start, "end")'
 
@@ -42,13 +43,14 @@ class Found:
 
 
 def known_keys(store: Store, keys: Sequence[str]) -> dict[str, Seen]:
-    """Those of `keys` that were seen before."""
+    """Those of `keys` that were seen before. They come as one row: every row would have to win the interpreter back from a loop at work."""
     known = {}
     for start in range(0, len(keys), _CHUNK):
         chunk = keys[start : start + _CHUNK]
         marks = ",".join("?" * len(chunk))
-        for row in store.conn.execute(f"SELECT key, item, last_seen_at FROM seen WHERE key IN ({marks})", chunk):  # noqa: S608
-            known[row[0]] = Seen(row[1], row[2])
+        rows = f"SELECT json_group_array(json_array(key, item, last_seen_at)) FROM seen WHERE key IN ({marks})"  # noqa: S608
+        for key, item, last_seen_at in _read_rows(store.conn.execute(rows, chunk).fetchone()[0]):
+            known[key] = Seen(item, last_seen_at)
     return known
 
 

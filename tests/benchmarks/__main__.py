@@ -7,7 +7,7 @@ import sys
 
 from tests.benchmarks.rows import Row, show
 
-MODULES = ("matching", "stories", "polling", "backfill")
+MODULES = ("matching", "stories", "polling", "latency", "backfill")
 """The benchmark modules, in the order they run. Each has `run()`, which gives rows, or figures by what they are, or shows its own; a
 number behind the name is its argument."""
 
