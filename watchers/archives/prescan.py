@@ -2,16 +2,23 @@
 
 It may say yes in vain and must never say no wrongly. For each rule it looks for what the rule cannot do without: one of its entities'
 names, each of `all`, two of `groups`, one of `words`. Between the words of a name may stand anything that is no word (spaces, line ends,
-entities, tags with their attributes). Letters with accents match in any form: composed or not, in one byte of an old charset, as `&#7841;`,
-`&agrave;` or `\\u1ea1`. Plain letters written as escapes, soft hyphens inside words, UTF-16 and other charsets that are no ASCII inside:
-yes at once. What it does not see: a name with a tag in the middle of one of its words ("F<b>P</b>T").
+entities, tags with their attributes). Letters with accents match in any form: composed or not, as `&#7841;`, `&agrave;` or `\\u1ea1`, and
+in bytes that are no UTF-8 as any byte of an old charset. Plain letters written as escapes, soft hyphens inside words, UTF-16 and other
+charsets that are no ASCII inside: yes at once. What it does not see: a name with a tag in the middle of one of its words ("F<b>P</b>T"),
+and a rule's word with an accent on a consonant other than đ.
+
+UTF-8 has expressions of its own, because taking any high byte for a letter with an accent makes "một" and "mới" look like "Mỹ": with the
+packaged rules 22,496 of 22,499 lines of a Vietnamese archive were candidates that way.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from html.entities import html5
 from typing import TYPE_CHECKING, Any
 
 from seeds.entities import Entity
@@ -23,16 +30,29 @@ if TYPE_CHECKING:
 
 _BEFORE = r"(?:^|[^0-9A-Za-z]|\\[nrtbf]|\\u[0-9A-Fa-f]{4})"
 _AFTER = r"(?:[^0-9A-Za-z]|$)"
-_GAP = r"(?:[^0-9A-Za-z]|<[^<>]*>|&#?[0-9A-Za-z]{2,10};|\\[nrtbf]|\\u[0-9A-Fa-f]{4})+"
+_AND = r"(?:&|\\u0026)"
+"""An ampersand, also as JSON writers that fear HTML write it."""
+_EDGE = r"[^0-9A-Za-z\x80-\xff]|\xc3[\x97\xb7]|"
+_UTF8_BEFORE = (
+    rf"(?:^|{_EDGE}[\xc2\xcc-\xdf][\x80-\xbf]|\xe1[\x80-\xb7\xbc-\xbf][\x80-\xbf]|[\xe0\xe2-\xef][\x80-\xbf]{{2}}|[\xf0-\xf4][\x80-\xbf]{{3}}|"
+    r"\\[nrtbf]|\\u(?:00[0-9aAbB][0-9a-fA-F]|00[dDfF]7|02[5-9a-fA-F][0-9a-fA-F]|(?:0[3-9a-fA-F]|1[0-9a-dA-DfF])[0-9a-fA-F]{2}|"
+    r"[2-9a-fA-F][0-9a-fA-F]{3}))"
+)
+_UTF8_AFTER = rf"(?:{_EDGE}[\xc2\xcc-\xdf]|\xe1[\x80-\xb7\xbc-\xbf]|[\xe0\xe2-\xf4]|$)"
+"""Borders in UTF-8, where a Latin letter with an accent (\xc3 to \xcb, \xe1 \xb8 to \xbb) is a letter: "đại" is no "AI"."""
+_GAP = rf"(?:[^0-9A-Za-z]|<[^<>]*>|\\u003[cC][^<>\\]*\\u003[eE]|{_AND}#?[0-9A-Za-z]{{2,10}};|\\[nrtbf]|\\u[0-9A-Fa-f]{{4}})+"
+_MARKS = r"(?:\xcc[\x80-\xbf]|\xcd[\x80-\xaf]|\\u03[0-6][0-9A-Fa-f])"
+"""A combining mark, in UTF-8 or as JSON escapes it."""
 _SHORT = 6
 """Letters under which a name counts only between borders, as `watchers.match.scan` has it."""
 _HIDDEN = r"(?:\xc2\xad|\xe2\x80[\x8b-\x8d]|\xe2\x81\xa0|\xef\xbb\xbf|&(?:shy|zwnj|zwj|NoBreak|ZeroWidthSpace);|&#(?:173|820[3-5]|8288);|"
 _HIDDEN += r"&#[xX](?:0*[aA][dD]|200[bcdBCD]|2060);|\\u(?:00[aA][dD]|200[bcdBCD]|2060|[fF][eE][fF][fF]))"
 _ALWAYS = (
-    r"&#0*(?:4[89]|5[0-7]|6[5-9]|[789][0-9]|1[01][0-9]|12[0-2])(?:[^0-9]|$)",
-    r"&#[xX]0*(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aA])(?:[^0-9a-fA-F]|$)",
+    _AND + r"#0*(?:4[89]|5[0-7]|6[5-9]|[789][0-9]|1[01][0-9]|12[0-2])(?:[^0-9]|$)",
+    _AND + r"#[xX]0*(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aA])(?:[^0-9a-fA-F]|$)",
     r"\\u00(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aA])",
     rf"[0-9A-Za-z\x80-\xff]{_HIDDEN}{{1,4}}[0-9A-Za-z\x80-\xff&\\]",
+    r"\xc4\xb0|\xe2\x84\xaa|\\u0130|\\u212[aA]",  # İ and the sign of the kelvin: their lower cases are plain letters
     r"[0-9A-Za-z]\x00[0-9A-Za-z]\x00|\x00[0-9A-Za-z]\x00[0-9A-Za-z]",
     (
         r"[cC][hH][aA][rR][sS][eE][tT]\s{0,3}=\s{0,3}[\"']?"
@@ -43,50 +63,99 @@ _GROUPS = 2
 _SEEN = {"place": 30.0, "government": 30.0, "topic": 30.0, "person": 3.0}
 """How often names of a kind stand in items of every sort, against those of a company."""
 _FREQUENT = 30.0
-_CERTAIN = 1
-"""The bit of the patterns that mean yes at once."""
+_ALSO = {"\u0111": "\u00d0\u00f0"}
+"""Other letters that folding takes for one: Eth for đ."""
+_CERTAIN, _LOOSE = 1, 2
+"""The bits of the patterns that mean yes at once, and of `_UNEVEN`."""
+_LETTERS = "|".join(sorted({name.rstrip(";") for name, value in html5.items() if value[0].isalpha() and "\xc0" <= value[0] < "\u0250"}))
+_UNEVEN = (
+    rf"{_MARKS}|{_AND}(?:#0*(?:19[2-9]|[2-9][0-9][0-9]|[1-9][0-9]{{3,}})|#[xX]0*(?:[cCdDeEfF][0-9a-fA-F]|[1-9a-fA-F][0-9a-fA-F]{{2,}})|"
+    rf"(?:{_LETTERS}))"
+)
+"""Writings of letters with accents that are seldom: a combining mark, an entity. Where one stands, the slower expressions decide."""
+_ANY_ODD = r"[\x80-\xff&\\]"
+"""In place of a rule's words where accents stand in seldom writings or old charsets: something of the kind is there, so they may be."""
 
 
 Pattern = tuple[str, bool, int]
 """An expression over bytes, whether case counts, and the bits of what it stands for."""
+Letters = Callable[[str], str]
+"""Gives the expression of a letter that is not ASCII."""
 Need = tuple[tuple[int, ...], tuple[int, ...]]
 """What a rule cannot do without: bits of which each must be met, and groups of which two must be."""
 
 
-class Prescan:
-    """Compiled from the seeds. Pickles as the patterns and is compiled again where it arrives.
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """What is looked for in bytes of one kind: `triggers`, few and cheap, over everything; `all`, what rules need, where one stands."""
 
-    Two steps: `triggers`, few and cheap, go over everything; `patterns`, all that rules need, over the records that a trigger stands in.
-    """
+    triggers: tuple[Pattern, ...]
+    all: tuple[Pattern, ...]
 
-    def __init__(self, triggers: tuple[Pattern, ...], patterns: tuple[Pattern, ...], needs: tuple[Need, ...]) -> None:
-        self._made_of = (triggers, patterns, needs)
-        self._needs = needs
-        self._bits = [bits for _, _, bits in patterns]
-        self._verdicts: dict[int, bool] = {}
 
-    # Compiled at first use: lines need the first, pages the second, and where nothing is met nobody looks closer.
+class _Scanner:
+    """Patterns compiled, each kind at its first use: lines need the first, pages the second, and many archives never the third."""
+
+    def __init__(self, patterns: Patterns) -> None:
+        self._patterns = patterns
+        self._bits = [bits for _, _, bits in patterns.all]
+
     @cached_property
-    def _first(self) -> Any:
-        return _compile(self._made_of[0], once=False)
+    def triggers(self) -> Any:
+        """Tells every place."""
+        return _compile(self._patterns.triggers, once=False)
 
     @cached_property
     def _any(self) -> Any:
-        return _compile(self._made_of[0], once=True)
+        return _compile(self._patterns.triggers, once=True)
 
     @cached_property
     def _all(self) -> Any:
-        return _compile(self._made_of[1], once=True)
+        return _compile(self._patterns.all, once=True)
+
+    def triggered(self, raw: bytes) -> bool:
+        """Whether a trigger stands there."""
+        from hyperscan import ScanTerminated
+
+        try:
+            self._any.scan(raw, match_event_handler=_stop)
+        except ScanTerminated:
+            return True
+        return False
+
+    def bits(self, raw: bytes) -> int:
+        """The bits of all that stands there."""
+        mask = 0
+        bits = self._bits
+
+        def at(number: int, _start: int, _end: int, _flags: int, _context: Any) -> None:
+            nonlocal mask
+            mask |= bits[number]
+
+        self._all.scan(raw, match_event_handler=at)
+        return mask
+
+
+class Prescan:
+    """Compiled from the seeds. Pickles as the patterns and is compiled again where it arrives."""
+
+    def __init__(self, composed: Patterns, uneven: Patterns, other: Patterns, needs: tuple[Need, ...]) -> None:
+        """`composed`: for UTF-8 with accents as they usually stand; `uneven`: where `_UNEVEN` stands in it; `other`: for other bytes."""
+        self._made_of = (composed, uneven, other, needs)
+        self._composed, self._full, self._other, self._needs = _Scanner(composed), _Scanner(uneven), _Scanner(other), needs
+        self._verdicts: dict[int, bool] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
         return Prescan, self._made_of
 
     def may_hit(self, raw: bytes) -> bool:
         """Whether these bytes, one record, may hit."""
-        return self._triggered(raw) and self._enough(raw)
+        if is_utf8(raw):
+            return self._composed.triggered(raw) and self._enough(raw)
+        return self._other.triggered(raw) and self._meets(self._other.bits(raw))
 
     def lines(self, block: bytes) -> list[tuple[int, int]]:
-        """The lines (start, end without the line end) of a block that may hit, in order."""
+        """The lines (start, end without the line end) of a block of UTF-8 that may hit, in order."""
         found: list[tuple[int, int]] = []
         stop = -1
 
@@ -99,31 +168,16 @@ class Prescan:
                 stop = len(block) if stop < 0 else stop
                 found.append((start, stop))
 
-        self._first.scan(block, match_event_handler=at)
+        self._composed.triggers.scan(block, match_event_handler=at)
         # Places come in the order of their ends; a long name may end later than a short one that begins after it.
-        places = sorted(set(found))
-        if len(places) * 2 > block.count(b"\n"):
-            return places  # where most lines have a name, parsing them costs less than looking closer first
-        return [(start, end) for start, end in places if self._enough(block[start:end])]
-
-    def _triggered(self, raw: bytes) -> bool:
-        from hyperscan import ScanTerminated
-
-        try:
-            self._any.scan(raw, match_event_handler=_stop)
-        except ScanTerminated:
-            return True
-        return False
+        return [(start, end) for start, end in sorted(set(found)) if self._enough(block[start:end])]
 
     def _enough(self, raw: bytes) -> bool:
-        mask = 0
-        bits = self._bits
+        mask = self._composed.bits(raw)
+        return self._meets(self._full.bits(raw) if mask & _LOOSE else mask)
 
-        def at(number: int, _start: int, _end: int, _flags: int, _context: Any) -> None:
-            nonlocal mask
-            mask |= bits[number]
-
-        self._all.scan(raw, match_event_handler=at)
+    def _meets(self, mask: int) -> bool:
+        """Whether what these bits stand for is enough for a rule."""
         known = self._verdicts.get(mask)
         if known is None:
             known = bool(mask & _CERTAIN) or any(
@@ -132,6 +186,17 @@ class Prescan:
             )
             self._verdicts[mask] = known
         return known
+
+
+def is_utf8(raw: bytes) -> bool:
+    """Whether these bytes are UTF-8; plain ASCII is told without making a text of it."""
+    if raw.isascii():
+        return True
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _stop(*_place: Any) -> bool:
@@ -150,19 +215,30 @@ def prescan_of(seeds: Seeds) -> Prescan | None:
     atoms: dict[frozenset[str], int] = {}
     for every, groups in needs:
         for atom in (*every, *groups):
-            atoms.setdefault(atom, 2 << len(atoms))
+            atoms.setdefault(atom, 4 << len(atoms))
     masks = tuple((tuple(atoms[one] for one in every), tuple(atoms[one] for one in groups)) for every, groups in needs)
-    patterns: dict[tuple[str, bool], int] = {(expression, True): _CERTAIN for expression in _ALWAYS}
-    for atom, bit in atoms.items():
-        for expression in _of(atom, seeds.entities, whole=True):
-            patterns[expression] = patterns.get(expression, 0) | bit
+    rarest = {_rarest(every, groups, seeds.entities) for every, groups in needs}
+    composed, uneven, other = (_patterns(atoms, rarest, seeds.entities, letters) for letters in (_composed, _in_utf8, _in_bytes))
+    return Prescan(composed, uneven, other, masks)
+
+
+def _patterns(
+    atoms: Mapping[frozenset[str], int], rarest: Iterable[frozenset[str]], entities: Mapping[str, Entity], letters: Letters
+) -> Patterns:
+    """What to look for: each atom with its bit, and as triggers the longest words of the rarest."""
+    found: dict[tuple[str, bool], int] = {(expression, True): _CERTAIN for expression in _ALWAYS}
     triggers = {(expression, True) for expression in _ALWAYS}
-    for every, groups in needs:
-        triggers |= _of(_rarest(every, groups, seeds.entities), seeds.entities, whole=False)
-    return Prescan(
+    if letters is _composed:
+        found[_UNEVEN, True] = _LOOSE
+        triggers.add((_UNEVEN, True))
+    for atom, bit in atoms.items():
+        for expression in _of(atom, entities, letters, whole=True):
+            found[expression] = found.get(expression, 0) | bit
+    for atom in rarest:
+        triggers |= _of(atom, entities, letters, whole=False)
+    return Patterns(
         tuple((expression, exact, 0) for expression, exact in sorted(triggers)),
-        tuple((expression, exact, bits) for (expression, exact), bits in sorted(patterns.items())),
-        masks,
+        tuple((expression, exact, bits) for (expression, exact), bits in sorted(found.items())),
     )
 
 
@@ -204,36 +280,90 @@ def _rarest(every: Sequence[frozenset[str]], groups: Sequence[frozenset[str]], e
     return min(choices, key=common)
 
 
-def _of(atom: frozenset[str], entities: Mapping[str, Entity], *, whole: bool) -> set[tuple[str, bool]]:
+def _of(atom: frozenset[str], entities: Mapping[str, Entity], letters: Letters, *, whole: bool) -> set[tuple[str, bool]]:
     """The expressions of names and words, each with whether case counts. Not `whole`: of their longest word alone."""
     found: set[tuple[str, bool]] = set()
     for one in atom:
         kind, _, what = one.partition(":")
-        if kind == "w":
-            found |= {(_expression(spelling, whole=whole), False) for spelling in (fold(what), fold(plain(what)))}
+        if kind == "w":  # in a rule's words accents do not count, on neither side
+            found.add((_word(plain(fold(what))) if letters is _composed else _ANY_ODD, False))
             continue
         for name in entities[what].all_names():
             capitals = name.exact_case and name.text.isupper() and name.text.isascii()
             for spelling in spellings(name.text):
-                found.add((_expression(spelling.upper() if capitals else spelling, whole=whole), capitals))
+                found.add((_expression(spelling.upper() if capitals else spelling, letters, whole=whole), capitals))
     return found
 
 
-def _expression(spelling: str, *, whole: bool) -> str:
+def _expression(spelling: str, letters: Letters, *, whole: bool) -> str:
     """A folded spelling as an expression over raw bytes."""
     words = re.findall(r"[^\W_]+", spelling) or [spelling]
-    if not whole or not spelling.isascii():
-        # A word with accents is many alternatives; two of them with a gap between cost more than what they save.
+    if not whole or (letters is _in_bytes and not spelling.isascii()):
+        # A word with accents in any charset is many alternatives; two of them with a gap between cost more than what they save.
         words = [max(words, key=lambda one: (len(one), one))]
-    body = _GAP.join("".join(re.escape(letter) if letter.isascii() else _accented(letter) for letter in word) for word in words)
-    return _BEFORE + body + _AFTER if sum(map(len, words)) < _SHORT else body
+    body = _GAP.join("".join(re.escape(letter) if letter.isascii() else letters(letter) for letter in word) for word in words)
+    before, after = (_BEFORE, _AFTER) if letters is _in_bytes else (_UTF8_BEFORE, _UTF8_AFTER)
+    return before + body + after if sum(map(len, words)) < _SHORT else body
 
 
-def _accented(letter: str) -> str:
+def _word(phrase: str) -> str:
+    """The longest word of a phrase without accents, each of whose letters may carry some in the text."""
+    word = max(re.findall(r"[^\W_]+", phrase) or [phrase], key=lambda one: (len(one), one))
+    body = "".join(_with_accents(letter) if letter in "aeiouyd" else "".join(map(_byte, letter.encode())) for letter in word)
+    return _UTF8_BEFORE + body + _UTF8_AFTER if len(word) < _SHORT else body
+
+
+def _byte(byte: int) -> str:
+    return f"\\x{byte:02x}"
+
+
+@cache
+def _with_accents(letter: str) -> str:
+    """A plain letter with any accent or none, in UTF-8 or as JSON escapes it."""
+    forms = [form for form in map(chr, (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))) if form.isalpha() and plain(fold(form)) == letter]
+    heads: dict[bytes, str] = {}
+    escapes: dict[str, str] = {}
+    for form in forms:
+        data, number = form.encode(), f"{ord(form):04x}"
+        heads[data[:-1]] = heads.get(data[:-1], "") + _byte(data[-1])
+        escapes[number[:3]] = escapes.get(number[:3], "") + number[3]
+    ways = [letter, *("".join(map(_byte, head)) + f"[{last}]" for head, last in sorted(heads.items()))]
+    ways += [f"\\\\u{head}[{last}]" for head, last in sorted(escapes.items())]
+    return "(?:" + "|".join(ways) + ")"
+
+
+def _in_bytes(letter: str) -> str:
     """A letter with accents in any writing: its base letter, bytes above ASCII, or an escape; one or several of them."""
+    return rf"(?:[{_bases(letter)}\x80-\xff]|{_AND}#?[0-9A-Za-z]+;?|\\u[0-9A-Fa-f]{{4}})+"
+
+
+def _composed(letter: str) -> str:
+    """A letter with accents as it stands in UTF-8, or as JSON escapes it."""
+    forms = sorted({letter, letter.upper(), *_ALSO.get(letter, "")})
+    ways = ["".join(f"\\x{byte:02x}" for byte in form.encode()) for form in forms]
+    ways += ["".join(f"\\\\u{unit:04x}" for unit in _units(form)) for form in forms]
+    return "(?:" + "|".join(ways) + ")"
+
+
+def _in_utf8(letter: str) -> str:
+    """A letter with accents in UTF-8 as `_composed` has it, or decomposed, or as an entity, whatever its accents are then."""
+    decomposed = unicodedata.normalize("NFD", letter)
+    if any(not "\u0300" <= mark <= "\u036f" for mark in decomposed[1:]):
+        return _in_bytes(letter)
+    bases = _bases(letter)
+    base = f"[{bases}]" if bases else "[a-zA-Z]"
+    marked = rf"(?:{base}|[\xc3-\xc6\xe1][\x80-\xbf]{{1,2}}|\\u[0-9A-Fa-f]{{4}}){_MARKS}+"
+    return rf"(?:{_composed(letter)}|{marked}|{base}?(?:{_AND}#?[0-9A-Za-z]+;?)+)"
+
+
+def _units(text: str) -> list[int]:
+    data = text.encode("utf-16-be")
+    return [int.from_bytes(data[at : at + 2], "big") for at in range(0, len(data), 2)]
+
+
+def _bases(letter: str) -> str:
     base = plain(letter)[:1]
-    bases = f"{base.lower()}{base.upper()}" if base.isascii() and base.isalpha() else ""
-    return rf"(?:[{bases}\x80-\xff]|&#?[0-9A-Za-z]+;|\\u[0-9A-Fa-f]{{4}})+"
+    return f"{base.lower()}{base.upper()}" if base.isascii() and base.isalpha() else ""
 
 
 def _compile(patterns: tuple[Pattern, ...], *, once: bool) -> Any:

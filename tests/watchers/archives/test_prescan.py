@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from functools import cache
+from html.entities import codepoint2name
 
 import pytest
 from hypothesis import given, settings
@@ -51,6 +52,12 @@ def written(text: str, how: str) -> bytes:
             return "\u00ad".join(text).encode()
         case "zero-width entities":
             return "&#8203;".join(text).encode()
+        case "named entities":
+            return "".join(f"&{codepoint2name[ord(one)]};" if ord(one) in codepoint2name else one for one in text).encode()
+        case "entities in escaped JSON":
+            return text.encode("ascii", "xmlcharrefreplace").replace(b"&", b"\\u0026")
+        case "decomposed json escapes":
+            return json.dumps(unicodedata.normalize("NFD", text)).encode()
         case "capitals":
             return text.upper().encode()
         case _:
@@ -61,14 +68,15 @@ def written(text: str, how: str) -> bytes:
     "how",
     [
         "utf-8", "decomposed", "json escapes", "json escapes of everything", "decimal entities", "decimal entities of everything",
-        "hex entities of everything", "soft hyphens", "zero-width entities", "capitals", "utf-16-le", "utf-16-be", "cp1258", "latin-1",
+        "hex entities of everything", "named entities", "entities in escaped JSON",
+        "decomposed json escapes", "soft hyphens", "zero-width entities", "capitals", "utf-16-le", "utf-16-be", "cp1258", "latin-1",
     ],
 )  # fmt: skip
 def test_a_name_is_seen_however_it_is_written(how: str) -> None:
     assert scan().may_hit(written(SENTENCE, how))
 
 
-@pytest.mark.parametrize("between", [" ", "\n", "&nbsp;", "\u00a0", "</b> <i class='x y'>", "\\n", "\t\t"])
+@pytest.mark.parametrize("between", [" ", "\n", "&nbsp;", "\u00a0", "</b> <i class='x y'>", "\\u003c/b\\u003e ", "\\n", "\t\t"])
 def test_anything_may_stand_between_the_words_of_a_name(between: str) -> None:
     text = f"<p>Said by Jensen{between}Huang of the chip maker as it is to invest $200 million</p>"
     assert scan().may_hit(text.encode())
@@ -78,7 +86,7 @@ def test_an_accent_free_name_of_two_words_is_seen() -> None:
     assert scan().may_hit(b"pham nhat vuong tham nha may")
 
 
-@pytest.mark.parametrize("before", ["\\n", "\\t", "\\u1ec7", "(", '"', "_", ">"])
+@pytest.mark.parametrize("before", ["\\n", "\\t", "\\u201c", "(", '"', "_", ">"])
 def test_a_short_name_is_seen_after_an_escape(before: str) -> None:
     assert scan().may_hit(f"{before}FPT ký hợp đồng".encode())
 
@@ -114,6 +122,43 @@ def test_two_groups_must_both_be_named() -> None:
     assert small is not None
     assert not small.may_hit(b"Nvidia alone")
     assert small.may_hit(b"Nvidia with FPT")
+
+
+@cache
+def america() -> Prescan:
+    found = prescan_of(Seeds(seeds().entities, seeds().events, {"us": Rule(id="us", any=("us",))}, ()))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("how", ["utf-8", "decomposed", "json escapes", "decomposed json escapes", "decimal entities", "capitals"])
+def test_a_short_name_with_an_accent_is_seen_however_it_is_written(how: str) -> None:
+    assert america().may_hit(b"x " + written("Thuế của Mỹ tăng", how))
+
+
+def test_a_short_name_with_an_accent_is_seen_in_an_old_charset() -> None:
+    assert america().may_hit(unicodedata.normalize("NFD", "thuế của Mỹ").encode("cp1258", "replace"))
+
+
+@pytest.mark.parametrize("how", ["utf-8", "decomposed", "json escapes", "decomposed json escapes", "decimal entities", "cp1258"])
+@pytest.mark.parametrize("text", ["AI ở đây", "tình thân ái, lòng", "vượt ải.", "thuế đối ứng", "thue doi ung", "BÁN DẪN", "ban dan"])
+def test_accents_do_not_count_in_the_words_of_rules(text: str, how: str) -> None:
+    if how == "cp1258":
+        text = unicodedata.normalize("NFD", text).replace("a\u0302", "â").replace("u\u031b", "ư")
+    assert words().may_hit(written(text, how))
+    assert not words().may_hit(written("đại hội, hại, thứ đôi", "utf-8"))
+
+
+@cache
+def words() -> Prescan:
+    found = prescan_of(Seeds(seeds().entities, seeds().events, {"w": Rule(id="w", words=("AI", "thuế đối ứng", "bán dẫn"))}, ()))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("how", ["utf-8", "json escapes"])
+def test_words_that_differ_only_in_their_accents_are_no_names(how: str) -> None:
+    assert not america().may_hit(written("một món mới mà mọi mẹ đều mê: mỳ khô, hoà hợp, kỳ lạ", how))
 
 
 @settings(max_examples=60, deadline=None)
