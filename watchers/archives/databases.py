@@ -1,19 +1,26 @@
-"""Defines the formats with rows and types: SQLite databases (this bot's, lemon24 reader's, any with a table of items) and Parquet."""
+"""Defines the formats with rows and types: SQLite databases (this bot's, lemon24 reader's, any with a table of items) and Parquet.
+
+Both are read from any place, so one that lies inside another file is spooled to a temporary file, and its rows travel as JSON: the
+temporary file is gone before a worker, perhaps on another machine, gets to them.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from watchers.archives.columns import item_from_columns, mapping
 from watchers.archives.haul import Chunk, Haul, Reading
-from watchers.archives.source import Source, UnreadableError
+from watchers.archives.source import Source, UnreadableError, read_up_to
 
 ROWS = 5_000
 """Rows of a chunk."""
+SPOOLED = 4 << 30
+"""Bytes of the largest database inside another file that is unpacked to a temporary one."""
 _READER = (
     "SELECT entries.id AS id, entries.link AS url, entries.title AS title, entries.summary AS summary, entries.content AS text, "
     "coalesce(entries.published, entries.updated, entries.first_updated) AS published, coalesce(feeds.user_title, feeds.title) AS source, "
@@ -33,10 +40,8 @@ def is_parquet(head: bytes) -> bool:
 
 def sqlite_chunks(source: Source, start: int) -> Iterator[Chunk]:
     """Chunks of rows of the tables that hold items, numbered through. Raises UnreadableError where there is no such table."""
-    if source.path is None:
-        raise UnreadableError("a database inside another file: unpack it first")
     at = 0
-    with closing(_open(source.path)) as conn:
+    with _on_disk(source) as path, closing(_open(path, alone=source.path is None)) as conn:
         try:
             queries = list(_queries(conn))
         except sqlite3.Error as error:
@@ -46,18 +51,56 @@ def sqlite_chunks(source: Source, start: int) -> Iterator[Chunk]:
         for query in queries:
             rows = conn.execute(f"SELECT count(*) FROM ({query})").fetchone()[0]  # noqa: S608 - made of this database's own names, quoted
             for first in range(0, rows, ROWS):
-                if at >= start:
-                    yield Chunk("sqlite", source.name, first, (at + 1,), path=str(source.path), end=first + ROWS, note=query)
+                if at >= start and source.path is None:
+                    yield _carried(source, first, at + 1, _rows(conn, query, first, first + ROWS))
+                elif at >= start:
+                    yield Chunk("sqlite", source.name, first, (at + 1,), path=str(path), end=first + ROWS, note=query)
                 at += 1
 
 
-def _open(path: Path) -> sqlite3.Connection:
+@contextmanager
+def _on_disk(source: Source) -> Iterator[Path]:
+    """The file itself, or a temporary copy of it. Raises UnreadableError where that would be too large."""
+    if source.path is not None:
+        yield source.path
+        return
+    with tempfile.NamedTemporaryFile(prefix="seedwatch-") as held:
+        size = 0
+        with source.open() as stream:
+            while part := read_up_to(stream, 1 << 20):
+                size += len(part)
+                if size > SPOOLED:
+                    raise UnreadableError(f"larger than {SPOOLED / (1 << 30):g} GB inside another file: unpack it first")
+                held.write(part)
+        held.flush()
+        yield Path(held.name)
+
+
+def _carried(source: Source, first: int, after: int, rows: Iterable[dict[str, Any]]) -> Chunk:
+    """A chunk that holds its rows itself; bytes in them are nobody's text and stay out."""
+    import msgspec
+
+    records = [{key: value for key, value in row.items() if not isinstance(value, bytes)} for row in rows]
+    return Chunk("json", source.name, first, (after,), data=msgspec.json.encode(records, enc_hook=str))
+
+
+def _open(path: Path, *, alone: bool = False) -> sqlite3.Connection:
+    """`alone`: nobody else can write it, so that it needs no files beside it."""
     try:
-        conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if alone else ''}", uri=True)
     except sqlite3.Error as error:
         raise UnreadableError(f"cannot open the database: {error}") from error
     conn.row_factory = sqlite3.Row
     return conn
+
+
+def _rows(conn: sqlite3.Connection, query: str, first: int, last: int) -> list[dict[str, Any]]:
+    found = conn.execute(f"{query} LIMIT {last - first} OFFSET {first}").fetchall()
+    records = [{key: row[key] for key in row.keys()} for row in found]  # noqa: SIM118 - a Row is no mapping
+    if "entries.content" in query:
+        for record in records:
+            record["text"] = _reader_content(record["text"])
+    return records
 
 
 def _queries(conn: sqlite3.Connection) -> Iterator[str]:
@@ -83,21 +126,18 @@ def read_sqlite(chunk: Chunk, reading: Reading) -> Haul:
     haul = Haul(size=0)
     with closing(_open(Path(chunk.path))) as conn:
         try:
-            rows = conn.execute(f"{chunk.note} LIMIT {chunk.end - chunk.start} OFFSET {chunk.start}").fetchall()
+            rows = _rows(conn, chunk.note, chunk.start, chunk.end)
         except sqlite3.Error as error:
             haul.fail(chunk.name, chunk.start, f"damaged database: {error}")
             return haul
     for number, row in enumerate(rows):
-        _take({key: row[key] for key in row.keys()}, chunk, chunk.start + number, reading, haul)  # noqa: SIM118 - a Row is no mapping
+        _take(row, chunk, chunk.start + number, reading, haul)
     return haul
 
 
 def _take(record: dict[str, Any], chunk: Chunk, number: int, reading: Reading, haul: Haul) -> None:
     haul.read += 1
     try:
-        content = record.get("text")
-        if isinstance(content, str) and content.startswith("[{") and "entries.content" in chunk.note:
-            record["text"] = _reader_content(content)
         haul.items.append(item_from_columns(record, feed=chunk.name, own=tuple(reading.columns.items())))
     except ValueError as error:
         if str(error) == "no title and no text":
@@ -106,10 +146,12 @@ def _take(record: dict[str, Any], chunk: Chunk, number: int, reading: Reading, h
             haul.fail(chunk.name, number, str(error))
 
 
-def _reader_content(content: str) -> str:
+def _reader_content(content: str | None) -> str:
     """reader keeps a list of contents as JSON."""
     import msgspec
 
+    if not content or not content.startswith("[{"):
+        return content or ""
     try:
         found = msgspec.json.decode(content)
     except msgspec.DecodeError:
@@ -119,17 +161,28 @@ def _reader_content(content: str) -> str:
 
 def parquet_chunks(source: Source, start: int) -> Iterator[Chunk]:
     """A chunk a row group."""
-    if source.path is None:
-        raise UnreadableError("a Parquet file inside another file: unpack it first")
     import pyarrow
     import pyarrow.parquet
 
-    try:
-        groups = pyarrow.parquet.ParquetFile(source.path).num_row_groups
-    except (OSError, pyarrow.ArrowException) as error:
-        raise UnreadableError(f"damaged Parquet file: {error}") from error
-    for group in range(start, groups):
-        yield Chunk("parquet", source.name, group, (group + 1,), path=str(source.path), end=group + 1)
+    with _on_disk(source) as path:
+        try:
+            groups = pyarrow.parquet.ParquetFile(path).num_row_groups
+            for group in range(start, groups):
+                if source.path is None:
+                    yield _carried(source, group, group + 1, _group(path, group, None))
+                else:
+                    yield Chunk("parquet", source.name, group, (group + 1,), path=str(path), end=group + 1)
+        except (OSError, pyarrow.ArrowException) as error:
+            raise UnreadableError(f"damaged Parquet file: {error}") from error
+
+
+def _group(path: Path | str, group: int, wanted: list[str] | None) -> Iterator[dict[str, Any]]:
+    """The rows of a row group with the columns wanted; None for all."""
+    import pyarrow.parquet
+
+    file = pyarrow.parquet.ParquetFile(path)
+    for batch in file.iter_batches(batch_size=1_000, row_groups=[group], columns=wanted):
+        yield from batch.to_pylist()
 
 
 def read_parquet(chunk: Chunk, reading: Reading) -> Haul:
@@ -139,14 +192,10 @@ def read_parquet(chunk: Chunk, reading: Reading) -> Haul:
 
     haul = Haul(size=0)
     try:
-        file = pyarrow.parquet.ParquetFile(chunk.path)
-        own = tuple(reading.columns.items())
-        wanted = sorted({column for _, columns in mapping(tuple(file.schema_arrow.names), own) for column in columns})
-        number = 0
-        for batch in file.iter_batches(batch_size=1_000, row_groups=[chunk.start], columns=wanted):
-            for record in batch.to_pylist():
-                _take(record, chunk, number, reading, haul)
-                number += 1
+        names = pyarrow.parquet.ParquetFile(chunk.path).schema_arrow.names
+        wanted = {column for _, columns in mapping(tuple(names), tuple(reading.columns.items())) for column in columns}
+        for number, record in enumerate(_group(chunk.path, chunk.start, sorted(wanted))):
+            _take(record, chunk, number, reading, haul)
     except (OSError, ValueError, pyarrow.ArrowException) as error:
         haul.fail(chunk.name, chunk.start, f"row group {chunk.start}: {error}")
     return haul

@@ -204,6 +204,72 @@ def test_parquet(tmp_path: Path) -> None:
     assert len(hauls) == 2
 
 
+def reader_database(path: Path) -> Path:
+    """What lemon24 reader 3 keeps, by the columns of its tables that concern items."""
+    with sqlite3.connect(path) as conn:
+        conn.execute("CREATE TABLE feeds (url TEXT PRIMARY KEY NOT NULL, title TEXT, link TEXT, user_title TEXT, added TIMESTAMP NOT NULL)")
+        conn.execute(
+            "CREATE TABLE entries (id TEXT NOT NULL, feed TEXT NOT NULL, title TEXT, link TEXT, updated TIMESTAMP, author TEXT, "
+            "published TIMESTAMP, summary TEXT, content TEXT, enclosures TEXT, data_hash BLOB, first_updated TIMESTAMP NOT NULL, "
+            "PRIMARY KEY (id, feed))"
+        )
+        conn.execute("INSERT INTO feeds VALUES ('https://news.example/rss', 'Feed', NULL, 'My name for it', '2024-01-01 00:00:00')")
+        content = json.dumps([{"value": "<p>It hires <b>many</b>.</p>", "type": "text/html", "language": "en"}])
+        conn.executemany(
+            "INSERT INTO entries VALUES (?, 'https://news.example/rss', ?, ?, NULL, 'Ann', ?, ?, ?, NULL, x'ff00', '2024-12-06 03:00:00')",
+            [
+                ("g1", "Nvidia opens", "https://news.example/1", "2024-12-05 01:00:00", "In short", content),
+                ("g2", "FPT signs", "https://news.example/2", None, None, None),
+            ],
+        )
+    conn.close()
+    return path
+
+
+def inside(path: Path) -> Path:
+    """The file in a zip."""
+    packed = path.with_suffix(".zip")
+    with zipfile.ZipFile(packed, "w") as box:
+        box.write(path, path.name)
+    return packed
+
+
+@pytest.mark.parametrize("pack", [lambda path: path, inside], ids=["plain", "in a zip"])
+def test_a_database_of_reader(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
+    items, _ = read(pack(reader_database(tmp_path / "reader.sqlite")))
+    assert [(item.guid, item.title, item.text, item.source) for item in items] == [
+        ("g1", "Nvidia opens", "It hires many.", "My name for it"),
+        ("g2", "FPT signs", "", "My name for it"),
+    ]
+    assert items[0].published == datetime(2024, 12, 5, 1, 0, tzinfo=UTC)
+    assert items[1].published == datetime(2024, 12, 6, 3, 0, tzinfo=UTC)
+    assert items[0].url == "https://news.example/1"
+
+
+def test_parquet_inside_a_zip_and_where_a_run_goes_on(tmp_path: Path) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    path = tmp_path / "some.parquet"
+    days = [datetime(2024, 12, day, tzinfo=UTC) for day in (5, 6)]
+    pyarrow.parquet.write_table(pyarrow.table({"title": ["One", "Two"], "date": days, "raw": [b"x", b"y"]}), path, row_group_size=1)
+    packed = inside(path)
+    items, _ = read(packed)
+    assert [(item.title, item.published) for item in items] == [("One", days[0]), ("Two", days[1])]
+    chunks = list(chunks_of(file_source(packed)))
+    rest = [read_chunk(chunk, READING).items[0].title for chunk in chunks_of(file_source(packed), chunks[0].next)]
+    assert rest == ["Two"]
+
+
+def test_a_database_inside_a_file_has_a_largest_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from watchers.archives import databases
+
+    monkeypatch.setattr(databases, "SPOOLED", 1_000)
+    (chunk,) = chunks_of(file_source(inside(reader_database(tmp_path / "reader.sqlite"))))
+    assert chunk.format == "refused"
+    assert "unpack it first" in chunk.note
+
+
 def test_members_of_tar_and_zip_and_the_place_to_go_on(tmp_path: Path) -> None:
     members = {"a.xml": FEED.encode(), "b/c.jsonl": as_lines(RECORDS), "d.bin": b"\x00\x01\x02" * 9, "e.html": PAGE.encode()}
     tar = tmp_path / "x.tar.gz"
@@ -249,6 +315,16 @@ def test_a_warc_is_cut_at_records_wherever_the_spans_end(tmp_path: Path, packed:
     items, hauls = read(path)
     assert len(hauls) > 5
     assert [item.url for item in items] == [url for url, _ in PAGES]
+
+
+def test_a_warc_packed_with_zstd(tmp_path: Path) -> None:
+    import zstandard
+
+    whole, members = tmp_path / "whole.warc.zst", tmp_path / "members.warc.zst"
+    whole.write_bytes(zstandard.compress(b"".join(warc(PAGES))))
+    members.write_bytes(b"".join(zstandard.compress(record) for record in warc(PAGES)))
+    for path in (whole, members):
+        assert [item.url for item in read(path)[0]] == [url for url, _ in PAGES]
 
 
 def test_a_clipped_warc_gives_what_is_whole(tmp_path: Path) -> None:
