@@ -14,8 +14,8 @@ from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
 
-from watchers.archives.source import Source, file_source, pipe_source
-from watchers.archives.walk import sources_of
+from watchers.archives.source import Source, compression, file_source, pipe_source
+from watchers.archives.walk import form_of, sources_of
 
 _TRIES = 5
 _PART = 1 << 20
@@ -30,6 +30,23 @@ def all_sources(paths: Sequence[str]) -> Iterator[tuple[Source, str]]:
             yield _loaded(path)
         else:
             yield from sources_of([path])
+
+
+def size_of(paths: Sequence[str]) -> int | None:
+    """Bytes that will be read, for the time left; None where that is not known: pipes, addresses, and packed files other than gzipped WARCs
+    (these are read packed), whose plain size nothing tells."""
+    size = 0
+    for path in paths:
+        if path == "-" or path.startswith(("http://", "https://")):
+            return None
+        for source, wrong in sources_of([path]):
+            if wrong or source.path is None:
+                continue
+            head = source.head()
+            if (compression(head) or form_of(head) in {"tar", "zip"}) and not source.name.endswith(".warc.gz"):
+                return None
+            size += source.path.stat().st_size
+    return size
 
 
 def _loaded(url: str) -> tuple[Source, str]:

@@ -151,7 +151,7 @@ def _crew(job: Job, run: Run) -> Crew:
 
 def _read(context: Context, job: Job, paths: list[str], store: Store | None, run: Run) -> Tally:
     from bot.backfill.run import Backfill
-    from bot.backfill.web import all_sources
+    from bot.backfill.web import all_sources, size_of
     from bot.clock import SystemClock
     from bot.explain import match_record
     from bot.store.search import fill
@@ -165,7 +165,7 @@ def _read(context: Context, job: Job, paths: list[str], store: Store | None, run
     crew = _crew(job, run)
     try:
         work = Backfill(job, crew, store, window=context.config.stories.window, origin=run.origin, form=run.form)
-        with _progress(quiet=run.quiet) as show:
+        with _progress(size_of(paths), quiet=run.quiet) as show:
             tally = work.run(all_sources(paths), now=SystemClock().now, on_found=tell, on_progress=show)
     finally:
         crew.close()
@@ -176,8 +176,8 @@ def _read(context: Context, job: Job, paths: list[str], store: Store | None, run
 
 
 @contextmanager
-def _progress(*, quiet: bool) -> Iterator[Callable[[Tally], None]]:
-    """A line on a terminal, nothing on a pipe."""
+def _progress(whole: int | None, *, quiet: bool) -> Iterator[Callable[[Tally], None]]:
+    """A line on a terminal, nothing on a pipe. `whole`: bytes there are to read, if known."""
     if quiet or not sys.stderr.isatty():
         yield lambda _tally: None
         return
@@ -188,14 +188,23 @@ def _progress(*, quiet: bool) -> Iterator[Callable[[Tally], None]]:
         moment = time.monotonic()
         if moment - last >= 0.2:
             last = moment
-            rate = tally.size / 1e6 / (moment - started)
-            sys.stderr.write(f"\r{tally.read:,} records, {tally.matched:,} with hits, {tally.size / 1e6:,.0f} MB, {rate:,.0f} MB/s\x1b[K")
+            sys.stderr.write(f"\r{progress_line(tally, moment - started, whole)}\x1b[K")
             sys.stderr.flush()
 
     try:
         yield show
     finally:
         sys.stderr.write("\r\x1b[K")
+
+
+def progress_line(tally: Tally, seconds: float, whole: int | None) -> str:
+    """How far it came after so many seconds, at which rate, and how long the rest takes if `whole`, bytes, is known."""
+    size = tally.size / 1e6
+    said = f"{tally.read:,} records, {tally.matched:,} with hits, {size:,.0f} MB, {size / max(seconds, 0.001):,.0f} MB/s"
+    if whole is None or not tally.size or tally.size > whole:  # what earlier runs read of it makes the rest look longer than it is
+        return said
+    left = round(seconds * (whole - tally.size) / tally.size)
+    return f"{said}, {tally.size / whole:.0%}, {left // 60}:{left % 60:02} left"
 
 
 def _summary(tally: Tally, seconds: float, *, as_json: bool, quiet: bool, dry: bool) -> None:

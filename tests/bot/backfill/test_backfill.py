@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import signal
 import subprocess
@@ -18,9 +19,14 @@ from bot.backfill.crew import Alone, Processes
 from bot.backfill.replay import replay
 from bot.backfill.run import Backfill, Tally
 from bot.backfill.task import Job
-from bot.backfill.web import all_sources
+from bot.backfill.web import all_sources, size_of
+from bot.cli.backfill import progress_line
+from bot.config import Config
+from bot.deliver.message import Message
+from bot.digest import due_digests
 from bot.report import render
-from bot.store import Store
+from bot.store import Store, iso
+from bot.store.chats import add_chat
 from seeds.load import Seeds
 from seeds.rules import Rule
 from tests.bot.backfill.archive import small_seeds, write_archive
@@ -87,6 +93,48 @@ def test_the_same_archive_is_not_read_twice_and_a_copy_of_it_doubles_nothing(tmp
     after = content(store)
     assert after["items"] == before["items"]
     assert after["hits"] == before["hits"]
+
+
+def test_what_is_to_be_told_stands_in_the_next_digest_and_nothing_else_does(tmp_path: Path) -> None:
+    store = Store.open(":memory:")
+    add_chat(store, "telegram:1")
+    morning = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 08:00 in Hanoi
+    config = Config()
+
+    def digest(now: datetime) -> list[str]:
+        with store.atomic():
+            due_digests(store, small_seeds(), config, now)
+        return [
+            Message.from_json(row["body"]).plain
+            for row in store.db.query("SELECT body FROM deliveries WHERE kind = 'digest' AND created_at = ?", [iso(now)])
+        ]
+
+    def backfill(name: str, title: str, origin: str, now: datetime) -> None:
+        path = tmp_path / name
+        path.write_text(json.dumps({"title": title, "published": "2024-01-05"}) + "\n", "utf-8")
+        work = Backfill(job(), Alone(job()), store, window=timedelta(hours=72), origin=origin)
+        assert work.run(all_sources([str(path)]), now=lambda: now).hits
+
+    assert digest(morning) == []
+    backfill("quiet.jsonl", "Nvidia opens a quiet laboratory in Hue", "backfill", morning + timedelta(hours=1))
+    backfill("told.jsonl", "FPT signs a contract in Da Nang", "digest", morning + timedelta(hours=2))
+    told = digest(morning + timedelta(days=1))
+    assert len(told) == 1
+    assert "FPT signs a contract" in told[0]
+    assert "quiet laboratory" not in told[0]
+    assert digest(morning + timedelta(days=2)) == []
+
+
+def test_the_time_left_is_told_where_the_size_is_known(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "a.jsonl", 100)
+    whole = size_of([str(tmp_path)])
+    assert whole == path.stat().st_size
+    tally = Tally(read=50, matched=10, size=whole // 4)
+    assert progress_line(tally, 30, whole).endswith(" MB/s, 25%, 1:30 left")
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
+    assert size_of([str(tmp_path)]) is None
+    assert size_of([str(path), "-"]) is None
+    assert progress_line(tally, 30, None).endswith(" MB/s")
 
 
 def test_other_rules_read_it_anew(tmp_path: Path) -> None:
