@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -33,6 +35,10 @@ _UPDATE = (
     f"UPDATE feeds SET {', '.join(f'{column} = ?' for column in _COLUMNS)}, state = ?, last_poll_at = ?, "  # noqa: S608
     "last_parsed_at = coalesce(?, last_parsed_at), error_kind = ? WHERE id = ?"
 )
+
+
+_PORTIONS = (64, 16, 4, 1)
+"""States written in one statement: a hundred statements would each wait for the interpreter, and an alert behind them for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,23 @@ def save_state(store: Store, feed: int, state: FeedState, *, now: datetime) -> N
 
 def save_states(store: Store, visits: Iterable[tuple[int, FeedState, str | None, datetime]]) -> None:
     """Writes what visits left behind that read no body: (feed, state, kind of error or None, when)."""
-    store.conn.executemany(_UPDATE, [_row(*visit, parsed=False) for visit in visits])
+    rows = [_row(*visit, parsed=False) for visit in visits]
+    at = 0
+    for portion in _PORTIONS:
+        while len(rows) - at >= portion:
+            store.conn.execute(_update_many(portion), list(chain.from_iterable(rows[at : at + portion])))
+            at += portion
+
+
+@lru_cache(maxsize=len(_PORTIONS))
+def _update_many(rows: int) -> str:
+    values = "(" + ",".join("?" * (len(_COLUMNS) + 5)) + ")"
+    given = [f"{column} = given.column{place}" for place, column in enumerate((*_COLUMNS, "state", "last_poll_at"), start=1)]
+    rest = len(given) + 1
+    return (
+        f"UPDATE feeds SET {', '.join(given)}, last_parsed_at = coalesce(given.column{rest}, last_parsed_at), "  # noqa: S608
+        f"error_kind = given.column{rest + 1} FROM (VALUES {','.join([values] * rows)}) AS given WHERE feeds.id = given.column{rest + 2}"
+    )
 
 
 def _row(feed: int, state: FeedState, error_kind: str | None, now: datetime, *, parsed: bool) -> tuple[Any, ...]:

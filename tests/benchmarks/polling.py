@@ -103,8 +103,8 @@ async def seedwatch_passes(port: int, feeds: int, folder: Path) -> dict[str, Any
     async with App(config, folder / "seedwatch.db", None, given) as app:
         watching = asyncio.create_task(_watch_memory(held))
         first = await _timed(lambda: app.poll_once(every=True))
+        watching.cancel()  # the most is held by now, and the next pass is too short to be looked at
         again = await _timed(lambda: app.poll_once(every=True))
-        watching.cancel()
     assert outcomes == {"items": feeds, "unchanged": feeds}, outcomes
     return {"first": first, "unchanged": again, "peak": max(held)}
 
