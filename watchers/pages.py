@@ -97,7 +97,10 @@ def extract(body: bytes, url: str) -> str:
 
 
 def article_of(body: bytes, *, url: str) -> Article | None:
-    """The article of a page that is at hand, with its title and date; None where there is none."""
+    """The article of a page that is at hand, with its title and date; None where there is none.
+
+    For single pages; `watchers.archives.page` reads archives, a thirtieth of the time a page with rougher text, and says what was measured.
+    """
     import trafilatura
 
     found = trafilatura.bare_extraction(body, url=url or None, include_comments=False, include_tables=False, with_metadata=True)
