@@ -45,7 +45,7 @@ def table(figures: Figures, seconds: float) -> str:
         f"{'missing':<52} {len(figures.missing):>6}",
         f"{'repeated, one for each lost answer':<52} {figures.repeated:>6}",
         f"{'repeated beyond the promise':<52} {len(figures.beyond):>6}",
-        f"{'never answered, and named in a digest':<52} {figures.named:>6}",
+        f"{'not as an alert, but in a digest':<52} {figures.named:>6}",
         f"{'databases not sound, bots that failed':<52} {len(figures.broken):>6}",
     ]
     return "\n".join([*rows, *figures.missing, *figures.beyond, *figures.broken])

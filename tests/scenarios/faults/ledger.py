@@ -29,7 +29,7 @@ class Figures:
     beyond: list[str] = field(default_factory=list)
     """Copies that it does not."""
     named: int = 0
-    """Messages whose every answer was lost, which the digest names."""
+    """Messages that a digest named or brought in the alert's place: every answer was lost, or a flood limit was too long."""
     broken: list[str] = field(default_factory=list)
     """What else was wrong: a database that is not sound, a bot that failed to start."""
 
@@ -71,7 +71,7 @@ class Ledger:
         self.got[chat] += [(life, message) for message in messages]
 
     def missing(self, expected: Mapping[str, Sequence[str]], named: Mapping[str, Collection[str]]) -> list[str]:
-        """Messages that a chat should have got and did not, those left out that its digest named as perhaps lost."""
+        """Messages that a chat should have got and did not, those left out that a digest named or brought."""
         return [
             f"{chat}: {one}"
             for chat, wanted in expected.items()

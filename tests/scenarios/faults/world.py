@@ -153,11 +153,11 @@ class World:
     def judge(self) -> Figures:
         """Counts, at the end."""
         expected = {chat.title: [*self.titles] for chat in self.chats}
-        named = {chat.title: [title for title in self.titles if self._given_up(chat, title)] for chat in self.chats}
+        in_digest = {chat.title: [one for one in self.titles if self._given_up(chat, one) or self._held_back(chat, one)] for chat in self.chats}
         figures = self.figures
         figures.expected += sum(len(wanted) for wanted in expected.values())
-        figures.missing += self.ledger.missing(expected, named)
-        figures.named += sum(len(titles) for titles in named.values())
+        figures.missing += self.ledger.missing(expected, in_digest)
+        figures.named += sum(len(titles) for titles in in_digest.values())
         repeated, beyond = self.ledger.repeats()
         figures.repeated += repeated
         figures.beyond += beyond
@@ -172,6 +172,12 @@ class World:
     def _given_up(chat: Chat, title: str) -> bool:
         """Whether a digest says of this news that it may not have arrived."""
         return any(f"• {title} –" in text.partition("May not have arrived")[2] for text in chat.texts)
+
+    @staticmethod
+    def _held_back(chat: Chat, title: str) -> bool:
+        """Whether a digest brought this news in the alert's place, because a flood limit was longer than an alert is worth waiting for."""
+        held = f"• {title} (Telegram's flood limit)"
+        return any(line.startswith(held) for text in chat.texts for line in text.splitlines())
 
 
 def identity(message: Seen) -> str:
