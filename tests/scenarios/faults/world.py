@@ -153,7 +153,9 @@ class World:
     def judge(self) -> Figures:
         """Counts, at the end."""
         expected = {chat.title: [*self.titles] for chat in self.chats}
-        in_digest = {chat.title: [one for one in self.titles if self._given_up(chat, one) or self._held_back(chat, one)] for chat in self.chats}
+        in_digest = {
+            chat.title: [one for one in self.titles if self._given_up(chat, one) or self._held_back(chat, one)] for chat in self.chats
+        }
         figures = self.figures
         figures.expected += sum(len(wanted) for wanted in expected.values())
         figures.missing += self.ledger.missing(expected, in_digest)
