@@ -78,9 +78,8 @@ def test_a_person_reads_why(tmp_path: Path) -> None:
 
 def test_a_page_is_read_as_its_article(tmp_path: Path) -> None:
     body = "<p>FPT said on Monday that it would build a data centre in Da Nang with partners from Japan.</p>" * 3
-    (tmp_path / "page.html").write_text(
-        f"<!doctype html><html><head><title>FPT builds</title></head><body><nav>Amkor</nav><article><h1>FPT builds</h1>{body}</article></body></html>"
-    )
+    article = f"<nav>Amkor</nav><article><h1>FPT builds</h1>{body}</article>"
+    (tmp_path / "page.html").write_text(f"<!doctype html><html><head><title>FPT builds</title></head><body>{article}</body></html>")
     ended = seedwatch("match", "--json", "page.html", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     named = {mention["entity"] for mention in json.loads(ended.stdout)["mentions"]}

@@ -13,7 +13,8 @@ from watchers.match.matcher import Matcher
 
 _MATCHER = Matcher(seeds())
 _WORDS = (
-    "Nvidia", "market", "FPT", "Viet Nam", "Việt\u00a0Nam", "việt", "us", "Hoa", "a  b", "advertorial", "\u00ad", "İ", "đầu", "韓国", ".", "",
+    "Nvidia", "market", "FPT", "Viet Nam", "Việt\u00a0Nam", "việt", "us", "Hoa", "a  b", "advertorial", "\u00ad", "İ", "đầu", "韓国", ".",
+    "",
 )  # fmt: skip
 _texts = st.lists(st.sampled_from(_WORDS) | st.text(max_size=4), max_size=6).map(" ".join)
 _items = st.builds(
