@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from watchers.dates import parse_date
 from watchers.items import Item
 
 _TEXTS = ("title", "summary", "text", "url", "source", "lang", "author")
@@ -39,11 +40,16 @@ def item_from_record(record: object, *, feed: str = "") -> Item:
 
 
 def parse_iso(value: object) -> datetime:
-    """An ISO 8601 date or time as an aware UTC datetime; one without a zone is UTC. Raises ValueError."""
+    """An ISO 8601 date or time as an aware UTC datetime; one without a zone is UTC. Other dates are read as feeds write them.
+
+    Raises ValueError.
+    """
     try:
         found = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         found = None
+    if found is None and isinstance(value, str) and (wild := parse_date(value)) is not None:
+        return wild
     if found is None:
         raise ValueError(f'published: expected ISO 8601 like "2024-12-05T09:30:00Z", got {value!r}')
     try:

@@ -76,6 +76,12 @@ def test_a_person_reads_why(tmp_path: Path) -> None:
     assert "“Amkor" in ended.stdout
 
 
+def test_a_date_written_as_feeds_write_it_is_read_too(tmp_path: Path) -> None:
+    for published in ("Sat, 01 Mar 2025 08:00:00 GMT", "2025-03-01 08:00:00", "2025-03-01T15:00:00.123456+07:00"):
+        ended = seedwatch("match", "--json", "-", given=json.dumps({**ITEM, "text": "", "published": published}), cwd=tmp_path)
+        assert ended.returncode == 0, ended.stderr
+
+
 def test_a_page_is_read_as_its_article(tmp_path: Path) -> None:
     body = "<p>FPT said on Monday that it would build a data centre in Da Nang with partners from Japan.</p>" * 3
     article = f"<nav>Amkor</nav><article><h1>FPT builds</h1>{body}</article>"
