@@ -1,7 +1,7 @@
-"""Defines who reads chunks: this process, worker processes, or a Dask cluster. Each gives the results in the order of the chunks.
+"""Defines who reads chunks: this process or worker processes (`cluster` has Dask's). Each gives the results in the order of the chunks.
 
-So many chunks are under way at once and no more: memory does not grow with the archive. A lost worker costs time only: its chunk is read
-again by another.
+So many chunks are under way at once and no more: memory does not grow with the archive. A lost worker costs time only: what was under way
+is read again, and what the lost one may have done meanwhile is nobody's result.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import multiprocessing
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from bot.backfill.task import Job, Result, Worker, do_chunk, start_worker
 from watchers.archives.haul import Broken, Chunk
@@ -21,7 +22,7 @@ from watchers.archives.haul import Broken, Chunk
 AHEAD = 2
 """Chunks under way for each worker: one it reads, one that waits for it."""
 TRIES = 3
-"""A chunk at which so many workers died is left out and counted as broken."""
+"""A chunk over which so many workers died, each while nothing else was read, is left out and counted as broken."""
 
 
 class Crew(Protocol):
@@ -34,6 +35,18 @@ class Crew(Protocol):
     def close(self) -> None:
         """Ends the workers."""
         ...
+
+
+class ClusterLostError(Exception):
+    """The cluster went away and did not come back in time. What was written stays; the next run goes on there."""
+
+
+class LostError(Exception):
+    """Work under way is lost. `suspect`: a worker died, perhaps over what it read."""
+
+    def __init__(self, *, suspect: bool) -> None:
+        super().__init__("work under way is lost")
+        self.suspect = suspect
 
 
 class Alone:
@@ -64,15 +77,26 @@ class Processes:
 
     def results(self, chunks: Iterable[Chunk]) -> Iterator[Result]:
         """See Crew."""
-        key = self._job.key()
-        return _in_order(chunks, self._count * AHEAD, lambda chunk: self._pool.submit(do_chunk, key, chunk), self._again)
+        return in_order(chunks, lambda: self._count * AHEAD, self._submit, self._again)
 
-    def _again(self, waiting: list[Chunk]) -> list[Future[Result]]:
+    def _submit(self, chunk: Chunk) -> Callable[[], Result]:
+        try:
+            future = self._pool.submit(do_chunk, self._job.key(), chunk)
+        except BrokenProcessPool as error:
+            raise LostError(suspect=True) from error
+
+        def result() -> Result:
+            try:
+                return future.result()
+            except BrokenProcessPool as error:
+                raise LostError(suspect=True) from error
+
+        return result
+
+    def _again(self, _suspect: bool) -> None:
         """A worker died and took the pool with it: a new one reads what was under way."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._pool = self._started()
-        key = self._job.key()
-        return [self._pool.submit(do_chunk, key, chunk) for chunk in waiting]
 
     def close(self) -> None:
         """See Crew."""
@@ -84,71 +108,60 @@ def _begin(job: Job) -> None:
     start_worker(job)
 
 
-class Cluster:
-    """A Dask cluster by the address of its scheduler, or "local" for one of this machine's processes."""
-
-    def __init__(self, job: Job, address: str, workers: int) -> None:
-        from distributed import Client, LocalCluster
-
-        self._cluster = None
-        if address == "local":
-            self._cluster = LocalCluster(n_workers=max(1, workers), threads_per_worker=1, dashboard_address=None, silence_logs=50)  # type: ignore[no-untyped-call]
-        self._client = Client(self._cluster or address, timeout="15s", set_as_default=False)  # type: ignore[no-untyped-call]
-        self._job = job
-        self._given = self._client.scatter(job, broadcast=True, hash=False)  # type: ignore[no-untyped-call]
-        self._count = max(1, len(self._client.scheduler_info()["workers"]))
-
-    def results(self, chunks: Iterable[Chunk]) -> Iterator[Result]:
-        """See Crew. Dask itself gives the chunk of a lost worker to another."""
-        return _in_order(chunks, self._count * AHEAD, self._submit, lambda waiting: [self._submit(chunk) for chunk in waiting])
-
-    def _submit(self, chunk: Chunk) -> Any:
-        return self._client.submit(do_chunk, self._job.key(), chunk, self._given, pure=False, retries=TRIES)
-
-    def close(self) -> None:
-        """See Crew."""
-        with contextlib.suppress(Exception):  # the scheduler may be gone already
-            self._client.close()  # type: ignore[no-untyped-call]
-        if self._cluster is not None:
-            self._cluster.close()
+@dataclass(slots=True)
+class _UnderWay:
+    chunk: Chunk
+    result: Callable[[], Result] | None
+    """Waits for the result; None while nobody reads the chunk."""
+    deaths: int = 0
+    """Workers that died while this alone was read."""
 
 
-def _in_order(
-    chunks: Iterable[Chunk], ahead: int, submit: Callable[[Chunk], Any], again: Callable[[list[Chunk]], list[Any]]
+def in_order(
+    chunks: Iterable[Chunk], width: Callable[[], int], submit: Callable[[Chunk], Callable[[], Result]], again: Callable[[bool], None]
 ) -> Iterator[Result]:
-    under_way: deque[tuple[Chunk, Any, int]] = deque()
+    """The result of each chunk, as many under way as `width` says. `submit`, and what it gives, raise LostError; `again` then makes that it
+    works again, told whether a worker may have died over what it read.
+    """
+    under_way: deque[_UnderWay] = deque()
     for chunk in chunks:
-        under_way.append((chunk, submit(chunk), 1))
-        while len(under_way) >= ahead:
-            yield _next(under_way, again)
-    while under_way:
-        yield _next(under_way, again)
-
-
-def _next(under_way: deque[tuple[Chunk, Any, int]], again: Callable[[list[Chunk]], list[Any]]) -> Result:
-    while True:
-        chunk, future, tries = under_way[0]
         try:
-            result: Result = future.result()
-        except Exception as error:
-            if not _is_loss(error):
-                raise
-            if tries >= TRIES:
-                under_way.popleft()
-                lost = Result(chunk.name, chunk.next, broken_count=1)
-                lost.broken.append(Broken(chunk.name, chunk.start, f"the workers that read this piece died {tries} times"))
-                return lost
-            waiting = [one for one, _, _ in under_way]
-            futures = again(waiting)
-            counts = [tries + 1, *(count for _, _, count in list(under_way)[1:])]
-            under_way.clear()
-            under_way.extend(zip(waiting, futures, counts, strict=True))
-            continue
-        under_way.popleft()
-        return result
+            under_way.append(_UnderWay(chunk, submit(chunk)))
+        except LostError:
+            under_way.append(_UnderWay(chunk, None))
+        # Suspects are read one by one before anything else, so that the one that kills workers is found and no other is blamed.
+        while len(under_way) >= width() or (under_way and under_way[0].result is None):
+            yield _next(under_way, submit, again)
+    while under_way:
+        yield _next(under_way, submit, again)
 
 
-def _is_loss(error: Exception) -> bool:
-    """A worker or its scheduler went away, rather than the work failing."""
-    lost = {"KilledWorker", "FutureCancelledError", "CancelledError", "CommClosedError"}  # Dask's, which is not imported for this
-    return isinstance(error, BrokenProcessPool) or type(error).__name__ in lost
+def _next(under_way: deque[_UnderWay], submit: Callable[[Chunk], Callable[[], Result]], again: Callable[[bool], None]) -> Result:
+    first = under_way[0]
+    while True:
+        alone = len(under_way) == 1 or under_way[1].result is None
+        try:
+            if first.result is None:
+                first.result = submit(first.chunk)
+            found = first.result()
+        except LostError as error:
+            again(error.suspect)
+            first.deaths += alone and error.suspect
+            if first.deaths >= TRIES:
+                found = Result(first.chunk.name, first.chunk.next, broken_count=1)
+                found.broken.append(Broken(first.chunk.name, first.chunk.start, f"{TRIES} workers died over this piece"))
+                break
+            for one in under_way:
+                one.result = None
+            if not error.suspect:
+                _all_again(under_way, submit)
+        else:
+            break
+    under_way.popleft()
+    return found
+
+
+def _all_again(under_way: deque[_UnderWay], submit: Callable[[Chunk], Callable[[], Result]]) -> None:
+    with contextlib.suppress(LostError):  # lost once more: the first of them sees to it
+        for one in under_way:
+            one.result = submit(one.chunk)

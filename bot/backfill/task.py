@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
+from threading import Lock
 from typing import Any
 
 from bot.store.items import Found
@@ -115,6 +116,8 @@ class Worker:
 
 
 _workers: dict[str, Worker] = {}
+_one_at_a_time = Lock()
+"""A cluster's worker may have several threads; neither the scanner's scratch space nor what is remembered is made for two at once."""
 
 
 def start_worker(job: Job) -> None:
@@ -132,7 +135,8 @@ def worker_of(key: str, job: Job) -> Worker:
 
 def do_chunk(key: str, chunk: Chunk, job: Any = None) -> Result:
     """The task of a process pool, whose processes were started with the job, or of a cluster, which hands it along."""
-    worker = _workers.get(key)
-    if worker is None:
-        worker = worker_of(key, job)
-    return worker.do(chunk)
+    with _one_at_a_time:
+        worker = _workers.get(key)
+        if worker is None:
+            worker = worker_of(key, job)
+        return worker.do(chunk)

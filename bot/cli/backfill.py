@@ -136,20 +136,32 @@ def _opened(context: Context, *, needed: bool) -> Iterator[Store | None]:
         store.close()
 
 
+def _tell(text: str) -> None:
+    """A line for a person, above the progress line of a terminal."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+    say(text)
+
+
 def _crew(job: Job, run: Run) -> Crew:
-    from bot.backfill.crew import Alone, Cluster, Processes
+    from bot.backfill.crew import Alone, ClusterLostError, Processes
 
     if run.cluster:
         try:
-            return Cluster(job, run.cluster, run.workers)
+            from bot.backfill.cluster import Cluster
         except ImportError:
             fail("--cluster needs `pip install 'seedwatch[cluster]'`", 2)
-        except (OSError, ValueError, TimeoutError) as error:
+        try:
+            return Cluster(job, run.cluster, run.workers, tell=_tell)
+        except ClusterLostError as error:
+            fail(f"--cluster: {error}", 1)
+        except (OSError, ValueError, ImportError) as error:  # Dask says with an ImportError that versions do not go together
             fail(f"--cluster: no scheduler at {run.cluster}: {error}", 1)
     return Processes(job, run.workers) if run.workers > 1 else Alone(job)
 
 
 def _read(context: Context, job: Job, paths: list[str], store: Store | None, run: Run) -> Tally:
+    from bot.backfill.crew import ClusterLostError
     from bot.backfill.run import Backfill
     from bot.backfill.web import all_sources, size_of
     from bot.clock import SystemClock
@@ -167,6 +179,8 @@ def _read(context: Context, job: Job, paths: list[str], store: Store | None, run
         work = Backfill(job, crew, store, window=context.config.stories.window, origin=run.origin, form=run.form)
         with _progress(size_of(paths), quiet=run.quiet) as show:
             tally = work.run(all_sources(paths), now=SystemClock().now, on_found=tell, on_progress=show)
+    except ClusterLostError as error:
+        fail(f"--cluster: {error}; what was read is stored, and the next run goes on there", 1)
     finally:
         crew.close()
     while store is not None and fill(store):

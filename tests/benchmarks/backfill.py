@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.backfill.crew import Alone, Cluster, Crew, Processes
+from bot.backfill.cluster import Cluster
+from bot.backfill.crew import Alone, Crew, Processes
 from bot.backfill.run import Backfill
 from bot.backfill.task import Job, do_chunk
 from bot.backfill.web import all_sources

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import signal
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,10 +18,10 @@ from typing import Any
 
 import pytest
 
-from bot.backfill.crew import Alone, Processes
+from bot.backfill.crew import Alone, LostError, Processes, in_order
 from bot.backfill.replay import replay
 from bot.backfill.run import Backfill, Tally
-from bot.backfill.task import Job
+from bot.backfill.task import Job, Result
 from bot.backfill.web import all_sources, size_of
 from bot.cli.backfill import progress_line
 from bot.config import Config
@@ -31,6 +34,7 @@ from seeds.load import Seeds
 from seeds.rules import Rule
 from tests.bot.backfill.archive import small_seeds, write_archive
 from watchers.archives import lines
+from watchers.archives.haul import Chunk
 from watchers.match.matcher import Matcher
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -202,6 +206,7 @@ from pathlib import Path
 from bot.store import Store
 from tests.bot.backfill.test_backfill import run
 from watchers.archives import lines
+from watchers.archives.haul import Chunk
 
 lines.BLOCK = 4_000
 database, archive, limit = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -254,3 +259,53 @@ def test_a_killed_run_goes_on_to_the_same_database(tmp_path: Path, monkeypatch: 
 @pytest.mark.timeout(900)
 def test_fifty_kills_lead_to_the_same_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     killed_and_resumed(tmp_path, 50, monkeypatch)
+
+
+def test_only_the_piece_that_kills_workers_is_left_out() -> None:
+    deadly = {"3", "7"}
+    tried = Counter[str]()
+    pool: list[str] = []  # what is read at once; the whole pool dies with any of its workers
+
+    def submit(chunk: Chunk) -> Callable[[], Result]:
+        tried[chunk.name] += 1
+        pool.append(chunk.name)
+
+        def result() -> Result:
+            if deadly & set(pool):
+                raise LostError(suspect=True)
+            pool.remove(chunk.name)
+            return Result(chunk.name, chunk.next, read=1)
+
+        return result
+
+    def again(suspect: bool) -> None:
+        assert suspect
+        pool.clear()
+
+    found = list(in_order([Chunk("jsonl", str(number)) for number in range(10)], lambda: 4, submit, again))
+    assert [one.name for one in found] == [str(number) for number in range(10)]
+    assert [one.name for one in found if one.broken_count] == ["3", "7"]
+    assert found[3].broken[0].reason == "3 workers died over this piece"
+    assert max(tried.values()) <= 4
+
+
+def test_a_killed_process_changes_nothing_in_the_result(tmp_path: Path) -> None:
+    archive = write_archive(tmp_path / "a.jsonl", 300)
+    alone, store, killed = Store.open(":memory:"), Store.open(":memory:"), list[int]()
+    run(alone, archive)
+    crew = Processes(job(), 2)
+
+    def kill_twice(_tally: Tally) -> None:
+        pid = next(iter(crew._pool._processes or ()), 0)
+        if pid and len(killed) < 2 and pid not in killed:
+            killed.append(pid)
+            os.kill(pid, signal.SIGKILL)
+
+    try:
+        work = Backfill(job(), crew, store, window=timedelta(hours=72))
+        tally = work.run(all_sources([str(archive)]), now=lambda: NOW, on_progress=kill_twice)
+    finally:
+        crew.close()
+    assert len(killed) == 2
+    assert (tally.read, tally.broken_count) == (300, 0)
+    assert content(store) == content(alone)
