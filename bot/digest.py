@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,8 @@ from bot.store import deliveries
 from bot.store import digests as digest_rows
 from bot.store.chats import Chat
 from bot.store.deliveries import NewDelivery
-from bot.telling import StoryView, read_story
+from bot.telling import Reason, Source, StoryView, read_story
+from watchers.stories.progress import Said, learn, progress
 
 if TYPE_CHECKING:
     from bot.clock import Clock
@@ -35,15 +36,30 @@ if TYPE_CHECKING:
     from seeds.load import Seeds
 
 STORIES_PER_RULE = 12
+HEADLINES_PER_RULE = 30
+"""Of a rule's other stories, told by their headlines alone."""
+AGAIN = 12
+"""Stories told before that one digest names."""
+_MARKETS = frozenset({"market", "earnings"})
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A story in a digest. `held`: why its alert was kept back ("quiet", "cap", "flood"), or ""."""
+    """A story in a digest. `held`: why its alert was kept back ("quiet", "cap", "flood"), or "". `news`: what is new in a story that an
+    earlier digest told (as `watchers.stories.progress` says it)."""
 
     story: StoryView
     held: str = ""
+    news: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A story that an earlier digest told, and the items that have told it since without anything new in them, the latest first."""
+
+    story: StoryView
+    since: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,8 @@ class Group:
     rule: str
     title: str
     stories: tuple[Told, ...]
+    others: tuple[Told, ...] = ()
+    """Those after the best, for whom a headline must do."""
     left_out: int = 0
     """How many more there were."""
 
@@ -77,23 +95,24 @@ class Digest:
     feeds: tuple[str, ...] = ()
     """What is wrong with feeds, one each."""
     unusual: tuple[Unusual, ...] = ()
+    again: tuple[Again, ...] = ()
     held: tuple[int, ...] = ()
     """Deliveries for which this digest stands."""
 
     @property
     def stories(self) -> int:
         """How many stories it tells or counts."""
-        return sum(len(group.stories) + group.left_out for group in self.groups)
+        return sum(len(group.stories) + len(group.others) + group.left_out for group in self.groups)
 
     @property
     def sources(self) -> int:
         """How many publishers tell them."""
-        return len({name for group in self.groups for told in group.stories for name in told.story.publishers})
+        return len({name for group in self.groups for told in (*group.stories, *group.others) for name in told.story.publishers})
 
     @property
     def empty(self) -> bool:
         """True when nothing was told and nothing was lost. Feeds in trouble alone make no digest."""
-        return not self.groups and not self.perhaps
+        return not self.groups and not self.perhaps and not self.again
 
 
 class Common:
@@ -138,42 +157,82 @@ def read_digest(
     common = common or Common(store, seeds, now)
     held = digest_rows.held_back(store, chat.id, now)
     reasons = {row.story: row.held for row in held if row.story is not None}
-    told: list[tuple[float, Told, str, str]] = []
-    for number in dict.fromkeys([*digest_rows.stories_of(store, period), *reasons]):
+    stories = digest_rows.stories_of(store, period)
+    before = digest_rows.told_before(store, chat.id, stories, period)
+    told: list[tuple[float, Told, Reason]] = []
+    again: list[tuple[float, Again]] = []
+    for number in dict.fromkeys([*stories, *reasons]):
         view = common.view(number)
         if view is None or number in chat.settings.muted_stories:
             continue
         reason = next((one for one in view.reasons if wants(chat.settings, one)), None)
-        if reason is not None:
-            told.append((rank(view, now), Told(view, reasons.get(number, "")), reason.rule, reason.title_in(chat.settings.language)))
+        if reason is None:
+            continue
+        was = before.get(number)
+        known = was is not None and (not chat.settings.rules or not was.rules.isdisjoint(chat.settings.rules))
+        news = added_since(view, was.items) if was is not None and known else ()
+        if was is not None and known and not news and number not in reasons:
+            since = sorted((one for one in view.sources if one.item not in was.items), key=lambda one: (one.at, one.item), reverse=True)
+            again.append((rank(view, now), Again(view, tuple(since))))
+        else:
+            shown = _newest_first(view, was.items, news) if was is not None and news else view
+            told.append((rank(view, now), Told(shown, reasons.get(number, ""), news), reason))
     told.sort(key=lambda one: (-one[0], one[1].story.id))
-    by_rule: dict[str, list[Told]] = {}
-    titles = {}
-    for _, story, rule, title in told:
-        by_rule.setdefault(rule, []).append(story)
-        titles[rule] = title
-    groups = tuple(Group(rule, titles[rule], *_cut(stories)) for rule, stories in by_rule.items())
+    again.sort(key=lambda one: (-one[0], one[1].story.id))
     return Digest(
         chat=chat,
         on=on,
-        groups=groups,
+        groups=_groups([(one, reason) for _, one, reason in told], chat.settings.language),
         perhaps=tuple(Perhaps(row.id, row.line, row.lost) for row in digest_rows.perhaps_lost(store, chat.id)),
         feeds=common.feeds(chat.settings.language),
         unusual=common.unusual(),
+        again=tuple(one for _, one in again),
         held=tuple(row.id for row in held),
     )
 
 
-def _cut(stories: Sequence[Told]) -> tuple[tuple[Told, ...], int]:
-    """The best of a rule; what was held back is never among those left out."""
-    kept = [one for at, one in enumerate(stories) if at < STORIES_PER_RULE or one.held]
-    return tuple(kept), len(stories) - len(kept)
+def _groups(told: Sequence[tuple[Told, Reason]], language: str) -> tuple[Group, ...]:
+    """The stories, ranked already, by rule: first the rules that alert, among them the one with the best story."""
+    by_rule: dict[str, list[Told]] = {}
+    heads: dict[str, Reason] = {}
+    for story, reason in told:
+        by_rule.setdefault(reason.rule, []).append(story)
+        heads.setdefault(reason.rule, reason)
+    order = sorted(by_rule, key=lambda rule: heads[rule].severity != "alert")
+    return tuple(_group(rule, heads[rule].title_in(language), by_rule[rule]) for rule in order)
+
+
+def _group(rule: str, title: str, stories: Sequence[Told]) -> Group:
+    """The best of a rule in full, the others by their headlines; what was held back or has news is told in full always."""
+    full = [one for at, one in enumerate(stories) if at < STORIES_PER_RULE or one.held or one.news]
+    others = [one for at, one in enumerate(stories) if at >= STORIES_PER_RULE and not one.held and not one.news]
+    return Group(rule, title, tuple(full), tuple(others[:HEADLINES_PER_RULE]), max(0, len(others) - HEADLINES_PER_RULE))
+
+
+def added_since(story: StoryView, told: frozenset[int]) -> tuple[str, ...]:
+    """What the story's other items add to what these items told of it."""
+    def said(known: bool) -> list[Said]:
+        return [
+            (one.type, one.status, f"{one.amount:,.0f} {one.currency or ''}".strip() if one.amount else "")
+            for one in story.happenings
+            if (one.item in told) == known
+        ]
+
+    return progress(learn({}, said(known=True)), said(known=False))
+
+
+def _newest_first(story: StoryView, told: frozenset[int], news: Sequence[str]) -> StoryView:
+    """The story with the events that are news in front: a line that says "planned" beside the news that it is done would confuse."""
+    kinds = {one.partition(":")[0] for one in news}
+    return replace(story, happenings=tuple(sorted(story.happenings, key=lambda one: one.item in told or one.type not in kinds)))
 
 
 def rank(story: StoryView, now: datetime) -> float:
-    """What comes first: the score; a doubling of the sources is worth 0.1 of it, a day of age costs 0.1, being paid for costs all."""
+    """What comes first: the score; a doubling of the sources is worth 0.1 of it, and so is a deed rather than prices, results or talk;
+    a day of age costs 0.1, being paid for costs all."""
     age = max(0.0, (now - story.last_at) / DAY)
-    return story.score + 0.1 * math.log2(max(1, len(story.publishers))) - 0.1 * min(age, 5.0) - 2.0 * story.sponsored
+    deed = bool(story.happenings) and story.happenings[0].type not in _MARKETS
+    return story.score + 0.1 * math.log2(max(1, len(story.publishers))) + 0.1 * deed - 0.1 * min(age, 5.0) - 2.0 * story.sponsored
 
 
 def due_digests(store: Store, seeds: Seeds, config: Config, now: datetime, *, charts: Mapping[str, bytes] | None = None) -> int:

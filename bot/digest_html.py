@@ -6,6 +6,7 @@ Pure. Words of feeds are cleaned as for a message and escaped here; links pass `
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from html import escape
 
 from bot.deliver import phrases
@@ -13,7 +14,9 @@ from bot.deliver.markup import clean, safe_url
 from bot.deliver.render import event_line, headline, matched
 from bot.digest import Digest, Told
 from bot.digest_facts import unusual_words
+from bot.digest_message import mark_of
 from bot.local_time import local
+from bot.telling import Source, StoryView
 
 _STYLE = """
 :root { color-scheme: light dark; --paper: #fff; --ink: #1c1e21; --faint: #667; --line: #dde; --link: #1f6fc4; }
@@ -37,8 +40,12 @@ def page(digest: Digest, *, light: bytes | None = None, dark: bytes | None = Non
     for group in digest.groups:
         body.append(f"<h2>{escape(clean(group.title))}</h2>")
         body += [_story(told, digest) for told in group.stories]
+        body += [_short(told.story, told.story.sources, digest) for told in group.others]
         if group.left_out:
             body.append(f'<p class="faint">{escape(phrases.say(language, "left_out", n=group.left_out))}</p>')
+    if digest.again:
+        body.append(f"<h2>{escape(phrases.say(language, 'again'))}</h2>")
+        body += [_short(one.story, one.since, digest) for one in digest.again]
     if digest.perhaps:
         body.append(f"<h2>{escape(phrases.say(language, 'perhaps'))}</h2>")
         body += [
@@ -54,7 +61,7 @@ def page(digest: Digest, *, light: bytes | None = None, dark: bytes | None = Non
 
 def _counts(digest: Digest, language: str) -> str:
     if not digest.stories:
-        return phrases.say(language, "empty")
+        return phrases.say(language, "nothing_new" if digest.again else "empty")
     return phrases.say(
         language,
         "digest_counts",
@@ -63,13 +70,23 @@ def _counts(digest: Digest, language: str) -> str:
     )
 
 
+def _short(story: StoryView, sources: Sequence[Source], digest: Digest) -> str:
+    """A story in one line: its headline, linked to the first of these sources, and their names."""
+    title = escape(headline(story, digest.chat.settings.language))
+    url = next(filter(None, (safe_url(one.url) for one in sources)), None)
+    linked = f'<a href="{escape(url, quote=True)}" rel="noreferrer">{title}</a>' if url else title
+    names = ", ".join(dict.fromkeys(clean(one.name) for one in sources if one.name))
+    return f'<p>{linked} <span class="faint">{escape(names)}</span></p>'
+
+
 def _story(told: Told, digest: Digest) -> str:
     story, settings = told.story, digest.chat.settings
     language = settings.language
     title = escape(headline(story, language))
     url = safe_url(story.lead.url)
     linked = f'<a href="{escape(url, quote=True)}" rel="noreferrer">{title}</a>' if url else title
-    mark = f' <span class="faint">({escape(phrases.say(language, f"held_{told.held}"))})</span>' if told.held else ""
+    said = mark_of(told, language)
+    mark = f' <span class="faint">({escape(said)})</span>' if said else ""
     sentence = "".join(f"<b>{escape(run.text)}</b>" if run.bold else escape(run.text) for run in matched(story))
     paid = phrases.say(language, "sponsored") if story.sponsored else ""
     when = phrases.clock(language, local(story.lead.at, settings.timezone))

@@ -6,13 +6,17 @@ Pure. Words of feeds pass `render` and `markup`, which make them harmless.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from bot.deliver import phrases
 from bot.deliver.markup import Block, Run, clean, join, lines, shorten, split
 from bot.deliver.message import Message
-from bot.deliver.render import story_block
-from bot.digest import Digest
+from bot.deliver.render import said_news, short, story_block
+from bot.digest import AGAIN, Digest, Group, Told
 from bot.digest_facts import unusual_words
+
+HEADLINES_TOGETHER = 10
+"""Headlines in one block: a long list may be split between them."""
 
 
 def messages(digest: Digest, *, chart: bytes | None = None) -> list[Message]:
@@ -34,23 +38,35 @@ def blocks(digest: Digest) -> list[Block]:
     language, tz = digest.chat.settings.language, digest.chat.settings.timezone
     answer = [_head(digest, language)]
     for group in digest.groups:
-        title = Run(f"▍{clean(group.title)}", bold=True)
-        first = True
-        for told in group.stories:
-            mark = phrases.say(language, f"held_{told.held}") if told.held else ""
-            block = story_block(told.story, language=language, tz=tz, mark=mark)
-            answer.append(lines((title,), block.runs) if first else block)
-            first = False
-        if group.left_out:
-            answer.append(Block((Run(phrases.say(language, "left_out", n=group.left_out), italic=True),)))
+        answer += _group(group, language, tz)
     answer += _foot(digest, language)
     return answer
+
+
+def _group(group: Group, language: str, tz: str) -> list[Block]:
+    title = Run(f"▍{clean(group.title)}", bold=True)
+    answer: list[Block] = []
+    for told in group.stories:
+        block = story_block(told.story, language=language, tz=tz, mark=mark_of(told, language))
+        answer.append(replace(block, under=(title,)) if answer else lines((title,), block.runs))
+    briefly = [short(one.story, language) for one in group.others]
+    together = (briefly[at : at + HEADLINES_TOGETHER] for at in range(0, len(briefly), HEADLINES_TOGETHER))
+    answer += (replace(lines(*rows), under=(title,)) for rows in together)
+    if group.left_out:
+        answer.append(Block((Run(phrases.say(language, "left_out", n=group.left_out), italic=True),)))
+    return answer
+
+
+def mark_of(told: Told, language: str) -> str:
+    """Why the story stands here now, where that needs saying: it was held back, or something is new in a story told before."""
+    held = phrases.say(language, f"held_{told.held}") if told.held else ""
+    return "; ".join(part for part in (*(said_news(one, told.story, language) for one in told.news), held) if part)
 
 
 def _head(digest: Digest, language: str) -> Block:
     title = Run(phrases.say(language, "digest", date=phrases.day(language, digest.on)), bold=True)
     if not digest.stories:
-        return lines((title,), (Run(phrases.say(language, "empty")),))
+        return lines((title,), (Run(phrases.say(language, "nothing_new" if digest.again else "empty")),))
     counts = phrases.say(
         language,
         "digest_counts",
@@ -63,6 +79,12 @@ def _head(digest: Digest, language: str) -> Block:
 
 def _foot(digest: Digest, language: str) -> list[Block]:
     answer = []
+    if digest.again:
+        head = (Run(phrases.say(language, "again"), bold=True),)
+        rows = [(*short(one.story, language, one.since),) for one in digest.again[:AGAIN]]
+        if len(digest.again) > AGAIN:
+            rows.append((Run(phrases.say(language, "more", n=len(digest.again) - AGAIN), italic=True),))
+        answer.append(lines(head, *rows))
     held = Counter(told.held for group in digest.groups for told in group.stories if told.held)
     if held:
         said = ", ".join(f"{n} ({phrases.say(language, f'held_{why}')})" for why, n in sorted(held.items()))

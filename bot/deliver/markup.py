@@ -107,6 +107,8 @@ class Block:
     """Lines that belong together; messages are split between blocks. A Run's text may hold line ends of ours."""
 
     runs: tuple[Run, ...]
+    under: tuple[Run, ...] = ()
+    """The heading that it stands under, said again where a message begins with this block."""
 
     @property
     def text(self) -> str:
@@ -191,6 +193,10 @@ def split(blocks: Iterable[Block], *, limit: int = LIMIT, between: str = "\n\n",
             if parts[-1] and used + units(between) + size > room:
                 parts.append([])
                 used = 0
+                if block.under:
+                    headed = lines(block.under, block.runs)
+                    if units(headed.text) <= room:
+                        block, size = headed, units(headed.text)  # noqa: PLW2901  (the same block with its heading)
             used += size + (units(between) if parts[-1] else 0)
             parts[-1].append(block)
     return [part for part in parts if part]

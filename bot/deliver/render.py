@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.deliver import phrases
-from bot.deliver.markup import LIMIT, Block, Run, clean, cut_block, join, lines, link, shorten, units
+from bot.deliver.markup import LIMIT, Block, Run, clean, cut_block, join, lines, link, safe_url, shorten, units
 from bot.deliver.message import Button, Message
 from bot.local_time import local
 from bot.telling import Happening, Source, StoryView, host_of
@@ -26,6 +26,7 @@ HEADLINE = 140
 """Code points of the first line: what a phone's notification shows."""
 SENTENCE = 420
 SOURCES_NAMED = 5
+SOURCES_SHORT = 3
 PARTIES = 4
 """Actors or targets that an event line names."""
 NAME = 60
@@ -85,6 +86,20 @@ def story_block(story: StoryView, *, language: str, tz: str, mark: str = "") -> 
         _event(story, language),
         (Run(" · ".join(part for part in (paid, where, when) if part), italic=True),),
     )
+
+
+def short(story: StoryView, language: str, sources: Sequence[Source] = ()) -> Sequence[Run]:
+    """The story in one line: linked headline and who tells it. `sources`, when given, are the ones to link and name."""
+    names = list(dict.fromkeys(_name(one.name) for one in sources if one.name)) or [_name(name) for name in story.publishers]
+    more = f" {phrases.say(language, 'more', n=len(names) - SOURCES_SHORT)}" if len(names) > SOURCES_SHORT else ""
+    who = ", ".join(names[:SOURCES_SHORT]) + more
+    url = next((one.url for one in sources if safe_url(one.url)), story.lead.url)
+    return (Run("• "), link(headline(story, language), url), *((Run(f" – {who}", italic=True),) if who else ()))
+
+
+def said_news(added: str, story: StoryView, language: str) -> str:
+    """What is new in a story, as `watchers.stories.progress` says it, in the chat's language."""
+    return _added(added, (), story, language)
 
 
 def notice(text: str, *, chat: str) -> Message:
@@ -258,7 +273,8 @@ def _why(story: StoryView, language: str) -> Sequence[Run]:
 def _added(text: str, own: Sequence[Happening], story: StoryView, language: str) -> str:
     """One of the placement's news ("investment: now denied") in the chat's language."""
     kind, _, what = text.partition(":")
-    told = next((one for one in own if one.type == kind), next((one for one in story.happenings if one.type == kind), None))
+    alike = [one for one in (*own, *story.happenings) if one.type == kind]
+    told = next((one for one in alike if one.amount or "amount" not in what), None)
     name = type_name(told, language) if told else clean(kind).replace("_", " ").capitalize()
     if "denied" in what:
         return phrases.say(language, "news_denied", what=name)

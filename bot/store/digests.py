@@ -5,6 +5,7 @@ A period is a range of hit ids: ids only grow, clocks do not.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,6 +27,10 @@ FLOOD = timedelta(minutes=10)
 _UNTOLD = f"""(in_digest IS NULL OR EXISTS (SELECT 1 FROM deliveries AS told WHERE told.chat = deliveries.chat
     AND told.key = deliveries.in_digest AND (told.state = 'refused' OR (told.state = 'uncertain' AND told.due_at = '{NEVER}'))))"""  # noqa: S608
 """No digest has told of the row, or the one that did was given up itself: then the next one tells it again."""
+
+_NEWS = f"""(hits.origin IN ('digest', 'first') OR (hits.origin = 'poll' AND (items.published_at IS NULL
+    OR julianday(items.published_at) >= julianday(hits.created_at) - {STALE / timedelta(days=1)})))"""
+"""The hit's item was news when it was found, or was meant to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +115,46 @@ def _newest(store: Store) -> int:
 def stories_of(store: Store, period: Period) -> list[int]:
     """Stories with a hit in the period whose item was news when it was found. Backfilled hits count only when they were meant for it."""
     rows = store.db.query(
-        "SELECT DISTINCT hits.story FROM hits JOIN items ON items.id = hits.item WHERE hits.id > ? AND hits.id <= ? "
-        "AND hits.story IS NOT NULL AND (hits.origin IN ('digest', 'first') OR (hits.origin = 'poll' AND "
-        "(items.published_at IS NULL OR julianday(items.published_at) >= julianday(hits.created_at) - ?))) ORDER BY hits.story",
-        [period.after, period.up_to, STALE / timedelta(days=1)],
+        f"SELECT DISTINCT hits.story FROM hits JOIN items ON items.id = hits.item WHERE hits.id > ? AND hits.id <= ? "  # noqa: S608
+        f"AND hits.story IS NOT NULL AND {_NEWS} ORDER BY hits.story",
+        [period.after, period.up_to],
     )
     return [row["story"] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the chat's earlier digests told of a story."""
+
+    items: frozenset[int]
+    rules: frozenset[str]
+    """Rules that these items hit."""
+
+
+def told_before(store: Store, chat: str, stories: Sequence[int], period: Period) -> dict[int, Before]:
+    """Of these stories the ones that a digest of the chat told before the period. One that was refused for good told nothing."""
+    ranges = _told_ranges(store, chat)
+    rows = store.db.query(
+        f"SELECT hits.id, hits.story, hits.item, hits.rule FROM hits JOIN items ON items.id = hits.item "  # noqa: S608  (constants)
+        f"WHERE hits.story IN (SELECT value FROM json_each(?)) AND hits.id <= ? AND {_NEWS}",
+        [json.dumps(list(stories)), period.after],
+    )
+    found: dict[int, Before] = {}
+    for row in rows:
+        if any(after < row["id"] <= up_to for after, up_to in ranges):
+            known = found.get(row["story"], Before(frozenset(), frozenset()))
+            found[row["story"]] = Before(known.items | {row["item"]}, known.rules | {row["rule"]})
+    return found
+
+
+def _told_ranges(store: Store, chat: str) -> list[tuple[int, int]]:
+    rows = store.db.query(
+        "SELECT up_to, lag(up_to, 1, 0) OVER (ORDER BY up_to, date) AS after, parts > 0 AND NOT EXISTS (SELECT 1 FROM deliveries "
+        "WHERE deliveries.chat = digests.chat AND kind = 'digest' AND key LIKE 'digest:' || date || ':%' AND state = 'refused') AS told "
+        "FROM digests WHERE chat = ?",
+        [chat],
+    )
+    return [(row["after"], row["up_to"]) for row in rows if row["told"]]
 
 
 def held_back(store: Store, chat: str, now: datetime) -> list[HeldBack]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -254,7 +255,31 @@ def test_a_long_digest_comes_in_numbered_parts_of_one_row_each(store: Store) -> 
     assert keys == [f"digest:2026-03-03:{n}" for n in range(1, written + 1)]
     assert written > 1
     assert sent(store)[0].endswith(f"(1/{written})")
-    assert "and 8 more stories of this rule" in "".join(sent(store))
+    for part in sent(store):
+        assert part.startswith(("Digest, 3 Mar 2026\n", "▍Deals\n• ", "▍Nvidia\n• ", "▍FPT\n• ")), "a part names the rule it goes on with"
+    assert all(f"story number {number} which" in "".join(sent(store)) for number in range(60))
+
+
+def test_of_very_many_stories_of_a_rule_the_last_are_counted(store: Store) -> None:
+    for number in range(12 + 30 + 5):
+        publish(store, item(f"FPT story number {number}"), NOON, hits=[Hit("fpt", 0.5, "digest", ())])
+    run(store, MORNING + DAY)
+    said = "".join(sent(store))
+    assert said.count("• FPT story number") == 12 + 30
+    assert said.count(", said the company") == 12, "after the best a headline must do"
+    assert "and 5 more stories of this rule" in said
+
+
+def test_what_happened_comes_before_prices_and_the_rules_that_alert_before_the_others(store: Store) -> None:
+    risen = item("Nvidia rises")
+    market = replace(investment("nvidia", risen), type="market")
+    publish(store, risen, NOON, events=[market], hits=[Hit("nvidia", 0.52, "digest", ())])
+    built = item("Nvidia builds")
+    publish(store, built, NOON, events=[investment("nvidia", built)], hits=[Hit("nvidia", 0.5, "digest", ())])
+    publish(store, item("FPT deal"), NOON, hits=[Hit("deals", 0.3, "alert", ())])
+    run(store, MORNING + DAY)
+    order = [line.partition(" <")[0] for line in sent(store)[0].splitlines() if line.startswith(("• ", "▍"))]
+    assert order == ["▍Deals", "• FPT deal", "▍Nvidia", "• Nvidia builds", "• Nvidia rises"]
 
 
 def test_a_picture_is_a_part_of_its_own(store: Store) -> None:

@@ -20,6 +20,7 @@ from watchers.items import Item
 from watchers.match.result import Event, Match
 from watchers.stories.compare import SAME, compare, contradiction, strangers, weight
 from watchers.stories.moves import Move
+from watchers.stories.progress import Said, learn, progress
 from watchers.stories.traits import Traits, read_traits
 
 _LOOKED_UP = 10  # rarest terms of an item that find candidates
@@ -92,7 +93,7 @@ class StoryIndex:
                 best = (scored[0], story, scored[1])
         if best is None:
             return Placement(None)
-        return Placement(best[1], best[2], self._news(self._stories[best[1]], match))
+        return Placement(best[1], best[2], progress(self._stories[best[1]].told or {}, _said(match)))
 
     def record(self, story: int, item: Item, match: Match, *, seen: datetime | None = None) -> None:
         """Remember that this item belongs to this story."""
@@ -106,10 +107,8 @@ class StoryIndex:
         kept.first, kept.last = min(kept.first, traits.when), max(kept.last, traits.when)
         self._items[number] = _Kept(story, traits)
         kept.members.append(number)
-        for event in match.events:
-            kept.told = kept.told or {}
-            said = {event.status, "amount"} if event.amount else {event.status}
-            kept.told[event.type] = kept.told.get(event.type, frozenset()) | said
+        if match.events:
+            kept.told = learn(kept.told or {}, _said(match))
         every = {*traits.title, *traits.lead}
         self._seen_in.update(every)
         for key in self._keys(traits):
@@ -230,26 +229,14 @@ class StoryIndex:
             against += bool(contradiction(traits, other)) or (bool(mine and yours) and not moves)
         return against * 4 <= total
 
-    def _news(self, story: _Story, match: Match) -> tuple[str, ...]:
-        """What these events add to what the story has told."""
-        said = []
-        for event in match.events:
-            known = story.told.get(event.type) if story.told else None
-            if known is None:
-                continue
-            if event.status == "denied" and "denied" not in known:
-                said.append(f"{event.type}: now denied")
-            elif event.status == "done" and "done" not in known and known & {"planned", "reported"}:
-                said.append(f"{event.type}: {'planned' if 'planned' in known else 'reported'} before, done now")
-            elif event.amount and "amount" not in known:
-                said.append(f"{event.type}: an amount is named, {_sum(event)}")
-        return tuple(dict.fromkeys(said))
-
 
 def _move_key(move: Move) -> str:
     return f"move:{move.mover}:{move.session.isoformat()}"
 
 
+def _said(match: Match) -> list[Said]:
+    return [(event.type, event.status, _sum(event)) for event in match.events]
+
+
 def _sum(event: Event) -> str:
-    assert event.amount is not None
-    return f"{event.amount.value:,.0f} {event.amount.currency}"
+    return f"{event.amount.value:,.0f} {event.amount.currency}" if event.amount else ""
