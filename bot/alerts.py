@@ -141,8 +141,8 @@ class _Planner:
         story = self.story
         if before.state == "refused" or not story.reasons:
             return []
-        message = self.message(chat, story.reasons[0])
-        if message.html == before.html:
+        message = self.message(chat, self.kept_reason(chat.settings, before))
+        if render.substance(message.html) == render.substance(before.html):
             return []
         first = f"alert:{story.id}"
         if before.state in {"waiting", "uncertain"}:
@@ -153,6 +153,12 @@ class _Planner:
             return [NewDelivery(chat.id, "edit", before.edit_key, message, self.now, story=story.id, reply_to=first, replace=True)]
         due = self.now if before.edited_at is None else max(self.now, before.edited_at + EDIT_PAUSE)
         return [NewDelivery(chat.id, "edit", f"edit:{story.id}:{before.edits + 1}", message, due, story=story.id, reply_to=first)]
+
+    def kept_reason(self, settings: ChatSettings, before: Told) -> Reason:
+        """The reason that an edit names: the one that the alert named while it holds, else the best of those that alert this chat."""
+        told = [one for one in self.story.reasons if one.severity == "alert" and not one.sponsored and wants(settings, one)]
+        kept = (one for one in told if render.names_reason(before.html, one, settings.language))
+        return next(kept, (told or self.story.reasons)[0])
 
     def news(self, chat: Chat, before: Told, held: Held | None, *, reply_to: str | None) -> NewDelivery:
         """What the arrival adds to the story, as an answer to the first message."""
@@ -170,7 +176,7 @@ class _Planner:
         if look not in self.made:
             keys = self.keys(self.story, reason, chat) if self.keys else ()
             self.made[look] = render.alert(
-                self.story, chat=chat.id, language=settings.language, tz=settings.timezone, note=note, buttons=keys
+                self.story, chat=chat.id, language=settings.language, tz=settings.timezone, note=note, buttons=keys, reason=reason
             )  # fmt: skip
         return replace(self.made[look], chat=chat.id)
 

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from html import escape
 
 from bot.deliver import phrases
 from bot.deliver.markup import LIMIT, Block, Run, clean, cut_block, join, lines, link, safe_url, shorten, units
 from bot.deliver.message import Button, Message
 from bot.local_time import local
-from bot.telling import Happening, Source, StoryView, host_of
+from bot.telling import Happening, Reason, Source, StoryView, host_of
 from bot.texts.reasons import reason_in
 
 HEADLINE = 140
@@ -41,15 +42,25 @@ _WORDS = re.compile(r"\w+")
 _END = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«(]*[^\W\d_a-zà-ỹ])")
 
 
-def alert(story: StoryView, *, chat: str, language: str, tz: str, note: str = "", buttons: tuple[tuple[Button, ...], ...] = ()) -> Message:
-    """The message about a story now; with more sources than one also what an edited alert becomes. `note` is a last line of ours."""
+def alert(
+    story: StoryView,
+    *,
+    chat: str,
+    language: str,
+    tz: str,
+    note: str = "",
+    buttons: tuple[tuple[Button, ...], ...] = (),
+    reason: Reason | None = None,
+) -> Message:
+    """The message about a story now; with more sources than one also what an edited alert becomes. `note` is a last line of ours,
+    `reason` why it concerns the chat (the story's best without one)."""
     rows: list[Sequence[Run]] = [
         _headline(story, language),
         matched(story),
         _event(story, language),
         _origin(story, language, tz),
         _others(story, language),
-        _why(story, language),
+        _why(reason or next(iter(story.reasons), None), language),
     ]
     if note:
         rows.append((Run(note, italic=True),))
@@ -261,13 +272,26 @@ def _others(story: StoryView, language: str) -> Sequence[Run]:
     return runs
 
 
-def _why(story: StoryView, language: str) -> Sequence[Run]:
-    if not story.reasons:
+def _why(reason: Reason | None, language: str) -> Sequence[Run]:
+    if reason is None:
         return ()
-    best = story.reasons[0]
-    said = phrases.say(language, "why", rule=_name(best.title_in(language)))
-    first = f" – {shorten(clean(reason_in(language, best.why[0], best.naming)), 120)}" if best.why else ""
-    return (Run(said + first, italic=True),)
+    first = f" – {shorten(clean(reason_in(language, reason.why[0], reason.naming)), 120)}" if reason.why else ""
+    return (Run(_named_rule(reason, language) + first, italic=True),)
+
+
+def _named_rule(reason: Reason, language: str) -> str:
+    return phrases.say(language, "why", rule=_name(reason.title_in(language)))
+
+
+def names_reason(html: str, reason: Reason, language: str) -> bool:
+    """True when the alert with this text was sent for the reason's rule."""
+    said = f"<i>{escape(_named_rule(reason, language))}"
+    return any(line.startswith((f"{said} –", f"{said}</i>")) for line in html.splitlines())
+
+
+def substance(html: str) -> str:
+    """An alert's text without our remarks (why it came, that a limit is reached): only when this changes is an edit worth sending."""
+    return "\n".join(line for line in html.splitlines() if not line.startswith("<i>"))
 
 
 def _added(text: str, own: Sequence[Happening], story: StoryView, language: str) -> str:

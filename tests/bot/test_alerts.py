@@ -122,6 +122,22 @@ def test_the_same_source_again_changes_nothing(store: Store) -> None:
     assert len(rows(store)) == 1
 
 
+def test_an_alert_names_the_rule_for_which_this_chat_gets_it(store: Store) -> None:
+    add_chat(store, "telegram:2", settings={"rules": ["fpt"]})
+    publish(store, item(), NOON, hits=[Hit("deals", 0.9, "alert", ()), Hit("fpt", 0.5, "alert", ())])
+    assert [texts(store, chat)[0].splitlines()[-1] for chat in ("telegram:1", "telegram:2")] == ["Why: Deals", "Why: FPT"]
+
+
+def test_an_edit_keeps_the_reason_for_which_the_alert_came_and_another_reason_alone_is_no_edit(store: Store) -> None:
+    story = publish(store, item(), NOON, hits=[Hit("fpt", 0.5, "alert", ())])
+    send_all(store, NOON)
+    better = [Hit("fpt", 0.6, "alert", ("said otherwise",)), Hit("deals", 0.9, "alert", ()), Hit("nvidia", 1.0, "digest", ())]
+    publish(store, item(), NOON + MINUTE, story=story, hits=better)
+    assert len(rows(store)) == 1
+    publish(store, item("AFP"), NOON + 2 * MINUTE, story=story, hits=better)
+    assert texts(store)[1].splitlines()[-1] == "Why: FPT – said otherwise"
+
+
 def test_the_better_source_comes_first(store: Store) -> None:
     title = "Nvidia invests in Hanoi - Some Paper"
     relay = Item(feed="f", url="https://news.google.com/rss/1", title=title, source="Some Paper", published=NOON)
