@@ -227,7 +227,7 @@ def _said_of(request: web.Request) -> dict[str, str]:
 
 def _prepare(store: Store, base: str, now: datetime) -> tuple[str, ...]:
     """Writes what the plan changes; gives the tokens whose hub is to be asked."""
-    doing = plan(read_kept(store), [_whole(one) for one in feeds_with_hub(store)], now)
+    doing = plan(read_kept(store), [whole for one in feeds_with_hub(store) if (whole := _whole(one))], now)
     for token in doing.leave:
         change(store, token, lambda one: leaving(one, now))
     forget(store, doing.forget)
@@ -239,9 +239,12 @@ def _prepare(store: Store, base: str, now: datetime) -> tuple[str, ...]:
     return (*doing.leave, *doing.ask, *added)[:AT_ONCE]
 
 
-def _whole(one: Wanted) -> Wanted:
-    """With whole addresses: feeds write them relative to themselves, or leave their own out."""
-    return replace(one, hub=urljoin(one.url, one.hub), topic=urljoin(one.url, one.topic))
+def _whole(one: Wanted) -> Wanted | None:
+    """With whole addresses: feeds write them relative to themselves, or leave their own out. None: what it names is no address."""
+    try:
+        return replace(one, hub=urljoin(one.url, one.hub), topic=urljoin(one.url, one.topic))
+    except ValueError:  # "http://[": one feed's nonsense keeps no other from its hub
+        return None
 
 
 def _forget_elsewhere(store: Store, base: str) -> None:

@@ -17,7 +17,7 @@ from watchers.address import MAX_URL
 from watchers.dates import not_after, parse_date
 from watchers.items import Item
 from watchers.language import SAMPLE, language
-from watchers.text import folded, line, plain
+from watchers.text import folded, line, plain, sound
 from watchers.watcher import Hints
 
 Parser = Literal["fast", "feedparser", "json"]
@@ -29,10 +29,14 @@ branded content, advertisement, quảng cáo, thông tin doanh nghiệp, bài qu
 được tài trợ
 """
 _PAID = frozenset(word.strip() for word in _PAID_WORDS.split(","))
+_DIGITS = re.compile(r"[0-9]{1,8}")
+"""str.isdigit knows "²", int() does not."""
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _UPDATE_PERIODS = {"hourly": 3_600.0, "daily": 86_400.0, "weekly": 604_800.0, "monthly": 2_592_000.0, "yearly": 31_536_000.0}
 LONGEST_FLOOR = 86_400.0
 """Seconds: a feed that says "yearly" means that it does not care; news may still come."""
+
+LONGEST_GUID = 2_000
 
 
 @dataclass(slots=True)
@@ -108,11 +112,11 @@ def finish(channel: Channel, *, feed: Feed, base: str, now: datetime, max_items:
     return ParsedFeed(
         parser=channel.parser,
         title=line(channel.title),
-        lang=channel.lang.strip()[:20],
+        lang=sound(channel.lang.strip(), 20),
         items=_without_copies(items),
         hints=_hints(channel),
-        hub=channel.hub.strip(),
-        topic=channel.topic.strip(),
+        hub=_address(channel.hub),
+        topic=_address(channel.topic),
         notes=tuple(notes),
     )
 
@@ -126,7 +130,7 @@ def _item(entry: Entry, feed: Feed, declared: str, resolve: Callable[[str], str]
         if text == summary:
             summary = ""
     url = resolve(entry.link)
-    guid = entry.guid.strip()
+    guid = sound(entry.guid.strip(), LONGEST_GUID)
     if not (title or summary or text or url or guid):
         return None
     source = line(entry.source, 200) if entry.source else ""
@@ -139,7 +143,7 @@ def _item(entry: Entry, feed: Feed, declared: str, resolve: Callable[[str], str]
     return Item(
         feed=feed.url,
         url=url,
-        guid=guid[:2_000],
+        guid=guid,
         title=title,
         summary=summary,
         text=text,
@@ -157,7 +161,7 @@ def _resolver(base: str) -> Callable[[str], str]:
             return link  # as most links are
         if len(link) > MAX_URL:
             return ""
-        link = "".join(link.split()) if any(mark in link for mark in "\n\r\t") else link.strip()
+        link = sound("".join(link.split()) if any(mark in link for mark in "\n\r\t") else link.strip(), MAX_URL)
         if link.startswith(("http://", "https://")):
             return link.replace(" ", "%20")
         if not link or link.lower().startswith(("javascript:", "data:", "mailto:", "tag:", "urn:", "file:")):
@@ -169,6 +173,12 @@ def _resolver(base: str) -> Callable[[str], str]:
         return whole.replace(" ", "%20") if whole.startswith(("http://", "https://")) else ""
 
     return resolve
+
+
+def _address(named: str) -> str:
+    """A hub or a topic as the feed names it; "" for what no request can hold."""
+    named = named.strip()
+    return named if len(named) <= MAX_URL and named.isprintable() else ""
 
 
 def _person(author: str) -> str:
@@ -193,14 +203,14 @@ def _without_copies(items: list[Item]) -> tuple[Item, ...]:
 def _hints(channel: Channel) -> Hints:
     floor = 0.0
     ttl = channel.ttl.strip()
-    if ttl.isdigit() and len(ttl) < 9:
+    if _DIGITS.fullmatch(ttl):
         floor = int(ttl) * 60.0
     period = _UPDATE_PERIODS.get(channel.update_period.strip().lower(), 0.0)
     if period:
         frequency = channel.update_frequency.strip()
-        floor = max(floor, period / max(1, int(frequency) if frequency.isdigit() and len(frequency) < 6 else 1))
+        floor = max(floor, period / max(1, int(frequency) if _DIGITS.fullmatch(frequency) else 1))
     days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    hours = frozenset(int(hour) % 24 for hour in (h.strip() for h in channel.skip_hours) if hour.isdigit() and int(hour) <= 24)
+    hours = frozenset(int(hour) % 24 for hour in (h.strip() for h in channel.skip_hours) if _DIGITS.fullmatch(hour) and int(hour) <= 24)
     skip_days = frozenset(days.index(day) for day in (d.strip().lower() for d in channel.skip_days) if day in days)
     # A feed that skips every hour or day is mistaken about itself.
     return Hints(

@@ -97,12 +97,12 @@ def _rss(holder: Any, head: Any, space: str) -> Channel:
             channel.link = channel.link or (element.text or "").strip()
         elif tag == "language" or tag == _DC + "language":
             channel.lang = (element.text or "").strip()
-        elif tag == "ttl":
+        elif tag == space + "ttl":
             channel.ttl = element.text or ""
-        elif tag == "skipHours":
-            channel.skip_hours = [hour.text or "" for hour in element.iter("hour")]
-        elif tag == "skipDays":
-            channel.skip_days = [day.text or "" for day in element.iter("day")]
+        elif tag == space + "skipHours":
+            channel.skip_hours = [hour.text or "" for hour in element.iter("{*}hour")]
+        elif tag == space + "skipDays":
+            channel.skip_days = [day.text or "" for day in element.iter("{*}day")]
         else:
             _common_head(channel, element, tag)
     for element in holder.iterchildren(item_tag):

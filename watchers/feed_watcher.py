@@ -14,13 +14,14 @@ from typing import Protocol
 import aiohttp
 
 from seeds.feeds import Feed
+from watchers.address import MAX_URL
 from watchers.entries import ParsedFeed, finish
 from watchers.fetch import Fetched
 from watchers.hosts import HostGate
 from watchers.identity import identities
 from watchers.pace import header_hints, join_hints
 from watchers.parse import NotAFeedError, read_fast
-from watchers.visitor import Visitor, hash_of, same_bytes
+from watchers.visitor import Visitor, hash_of, same_bytes, validator
 from watchers.watcher import FeedState, Limits, Look, LookError
 from watchers.worker import ParseStoppedError
 
@@ -87,8 +88,8 @@ class FeedWatcher:
             "items",
             items=parsed.items,
             keys=identities(parsed.items) if keys is None else keys,
-            etag=answer.headers.get("ETag", ""),
-            last_modified=answer.headers.get("Last-Modified", ""),
+            etag=validator(answer, "ETag"),
+            last_modified=validator(answer, "Last-Modified"),
             body_hash=body_hash,
             title=parsed.title,
             lang=parsed.lang,
@@ -129,5 +130,6 @@ def link_of(answer: Fetched, rel: str) -> str:
     for part in header[:8_000].split(","):
         target, _, parameters = part.partition(";")
         if f'rel="{rel}"' in parameters.replace(" ", "") or f"rel={rel}" in parameters.replace(" ", ""):
-            return target.strip(" <>")
+            named = target.strip(" <>")
+            return named if named.isprintable() and len(named) <= MAX_URL else ""
     return ""

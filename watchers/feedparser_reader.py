@@ -15,6 +15,8 @@ _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]
 
 _ENTRY = re.compile(rb"<((?:[a-z]{1,10}:)?(?:item|entry))[\s>]", re.IGNORECASE)
 _CLOSED = re.compile(rb"</(?:[a-z]{1,10}:)?(?:rss|rdf|feed|channel)\s*>", re.IGNORECASE)
+_HALF = rb"&#(?:[xX]0*([dD][89a-fA-F][0-9a-fA-F]{2})|0*(5[5-7][0-9]{3}));"
+_HALVES = re.compile(_HALF + b"(?:" + _HALF + b")?")
 _TAIL = 2_000
 """Bytes at the end in which the document is closed, whatever stands behind it."""
 
@@ -24,7 +26,7 @@ def read(body: bytes, content_type: str) -> Channel | None:
     import feedparser
 
     parsed = feedparser.parse(
-        BytesIO(body),
+        BytesIO(_whole_letters(body)),
         response_headers={"content-type": _content_type(body, content_type)},
         sanitize_html=False,
         resolve_relative_uris=False,
@@ -50,6 +52,21 @@ def read(body: bytes, content_type: str) -> Channel | None:
     whole = len(parsed.entries) - _ends_in_an_entry(body)
     channel.entries = [_entry(entry) for entry in parsed.entries[:whole]]
     return channel
+
+
+def _whole_letters(body: bytes) -> bytes:
+    """Emoji that a UTF-16 system wrote as two references ("&#55357;&#56832;") become the one letter that they are; halves become "\ufffd".
+
+    They are no XML, and feedparser loses the whole feed to one of them.
+    """
+    return _HALVES.sub(_joined, body) if b"&#" in body else body
+
+
+def _joined(match: re.Match[bytes]) -> bytes:
+    high, low = (int(hexa, 16) if hexa else int(number or 0) for hexa, number in (match.group(1, 2), match.group(3, 4)))
+    if 0xD800 <= high < 0xDC00 <= low < 0xE000:
+        return b"&#x%x;" % (0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+    return b"".join(b"&#xFFFD;" if 0xD800 <= one < 0xE000 else b"&#%d;" % one for one in (high, low) if one)
 
 
 def _ends_in_an_entry(body: bytes) -> bool:

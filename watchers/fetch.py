@@ -20,6 +20,7 @@ from yarl import URL
 
 from watchers.address import AddressRefusedError, check_url, guarded_socket
 from watchers.watcher import ErrorKind, Limits
+from watchers.text import sound
 
 ACCEPT_FEED = (
     "application/atom+xml,application/rss+xml,application/feed+json,application/rdf+xml;q=0.9,"
@@ -121,7 +122,10 @@ async def _follow(session: aiohttp.ClientSession, request: FetchRequest, limits:
             if not target:
                 return FetchError("redirect", f"{status} without a Location", status)
             only_permanent = only_permanent and status in _PERMANENT
-            url = urljoin(url, target.replace(" ", "%20")).partition("#")[0]
+            try:
+                url = urljoin(url, target.replace(" ", "%20")).partition("#")[0]
+            except ValueError:
+                return FetchError("redirect", f"{status} to what is no address", status)
             response.close() if response.content_length is None or response.content_length > 65_536 else await response.read()
         if url in seen:
             return FetchError("redirect", "redirects in a circle", status)
@@ -136,7 +140,8 @@ async def _answer(response: aiohttp.ClientResponse, url: str, permanent: str, li
         return Unchanged(url, response.headers, permanent)
     if not 200 <= status < 300:
         response.close()
-        return FetchError(_kind_of(status, response.headers), f"{status} {response.reason or ''}".strip(), status, response.headers)
+        said = f"{status} {sound(response.reason or '', 100)}".strip()
+        return FetchError(_kind_of(status, response.headers), said, status, response.headers)
     if (response.content_length or 0) > limits.max_bytes:
         response.close()
         return _too_large(limits)

@@ -12,13 +12,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from seeds.feeds import Feed
+from watchers.address import MAX_URL
 from watchers.dates import not_after, parse_date
 from watchers.identity import identities
 from watchers.items import Item
 from watchers.language import language
 from watchers.pace import header_hints, join_hints
 from watchers.parse import NotAFeedError
-from watchers.text import line
+from watchers.text import line, sound
 from watchers.visitor import Visitor, hash_of, same_bytes
 from watchers.watcher import FeedState, Hints, Look, LookError
 
@@ -98,7 +99,7 @@ def read_articles(body: bytes, feed: Feed, now: datetime, max_items: int = 5_000
 
 
 def _item(row: dict[str, Any], feed: Feed, now: datetime) -> Item | None:
-    url, title = str(row.get("url") or "").strip(), tidy(line(str(row.get("title") or "")))
+    url, title = sound(str(row.get("url") or "").strip(), MAX_URL), tidy(line(str(row.get("title") or "")))
     if not url.startswith(("http://", "https://")) or not title:
         return None
     spoken = _LANGUAGES.get(str(row.get("language") or "").lower(), "")

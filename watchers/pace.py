@@ -64,6 +64,8 @@ ADOPT_POLLS = 4
 LEAVE_ADOPTED_AFTER = timedelta(days=2)
 PUSHED_EVERY = timedelta(hours=1)
 LONGEST_RETRY_AFTER = 7 * 86_400.0
+_DIGITS = 12
+"""Of a number of seconds: longer ones are cut, and still mean "longer than any of us lives"."""
 """Seconds. A server that says a year means "never"; that is what parking is for."""
 
 
@@ -278,4 +280,4 @@ def _until(value: str, now: datetime) -> float:
 
 def _number(value: str) -> float:
     value = value.strip()
-    return float(value) if value.isdigit() and value.isascii() and len(value) < 12 else 0.0
+    return float(value[:_DIGITS]) if value.isdigit() and value.isascii() else 0.0

@@ -15,7 +15,7 @@ from watchers.pace import header_hints
 from watchers.parse import NotAFeedError
 from watchers.robots import Robots
 from watchers.text import line
-from watchers.visitor import Visitor, hash_of, same_bytes
+from watchers.visitor import Visitor, hash_of, same_bytes, validator
 from watchers.watcher import FeedState, Look, LookError
 from watchers.worker import ParseStoppedError, ParseWorkers
 
@@ -51,8 +51,8 @@ class PageWatcher:
             "items",
             items=kept,
             keys=identities(kept),
-            etag=answer.headers.get("ETag", ""),
-            last_modified=answer.headers.get("Last-Modified", ""),
+            etag=validator(answer, "ETag"),
+            last_modified=validator(answer, "Last-Modified"),
             body_hash=body_hash,
             title=title,
             hints=header_hints(answer.headers, now),

@@ -23,7 +23,7 @@ def item_from_record(record: object, *, feed: str = "") -> Item:
         value = record.get(key)
         if value is not None and not isinstance(value, str):
             raise ValueError(f"{key}: expected text, got {type(value).__name__}")
-        values[key] = value or ""
+        values[key] = _sound(value) if value else ""
     if not (values["title"] or values["text"] or values["summary"]):
         raise ValueError("expected text or title, found neither")
     identity = record.get("id")
@@ -32,11 +32,20 @@ def item_from_record(record: object, *, feed: str = "") -> Item:
     published = record.get("published")
     return Item(
         feed=feed,
-        guid="" if identity is None else str(identity),
+        guid="" if identity is None else _sound(str(identity)),
         published=None if published in (None, "") else parse_iso(published),
         sponsored=record.get("sponsored") is True,
         **values,
     )
+
+
+def _sound(text: str) -> str:
+    """Without lone surrogates, which JSON can write and no database takes; every other letter keeps its place."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in text)
+    return text
 
 
 def parse_iso(value: object) -> datetime:

@@ -24,7 +24,7 @@ from watchers.language import language
 from watchers.pace import header_hints
 from watchers.parse import NotAFeedError
 from watchers.text import line
-from watchers.visitor import Visitor, failed, hash_of, same_bytes
+from watchers.visitor import Visitor, failed, hash_of, same_bytes, validator
 from watchers.watcher import FeedState, Look, LookError
 from watchers.worker import ParseStoppedError, ParseWorkers
 
@@ -95,8 +95,8 @@ class SitemapWatcher:
             "items",
             items=kept,
             keys=identities(kept),
-            etag=answer.headers.get("ETag", ""),
-            last_modified=answer.headers.get("Last-Modified", ""),
+            etag=validator(answer, "ETag"),
+            last_modified=validator(answer, "Last-Modified"),
             body_hash=body_hash,
             hints=header_hints(answer.headers, now),
             redirect=answer.permanent,

@@ -50,6 +50,14 @@ def line(markup: str, limit: int = TITLE_LIMIT) -> str:
     return text.replace("\n", " ") if "\n" in text else text
 
 
+def sound(text: str, limit: int = TITLE_LIMIT) -> str:
+    """What is no text for people (an address, a guid, a server's phrase) without control characters and lone surrogates.
+
+    No database takes a surrogate and no terminal bears an escape sequence; at most `limit` characters.
+    """
+    return (text if text.isprintable() else _CONTROL.sub("", text))[:limit]
+
+
 def folded(text: str) -> str:
     """Case-folded NFC with single spaces: what titles are compared by. Letters of every script stay letters."""
     if text.isascii():  # nothing to compose, and lower case is what case-folding gives

@@ -24,6 +24,9 @@ from watchers.watcher import FeedState, Hints, Limits, Look, LookError
 TRUST = 10
 """Every so many polls validators are left out, because servers lie about them."""
 
+LONGEST_VALIDATOR = 2_000
+"""Characters. Servers take 8 KB of headers, some 4."""
+
 
 class Visitor:
     """Asks sources politely. Shared by all watchers, so that the limits hold over all of them."""
@@ -45,6 +48,8 @@ class Visitor:
         if isinstance(answer, FetchError):
             return failed(answer, now)
         if isinstance(answer, Unchanged):
+            if not (request.etag or request.last_modified):  # taken for an answer, it would stand for a baseline that nobody has seen
+                return failed(FetchError("broken", "304 Not Modified, though nothing was said of what is known", 304), now)
             return unchanged(answer, state, now)
         return answer
 
@@ -75,6 +80,15 @@ def hash_of(body: bytes) -> str:
     return blake2b(body, digest_size=16).hexdigest()
 
 
+def validator(answer: Fetched | Unchanged, name: str) -> str:
+    """The answer's ETag or Last-Modified exactly as given, or "" where none can be given back.
+
+    One that is no text cannot be kept; one of kilobytes makes servers refuse the next request.
+    """
+    value = answer.headers.get(name, "")
+    return value if len(value) <= LONGEST_VALIDATOR and value.isprintable() else ""
+
+
 def failed(error: FetchError, now: datetime) -> Look:
     """The look that a failed fetch makes."""
     reason = LookError(error.kind, error.message, error.status, permanent=error.kind == "gone")
@@ -85,8 +99,8 @@ def unchanged(answer: Unchanged, state: FeedState, now: datetime) -> Look:
     """The look that a 304 makes: what was remembered still holds; a newer validator in the 304 takes its place."""
     return Look(
         "unchanged",
-        etag=answer.headers.get("ETag") or state.etag,
-        last_modified=answer.headers.get("Last-Modified") or state.last_modified,
+        etag=validator(answer, "ETag") or state.etag,
+        last_modified=validator(answer, "Last-Modified") or state.last_modified,
         body_hash=state.body_hash,
         hints=header_hints(answer.headers, now),
         redirect=answer.permanent,
@@ -97,8 +111,8 @@ def same_bytes(answer: Fetched, body_hash: str, now: datetime) -> Look:
     """The look that a 200 with the bytes of last time makes."""
     return Look(
         "unchanged",
-        etag=answer.headers.get("ETag", ""),
-        last_modified=answer.headers.get("Last-Modified", ""),
+        etag=validator(answer, "ETag"),
+        last_modified=validator(answer, "Last-Modified"),
         body_hash=body_hash,
         hints=header_hints(answer.headers, now),
         redirect=answer.permanent,

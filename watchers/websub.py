@@ -99,7 +99,7 @@ def readable(text: str) -> str:
 def granted_until(query: Mapping[str, str], now: datetime) -> datetime:
     """When the subscription ends, as the verification says; our own lease where it says nothing that can be."""
     seconds = query.get("hub.lease_seconds", "")
-    lease = timedelta(seconds=int(seconds)) if seconds.isdigit() and len(seconds) < 9 else LEASE
+    lease = timedelta(seconds=int(seconds)) if seconds.isascii() and seconds.isdigit() and len(seconds) < 9 else LEASE
     return now + min(max(lease, SHORTEST_LEASE), LONGEST_LEASE)
 
 

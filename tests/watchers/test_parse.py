@@ -39,6 +39,7 @@ def assert_parsers_agree(body: bytes, name: str) -> bool:
     assert one.items == other.items, name
     assert identities(one.items) == identities(other.items), name
     assert (one.title, one.lang, one.hub, one.topic) == (other.title, other.lang, other.hub, other.topic), name
+    assert one.hints == other.hints, name
     return True
 
 
@@ -160,6 +161,21 @@ def test_entities_of_html_are_read_whether_declared_or_not() -> None:
 def test_text_that_was_encoded_twice_is_mended() -> None:
     twice = "Caféteria à Huê".encode().decode("iso-8859-1")
     assert parse_feed(rss(twice), feed=FEED, content_type="", now=NOW).items[0].title == "Caféteria à Huê"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Ready &#55357;&#56960; to go", "Ready 🚀 to go"),
+        ("Ready &#xD83D;&#xde80; to go", "Ready 🚀 to go"),
+        ("Half &#xD83D; a letter", "Half � a letter"),
+        ("Half &#56960;&#55357; wrong way", "Half �� wrong way"),
+        ("Price &#8364; and &#x55;", "Price € and U"),
+    ],
+)
+def test_letters_that_were_written_as_two_halves_are_read_and_lose_no_feed(written: str, read: str) -> None:
+    parsed = parse_feed(rss(written, "Another entry of the feed"), feed=FEED, content_type="", now=NOW)
+    assert [item.title for item in parsed.items] == [read, "Another entry of the feed"]
 
 
 def test_a_base_inside_the_document_is_respected() -> None:
