@@ -19,8 +19,8 @@ import aiohttp
 from yarl import URL
 
 from watchers.address import AddressRefusedError, check_url, guarded_socket
-from watchers.watcher import ErrorKind, Limits
 from watchers.text import sound
+from watchers.watcher import ErrorKind, Limits
 
 ACCEPT_FEED = (
     "application/atom+xml,application/rss+xml,application/feed+json,application/rdf+xml;q=0.9,"
