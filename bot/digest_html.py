@@ -11,7 +11,8 @@ from html import escape
 
 from bot.deliver import phrases
 from bot.deliver.markup import clean, safe_url
-from bot.deliver.render import event_line, headline, matched
+from bot.deliver.render import event_said
+from bot.deliver.sentence import headline, matched
 from bot.digest import Digest, Told
 from bot.digest_facts import unusual_words
 from bot.digest_message import mark_of
@@ -94,8 +95,8 @@ def _story(told: Told, digest: Digest) -> str:
     parts = [f"<h3>{linked}{mark}</h3>"]
     if sentence:
         parts.append(f"<p>{sentence}</p>")
-    if story.happenings:
-        parts.append(f"<p>{escape(event_line(story.happenings[0], language))}</p>")
+    if said_event := event_said(story, language):
+        parts.append(f"<p>{escape(said_event)}</p>")
     parts.append(f'<p class="faint">{escape(foot)}</p>')
     return "\n".join(parts)
 

@@ -18,6 +18,7 @@ from seeds.naming import Naming
 
 if TYPE_CHECKING:
     from bot.store import Store
+    from seeds.entities import Entity
     from seeds.load import Seeds
 
 NO_NAMING = Naming()
@@ -171,7 +172,7 @@ def _view(
     sources = [
         Source(
             item=one["id"],
-            name=one["source"] or feeds.get(one["feed"], "") or host_of(one["url"]),
+            name=one["source"] or _named(feeds.get(one["feed"], "")) or host_of(one["url"]) or host_of(one["feed"]),
             url=one["url"],
             title=one["title"],
             at=from_iso(one["published_at"] or one["first_seen_at"]),
@@ -184,7 +185,9 @@ def _view(
     credited = {(one["attributed_to"] or "").casefold() for one in events} - {""}
     sources.sort(key=lambda one: _standing(one, credited))
     named: dict[int, set[str]] = {}
+    called: dict[tuple[int, str], set[str]] = {}
     for mention in mentions:
+        called.setdefault((mention["item"], mention["entity"]), set()).add(mention["text"])
         named.setdefault(mention["item"], set()).update(id_ for id_ in (mention["entity"], mention["part_of"]) if id_)
     paid = {one.item for one in sources if one.sponsored}
     hit_by = Counter(hit["rule"] for hit in hits)
@@ -198,7 +201,7 @@ def _view(
     entities = frozenset(entity for of_item in named.values() for entity in of_item)
     looked_for = {entity for one in reasons.values() for entity in one.entities}
     happenings = sorted(
-        (_happening(one, seeds) for one in events),
+        (_happening(one, seeds, called) for one in events),
         key=lambda one: (_rare(told_by, one.type), *_telling_rank(one, wanted, looked_for, sources[0].item, paid)),
     )
     publishers = tuple(dict.fromkeys(one.name for one in sources if one.name))
@@ -239,6 +242,11 @@ def host_of(url: str) -> str:
         return ""
 
 
+def _named(feed: str) -> str:
+    """A feed's name, "" where it has none and its address stands for one."""
+    return "" if "://" in feed else feed
+
+
 def _reason(hit: Mapping[str, Any], named: Iterable[str], paid: set[int], seeds: Seeds) -> Reason:
     rule = seeds.rules.get(hit["rule"])
     looked_for = {*rule.any, *rule.all, *(one for group in rule.groups for one in group)} if rule else set()
@@ -257,13 +265,13 @@ def _reason(hit: Mapping[str, Any], named: Iterable[str], paid: set[int], seeds:
     )
 
 
-def _happening(row: Mapping[str, Any], seeds: Seeds) -> Happening:
+def _happening(row: Mapping[str, Any], seeds: Seeds, called: Mapping[tuple[int, str], set[str]]) -> Happening:
     known = seeds.events.get(row["type"])
     return Happening(
         type=row["type"],
         type_names={str(lang): name for lang, name in known.names.items()} if known else {},
-        actors=_parties(row["actors"], seeds),
-        targets=_parties(row["targets"], seeds),
+        actors=_parties(row["actors"], row["item"], seeds, called),
+        targets=_parties(row["targets"], row["item"], seeds, called),
         amount=row["amount"],
         currency=row["currency"],
         place=row["place"],
@@ -295,14 +303,23 @@ def _telling_rank(one: Happening, wanted: set[str], looked_for: set[str], lead: 
     )
 
 
-def _parties(text: str, seeds: Seeds) -> tuple[str, ...]:
+def _parties(text: str, item: int, seeds: Seeds, called: Mapping[tuple[int, str], set[str]]) -> tuple[str, ...]:
     names = []
     for one in _list(text):
         if isinstance(one, dict):
             names.append(str(one.get("name", "")))
         else:
-            names.append(seeds.entities[one].name if one in seeds.entities else str(one))
+            names.append(_called(seeds.entities[one], called.get((item, one), set())) if one in seeds.entities else str(one))
     return tuple(name for name in names if name)
+
+
+def _called(entity: Entity, texts: set[str]) -> str:
+    """The name of a party: the entity's own, or what the item calls it where that is another word ("Green SM" for GSM), symbols aside."""
+    own = entity.name.casefold()
+    if entity.kind not in {"company", "brand"} or not texts or any(own in text.casefold() for text in texts):
+        return entity.name
+    words = [text for text in texts if not text.isupper()]
+    return max(words, key=lambda text: (len(text), text), default=entity.name)
 
 
 def _list(text: str | None) -> list[Any]:

@@ -29,6 +29,12 @@ _ACTIVE = re.compile(
     r"|(?P<host>\b(?:t|telegram))(?=\.(?:me|dog)\b)",  # t.me/…: the same by another door
     re.IGNORECASE,
 )
+_DANGLING = re.compile(
+    r"(?:\s+(?:\(?[$€£]?\d[\d.,]*|US\$|USD|VND|EUR|a|an|the|of|to|in|on|at|by|for|and|or|with|worth|approximately|about|nearly|some"
+    r"|khoảng|gần|hơn|trên|của|và|với|tại|cho|là|một|những|các))+$",
+    re.IGNORECASE,
+)
+"""What must not end a text that was cut: "worth approximately USD 1" of a billion."""
 _SCHEMES = frozenset({"http", "https"})
 _CALLS = re.compile(r"(?:^|\.)(?:t\.me|telegram\.me|telegram\.dog)$")
 
@@ -141,7 +147,9 @@ def shorten(text: str, limit: int) -> str:
         return text
     cut = text[: limit - 1]
     at = cut.rfind(" ")
-    return (cut[:at] if at > limit // 2 else cut).rstrip(" ,;:–-") + "…"
+    kept = cut[:at] if at > limit // 2 else cut
+    whole = _DANGLING.sub("", kept)
+    return (whole if len(whole) > limit // 2 else kept).rstrip(" ,;:–-") + "…"
 
 
 def cut_block(block: Block, limit: int) -> list[Block]:

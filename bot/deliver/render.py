@@ -12,34 +12,25 @@ Pure: a StoryView, a language and a zone in, text out. What feeds say passes `ma
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from bot.deliver import phrases
 from bot.deliver.markup import LIMIT, Block, Run, clean, cut_block, join, lines, link, safe_url, shorten, units
 from bot.deliver.message import Button, Message
+from bot.deliver.sentence import NAME, SENTENCE, bold_names, headline, matched
 from bot.local_time import local
-from bot.telling import Happening, Reason, Source, StoryView, host_of
+from bot.telling import Happening, Reason, Source, StoryView
 from bot.texts.reasons import reason_in
 
-HEADLINE = 140
-"""Code points of the first line: what a phone's notification shows."""
-SENTENCE = 420
 SOURCES_NAMED = 5
 SOURCES_SHORT = 3
 PARTIES = 4
 """Actors or targets that an event line names."""
-NAME = 60
 
-SENTENCES_READ = 12
-TELLING_WORDS = 4
-"""Long words of a headline, names aside, from which on a sentence that shares none of them is about something else."""
 _DIRECTED = frozenset({"acquisition", "investment", "order", "legal", "export_control", "visit"})
 """Events in which one side does something to another; an arrow in any other would say what nobody did."""
 
-_WORDS = re.compile(r"\w+")
-_END = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«(]*[^\W\d_a-zà-ỹ])")
 
 
 def alert(
@@ -75,7 +66,7 @@ def news(story: StoryView, added: Sequence[str], item: int, *, chat: str, langua
     told = next((one.sentence for one in own if one.sentence and one.type in {text.partition(":")[0] for text in added}), "")
     rows: list[Sequence[Run]] = [
         (Run(f"{phrases.say(language, 'news')}: {said}", bold=True),),
-        _bold_names(shorten(clean(told or source.title), SENTENCE), story.names),
+        bold_names(shorten(clean(told or source.title), SENTENCE), story.names),
         _source_line(source, story, language, tz),
     ]
     return _message(lines(*rows), chat, ())
@@ -118,24 +109,40 @@ def notice(text: str, *, chat: str) -> Message:
     return _message(Block((Run(text),)), chat, ())
 
 
+def event_said(story: StoryView, language: str) -> str:
+    """The story's event in a line, "" where it would say no more than a kind and a name, which the headline has too."""
+    if not story.happenings:
+        return ""
+    told = story.happenings[0]
+    who, *more = event_parts(told, language)
+    return event_line(told, language) if more or (len(told.actors) + len(told.targets) > 1 and who) else ""
+
+
 def event_line(told: Happening, language: str) -> str:
     """One event in a line: what, who and to whom, how much, where, when, how sure, by whose word."""
+    return f"{type_name(told, language)}: {' · '.join(part for part in event_parts(told, language) if part)}".rstrip(": ")
+
+
+def event_parts(told: Happening, language: str) -> list[str]:
+    """Who and to whom ("" where nobody is named), and what else is said of it."""
+
     def named(name: str) -> str:
         return _name(told.naming.name(language, name))
 
-    who = ", ".join(named(name) for name in told.actors[:PARTIES])
-    whom = ", ".join(named(name) for name in told.targets[:PARTIES])
-    parts = [
-        (" → " if told.type in _DIRECTED else ", ").join(part for part in (who, whom) if part),
+    actors, targets = ([named(name) for name in dict.fromkeys(part)] for part in (told.actors, told.targets))
+    targets = [name for name in targets if name not in actors]
+    sides = [", ".join(part[:PARTIES]) for part in (actors, targets) if part]
+    parties = {name.casefold() for name in (*actors, *targets)}
+    place, source = named(told.place or ""), named(told.attributed_to or "")
+    own_word = len(actors) == 1 and source.casefold() == actors[0].casefold()
+    said = [
         phrases.money(language, told.amount, _name(told.currency or "")) if told.amount else "",
-        named(told.place or ""),
+        "" if place.casefold() in parties else place,
         phrases.event_date(language, _name(told.date or "")),
         phrases.PHRASES[language].get(f"status_{told.status}", ""),
-        phrases.say(language, "according_to", who=named(told.attributed_to)) if told.attributed_to else "",
+        phrases.say(language, "according_to", who=source) if source and not own_word else "",
     ]
-    if told.place and _name(told.place) in {_name(name) for name in (*told.actors, *told.targets)}:
-        parts[2] = ""
-    return f"{type_name(told, language)}: {' · '.join(part for part in parts if part)}".rstrip(": ")
+    return [(" → " if told.type in _DIRECTED else ", ").join(sides), *(part for part in said if part)]
 
 
 def _name(text: str) -> str:
@@ -155,91 +162,14 @@ def _message(block: Block, chat: str, buttons: tuple[tuple[Button, ...], ...]) -
     return Message(chat=chat, html=html, plain=plain, buttons=buttons)
 
 
-def headline(story: StoryView, language: str) -> str:
-    """The title without its publisher's name, in one line."""
-    title = clean(story.lead.title or story.title)
-    head, dash, tail = title.rpartition(" | ") if " | " in title else title.replace(" – ", " - ").rpartition(" - ")
-    if dash and head and _is_publisher(tail, story):  # search feeds append the publisher
-        title = title[: len(head)].rstrip()
-    if not title:
-        title = shorten(clean(story.lead.body), HEADLINE)
-    return shorten(title, HEADLINE) or phrases.say(language, "untitled")
-
-
-def _is_publisher(tail: str, story: StoryView) -> bool:
-    """True when the words are how a source calls itself: "24/7 Wall St." of 247wallst.com, "Yahoo Finance" of finance.yahoo.com."""
-    said = _letters(tail)
-    names = [*story.publishers, story.lead.name, host_of(story.lead.url)]
-    if not said or len(tail) > NAME:
-        return False
-    words = {_letters(word) for word in tail.split()} - {""}
-    for name in filter(None, names):
-        if said == _letters(name) or ("." in name and _letters(name).startswith(said)):
-            return True
-        if words <= set(_WORDS.findall(name.casefold())):
-            return True
-    return False
-
-
-def _letters(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
-
-
 def _headline(story: StoryView, language: str) -> Sequence[Run]:
     paid = [Run(f"[{phrases.say(language, 'sponsored')}] ")] if story.sponsored else []
     return (*paid, Run(headline(story, language), bold=True))
 
 
-def matched(story: StoryView, limit: int = SENTENCE) -> Sequence[Run]:
-    """The sentence that was matched: the one that tells the event below it, unless the headline says the same."""
-    title = clean(story.lead.title)
-    told = story.happenings[0] if story.happenings else None
-    candidates = [clean(told.sentence)] if told is not None and not told.in_title else []
-    body = [clean(one) for one in _END.split(story.lead.body)]
-    names = [clean(name) for name in story.names]
-    heading = _long_words(title)
-    # Pages begin with tips, consent and tickers; what the headline is about shares more of its words than the names.
-    about = heading.difference(*(_long_words(name) for name in names))
-    body = [one for one in body[:SENTENCES_READ] if len(about) < TELLING_WORDS or about & _long_words(one)]
-    candidates += sorted((one for one in body if any(name in one for name in names)), key=lambda one: -len(heading & _long_words(one)))
-    candidates += [one for one in body[:1] if not heading or heading & _long_words(one)]
-    for one in candidates:
-        if one and not _same(one, title):
-            return _bold_names(shorten(one, limit), story.names)
-    return ()
-
-
-def _long_words(text: str) -> set[str]:
-    return {word for word in _WORDS.findall(text.casefold()) if len(word) > 3}
-
-
-def _same(one: str, other: str) -> bool:
-    first, second = one.casefold().strip(" .…"), other.casefold().strip(" .…")
-    return first == second or (bool(first and second) and (first in second or second.startswith(first)))
-
-
-def _bold_names(text: str, names: Iterable[str]) -> Sequence[Run]:
-    """The text with the names in bold, longest first, at word borders only."""
-    wanted = sorted({re.escape(clean(name)) for name in names if clean(name)}, key=len, reverse=True)
-    if not wanted or not text:
-        return (Run(text),)
-    runs = []
-    for at, part in enumerate(re.split(rf"((?<!\w)(?:{'|'.join(wanted)})(?!\w))", text)):
-        if part:
-            runs.append(Run(part, bold=at % 2 == 1))
-    return runs
-
-
 def _event(story: StoryView, language: str) -> Sequence[Run]:
-    if not story.happenings or _says_nothing(story.happenings[0]):
-        return ()
-    return (Run(event_line(story.happenings[0], language)),)
-
-
-def _says_nothing(told: Happening) -> bool:
-    """A kind and a name, which the headline has too: "Partnership: Nvidia"."""
-    parties = len(told.actors) + len(told.targets)
-    return parties < 2 and not (told.amount or told.place or told.date or told.attributed_to or told.status != "done")
+    said = event_said(story, language)
+    return (Run(said),) if said else ()
 
 
 def _origin(story: StoryView, language: str, tz: str) -> Sequence[Run]:

@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 
 from bot.deliver import phrases
 from bot.deliver.markup import shorten
-from bot.deliver.render import event_line, headline, matched
+from bot.deliver.render import event_line
+from bot.deliver.sentence import headline, matched
 from bot.feed_report import remarks
 from bot.local_time import local, local_date
 from bot.store import from_iso

@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -44,8 +45,9 @@ def english_days(shared: Path) -> Arrivals:
     for line in (shared / "eval" / "stories.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         at = datetime.fromisoformat(row["published"]).replace(tzinfo=UTC)
-        url = f"https://{row['source']}/{row['id']}"
-        item = Item("https://search.example/rss", url, row["id"], row["title"], text=row["text"], lang=row["lang"], published=at)
+        url = f"https://{quote(row['source'])}/{row['id']}"
+        told = {"text": row["text"], "lang": row["lang"], "published": at, "source": row["source"]}
+        item = Item("https://search.example/rss", url, row["id"], row["title"], **told)
         arrivals.append((at, item))
     return sorted(arrivals, key=lambda one: one[0])
 

@@ -103,6 +103,12 @@ def opening(item: Item) -> list[str]:
     return kept
 
 
+def is_chrome(sentence: str) -> bool:
+    """True for a site's own words (consent, tips, log-in) in place of an article's."""
+    low = sentence.lower()
+    return any(words in low for words in _CHROME)
+
+
 def _may_have_ticker(text: str) -> bool:
     return "(" in text or "$" in text or ":" in text
 

@@ -153,3 +153,26 @@ def test_lines_without_text_leave_no_gap() -> None:
 def test_a_long_text_is_cut_at_a_word() -> None:
     assert shorten("one two three four", 12) == "one two…"
     assert shorten("short", 12) == "short"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("A new round of financing worth about USD 1 billion", "A new round of financing…"),
+        ("Doanh nghiệp này sẽ rót vốn khoảng 200 triệu đồng", "Doanh nghiệp này sẽ rót vốn…"),
+        ("The company opens a large centre in the city", "The company opens a large centre…"),
+        ("Words that stop at a whole word are left there", "Words that stop at a whole word are…"),
+    ],
+)
+def test_a_cut_text_does_not_end_in_half_a_figure_or_a_word_that_leads_on(text: str, shown: str) -> None:
+    assert shorten(text, 40) == shown
+
+
+def test_a_message_that_begins_in_the_middle_of_a_group_says_its_heading_again() -> None:
+    under = (Run("Group", bold=True),)
+    blocks = [Block((Run(f"{number} " + "x" * 60),), under) for number in range(5)]
+    parts = split(blocks, limit=180, reserve=0)
+    texts = [[block.text.splitlines()[0] for block in part] for part in parts]
+    assert [one[0] == "Group" for one in texts] == [False, *[True] * (len(parts) - 1)]
+    assert all(len("\n\n".join(block.text for block in part)) <= 180 for part in parts)
+    assert sum(len(part) for part in parts) == 5

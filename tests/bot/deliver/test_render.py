@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.deliver import phrases, render
+from bot.deliver import phrases, render, sentence
 from bot.deliver.markup import LIMIT, units
 from bot.telling import Happening, Reason, Source, StoryView
 from seeds.load import load_seeds
@@ -105,7 +105,7 @@ def test_the_first_line_carries_the_news_without_the_publisher() -> None:
 )
 def test_only_a_publisher_is_taken_off_a_headline(title: str, source: str, shown: str) -> None:
     story = replace(ALONE, sources=(replace(REUTERS, title=title, name=source, url=""),), publishers=(source,))
-    assert render.headline(story, "en") == shown
+    assert sentence.headline(story, "en") == shown
 
 
 def test_the_sentence_shown_is_what_the_headline_is_about() -> None:
@@ -123,6 +123,38 @@ def test_a_page_that_begins_with_something_else_lends_no_sentence() -> None:
     said = replace(ALONE, sources=(replace(REUTERS, title=title, body=tip),))
     assert "symbol" not in render.alert(said, chat="c", language="en", tz="UTC").plain
     assert "record" not in render.alert(said, chat="c", language="en", tz="UTC").plain
+
+
+def test_a_sites_own_words_are_no_sentence_though_they_name_the_company() -> None:
+    body = "Tip: Try a valid symbol such as Nvidia to see its fund. Nvidia is praised by the fund in its letter."
+    said = replace(ALONE, sources=(replace(REUTERS, title="A fund's letter", body=body),))
+    assert render.alert(said, chat="c", language="en", tz="UTC").plain.splitlines()[1] == "Nvidia is praised by the fund in its letter."
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Cohere buys a rival backed by Nvidia (N - GuruFocus", "Cohere buys a rival backed by Nvidia"),
+        ("Cohere buys a rival backed by Nvidia (", "Cohere buys a rival backed by Nvidia"),
+        ("Cohere buys a rival (again)", "Cohere buys a rival (again)"),
+        ("(N", "(N"),
+    ],
+)
+def test_a_bracket_that_a_feed_cut_off_is_left_out(title: str, shown: str) -> None:
+    story = replace(ALONE, sources=(replace(REUTERS, title=title, name="GuruFocus"),), publishers=("GuruFocus",))
+    assert sentence.headline(story, "en") == shown
+
+
+def test_whoever_tells_its_own_deed_is_no_source_for_it() -> None:
+    deed = Happening("product", {}, actors=("Nvidia",), status="planned", attributed_to="NVIDIA")
+    assert render.event_line(deed, "en") == "Product: Nvidia · planned"
+    assert render.event_line(replace(deed, attributed_to="Reuters"), "en") == "Product: Nvidia · planned · according to Reuters"
+
+
+def test_a_party_on_both_sides_stands_once() -> None:
+    assert render.event_line(Happening("order", {}, actors=("China",), targets=("China", "FPT")), "en") == "Order: China → FPT"
+    alone = Happening("export_control", {}, targets=("China",), place="China")
+    assert render.event_said(replace(ALONE, happenings=(alone,)), "en") == ""
 
 
 def test_an_arrow_stands_only_where_one_acts_on_the_other() -> None:

@@ -1,0 +1,99 @@
+"""Defines headline and matched: the words of a story's items that messages show, its headline and the sentence that was matched.
+
+Pure. What feeds say passes `markup.clean`; what pages put around their articles, and what a feed cut off, is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from bot.deliver import phrases
+from bot.deliver.markup import Run, clean, shorten
+from bot.telling import StoryView, host_of
+from watchers.stories.traits import is_chrome
+
+HEADLINE = 140
+"""Code points of the first line: what a phone's notification shows."""
+SENTENCE = 420
+NAME = 60
+"""Code points of a name that a line can bear."""
+SENTENCES_READ = 12
+TELLING_WORDS = 4
+"""Long words of a headline, names aside, from which on a sentence that shares none of them is about something else."""
+
+_WORDS = re.compile(r"\w+")
+_END = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«(]*[^\W\d_a-zà-ỹ])")
+_CUT_OFF = re.compile(r"\s*[(\[][^)\]]{0,12}$")
+"""A bracket that a feed's limit cut: "… Backed by Nvidia (N"."""
+
+
+def headline(story: StoryView, language: str) -> str:
+    """The title without its publisher's name, in one line."""
+    title = clean(story.lead.title or story.title)
+    head, dash, tail = title.rpartition(" | ") if " | " in title else title.replace(" – ", " - ").rpartition(" - ")
+    if dash and head and _is_publisher(tail, story):  # search feeds append the publisher
+        title = title[: len(head)].rstrip()
+    title = _CUT_OFF.sub("", title) or title
+    if not title:
+        title = shorten(clean(story.lead.body), HEADLINE)
+    return shorten(title, HEADLINE) or phrases.say(language, "untitled")
+
+
+def _is_publisher(tail: str, story: StoryView) -> bool:
+    """True when the words are how a source calls itself: "24/7 Wall St." of 247wallst.com, "Yahoo Finance" of finance.yahoo.com."""
+    said = _letters(tail)
+    names = [*story.publishers, story.lead.name, host_of(story.lead.url)]
+    if not said or len(tail) > NAME:
+        return False
+    words = {_letters(word) for word in tail.split()} - {""}
+    for name in filter(None, names):
+        if said == _letters(name) or ("." in name and _letters(name).startswith(said)):
+            return True
+        if words <= set(_WORDS.findall(name.casefold())):
+            return True
+    return False
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def matched(story: StoryView, limit: int = SENTENCE) -> Sequence[Run]:
+    """The sentence that was matched: the one that tells the event below it, unless the headline says the same."""
+    title = clean(story.lead.title)
+    told = story.happenings[0] if story.happenings else None
+    candidates = [clean(told.sentence)] if told is not None and not told.in_title else []
+    body = [clean(one) for one in _END.split(story.lead.body)]
+    names = [clean(name) for name in story.names]
+    heading = _long_words(title)
+    # Pages begin with tips, consent and tickers; what the headline is about shares more of its words than the names.
+    about = heading.difference(*(_long_words(name) for name in names))
+    body = [one for one in body[:SENTENCES_READ] if len(about) < TELLING_WORDS or about & _long_words(one)]
+    candidates += sorted((one for one in body if any(name in one for name in names)), key=lambda one: -len(heading & _long_words(one)))
+    candidates += [one for one in body[:1] if not heading or heading & _long_words(one)]
+    for one in candidates:
+        if one and not _same(one, title) and not is_chrome(one):
+            return bold_names(shorten(one, limit), story.names)
+    return ()
+
+
+def _long_words(text: str) -> set[str]:
+    return {word for word in _WORDS.findall(text.casefold()) if len(word) > 3}
+
+
+def _same(one: str, other: str) -> bool:
+    first, second = one.casefold().strip(" .…"), other.casefold().strip(" .…")
+    return first == second or (bool(first and second) and (first in second or second.startswith(first)))
+
+
+def bold_names(text: str, names: Iterable[str]) -> Sequence[Run]:
+    """The text with the names in bold, longest first, at word borders only."""
+    wanted = sorted({re.escape(clean(name)) for name in names if clean(name)}, key=len, reverse=True)
+    if not wanted or not text:
+        return (Run(text),)
+    runs = []
+    for at, part in enumerate(re.split(rf"((?<!\w)(?:{'|'.join(wanted)})(?!\w))", text)):
+        if part:
+            runs.append(Run(part, bold=at % 2 == 1))
+    return runs

@@ -1,0 +1,64 @@
+"""A story as messages see it: who it names, and whose words it has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.store import Store
+from bot.store.hits import add_hits
+from bot.store.items import Found, add_items
+from bot.store.stories import add_story
+from bot.telling import StoryView, read_story
+from seeds.entities import Entity
+from seeds.load import Seeds
+from tests.support.news import SEEDS, investment
+from watchers.items import Item
+from watchers.match.result import Hit, Match, Mention
+
+NOW = datetime(2026, 3, 2, 5, tzinfo=UTC)
+BAG = Entity(id="bag", name="Units of old", kind="brand", part_of="vingroup")
+CABS = Entity(id="cabs", name="GSM", kind="company", part_of="vingroup")
+LAND = Entity(id="land", name="United States", kind="government")
+WATCH: Seeds = replace(SEEDS, entities={**SEEDS.entities, "bag": BAG, "cabs": CABS, "land": LAND})
+
+
+def told(text: str, entity: str, words: str, **more: Any) -> StoryView:
+    """The story of one item whose title names the entity by these words."""
+    given = {"url": "https://paper.example/1", "title": text, "text": text, "published": NOW, **more}
+    item = Item(feed="https://paper.example/rss", **given)
+    at = text.find(words)
+    match = Match("en", (Mention(entity, words, "title", at, at + len(words), None),), (investment(entity, item),), False, ())
+    store = Store.open(":memory:")
+    with store.atomic():
+        store.conn.execute("INSERT INTO feeds (url, name) VALUES ('https://paper.example/rss', 'https://paper.example/rss')")
+        number = add_items(store, [Found(item, (f"u:{item.url}",), match)], None, NOW)[0]
+        story = add_story(store, number, item.title, at=NOW)
+        add_hits(store, number, [Hit("deals", 0.8, "alert", ())], story=story, now=NOW, origin="poll")
+    view = read_story(store, story, WATCH)
+    store.close()
+    assert view is not None
+    return view
+
+
+@pytest.mark.parametrize(
+    ("entity", "words", "shown"),
+    [
+        ("bag", "VinDynamics", "VinDynamics"),
+        ("cabs", "Green SM", "Green SM"),
+        ("cabs", "GSM Group", "GSM"),
+        ("cabs", "XSM", "GSM"),
+        ("land", "America", "United States"),
+    ],
+)
+def test_a_party_is_called_as_the_item_calls_it_where_its_own_name_would_puzzle(entity: str, words: str, shown: str) -> None:
+    assert told(f"{words} invests in Hanoi", entity, words).happenings[0].actors == (shown,)
+
+
+def test_a_feed_without_a_name_is_called_by_its_host() -> None:
+    assert told("Nvidia invests", "nvidia", "Nvidia").publishers == ("paper.example",)
+    assert told("Nvidia invests", "nvidia", "Nvidia", url="").publishers == ("paper.example",)
+    assert told("Nvidia invests", "nvidia", "Nvidia", source="The Paper").publishers == ("The Paper",)
