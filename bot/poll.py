@@ -27,12 +27,13 @@ from bot.matching import Matching
 from bot.saves import Saves
 from bot.store import Store, StoreThread
 from bot.store.feeds import Known, due_feeds, read_feed, save_news, save_state, set_aside
-from bot.store.items import Found, add_keys, known_keys, touch_keys
+from bot.store.items import Found, Seen, add_keys, known_keys, read_items, take_keys, touch_keys
 from bot.story_keeper import StoryKeeper
 from bot.turn import Arrival, Tell, Written, write_arrivals
-from bot.visit import Visit, decide, decide_brought
+from bot.visit import Visit, decide, decide_brought, doubted
 from seeds.feeds import Feed
 from watchers.hosts import host_of
+from watchers.items import Item
 from watchers.watcher import FeedState, Limits, Look, Watcher
 
 SET_ASIDE = timedelta(hours=1)
@@ -136,8 +137,9 @@ class Poller:
         if feed is None or known is None:
             return None
         seen = await parts.store.read(known_keys, [key for some in look.keys for key in some])
+        stored = await self._doubted(look, seen)
         now = parts.clock.now()
-        visit = decide_brought(look, seen, known.state, now)
+        visit = decide_brought(look, seen, known.state, now, stored=stored)
         written = await self._write(known, visit, await self._arrivals(visit), now, save=_save_news)
         report = self._report(feed, look, written)
         self._on_report(report)
@@ -184,8 +186,9 @@ class Poller:
         keys = [key for some in look.keys for key in some]
         # The first poll of a feed knows nothing as a rule; the turn itself checks once more what others have written.
         seen = await parts.store.read(known_keys, keys) if keys and known.state.polls else {}
+        stored = await self._doubted(look, seen)
         now = parts.clock.now()
-        visit = decide(look, seen, known.state, now, parts.limits, jitter=parts.jitter(), pushed=known.pushed)
+        visit = decide(look, seen, known.state, now, parts.limits, stored=stored, jitter=parts.jitter(), pushed=known.pushed)
         if look.outcome != "items":
             self._saves.add(known.id, visit.state, look.error.kind if look.error else None, now)
             return self._report(feed, look, Written())
@@ -194,6 +197,10 @@ class Poller:
         phase[0] = "write"
         written = await self._write(known, visit, arrivals, now)
         return self._report(feed, look, written)
+
+    async def _doubted(self, look: Look, seen: Mapping[str, Seen]) -> Mapping[int, Item]:
+        numbers = doubted(look, seen) if seen else ()
+        return await self._parts.store.read(read_items, numbers) if numbers else {}
 
     async def _arrivals(self, visit: Visit) -> list[Arrival]:
         if not visit.new:
@@ -239,6 +246,8 @@ def _turn(
         add_keys(store, visit.more_keys, feed, now)
     if visit.touched:
         touch_keys(store, visit.touched, now)
+    if visit.taken:
+        take_keys(store, visit.taken, now)
     save(store, feed, visit.state, now)
     return written
 

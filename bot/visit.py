@@ -5,8 +5,8 @@ Pure: the look, what the store knows, the old state and `now` in; a plan out. No
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.retention import TOUCH_AFTER
@@ -14,7 +14,9 @@ from bot.store import iso
 from bot.store.items import Seen
 from watchers import pace
 from watchers.baseline import classify
+from watchers.identity import identity_keys, is_strong
 from watchers.items import Item
+from watchers.reused import is_another, known_by_guid_alone
 from watchers.watcher import FeedState, Limits, Look
 
 
@@ -40,6 +42,14 @@ class Visit:
     """Keys not known before of items that are, with the item."""
     touched: tuple[str, ...] = ()
     """Known keys that are still listed and were written longest ago."""
+    taken: tuple[tuple[str, str], ...] = ()
+    """Guid keys that now stand for another item, each with a key of that item."""
+
+
+def doubted(look: Look, known: Mapping[str, Seen]) -> tuple[int, ...]:
+    """The stored items that `decide` has to see: those that stand for a guid which is all that is known of a listed item."""
+    owners = (known[keys[0]].item for keys in look.keys if known_by_guid_alone(keys, known))
+    return tuple({owner for owner in owners if owner is not None})
 
 
 def decide(
@@ -49,36 +59,61 @@ def decide(
     now: datetime,
     limits: Limits,
     *,
+    stored: Mapping[int, Item] | None = None,
     jitter: float = 0.5,
     pushed: bool = False,
 ) -> Visit:
-    """The plan for one look. `known` holds those of the look's keys that the store knows; `jitter` is in [0, 1); `pushed`: a hub brings
-    the feed's news, so that looks are a safety net."""
+    """The plan for one look. `known` holds those of the look's keys that the store knows, `stored` the items of `doubted` as far as they
+    are still there; `jitter` is in [0, 1); `pushed`: a hub brings the feed's news, so that looks are a safety net."""
     if look.outcome != "items":
         return Visit(pace.after(state, look, now, limits, jitter=jitter, pushed=pushed))
-    new, more, touched = _sorted(look, known, state, now)
+    keys, taken = _without_reused(look, known, stored or {}, now)
+    new, more, touched = _sorted(look, keys, known, state, now)
     fresh = [one.item for one in new if not one.baseline]
     after = pace.after(state, look, now, limits, new=len(new), fresh=fresh, jitter=jitter, pushed=pushed)
-    return Visit(after, tuple(new), tuple(more), tuple(touched))
+    return Visit(after, tuple(new), tuple(more), tuple(touched), taken)
 
 
-def decide_brought(look: Look, known: Mapping[str, Seen], state: FeedState, now: datetime) -> Visit:
+def decide_brought(
+    look: Look, known: Mapping[str, Seen], state: FeedState, now: datetime, *, stored: Mapping[int, Item] | None = None
+) -> Visit:
     """The plan for what a hub brought: new items are told as those of any look; when to look next, and with which validators, stays."""
-    new, more, touched = _sorted(look, known, state, now)
+    keys, taken = _without_reused(look, known, stored or {}, now)
+    new, more, touched = _sorted(look, keys, known, state, now)
     fresh = [one.item for one in new if not one.baseline]
-    return Visit(pace.after_push(state, look, now, new=len(new), fresh=fresh), tuple(new), tuple(more), tuple(touched))
+    return Visit(pace.after_push(state, look, now, new=len(new), fresh=fresh), tuple(new), tuple(more), tuple(touched), taken)
+
+
+def _without_reused(
+    look: Look, known: Mapping[str, Seen], stored: Mapping[int, Item], now: datetime
+) -> tuple[Sequence[tuple[str, ...]], tuple[tuple[str, str], ...]]:
+    """The keys of each item, without a guid that stood for another one; and those guids, each with another key of its item."""
+    places = [place for place, keys in enumerate(look.keys) if known_by_guid_alone(keys, known)] if known else []
+    all_keys: list[tuple[str, ...]] | None = None
+    taken = []
+    for place in places:
+        item, (guid, *others) = look.items[place], look.keys[place]
+        owner = known[guid].item
+        if not is_another(None if owner is None else stored.get(owner), item, now):
+            continue
+        if not any(map(is_strong, others)):
+            others.insert(0, identity_keys(replace(item, guid="", url=""))[0])
+        all_keys = all_keys or list(look.keys)
+        all_keys[place] = tuple(others)
+        taken.append((guid, next(filter(is_strong, others))))
+    return all_keys or look.keys, tuple(taken)
 
 
 def _sorted(
-    look: Look, known: Mapping[str, Seen], state: FeedState, now: datetime
+    look: Look, all_keys: Sequence[tuple[str, ...]], known: Mapping[str, Seen], state: FeedState, now: datetime
 ) -> tuple[list[New], list[tuple[str, int | None]], list[str]]:
     """What is new (the oldest first), which keys are learnt, and which are touched."""
-    standings = classify(look.items, look.keys, known, state, now)
+    standings = classify(look.items, all_keys, known, state, now)
     new: list[New] = []
     more: list[tuple[str, int | None]] = []
     touched: list[str] = []
     stale = iso(now - TOUCH_AFTER)
-    for item, keys, standing in zip(look.items, look.keys, standings, strict=True):
+    for item, keys, standing in zip(look.items, all_keys, standings, strict=True):
         if standing != "seen":
             new.append(New(item, keys, standing == "baseline"))
             continue

@@ -66,6 +66,15 @@ def add_keys(store: Store, keys: Iterable[tuple[str, int | None]], feed: int | N
     insert(store.conn, "seen (key, item, feed, last_seen_at)", [(key, item, feed, moment) for key, item in keys], "ON CONFLICT DO NOTHING")
 
 
+def take_keys(store: Store, taken: Iterable[tuple[str, str]], now: datetime) -> None:
+    """From now on each first key stands for the item that the second one stands for: a guid that its feed gave to another item."""
+    moment = iso(now)
+    store.conn.executemany(
+        "UPDATE seen SET item = (SELECT other.item FROM seen AS other WHERE other.key = ?), last_seen_at = ? WHERE key = ?",
+        [(own, moment, guid) for guid, own in taken],
+    )
+
+
 def add_items(store: Store, found: Sequence[Found], feed: int | None, now: datetime) -> list[int]:
     """Writes new items with their keys, mentions and events; gives their ids in order. The caller has checked that they are new.
 
@@ -123,6 +132,11 @@ def read_item(store: Store, number: int) -> Item | None:
     """The item as it was published, or None."""
     row = store.conn.execute("SELECT * FROM items WHERE id = ?", (number,)).fetchone()
     return None if row is None else item_of(row)
+
+
+def read_items(store: Store, numbers: Sequence[int]) -> dict[int, Item]:
+    """Those of the items that are still there, by id."""
+    return {number: item for number in numbers if (item := read_item(store, number)) is not None}
 
 
 def item_of(row: Mapping[str, Any]) -> Item:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.store import iso
+from bot.store.items import Seen
+from bot.visit import decide, doubted
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server
 from tests.support.replay import Step, history
-from watchers import pace
-from watchers.baseline import classify
 from watchers.feed_watcher import FeedWatcher
 from watchers.fetch import open_session
 from watchers.items import Item
@@ -28,12 +29,12 @@ RECORDINGS = ("bbc-technology-2021", "ollama-2026", "the-batch-2026")
 
 @dataclass
 class Reader:
-    """What the store does, in memory: keys that were seen, items by standing."""
+    """What the poller and the store do, in memory: keys that were seen, items by standing."""
 
     server: FeedServer
     watcher: FeedWatcher
     state: FeedState = field(default_factory=FeedState)
-    known: set[str] = field(default_factory=set)
+    known: dict[str, Seen] = field(default_factory=dict)
     stored: list[Item] = field(default_factory=list)
     fresh: list[Item] = field(default_factory=list)
 
@@ -42,12 +43,15 @@ class Reader:
             url = self.server.play("/feed", Answer(step.body, validators=True))
             look = await self.watcher.look(Feed(url=url), self.state, step.time)
             assert look.error is None
-            standings = classify(look.items, look.keys, self.known, self.state, step.time)
-            new = [item for item, standing in zip(look.items, standings, strict=True) if standing != "seen"]
-            self.fresh += [item for item, standing in zip(look.items, standings, strict=True) if standing == "fresh"]
-            self.stored += new
-            self.known.update(key for keys in look.keys for key in keys)
-            self.state = pace.after(self.state, look, step.time, LIMITS, new=len(new))
+            stored = {number: self.stored[number] for number in doubted(look, self.known)}
+            visit = decide(look, self.known, self.state, step.time, LIMITS, stored=stored)
+            self.state, moment = visit.state, iso(step.time)
+            for new in visit.new:
+                self.known.update((key, Seen(len(self.stored), moment)) for key in new.keys)
+                self.stored.append(new.item)
+            self.fresh += [new.item for new in visit.new if not new.baseline]
+            self.known.update((key, Seen(owner, moment)) for key, owner in visit.more_keys)
+            self.known.update((guid, Seen(self.known[own].item, moment)) for guid, own in visit.taken)
 
 
 @pytest.fixture
