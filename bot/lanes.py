@@ -11,17 +11,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
-from urllib.parse import urlsplit
 
 T = TypeVar("T")
-
-
-def host_of(url: str) -> str:
-    """The host of an address in small letters; the whole address where it names none (a file)."""
-    try:
-        return (urlsplit(url).hostname or url).lower()
-    except ValueError:
-        return url
 
 
 @dataclass(slots=True)
@@ -30,6 +21,16 @@ class _Lane(Generic[T]):
     running: int = 0
     queued: bool = False
     """Whether the lane stands in the line of those that may start something."""
+
+
+@dataclass(slots=True)
+class _Turn(Generic[T]):
+    """Something that runs."""
+
+    key: Hashable
+    host: str
+    lane: _Lane[T]
+    value: T
 
 
 class Lanes(Generic[T]):
@@ -82,7 +83,12 @@ class Lanes(Generic[T]):
             self._line.append(host)
 
     def _start(self) -> None:
-        while self._line and len(self._tasks) < self._at_once:
+        while len(self._tasks) < self._at_once and (one := self._next()) is not None:
+            self._tasks.add(asyncio.ensure_future(self._run(one)))
+
+    def _next(self) -> _Turn[T] | None:
+        """Takes what may run now out of the queues, or None."""
+        while self._line:
             host = self._line.popleft()
             lane = self._lanes[host]
             lane.queued = False
@@ -90,23 +96,32 @@ class Lanes(Generic[T]):
                 continue
             key, value = lane.waiting.popleft()
             lane.running += 1
-            task = asyncio.ensure_future(self._run(key, host, lane, value))
-            self._tasks.add(task)
             self._join_line(host, lane)
+            return _Turn(key, host, lane, value)
+        return None
 
-    async def _run(self, key: Hashable, host: str, lane: _Lane[T], value: T) -> None:
+    async def _run(self, one: _Turn[T] | None) -> None:
+        """Runs `one`, then what may run in its place: a task of its own for each would cost more than a short visit's own work."""
         try:
-            await self._work(value)
+            while one is not None:
+                try:
+                    await self._work(one.value)
+                finally:
+                    self._ended(one)
+                one = None if self._stopped else self._next()
         finally:
-            lane.running -= 1
-            self._keys.discard(key)
             task = asyncio.current_task()
             assert task is not None
             self._tasks.discard(task)
-            self._join_line(host, lane)
-            if not lane.waiting and not lane.running:
-                del self._lanes[host]
             if not self._stopped:
                 self._start()
-            if not self._keys:
-                self._idle.set()
+
+    def _ended(self, one: _Turn[T]) -> None:
+        lane = one.lane
+        lane.running -= 1
+        self._keys.discard(one.key)
+        self._join_line(one.host, lane)
+        if not lane.waiting and not lane.running:
+            del self._lanes[one.host]
+        if not self._keys:
+            self._idle.set()

@@ -26,7 +26,7 @@ from bot.lanes import Lanes
 from bot.matching import Matching
 from bot.saves import Saves
 from bot.store import Store, StoreThread
-from bot.store.feeds import Known, due_feeds, read_feed, save_news, save_state, set_aside
+from bot.store.feeds import Known, Passed, due_feeds, read_feed, save_news, save_state, set_aside
 from bot.store.items import Found, Seen, add_keys, known_keys, read_items, take_keys, touch_keys
 from bot.story_keeper import StoryKeeper
 from bot.turn import Arrival, Tell, Written, write_arrivals
@@ -190,7 +190,7 @@ class Poller:
         now = parts.clock.now()
         visit = decide(look, seen, known.state, now, parts.limits, stored=stored, jitter=parts.jitter(), pushed=known.pushed)
         if look.outcome != "items":
-            self._saves.add(known.id, visit.state, look.error.kind if look.error else None, now)
+            self._saves.add(Passed(known.id, known.state, visit.state, look.error.kind if look.error else None, now))
             return self._report(feed, look, Written())
         phase[0] = "match"
         arrivals = await self._arrivals(visit)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import Callable
-from datetime import datetime
 
-from bot.store import StoreThread
-from bot.store.feeds import save_states
-from watchers.watcher import FeedState
+from bot.store import StoreError, StoreThread
+from bot.store.feeds import Passed, save_states
 
 GATHER = 0.05
 """Seconds for which states are gathered: at full speed some hundred of them."""
@@ -24,7 +23,7 @@ class Saves:
 
     def __init__(self, store: StoreThread, failed: Callable[[int, Exception], None]) -> None:
         self._store, self._failed = store, failed
-        self._waiting: list[tuple[int, FeedState, str | None, datetime]] = []
+        self._waiting: list[Passed] = []
         self._busy: set[int] = set()
         self._task: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
@@ -33,10 +32,10 @@ class Saves:
         """Whether the feed's state is still to be written."""
         return feed in self._busy
 
-    def add(self, feed: int, state: FeedState, error_kind: str | None, now: datetime) -> None:
-        """Writes the state soon. Of a visit that read no body."""
-        self._busy.add(feed)
-        self._waiting.append((feed, state, error_kind, now))
+    def add(self, passed: Passed) -> None:
+        """Writes the feed's next state soon."""
+        self._busy.add(passed.feed)
+        self._waiting.append(passed)
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
@@ -54,11 +53,19 @@ class Saves:
                 self._hurry.clear()
                 rows, self._waiting = self._waiting, []
                 try:
-                    await self._store.write(save_states, rows)
-                except Exception as error:
-                    for row in rows:
-                        self._failed(row[0], error)
+                    await self._write(rows)
                 finally:
-                    self._busy.difference_update(row[0] for row in rows)
+                    self._busy.difference_update(row.feed for row in rows)
         finally:
             self._task = None
+
+    async def _write(self, rows: list[Passed]) -> None:
+        try:
+            await self._store.write(save_states, rows)
+        except Exception as error:
+            if len(rows) == 1 or isinstance(error, sqlite3.OperationalError | StoreError):  # the disk or the database, not a row
+                for row in rows:
+                    self._failed(row.feed, error)
+                return
+            for row in rows:  # what cannot be written of one feed takes no other feed's state with it
+                await self._write([row])

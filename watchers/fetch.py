@@ -13,12 +13,14 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urljoin
 
 import aiohttp
 from yarl import URL
 
 from watchers.address import AddressRefusedError, check_url, guarded_socket
+from watchers.hosts import KEPT
 from watchers.text import sound
 from watchers.watcher import ErrorKind, Limits
 
@@ -112,8 +114,7 @@ async def _follow(session: aiohttp.ClientSession, request: FetchRequest, limits:
         headers["If-Modified-Since"] = request.last_modified
     url, only_permanent, seen = request.url, True, {request.url}
     while True:
-        check_url(url, allow_private=limits.allow_private_addresses)
-        async with session.get(URL(url, encoded=_is_encoded(url)), headers=headers, allow_redirects=False) as response:
+        async with session.get(_checked(url, limits.allow_private_addresses), headers=headers, allow_redirects=False) as response:
             status = response.status
             if status not in _REDIRECTS:
                 permanent = url if only_permanent and url != request.url else ""
@@ -168,9 +169,12 @@ def _kind_of(status: int, headers: Mapping[str, str]) -> ErrorKind:
     return "server" if status >= 500 else "client"
 
 
-def _is_encoded(url: str) -> bool:
+@lru_cache(maxsize=KEPT)
+def _checked(url: str, allow_private: bool) -> URL:
+    """The address in the library's form, once the rules let it pass. Raises AddressRefusedError, and ValueError for what is none."""
+    check_url(url, allow_private=allow_private)
     # yarl would decode and encode again; what the publisher wrote in percent signs is kept as it is.
-    return url.isascii() and "[" not in url
+    return URL(url, encoded=url.isascii() and "[" not in url)
 
 
 def explain(error: Exception) -> FetchError:

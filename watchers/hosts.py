@@ -3,37 +3,74 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
+
+KEPT = 16_384
+"""Addresses whose reading is remembered: those of ten thousand feeds come again and again."""
+
+
+@dataclass(slots=True)
+class _Places:
+    """One host's."""
+
+    free: asyncio.Semaphore
+    users: int = 0
+    """Looks that hold a place or wait for one."""
 
 
 class HostGate:
     """Counts looks by host. The overall limit is taken second, so that a crowded host does not hold up the others."""
 
     def __init__(self, *, overall: int, per_host: int) -> None:
-        self._overall = asyncio.Semaphore(overall)
-        self._per_host = per_host
-        self._hosts: dict[str, tuple[asyncio.Semaphore, list[int]]] = {}
+        self.overall = asyncio.Semaphore(overall)
+        self.per_host = per_host
+        self.hosts: dict[str, _Places] = {}
 
-    @asynccontextmanager
-    async def passing(self, url: str) -> AsyncIterator[None]:
+    def passing(self, url: str) -> _Passing:
         """Waits for a place at the host of `url`, then for one over all; gives both back at the end."""
-        host = host_of(url)
-        entry = self._hosts.get(host)
+        return _Passing(self, host_of(url))
+
+
+class _Passing:
+    """One look's way through the gate. A class, not a generator: each visit goes through here, and most of them do little else."""
+
+    __slots__ = ("_gate", "_host", "_places")
+
+    def __init__(self, gate: HostGate, host: str) -> None:
+        self._gate, self._host = gate, host
+
+    async def __aenter__(self) -> None:
+        hosts = self._gate.hosts
+        entry = hosts.get(self._host)
         if entry is None:
-            entry = self._hosts[host] = (asyncio.Semaphore(self._per_host), [0])
-        places, users = entry
-        users[0] += 1
+            entry = hosts[self._host] = _Places(asyncio.Semaphore(self._gate.per_host))
+        self._places = entry
+        entry.users += 1
         try:
-            async with places, self._overall:
-                yield
-        finally:
-            users[0] -= 1
-            if not users[0]:  # thousands of hosts come by; none is remembered once nobody waits for it
-                del self._hosts[host]
+            await entry.free.acquire()
+            try:
+                await self._gate.overall.acquire()
+            except BaseException:
+                entry.free.release()
+                raise
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._gate.overall.release()
+        self._places.free.release()
+        self._leave()
+
+    def _leave(self) -> None:
+        self._places.users -= 1
+        if not self._places.users:  # thousands of hosts come by; none is remembered once nobody waits for it
+            del self._gate.hosts[self._host]
 
 
+@lru_cache(maxsize=KEPT)
 def host_of(url: str) -> str:
     """The host and port that count as one place, in lower case; "" for what is no address."""
     try:

@@ -19,10 +19,11 @@ Rules, in the order in which they win:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from watchers.health import later_gaps, later_lags
 from watchers.items import Item
@@ -63,9 +64,9 @@ ADOPT_POLLS = 4
 """Good looks over at least `ADOPT_AFTER` through the same permanent redirect before its target is asked directly."""
 LEAVE_ADOPTED_AFTER = timedelta(days=2)
 PUSHED_EVERY = timedelta(hours=1)
-LONGEST_RETRY_AFTER = 7 * 86_400.0
 _DIGITS = 12
 """Of a number of seconds: longer ones are cut, and still mean "longer than any of us lives"."""
+LONGEST_RETRY_AFTER = 7 * 86_400.0
 """Seconds. A server that says a year means "never"; that is what parking is for."""
 
 

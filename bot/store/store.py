@@ -32,12 +32,14 @@ class NewerDatabaseError(StoreError):
 
 def iso(moment: datetime) -> str:
     """An aware moment as the database writes it: ISO 8601, UTC, whole seconds (cut, not rounded), "Z". Sorts as text."""
-    return moment.astimezone(UTC).isoformat()[:19] + "Z"  # three times faster than strftime
+    # Written for every feed at every visit: isoformat takes a third of strftime's time, and most moments are UTC already.
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()[:19] + "Z"
 
 
 def from_iso(text: str) -> datetime:
     """The aware UTC moment that `iso` wrote; any other ISO 8601 text that names its zone is read too."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 class Store:

@@ -7,10 +7,10 @@ import json
 import threading
 import tomllib
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -141,7 +141,7 @@ def test_the_list_shows_health_from_the_database(site: FeedServer, home: Path) -
     store = Store.open(home / "seedwatch.db")
     sync_feeds(store, [Feed(url=site.url("/feed"))], now)
     known = known_feeds(store)[0]
-    state = replace(
+    state = msgspec.structs.replace(
         FeedState(polls=9, hub="https://hub.example/"), gaps=(3_600.0,) * 9, lags=(60.0, 120.0), last_new_at=now - timedelta(days=9)
     )
     save_state(store, known.id, state, now=now)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from aiohttp import TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -89,7 +89,7 @@ async def test_validators_go_back_exactly_as_given_and_bring_a_304(bench: Bench)
 async def test_every_tenth_look_goes_without_validators(bench: Bench) -> None:
     bench.server.play("/feed", Answer(BODY, validators=True))
     first = await bench.look("/feed")
-    state = replace(pace.after(FeedState(), first, NOW, LIMITS, new=2), polls=9)
+    state = msgspec.structs.replace(pace.after(FeedState(), first, NOW, LIMITS, new=2), polls=9)
     look = await bench.look("/feed", state)
     assert "If-None-Match" not in bench.server.last("/feed").headers
     assert look.outcome == "unchanged"  # the same bytes

@@ -58,9 +58,27 @@ async def test_a_failure_inside_gives_the_place_back_and_nothing_is_remembered()
         with pytest.raises(ValueError, match="inside"):
             async with gate.passing("https://x.example/"):
                 raise ValueError("inside")
-    assert gate._hosts == {}
+    assert gate.hosts == {}
 
 
 def test_ports_are_places_of_their_own_and_letters_case_is_not() -> None:
     assert host_of("https://X.example:8443/a") == "x.example:8443"
     assert host_of("https://[::1") == ""
+
+
+async def test_whoever_gives_up_while_waiting_takes_no_place_with_him() -> None:
+    gate = HostGate(overall=1, per_host=1)
+
+    async def pass_through(url: str) -> None:
+        async with gate.passing(url):
+            await asyncio.sleep(0)
+
+    async with gate.passing("https://x.example/"):
+        waiting = [asyncio.create_task(pass_through(url)) for url in ("https://x.example/", "https://y.example/")]  # for the host; for all
+        await asyncio.sleep(0)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+    assert gate.hosts == {}
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(pass_through(url) for url in ("https://x.example/", "https://y.example/")))

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import aiohttp
 import feedparser
+import msgspec
 import pytest
 
 from bot.store import Store
@@ -86,7 +87,7 @@ def fill_store(path: Path) -> None:
     sync_feeds(store, [Feed(url=FEED, name="News <i>daily</i>")], NOW)
     known = read_feed(store, FEED)
     assert known is not None
-    failing = replace(
+    failing = msgspec.structs.replace(
         known.state, failures=3, failing_since=NOW - timedelta(days=2), last_error=f"dns: {EVIL}", polls=4, hub="https://h.example/"
     )
     save_state(store, known.id, failing, now=NOW)
