@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +23,10 @@ _NUMERIC_HOST = re.compile(r"^(?:0[xX][0-9a-fA-F]*|\d+)(?:\.(?:0[xX][0-9a-fA-F]*
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 
 # RFC 6890 and its successors say `is_global` for most; these are the ones that pass it, or that carry an IPv4 address inside.
-_NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
+_LOW_32 = tuple(ipaddress.ip_network(block) for block in ("64:ff9b::/96", "::ffff:0:0:0/96"))
+"""NAT64 (RFC 6052) and translated addresses (RFC 2765): the IPv4 address stands in the last 32 bits."""
+_ISATAP = frozenset({0x00005EFE, 0x02005EFE})
+"""The middle of an interface identifier (RFC 5214), under any prefix; the IPv4 address follows."""
 _REFUSED_4 = tuple(
     ipaddress.ip_network(block)
     for block in (
@@ -32,9 +36,12 @@ _REFUSED_4 = tuple(
 )  # fmt: skip
 _REFUSED_6 = tuple(
     ipaddress.ip_network(block)
-    for block in ("::/128", "::1/128", "100::/64", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8", "2001:db8::/32", "5f00::/16")
-)
-_INTERNAL_NAMES = ("localhost", ".localhost", ".local", ".internal", ".intranet", ".home.arpa", ".lan", ".onion")
+    for block in (
+        "::/128", "::1/128", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001:db8::/32", "3fff::/20", "5f00::/16", "fc00::/7",
+        "fe80::/10", "fec0::/10", "ff00::/8",
+    )
+)  # fmt: skip
+_INTERNAL_NAMES = ("localhost", ".localhost", ".localdomain", ".local", ".internal", ".intranet", ".home.arpa", ".lan", ".onion")
 
 
 class AddressRefusedError(OSError):
@@ -62,13 +69,19 @@ def check_url(url: str, *, allow_private: bool = False) -> None:
         raise AddressRefusedError("an address with a user name in it is not fetched")
     if not host:
         raise AddressRefusedError("the address names no host")
-    if allow_private:
-        return
-    name = host.rstrip(".").lower()
+    if not allow_private:
+        _refuse_host(host)
+
+
+def _refuse_host(host: str) -> None:
+    # Full-width letters, digits in circles and the ideographic full stop become plain ones on their way to the name server.
+    name = unicodedata.normalize("NFKC", host).replace("\u3002", ".").rstrip(".").lower()
     if name == "localhost" or name.endswith(_INTERNAL_NAMES):
         raise AddressRefusedError(f"{host} is not a public host")
     if ":" in host:
         refuse_private(host)
+    elif "%" in name:
+        raise AddressRefusedError(f"{host} is not the name of a host")
     elif _NUMERIC_HOST.match(name):
         try:
             ipaddress.IPv4Address(name)
@@ -106,7 +119,8 @@ def _carried(ip: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
     if ip.teredo:
         return ip.teredo
     number = int(ip)
-    if any(ip in block for block in _NAT64) or number < 1 << 32:  # ::a.b.c.d, long withdrawn and still parsed
+    within = any(ip in block for block in _LOW_32) or (number >> 32) & 0xFFFFFFFF in _ISATAP
+    if within or number < 1 << 32:  # ::a.b.c.d, long withdrawn and still parsed
         return (ipaddress.IPv4Address(number & 0xFFFFFFFF),)
     return ()
 

@@ -74,6 +74,24 @@ NOW = datetime(2024, 12, 6, 8, 0, tzinfo=UTC)
         "http://[2002:7f00:1::]/",
         "http://[2002:a00:1::]/",
         "http://[2001:0:7f00:1::]/",
+        "http://[::ffff:0:127.0.0.1]/",
+        "http://[64:ff9b:1:7f00:0:100:808:808]/",
+        "http://[2001:0:4136:e378:8000:63bf:80ff:fffe]/",
+        "http://[::5efe:7f00:1]/",
+        "http://[2606:4700:1:1:200:5efe:10.0.0.1]/",
+        "http://[3fff::1]/",
+        "http://[2001:db8::1]/",
+        "http://[100::1]/",
+        "http://\uff11\uff12\uff17.\uff10.\uff10.\uff11/",
+        "http://127\u30020\u30020\u30021/",
+        "http://127.0.0.1\u3002/",
+        "http://\u2460\u2461\u2466.\u24ea.\u24ea.\u2460/",
+        "http://\u24dbocalhost/",
+        "http://printer.\uff4cocal/",
+        "http://\u0664.\u0664.\u0664.\u0664/",
+        "http://%31%32%37.0.0.1/",
+        "http://127.0.0.1%00.example/",
+        "http://localhost.localdomain/",
         "http://news.example/\r\nHost: x",
         "http://news.example\\@127.0.0.1/",
         "http://news.example:99999/",
@@ -87,7 +105,15 @@ def test_what_must_not_be_fetched_is_refused_by_its_address(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://news.example/feed", "http://203.0.114.9/feed", "https://[2606:4700::1111]:8443/x?y=@z", "HTTPS://News.Example/"]
+    "url",
+    [
+        "https://news.example/feed",
+        "https://b\u00fccher.example/feed",
+        "https://xn--bcher-kva.example/",
+        "http://203.0.114.9/feed",
+        "https://[2606:4700::1111]:8443/x?y=@z",
+        "HTTPS://News.Example/",
+    ],
 )
 def test_public_addresses_pass(url: str) -> None:
     check_url(url)
