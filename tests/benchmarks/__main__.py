@@ -10,13 +10,15 @@ from tests.benchmarks.rows import Row, show
 MODULES = ("matching", "stories", "polling", "latency", "backfill")
 """The benchmark modules, in the order they run. Each has `run()`, which gives rows, or figures by what they are, or shows its own; a
 number behind the name is its argument."""
+LARGE = ("backfill_large",)
+"""Run only by their names: they need tens of gigabytes of disk."""
 
 
 def main(arguments: list[str]) -> int:
     """Runs the named benchmark, or all."""
     name, *numbers = arguments or [""]
-    if name and name not in MODULES:
-        print(f"no benchmark is called {name!r}; there are: {', '.join(MODULES)}", file=sys.stderr)
+    if name and name not in MODULES + LARGE:
+        print(f"no benchmark is called {name!r}; there are: {', '.join(MODULES + LARGE)}", file=sys.stderr)
         return 2
     kept = [_run(one, [int(number) for number in numbers]) for one in ([name] if name else MODULES)]
     return 0 if all(kept) else 1

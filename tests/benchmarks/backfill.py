@@ -1,8 +1,8 @@
 """Archives against what reading them costs at least, and many workers against one.
 
 A WARC against fastwarc alone and against extracting every page; JSON Lines a second; two workers against one on a job of half a minute, and
-Dask against two workers; memory. Run it as `python -m tests.benchmarks backfill`. Archives are made up: pages of 30 KB and records of 3 KB,
-one in a hundred about a watched company; for the workers every record is.
+Dask against two workers. Run it as `python -m tests.benchmarks backfill`; memory is what `backfill_large` measures. Archives are made up:
+pages of 30 KB and records of 3 KB, one in a hundred about a watched company; for the workers every record is.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import json
 import random
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +22,11 @@ from bot.backfill.run import Backfill
 from bot.backfill.task import Job, do_chunk
 from bot.backfill.web import all_sources
 from seeds.load import Seeds, load_seeds
-from watchers.archives.haul import Chunk
+from tests.benchmarks.rows import Row
+from watchers.archives.haul import Chunk, Reading
+from watchers.archives.prescan import prescan_of
+from watchers.archives.source import file_source
+from watchers.archives.walk import chunks_of, read_chunk
 
 WARC_MB = 450
 LINES_MB = 400
@@ -32,12 +35,14 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _WATCHED = ("nvidia", "amkor", "fpt", "vingroup")
 
 
-def _words(chance: random.Random) -> list[str]:
+def words_of(chance: random.Random) -> list[str]:
+    """Made-up words."""
     syllables = [first + second for first in "bcdfghklmnprstvw" for second in "aeiou"]
     return ["".join(chance.choices(syllables, k=chance.randint(2, 4))) for _ in range(30_000)]
 
 
-def _paragraphs(chance: random.Random, words: list[str], size: int) -> list[str]:
+def paragraphs(chance: random.Random, words: list[str], size: int) -> list[str]:
+    """Sentences of these words, `size` characters or a little more together."""
     found, have = [], 0
     while have < size:
         found.append(" ".join(chance.choices(words, k=60)).capitalize() + ".")
@@ -46,7 +51,7 @@ def _paragraphs(chance: random.Random, words: list[str], size: int) -> list[str]
 
 
 def _page(chance: random.Random, words: list[str], number: int) -> bytes:
-    body = _paragraphs(chance, words, 9_000)
+    body = paragraphs(chance, words, 9_000)
     if number % 100 == 0:
         body.insert(0, "Nvidia said on Monday that it would invest $200 million in a research centre in Hanoi with FPT.")
     menu = "".join(f'<li class="menu-item menu-item-{at}"><a href="/section/{word}">{word}</a></li>' for at, word in enumerate(words[:200]))
@@ -58,6 +63,21 @@ def _page(chance: random.Random, words: list[str], number: int) -> bytes:
     ).encode()
 
 
+def warc_record(chance: random.Random, words: list[str], number: int) -> bytes:
+    """A page as a record of a WARC; each hundredth is about a watched company."""
+    body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + _page(chance, words, number)
+    return _record(body, number)
+
+
+def _record(body: bytes, number: int) -> bytes:
+    header = (
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-{number:012}>\r\n"
+        f"WARC-Date: 2024-12-05T01:00:00Z\r\nWARC-Target-URI: https://news.example/{number}\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return header.encode() + body + b"\r\n\r\n"
+
+
 def _warc(path: Path, chance: random.Random, words: list[str]) -> int:
     size = number = 0
     pages = [_page(chance, words, at) for at in range(1, 100)]
@@ -65,12 +85,7 @@ def _warc(path: Path, chance: random.Random, words: list[str]) -> int:
         while size < WARC_MB * 1_000_000:
             page = _page(chance, words, number) if number % 100 == 0 else pages[number % 99]
             body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + page
-            header = (
-                f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-{number:012}>\r\n"
-                f"WARC-Date: 2024-12-05T01:00:00Z\r\nWARC-Target-URI: https://news.example/{number}\r\n"
-                f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(body)}\r\n\r\n"
-            )
-            record = header.encode() + body + b"\r\n\r\n"
+            record = _record(body, number)
             file.write(gzip.compress(record, 1))
             size += len(record)
             number += 1
@@ -79,7 +94,7 @@ def _warc(path: Path, chance: random.Random, words: list[str]) -> int:
 
 def _lines(path: Path, chance: random.Random, words: list[str], *, megabytes: int = LINES_MB, every: int = 100) -> int:
     """Records of news, each `every`-th about a watched company."""
-    quiet = [" ".join(_paragraphs(chance, words, 2_800)) for _ in range(300)]
+    quiet = [" ".join(paragraphs(chance, words, 2_800)) for _ in range(300)]
     size = number = 0
     with path.open("wb") as file:
         while size < megabytes * 1_000_000:
@@ -114,6 +129,21 @@ def _run(job: Job, crew: Crew, *paths: Path) -> float:
     return _timed(work)
 
 
+def _alone(job: Job, path: Path, small: Path) -> float:
+    """Seconds in one process that has compiled its rules and has matched none of these texts before: it remembers what it matched."""
+    crew = Alone(job)
+    _run(job, crew, small)
+    return _run(job, crew, path)
+
+
+def _reading_lines(job: Job, path: Path) -> float:
+    """Seconds for the reading alone: scan, and parsing of what may hit."""
+    reading = Reading(NOW, prescan_of(job.seeds))
+    assert reading.prescan is not None
+    reading.prescan.lines(b"Nvidia\n")  # compiled at its first use
+    return _timed(lambda: [read_chunk(chunk, reading) for chunk in chunks_of(file_source(path))])
+
+
 def _read_only(path: Path) -> None:
     from fastwarc.warc import ArchiveIterator
 
@@ -132,40 +162,39 @@ def _pages_of(path: Path, most: int) -> Iterator[bytes]:
             yield record.reader.read()
 
 
-def run() -> dict[str, float]:
+def run() -> list[Row]:
     """The ratios that matter, and the rates behind them."""
     import trafilatura
 
     chance = random.Random(1)
-    words, job = _words(chance), _job()
+    words, job = words_of(chance), _job()
     with tempfile.TemporaryDirectory() as folder:
         warc, lines, small = Path(folder) / "a.warc.gz", Path(folder) / "a.jsonl", Path(folder) / "s.jsonl"
         warc_size, lines_size = _warc(warc, chance, words), _lines(lines, chance, words)
         small.write_bytes(b'{"title": "Nvidia warms the workers up"}\n' * 10)
-        alone = Alone(job)
-        _run(job, alone, small)
         reading = min(_timed(lambda: _read_only(warc)) for _ in range(2))
-        ours = min(_run(job, alone, warc) for _ in range(2))
+        ours = min(_alone(job, warc, small) for _ in range(2))
         pages = list(_pages_of(warc, 100))
         each = _timed(lambda: [trafilatura.extract(page) for page in pages]) / len(pages)
         count = sum(1 for _ in _pages_of(warc, 1 << 30))
-        by_line = min(_run(job, alone, lines) for _ in range(2))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        result = {
-            "warc_megabytes_per_second": warc_size / ours / 1e6,
-            "warc_times_of_fastwarc_alone": ours / reading,
-            "times_faster_than_extracting_every_page": each * count / ours,
-            "json_lines_megabytes_per_second": lines_size / by_line / 1e6,
-            "peak_megabytes": peak,
-        }
+        by_line = min(_alone(job, lines, small) for _ in range(2))
+        up_to_items = min(_reading_lines(job, lines) for _ in range(2))
         busy = Path(folder) / "b.jsonl"
         _lines(busy, chance, words, megabytes=BUSY_MB, every=1)
-        result |= _side_by_side(job, busy, small)
-    return {name: round(value, 2) for name, value in result.items()}
+        return [
+            Row(f"WARC of {WARC_MB} MB, 1 % candidates: times fastwarc just reading it", ours / reading, "x", "≤ 3"),
+            Row("the same: times faster than extracting every page with trafilatura", each * count / ours, "x", "≥ 15"),
+            Row("the same: throughput, uncompressed", warc_size / ours / 1e6, "MB/s"),
+            Row(
+                f"JSON Lines of {LINES_MB} MB, 1 % candidates, one core: read up to items", lines_size / up_to_items / 1e6, "MB/s", "≥ 400"
+            ),
+            Row("the same with matching, where every candidate is a hit with an event", lines_size / by_line / 1e6, "MB/s"),
+            *_side_by_side(job, busy, small),
+        ]
 
 
-def _side_by_side(job: Job, busy: Path, small: Path) -> dict[str, float]:
-    times = {}
+def _side_by_side(job: Job, busy: Path, small: Path) -> list[Row]:
+    times: dict[str, float] = {}
     for name, crew in (("one", Processes(job, 1)), ("two", Processes(job, 2)), ("dask", Cluster(job, "local", 2))):
         try:
             _run(job, crew, *[small] * 8)
@@ -174,12 +203,8 @@ def _side_by_side(job: Job, busy: Path, small: Path) -> dict[str, float]:
             times[name] = _run(job, crew, busy)
         finally:
             crew.close()
-    return {
-        "one_worker_seconds": times["one"],
-        "two_workers_times_faster": times["one"] / times["two"],
-        "dask_against_two_workers": times["dask"] / times["two"],
-    }
-
-
-if __name__ == "__main__":
-    print(run())
+    return [
+        Row("a job that keeps one worker busy", times["one"], "s"),
+        Row("the same: two workers against one", times["one"] / times["two"], "x", "≥ 1.7"),
+        Row("the same: time of Dask with two workers against --workers 2", times["dask"] / times["two"], "x", "≤ 1.15"),
+    ]

@@ -98,7 +98,7 @@ def chunks_of(source: Source, start: Place = (), *, form: str = "") -> Iterator[
     if kind:
         inner = unpacked(source, kind)
         inside = _head_inside(inner, kind, head)
-        if kind == "gz" and source.path is not None and (form or form_of(inside)) == "warc":
+        if kind == "gz" and source.path is not None and (form or form_of(inside)) == "warc" and warc.has_a_member_a_record(source.path):
             yield from FORMATS["warc.gz"][0](source, start[0] if start else 0)
             return
         yield from chunks_of(inner, start, form=form)
