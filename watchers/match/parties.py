@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from seeds.entities import Entity
 from seeds.patterns import words
+from watchers.match import english_names as english
+from watchers.match import vietnamese_names as vietnamese
+from watchers.match.authorities import MINISTRY, institution, is_office, ministry
+from watchers.match.capitals import SIGNS_BEFORE, is_capital, run_end, text_of
 from watchers.match.ner import Label
 from watchers.match.result import Named
 from watchers.match.sentences import Sentence, Token
@@ -29,73 +32,171 @@ class Party:
     text: str
 
 
-_SMALL = frozenset(words(
-    "the a an this that these those it its he she they we you i his her their our in on at for from with by to of and or but as if "
-    "when while after before how why what who which where more most new not no one two three monday tuesday wednesday thursday friday "
-    "saturday sunday january february march april june july august september october november december today hôm ngày tháng năm quý "
-    "ông bà anh chị vn vn30 hose hnx upcom index dow nasdaq s&p ai ev evs ceo cfo cto gdp it r&d ipo i ii iii iv ii-c kcn tp tphcm "
-    "ubnd hđqt us$ q1 q2 q3 q4 usd vnd theo khi sau trước"
-))
-"""Words that a capital letter does not make a name: small words at the start of sentences, days, months, common abbreviations."""
 COMPANY_NOUNS = frozenset(words(
     "company firm group chipmaker carmaker automaker maker giant conglomerate startup operator manufacturer bank retailer developer "
     "packager hãng đoàn ty nghiệp hang doan"
 ))
 """What a text calls the company that it is about: "the company said", "tập đoàn cho biết", "the Vietnamese carmaker"."""
-_INSTITUTIONS = frozenset(words(
-    "department ministry government commission court senate congress assembly office bureau agency treasury parliament administration "
-    "council cabinet regulator house"
-))
-_MINISTRY = frozenset((
-    "Bộ", "Sở", "Cục", "Vụ", "UBND", "HĐND", "TAND", "VKSND", "Ủy", "Uỷ", "Viện", "Tòa", "Toà", "Thanh", "Tổng", "Công", "Cơ", "BỘ", "BTC",
-    "Hải", "Ban",
-))
-_SECOND = {"Tổng": "cục", "Công": "an", "Cơ": "quan", "Hải": "quan", "Ban": "quản", "Thanh": "tra"}
-"""What must follow a first word that begins other things too."""
-_LEVELS = frozenset(words("tỉnh thành phố tp . huyện quận nhân dân an quan cục quản lý cạnh tranh điều tra cảnh sát tra ninh"))
-"""Small words inside such a name."""
-_AFTER_NAMES = frozenset(words(
-    "đề ban công sẽ đã đang vừa yêu cho họp ra trình cấp áp xem kiến đánh thông chỉ về và cũng không là có được bị phê chấp tổ ký "
-    "soạn vào tại ở của với"
-))
-"""What follows the name of an authority rather than belonging to it."""
 AUXILIARY = frozenset(words("is are was were has have had will would to says said plans could may can does did"))
 
 
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """How the item writes its words: those with a capital inside its sentences, and those that stand small somewhere."""
+
+    capital: frozenset[str] = frozenset()
+    small: frozenset[str] = frozenset()
+
+
 def parties(
-    sentence: Sentence, entities: Mapping[str, Entity], nouns: Sequence[tuple[int, int]], names: frozenset[str]
+    sentence: Sentence, entities: Mapping[str, Entity], nouns: Sequence[tuple[int, int]], letters: Letters, *, lang: str = "en"
 ) -> list[Party]:
-    """Everybody named, in order. `nouns` are token spans of unnamed parties; `names` are the item's capitalised words."""
+    """Everybody named, in order. `nouns` are token spans of unnamed parties; `letters` tells how the item writes its words."""
     tokens = sentence.tokens
     found: list[Party] = []
     spans = dict(nouns)
-    at = 0
+    at = english.byline_end(tokens) if lang == "en" and sentence.index == 0 and sentence.field != "title" else 0
     while at < len(tokens):
         token = tokens[at]
         if token.mention is not None:
-            entity = entities.get(token.mention.entity)
-            kind = entity.kind if entity else "company"
-            end = institution(tokens, at) if kind in {"government", "place"} else at + 1
-            if end > at + 1 or (kind == "government" and _is_office(token.text)):
-                found.append(Party(at, end, Named(_text(tokens[at:end])), "organization", _text(tokens[at:end])))
-            elif not (kind == "government" and end < len(tokens) and tokens[end].word in COMPANY_NOUNS):  # "the Vietnamese carmaker"
-                found.append(Party(at, end, token.mention.entity, kind, token.text))
+            party, at = _known(sentence, entities, at, lang)
+            found += [party] if party else []
+        elif token.text in MINISTRY and (end := ministry(tokens, at)) > at + 1:
+            found.append(_party(tokens, at, end, "organization"))
             at = end
-        elif token.text in _MINISTRY and (end := _ministry(tokens, at)) > at + 1:
-            found.append(Party(at, end, Named(_text(tokens[at:end])), "organization", _text(tokens[at:end])))
-            at = end
-        elif at in spans:
-            found.append(Party(at, spans[at], Named(_text(tokens[at:spans[at]])), "noun", _text(tokens[at:spans[at]])))
+        elif lang == "vi" and at in spans and not sentence.headline and _holder_follows(tokens, at, spans[at]):
             at = spans[at]
-        elif not sentence.headline and _capital(token):
-            end = _run(tokens, at)
-            if _is_name(tokens, at, end, names):
-                text = _text(tokens[at:end])
-                found.append(Party(at, end, Named(text), _kind_of(tokens, text, at, end, sentence), text))
+        elif at in spans:
+            found.append(_party(tokens, at, spans[at], "noun"))
+            at = spans[at]
+        elif sentence.headline:
+            at += 1
+        elif lang == "vi" and (body := vietnamese.body_at(tokens, at)):
+            found.append(_party(tokens, at, *body))
+            at = body[0]
+        elif lang == "vi" and (end := vietnamese.title_end(tokens, at)) > at:
+            # "Thủ tướng" acts for the state where no name follows.
+            if vietnamese.is_office(tokens, at, end) and not (end < len(tokens) and tokens[end].text[0].isupper()):
+                found.append(_party(tokens, at, end, "person"))
             at = end
+        elif _begins(tokens, at):
+            end = run_end(tokens, at)
+            found += _vietnamese(sentence, at, end, letters) if lang == "vi" else _english(sentence, at, end, letters)
+            at = max(end, found[-1].end if found else 0)
         else:
             at += 1
     return found
+
+
+def _holder_follows(tokens: Sequence[Token], at: int, end: int) -> bool:
+    """Whether the office at token `at` is that of somebody named right after it: "Bộ trưởng Phùng …"."""
+    return max(vietnamese.title_end(tokens, at), end) == end and vietnamese.titled(tokens, end) and end < len(tokens) and (
+        tokens[end].text[0].isupper())
+
+
+def _party(tokens: Sequence[Token], start: int, end: int, kind: str) -> Party:
+    text = text_of(tokens[start:end])
+    return Party(start, end, Named(text), kind, text)
+
+
+def _known(sentence: Sentence, entities: Mapping[str, Entity], at: int, lang: str) -> tuple[Party | None, int]:
+    """The party of the mention at token `at`, with what belongs to its name, and where to go on."""
+    tokens, token = sentence.tokens, sentence.tokens[at]
+    assert token.mention is not None
+    entity = entities.get(token.mention.entity)
+    kind = entity.kind if entity else "company"
+    end = institution(tokens, at) if kind in {"government", "place"} else at + 1
+    if end > at + 1 or (kind == "government" and is_office(token.text)):
+        return _party(tokens, at, end, "organization"), end
+    if lang == "vi" and kind == "place" and (end := _named_after(tokens, at)) > at + 1:
+        return _party(tokens, at, end, "name"), end
+    end = at + 1
+    if kind == "government" and end < len(tokens) and tokens[end].word in COMPANY_NOUNS:  # "the Vietnamese carmaker"
+        return None, end
+    return Party(at, end, token.mention.entity, kind, token.text), end
+
+
+def _named_after(tokens: Sequence[Token], at: int) -> int:
+    """Where a Vietnamese name ends that begins with that of the place at token `at`: "Sài Gòn Thương Tín"."""
+    end = at + 1
+    while end < len(tokens) and tokens[end].mention is None and is_capital(tokens[end]) and tokens[end].start == tokens[end - 1].end + 1:
+        end += 1
+    if end == at + 1:
+        return end
+    begins = vietnamese.title_end(tokens, at + 1) > at + 1 or vietnamese.is_head(tokens, at + 1) or tokens[at + 1].text in MINISTRY
+    return at + 1 if begins or vietnamese.surname_at(tokens, at + 1, end) or vietnamese.in_common(tokens, end - 1) else end
+
+
+def _begins(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a name may begin at token `at`."""
+    if is_capital(tokens[at]):
+        return True
+    return tokens[at].text == "New" and at + 1 < len(tokens) and tokens[at + 1].word in english.NEW
+
+
+def _vietnamese(sentence: Sentence, at: int, end: int, letters: Letters) -> list[Party]:
+    """The names in a run of capitals of a Vietnamese text: a body and its head stand side by side ("Phúc Sơn Nguyễn Văn A")."""
+    tokens = sentence.tokens
+    opening = at == 0 or tokens[at - 1].text in SIGNS_BEFORE
+    if opening and (vietnamese.opens(tokens, at, end) or (
+        end - at > 1 and vietnamese.is_syllable(tokens[at].word) and not vietnamese.is_syllable(tokens[at + 1].word)
+        and tokens[at].word not in letters.capital
+    )):
+        at += 1
+    if at < end and vietnamese.is_law(tokens, at, end):
+        return []
+    while at < end and tokens[end - 1].text[0].isupper() and vietnamese.in_common(tokens, end - 1):
+        end -= 1  # "Luật Trí" of "Luật Trí tuệ nhân tạo"
+    if at >= end:
+        return []
+    if end - at > 1 and tokens[at].word in vietnamese.REGIONS and not vietnamese.is_syllable(tokens[at + 1].word):
+        at += 1  # "Thủ tướng Đức Friedrich …"
+    person = next((place for place in range(at, end) if vietnamese.whose_name(tokens, at, place, end)), end)
+    if person > at and end < len(tokens) and tokens[end].word == "{place}" and person == end:
+        end = person = end + 1  # "Hoàng Anh Gia Lai"
+    found = []
+    for start, stop in ((at, person), (person, end)):
+        if start == stop or not _is_vietnamese_name(tokens, start, stop, letters):
+            continue
+        is_person = start == person or (vietnamese.titled(tokens, start) and stop - start > 1)
+        kind = "person" if is_person else _kind_of(tokens, text_of(tokens[start:stop]), start, stop, sentence)
+        found.append(_party(tokens, start, stop, kind))
+    return found
+
+
+def _is_vietnamese_name(tokens: Sequence[Token], at: int, end: int, letters: Letters) -> bool:
+    run, only = tokens[at:end], tokens[at]
+    if english.names_nobody(tokens, at, end, frozenset()) or only.text.startswith("MỚI") or all(
+        token.word in vietnamese.NO_PARTY or not token.text[0].isalpha() for token in run
+    ):
+        return False
+    if len(run) > 1 or (only.text.isupper() and len(only.text) > 1):
+        return True
+    small = only.word in letters.small
+    if not vietnamese.is_syllable(only.word):
+        return len(only.text) > 1 and not small
+    opening = at == 0 or tokens[at - 1].text in SIGNS_BEFORE
+    if only.word in vietnamese.COUNTRIES:
+        beside = (*tokens[max(0, at - 1):at], *tokens[end:end + 1])
+        return not opening and not any(one.text[0].isupper() and one.mention is None for one in beside)
+    # One capital syllable begins a word of two ("Hội đồng"); a brand of that form stands so inside sentences and has no accents.
+    return only.text.isascii() and not opening and not small and not vietnamese.opens(tokens, at, end)
+
+
+def _english(sentence: Sentence, at: int, end: int, letters: Letters) -> list[Party]:
+    """The name in a run of capitals of an English text, if it is one."""
+    tokens = sentence.tokens
+    if not (tokens[at].text == "New" or _is_name(tokens, at, end, letters.capital)):
+        return []
+    if english.ends_in_title(tokens, at, end):
+        return []
+    at = english.without_titles(tokens, at, end)
+    if english.is_symbol(tokens, at, end):
+        return []
+    end = english.without_ticker(tokens, at, end)
+    if english.names_nobody(tokens, at, end, letters.small):
+        return []
+    return [_party(tokens, at, end, _kind_of(tokens, text_of(tokens[at:end]), at, end, sentence))]
 
 
 def with_labels(sentence: Sentence, found: list[Party], labels: Sequence[Label]) -> list[Party]:
@@ -109,48 +210,12 @@ def with_labels(sentence: Sentence, found: list[Party], labels: Sequence[Label])
         start, end = inside[0], inside[-1] + 1
         beside = [one for one in found if one.start < end and start < one.end]
         if all(one.kind in _GUESSED for one in beside):
-            text = _text(tokens[start:end])
+            text = text_of(tokens[start:end])
             found = [one for one in found if one not in beside] + [Party(start, end, Named(text), label.kind, text)]
     return sorted(found, key=lambda one: one.start)
 
 
 _GUESSED = ("name", "product", "modifier")
-
-
-def _is_office(text: str) -> bool:
-    """Whether what stands for a state in the text is one of its offices: "U.S. Commerce Department", "Bộ Công Thương"."""
-    several = text.split()
-    return len(several) > 1 and (several[-1].lower() in _INSTITUTIONS - {"government", "house"} or several[0] in _MINISTRY)
-
-
-def institution(tokens: Sequence[Token], at: int) -> int:
-    """Where the institution of the state named at token `at` ends ("U.S. Commerce Department"), or the state itself."""
-    start = at + 2 if at + 1 < len(tokens) and tokens[at + 1].word in {"'s", "’s"} else at + 1
-    if start < len(tokens) and tokens[start].mention is None and _capital(tokens[start]):
-        end = _run(tokens, start)
-        if tokens[end - 1].word in _INSTITUTIONS:
-            return end
-    return at + 1
-
-
-def _ministry(tokens: Sequence[Token], at: int) -> int:
-    """Where a Vietnamese authority that begins at token `at` ends: "Bộ Khoa học và Công nghệ", "Bộ Thương mại Mỹ"."""
-    end = at + 1
-    second = _SECOND.get(tokens[at].text)
-    if second is not None and (end == len(tokens) or tokens[end].word != second):
-        return end
-    while end < len(tokens) and end - at < _LONGEST and tokens[end].mention is None and tokens[end].word in _LEVELS:
-        end += 1
-    if end > at + 1 and end < len(tokens) and tokens[end].mention is not None:
-        return end + 1 if tokens[end].word in {"{place}", "{government}"} else end
-    while end < len(tokens) and tokens[end].mention is None and tokens[end].text[0].isupper():
-        end += 1
-        if end < len(tokens) and tokens[end].text.islower() and tokens[end].word not in _AFTER_NAMES:
-            end += 1
-        if end + 1 < len(tokens) and tokens[end].word == "và" and tokens[end + 1].text[0].isupper() and tokens[end + 1].mention is None:
-            end += 1
-    mention = tokens[end].mention if at + 1 < end < len(tokens) else None
-    return end + 1 if mention is not None and tokens[end].word == "{government}" else end
 
 
 def _kind_of(tokens: Sequence[Token], text: str, at: int, end: int, sentence: Sentence) -> str:
@@ -164,51 +229,24 @@ def _kind_of(tokens: Sequence[Token], text: str, at: int, end: int, sentence: Se
 
 
 _DASHES = frozenset(("-", "–", "—"))
-_DESCRIBED = frozenset(words("index gauge exchange fair forum factory plant site campus builder maker based")) | COMPANY_NOUNS
-SIGNS_BEFORE = frozenset(('"', "“", "'", "‘", ".", ":", "-", "–", "—", "(", "*", "•", "|"))
-"""After these a capital letter is that of a beginning, as at the start of a sentence."""
-
-
-_LONGEST = 8
-"""Words of an authority's name before the capital letters that end it."""
-
-
-def _capital(token: Token) -> bool:
-    return token.text[0].isupper() and token.money is None and token.word not in _SMALL
-
-
-def _run(tokens: Sequence[Token], at: int) -> int:
-    end = at + 1
-    while end < len(tokens):
-        if tokens[end].mention is None and (_capital(tokens[end]) or _model_number(tokens[end]) or tokens[end].text in _IN_NAMES):
-            end += 1
-        elif tokens[end].text in {"&", "of"} and end + 1 < len(tokens) and tokens[end + 1].mention is None and _capital(tokens[end + 1]):
-            end += 2
-        else:
-            break
-    return end
-
-
-_IN_NAMES = frozenset(("AI", "IT", "EV", "I", "II", "III", "IV"))
-"""Abbreviations that go on with a name though they begin none: "Mistral AI"."""
-
-
-def _model_number(token: Token) -> bool:
-    return token.money is None and token.text[0].isdigit() and token.text.isalnum() and len(token.text) < 5
-
-
+_DESCRIBED = frozenset(words(
+    "index gauge exchange fair forum show conference summit expo factory plant site campus builder maker based"
+)) | COMPANY_NOUNS
 def _is_name(tokens: Sequence[Token], at: int, end: int, names: frozenset[str]) -> bool:
     if at > 0 and tokens[at - 1].text not in SIGNS_BEFORE:
         return True
-    # At the start every word has a capital: a name when more of it has, or when the item writes it so elsewhere.
+    # At the start every word has a capital: a name when more of it has, when the item writes it so elsewhere, or when it acts.
     first = tokens[at]
     if end - at > 1 or (first.text.isupper() and len(first.text) > 1):
         return True
-    return first.word in names or (end < len(tokens) and tokens[end].word in AUXILIARY)
+    return first.word in names or (end < len(tokens) and (tokens[end].word in AUXILIARY or _acts(first, tokens[end])))
 
 
-def _text(tokens: Sequence[Token]) -> str:
-    pieces = [tokens[0].text]
-    for before, one in pairwise(tokens):
-        pieces.append((" " if one.start > before.end else "") + one.text)
-    return "".join(pieces)
+def _acts(first: Token, following: Token) -> bool:
+    """Whether one word at the start stands before what only somebody can do: "Cohere acquires"."""
+    return following.word in _DEEDS and not first.word.endswith("ing")
+
+
+_DEEDS = frozenset(words(
+    "acquires buys launches unveils invests opens signs partners wins sues appoints hires secures debuts introduces inks taps names"
+))

@@ -15,16 +15,18 @@ from types import MappingProxyType
 from seeds.entities import Entity
 from seeds.events import EventType
 from watchers.match.attribution import is_press
+from watchers.match.capitals import SIGNS_BEFORE
 from watchers.match.dating import DateReader
 from watchers.match.language_book import Reading, Told
 from watchers.match.ner import Label
 from watchers.match.news import Telling
-from watchers.match.parties import SIGNS_BEFORE, Party, parties, with_labels
+from watchers.match.parties import Letters, Party, parties, with_labels
 from watchers.match.result import Event, Field, Named, Status
 from watchers.match.roles import (
     agent,
     agent_inside,
     anchor,
+    aside,
     group_after,
     group_before,
     group_to,
@@ -56,17 +58,21 @@ class PartReader:
         self._sentences, self._readings = sentences, readings
         self._lang, self._labels = lang, named
         self._named: dict[int, list[Party]] = {}
+        self._aside: dict[int, list[Party]] = {}
         self._dates = DateReader(sentences, published)
         self._acts: dict[tuple[str, int, int, int], tuple[list[Party], list[Party]]] = {}
         self._sources = SourceReader(sentences, readings, lambda number: self._parties_of(number, ""), lambda: self._main_party(_COMPANIES))
 
     @cached_property
-    def _names(self) -> frozenset[str]:
-        """Words that the item writes with a capital letter inside its sentences."""
-        return frozenset(
-            token.word for sentence in self._sentences if not sentence.headline for before, token in pairwise(sentence.tokens)
-            if token.text[0].isupper() and before.text not in SIGNS_BEFORE
-        )
+    def _letters(self) -> Letters:
+        """How the item writes its words."""
+        capital, small = set(), set()
+        for sentence in self._sentences:
+            if not sentence.headline:
+                capital |= {token.word for before, token in pairwise(sentence.tokens)
+                            if token.text[0].isupper() and before.text not in SIGNS_BEFORE}
+                small |= {token.word for token in sentence.tokens if token.text[0].islower()}
+        return Letters(frozenset(capital), frozenset(small))
 
     def event(self, telling: Telling) -> Event | None:
         """The event with its parts; None where its type needs somebody who acts and nobody does."""
@@ -118,12 +124,14 @@ class PartReader:
         if number not in self._named:
             nouns = [span for spans in self._readings[number].nouns.values() for span in spans]
             sentence = self._sentences[number]
-            found = parties(sentence, self._entities, nouns, self._names)
-            self._named[number] = with_labels(sentence, found, self._labels.get(sentence.field, ()))
+            found = parties(sentence, self._entities, nouns, self._letters, lang=self._lang)
+            found = with_labels(sentence, found, self._labels.get(sentence.field, ()))
+            self._named[number] = found
+            self._aside[number] = aside(sentence.tokens, found)
         mine = set(self._readings[number].nouns.get(type_id, ()))
         sources = {end for _, end in self._readings[number].source_after} if type_id else set()
         return [one for one in self._named[number] if one.start not in sources and (one.kind != "noun" or (one.start, one.end) in mine)
-                and not (type_id and one.kind != "company" and is_press(one.text))]
+                and not (type_id and ((one.kind != "company" and is_press(one.text)) or one in self._aside[number]))]
 
     def _sides(self, kind: EventType, told: Told) -> tuple[list[Party], list[Party]]:
         """Who acts and who is acted on in one sentence."""
@@ -210,7 +218,7 @@ class PartReader:
         for tier in tiers(tuple(kinds)):
             for number in range(min(3, len(self._sentences))):
                 for one in self._parties_of(number, ""):
-                    if one.kind in tier and one.value not in others:
+                    if one.kind in tier and one.value not in others and one not in self._aside[number]:
                         return [one]
         return []
 

@@ -15,8 +15,8 @@ from watchers.match.sentences import Sentence, Token
 _JOINERS = frozenset(words(", and & và cùng with plus / - – of va"))
 _OBLIQUE = frozenset(words(
     "in at on to for near into after before against over under than amid via per versus vs among around across within inside outside "
-    "beside about from of with between by tại ở cho vào trong ngoài gần theo trên sau trước quanh thuộc của với từ bởi giữa tai o cho "
-    "vao thuoc cua voi tu"
+    "beside about from of with between by tại ở cho vào trong ngoài gần theo trên sau trước quanh thuộc của với từ bởi giữa tai o vao "
+    "thuoc cua voi tu"
 ))
 _MAY_ACT = frozenset(words("with between by from of với của bởi giữa từ voi cua tu"))
 """After these of the above a party may still act, where nobody else does: "a partnership between A and B"."""
@@ -50,6 +50,37 @@ def suffers(tokens: Sequence[Token], start: int, end: int) -> bool:
 
 _SUFFERED = frozenset(("bị", "bi"))
 _HEADS = frozenset(words("ceo cfo chairman chairwoman president founder chief director tịch đốc lập trưởng tich doc"))
+
+
+_BACKING = frozenset(words("backed owned founded led funded controlled supported run headed advised"))
+_BACKED = frozenset(words("backed owned led funded controlled supported"))
+_BACKED_NOUNS = frozenset(words(
+    "startup startups group fund venture project unit firm company maker developer lab rival platform business"
+))
+
+
+def aside(tokens: Sequence[Token], named: Sequence[Party]) -> list[Party]:
+    """Those who only describe another: "Aleph Alpha, backed by Nvidia and SAP", "the Nvidia-backed startup", "do Vingroup hậu thuẫn"."""
+    found: list[Party] = []
+    for one in named:
+        before = [token.word for token in tokens[max(0, one.start - 2):one.start]]
+        after = [token.word for token in tokens[one.end:one.end + 2]]
+        backs = len(before) == 2 and before[1] == "by" and before[0] in _BACKING and not _clause_of(tokens, one.start - 2)
+        hyphened = len(after) == 2 and after[0] in _BACKED and (after[1] in _BACKED_NOUNS)
+        vietnamese = before[-1:] in (["do"], ["được"]) and after in (["hậu", "thuẫn"], ["chống", "lưng"], ["đỡ", "đầu"])
+        joined = bool(found) and all(word in _JOINERS for word in (token.word for token in tokens[found[-1].end:one.start])) and (
+            one.start - found[-1].end <= _JOINED and found[-1].start >= 1 and tokens[found[-1].start - 1].word in {"by", ",", "and"})
+        if backs or hyphened or vietnamese or joined:
+            found.append(one)
+    return found
+
+
+def _clause_of(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the participle at token `at` tells what happened ("was founded by") and does not describe."""
+    return at > 0 and any(token.word in _BE for token in tokens[max(0, at - 2):at])
+
+
+_JOINED = 3
 
 
 def in_office(tokens: Sequence[Token], named: Sequence[Party], one: Party) -> bool:
@@ -164,9 +195,9 @@ def place_of(sentence: Sentence, named: Sequence[Party], near: int) -> tuple[int
 _BEFORE = 4
 _LED = frozenset(words("in inside across outside near tại ở tai o"))
 _PLACE_NOUNS = frozenset(words(
-    "the central northern southern eastern western northeastern northwestern southeastern southwestern coastal province state city town "
-    "district region county island port suburb freeport of tỉnh thành phố tp . huyện quận khu kcn xã phường thị tinh thanh pho huyen quan "
-    "khu"
+    "the central northern southern eastern western northeastern northwestern southeastern southwestern coastal province state city "
+    "town district region county island port suburb freeport of tỉnh thành phố tp . huyện quận khu kcn xã phường thị tinh thanh pho "
+    "huyen quan"
 ))
 _SEATED = frozenset(("based", "headquartered"))
 _ROUTES = frozenset(words("tuyến đường cao tốc sắt railway line route expressway"))
