@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from bot.store.feeds import known_feeds
 from bot.store.integrity import problems
+from bot.store.subscriptions import Kept, feeds_with_hub, read_kept
+from watchers.address import AddressRefusedError, check_url
 from watchers.health import health, in_words, is_alarming
 from watchers.watcher import FeedState
 
@@ -168,6 +170,46 @@ def examine_health(store: Store, now: datetime) -> Iterable[Finding]:
             f"{len(passing)} of {len(feeds)} failed when last asked, such as {passing[0]}",
             "`seedwatch feeds list` shows all",
         )
+
+
+def examine_hubs(store: Store, public_url: str, now: datetime) -> Iterable[Finding]:
+    """Whether the hubs that feeds name bring their news (WebSub), and if not, what stands in the way."""
+    named = {one.feed for one in feeds_with_hub(store)}
+    if not public_url:
+        if named:
+            said = f"{_feeds(len(named))} a hub that would bring news when it is published; without web.public_url they are polled alone"
+            yield Finding("note", "hubs", said, "set web.public_url if this machine can be reached (README, WebSub)")
+        return
+    if (wrong := _unreachable(public_url)) and named:
+        yield Finding("bad", "hubs", f"web.public_url: hubs cannot reach {public_url}: {wrong}", "give the address that the outside knows")
+    kept = [one for one in read_kept(store) if one.subscription.state != "leaving" and one.feed in named]
+    brought = [one for one in kept if one.subscription.brings(now)]
+    yield Finding("ok", "hubs", f"{len(brought)} of {len(named)} feeds that name a hub get their news from it, at {public_url}")
+    unheard = [one for one in kept if one.subscription.state == "asked" and one.subscription.tries > 1 and not one.subscription.error]
+    if unheard:
+        level: Literal["note", "bad"] = "note" if brought else "bad"
+        said = f"{len(unheard)} hubs were asked and never called back, such as {unheard[0].subscription.hub} for {unheard[0].url}"
+        yield Finding(level, "hubs", said, f"see whether {public_url.rstrip('/')}/websub/ answers 404 from outside while the bot runs")
+    for one in kept:
+        if one.subscription.error and one not in brought:
+            yield Finding("note", "hubs", f"{one.url}: {one.subscription.hub} says {one.subscription.error}", _then(one, now))
+
+
+def _feeds(count: int) -> str:
+    return f"{count} feeds name" if count != 1 else "1 feed names"
+
+
+def _unreachable(public_url: str) -> str:
+    try:
+        check_url(public_url)
+    except AddressRefusedError as error:
+        return str(error)
+    return ""
+
+
+def _then(one: Kept, now: datetime) -> str:
+    again = one.subscription.next_at
+    return f"it is asked again in {in_words(again - now)}, the feed is polled" if again and again > now else "the feed is polled"
 
 
 async def examine_feeds(seeds: Seeds, watchers: Mapping[str, Watcher], now: datetime) -> Iterable[Finding]:

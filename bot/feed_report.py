@@ -37,15 +37,24 @@ def row_of(feed: Feed, state: FeedState | None, now: datetime, *, hub: Subscript
         "moved_to": state.adopted or state.redirect_to,
         "hub": state.hub,
         "pushed_until": _time(hub.until) if hub is not None and hub.brings(now) else None,
+        "hub_state": hub.state if hub is not None else "",
         "hub_says": hub.error if hub is not None else "",
     }
 
 
 def remarks(row: dict[str, Any]) -> str:
     """What else is to be said of a feed in a row of `row_of`: its trouble, else where it moved and what its hub does."""
-    hub = f"WebSub: {row['hub_says']}" if row["hub_says"] else "WebSub, subscribed" if row["pushed_until"] else "WebSub"
-    parts = (f"moved to {row['moved_to']}" if row["moved_to"] else "", hub if row["hub"] else "")
+    parts = (f"moved to {row['moved_to']}" if row["moved_to"] else "", _hub(row) if row["hub"] else "")
     return row["says"] or " · ".join(part for part in parts if part)
+
+
+def _hub(row: dict[str, Any]) -> str:
+    if row["hub_says"]:
+        return f"WebSub: {row['hub_says']}"
+    if row["pushed_until"]:
+        return "WebSub, subscribed"
+    stands = {"asked": "asked, not verified yet", "active": "the lease has ended", "denied": "denied"}.get(row["hub_state"])
+    return f"WebSub, {stands}" if stands else "WebSub"
 
 
 def print_table(rows: Sequence[dict[str, Any]]) -> None:

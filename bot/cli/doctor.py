@@ -72,6 +72,7 @@ async def _examine(context: Context, *, offline: bool) -> list[Finding]:
         findings += [
             *examine.examine_chats(store, telegram=telegram),
             *examine.examine_health(store, now),
+            *examine.examine_hubs(store, config.web.public_url, now),
             *examine.examine_rules(store, seeds, now),
             *examine.examine_clock(store, now),
         ]

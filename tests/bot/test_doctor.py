@@ -15,10 +15,12 @@ from bot.doctor import Finding
 from bot.parts import open_telegram, open_watchers
 from bot.store import Store
 from bot.store.feeds import sync_feeds
+from bot.store.subscriptions import add
 from seeds.feeds import Feed
 from tests.support.bot_api import BotApiServer
 from tests.support.bot_app import config_of, packaged_seeds
 from tests.support.feed_server import Answer, feed_server
+from watchers.websub import Subscription
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 RSS = b"<rss version='2.0'><channel><title>A</title><item><title>One</title><guid>1</guid></item></channel></rss>"
@@ -92,6 +94,49 @@ def test_a_clock_before_what_was_seen_is_found() -> None:
     store.conn.execute("INSERT INTO items (feed, first_seen_at) VALUES ('f', '2026-03-02T12:00:00Z')")
     assert len(bad(list(doctor.examine_clock(store, NOW)))) == 1
     assert list(doctor.examine_clock(store, NOW + timedelta(hours=5))) == []
+
+
+def watched_with_hub(count: int = 2) -> Store:
+    store = Store.open(":memory:")
+    sync_feeds(store, feeds(count), NOW)
+    store.conn.execute("UPDATE feeds SET hub = 'https://hub.example/'")
+    return store
+
+
+def subscribe(store: Store, feed: int, **stands: object) -> None:
+    one = Subscription("https://hub.example/", "t", f"https://bot.example/websub/{feed}", "s", NOW - timedelta(hours=2))
+    add(store, f"token-{feed}", feed, replace(one, **stands))  # type: ignore[arg-type]
+
+
+def test_hubs_are_a_note_until_a_public_address_is_set_and_nothing_where_no_feed_names_one() -> None:
+    store = watched_with_hub()
+    (found,) = doctor.examine_hubs(store, "", NOW)
+    assert (found.level, found.said.startswith("2 feeds name a hub")) == ("note", True)
+    assert "web.public_url" in found.todo
+    store.conn.execute("UPDATE feeds SET hub = ''")
+    assert list(doctor.examine_hubs(store, "", NOW)) == []
+
+
+def test_what_stands_between_feeds_and_hubs_is_told() -> None:
+    store = watched_with_hub(3)
+    subscribe(store, 1, state="active", until=NOW + timedelta(days=1))
+    subscribe(store, 2, state="denied", error="denied: full", next_at=NOW + timedelta(days=3))
+    subscribe(store, 3, state="asked", tries=3)
+    ok, unheard, denied = doctor.examine_hubs(store, "https://bot.example/", NOW)
+    assert ok.said == "1 of 3 feeds that name a hub get their news from it, at https://bot.example/"
+    assert (unheard.level, "never called back" in unheard.said) == ("note", True)
+    assert "https://bot.example/websub/" in unheard.todo
+    assert "denied: full" in denied.said
+    assert "in 3 days" in denied.todo
+
+
+def test_a_public_address_that_hubs_cannot_reach_and_hubs_that_never_call_back_are_bad() -> None:
+    store = watched_with_hub(1)
+    subscribe(store, 1, state="asked", tries=2)
+    said = bad(list(doctor.examine_hubs(store, "http://localhost:8765", NOW)))
+    assert len(said) == 2
+    assert "localhost is not a public host" in said[0]
+    assert "never called back" in said[1]
 
 
 async def test_each_feed_is_asked_and_the_broken_one_named() -> None:
