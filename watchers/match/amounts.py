@@ -110,7 +110,8 @@ def _money(match: re.Match[str]) -> Money | None:
     scale = _SCALES[_key(scale_text)] if scale_text else 1.0
     scale_word = _key(scale_text).split()[-1] if scale_text else ""
     vietnamese = scale_word in {"tỷ", "tỉ", "triệu", "ty", "trieu", "nghìn", "ngàn"} or bool(name and "đ" in _key(name))
-    dot_thousands = currency == "VND" or vietnamese
+    # English writes the sign first and groups by commas: "100.000 USD" is a hundred thousand.
+    dot_thousands = currency == "VND" or vietnamese or bool(name and not scale_text)
     value = number(groups["low"], dot_thousands=dot_thousands)
     if value is None:
         return None

@@ -35,10 +35,9 @@ SOURCE_BEFORE = {
 """The source stands right before these."""
 
 OFFICES = frozenset(words(
-    "official officials spokesman spokeswoman spokesperson chief executive ceo chairman president news agency analysts analyst a an the "
-    "its s ’s 's "
-    "also has have had later on monday tuesday wednesday thursday friday saturday sunday người phát ngôn cũng vừa đã mới hôm qua "
-    "sáng chiều tối trưa ngày hôm nay / {number} earlier today yesterday late early"
+    "official officials spokesman spokeswoman spokesperson chief executive ceo chairman president news agency analysts analyst a an "
+    "the its s ’s 's also has have had later on monday tuesday wednesday thursday friday saturday sunday người phát ngôn cũng vừa đã "
+    "mới hôm qua sáng chiều tối trưa ngày nay / {number} earlier today yesterday late early"
 ))
 """Words that may stand between a source and its word of speech: "a White House official said"."""
 
@@ -51,8 +50,8 @@ AGENCIES = ("reuters", "bloomberg", "nikkei", "nikkei asia", "ap", "afp", "wsj",
 """News agencies and papers: when one is named as a source it goes before a company that speaks for itself."""
 
 _PRESS = frozenset(words(
-    "times post journal daily news herald ledger tribune gazette press telegraph standard observer chronicle examiner mail weekly wire "
-    "review tv radio broadcaster newspaper"
+    "times post journal daily news herald ledger tribune gazette press telegraph standard observer chronicle examiner mail weekly "
+    "wire review tv radio broadcaster newspaper"
 ))
 _PRESS_BEFORE = frozenset(words("tờ báo trang kênh newspaper broadcaster daily magazine tạp chí nhật"))
 
@@ -67,7 +66,8 @@ DOCUMENTS = frozenset(words("filing filings prospectus"))
 
 SPEAKERS = frozenset(words(
     "official officials ministry committee council police prosecutors prosecutor regulator watchdog lawyer lawyers union unit office "
-    "department authority authorities government mayor governor minister commission bureau administration lawmaker lawmakers chief"
+    "media press outlets department authority authorities government mayor governor minister commission bureau administration "
+    "lawmaker lawmakers chief"
 ))
 """Unnamed parties that speak: "the provincial people's committee said", "his lawyer said"."""
 
@@ -81,10 +81,14 @@ def is_press(text: str, before: str = "") -> bool:
     return plain in AGENCIES or plain.removesuffix(" news") in AGENCIES or plain.rpartition(" ")[2] in _PRESS or before in _PRESS_BEFORE
 
 
+_CREDITS = frozenset(words("exclusive report reports says sources scoop"))
+
+
 def trailing_source(words: Sequence[str]) -> tuple[int, int] | None:
     """Token positions of an agency at the end of a headline after a dash, a bar or a colon ("… - NIKKEI", "…: Bloomberg")."""
     for place in range(len(words) - 1, max(len(words) - 6, 0), -1):
         if words[place] in {"-", "–", "—", "|", ":"}:
-            tail = " ".join(words[place + 1:])
-            return (place + 1, len(words)) if tail in AGENCIES or tail in {"source", "sources", "report"} else None
+            tail = " ".join(word for word in words[place + 1:] if word not in _CREDITS)
+            end = next((at for at in range(place + 1, len(words)) if words[at] in _CREDITS and at > place + 1), len(words))
+            return (place + 1, end) if tail in AGENCIES or words[place + 1:] in (["source"], ["sources"], ["report"]) else None
     return None

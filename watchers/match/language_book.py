@@ -90,7 +90,7 @@ class LanguageBook:
             for use, owner, place in self._uses[found.pattern]:
                 if use in {"trigger", "needs", "unless"}:
                     finds[found.sentence].note(use, place, found)
-                elif use != "cue" or not _is_month(sentences[found.sentence], found):
+                elif use != "cue" or not _means_else(sentences[found.sentence], found):
                     _note(readings[found.sentence], use, owner, (found.start, found.end))
         for reading, here in zip(readings, finds, strict=True):
             denied = any(kind == "denied" for kind, _, _ in reading.cues)
@@ -104,9 +104,18 @@ class LanguageBook:
         return readings
 
 
-def _is_month(sentence: Sentence, found: Found) -> bool:
-    """Whether the one word found is the month of May and not "may"."""
-    return found.start > 0 and found.end == found.start + 1 and sentence.tokens[found.start].text == "May" and not sentence.headline
+def _means_else(sentence: Sentence, found: Found) -> bool:
+    """Whether the words found are no word of plan: the month of May, a price target, "giá mục tiêu"."""
+    if not found.start:
+        return False
+    tokens, before = sentence.tokens, sentence.tokens[found.start - 1].word
+    if found.end == found.start + 1 and tokens[found.start].text == "May":
+        return not sentence.headline
+    return before in _PRICED and tokens[found.start].word in _TARGETS
+
+
+_PRICED = frozenset(("price", "giá"))
+_TARGETS = frozenset(("target", "targets", "mục"))
 
 
 class _Finds:

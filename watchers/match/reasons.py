@@ -66,6 +66,12 @@ TEMPLATES: Mapping[str, str] = {
     "unknown language": "is in no known language, not in {langs}",
 }
 """By id, the sentence with its slots. Slots of one name hold the same kind of thing everywhere, so that languages can treat them alike."""
+AGAINST = frozenset((
+    "title.long list", "title.explains", "title.yardstick", "title.venue", "title.voice", "title.source", "title.other", "title.none",
+    "lead.long list", "lead.explains", "lead.yardstick", "lead.venue", "lead.voice", "lead.source", "lead.none",
+    "named.nowhere", "named.once", "kind",
+))
+"""Reasons that speak against an item's being about what it names."""
 BETWEEN: Mapping[str, str] = {"all_names": " and ", "any_names": " or ", "names": ", ", "words": ", ", "types": " or ", "langs": " or "}
 """What stands between the parts of slots that hold several."""
 EVENT = "event"
@@ -127,6 +133,12 @@ def read(sentence: str) -> tuple[Said, ...] | None:
             return (first, *rest)
         at = sentence.find(NEXT, at + 1)
     return None
+
+
+def speaks_for(sentence: str) -> bool:
+    """Whether a reason speaks for an item's being about what it names: what speaks against explains no hit."""
+    said = read(sentence)
+    return not said or said[0].id not in AGAINST
 
 
 def _read_one(sentence: str) -> Said | None:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from seeds.entities import Entity
 from seeds.rules import Rule
 from watchers.match.fold import fold, plain
-from watchers.match.reasons import NEXT, event_reason, reason
+from watchers.match.reasons import NEXT, event_reason, reason, speaks_for
 from watchers.match.result import Event, Hit, Mention, Miss, Salience
 
 EVERYTHING_SCORE = 0.3
@@ -145,7 +145,7 @@ class _Verdict:
                 salience = self._salience(one)
                 assert salience is not None
                 self._best = max(self._best, salience.value)
-                said = NEXT.join(salience.why[:2]) or reason("named", name=self.book.title(one))
+                said = NEXT.join([why for why in salience.why if speaks_for(why)][:2]) or reason("named", name=self.book.title(one))
                 if said not in self.reasons:
                     self.reasons.append(said)
             return

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from seeds.patterns import words
 from watchers.match.attribution import ACTS, DOCUMENTS, FOR_OTHERS, OFFICES, SPEAKERS, TELLING, is_press, trailing_source
+from watchers.match.english_names import is_adjective
 from watchers.match.language_book import Reading
 from watchers.match.parties import COMPANY_NOUNS, Party
 from watchers.match.result import Named
@@ -79,13 +80,16 @@ class SourceReader:
         found: list[tuple[int, Party | str]] = []
         for start, end in reading.source_after:
             hearer = tokens[start].word in TELLING
-            found += [(_rank(tokens, one), one) for one in named
-                      if one.start == end and one.kind in _ABLE and (not hearer or _press(tokens, one))]
+            found += [(_rank(tokens, one), one) for one in named if one.start == end and one.kind in _ABLE
+                      and not is_adjective(one.text) and (not hearer or _press(tokens, one))]
+            found += [(_OFFICE, office) for office in [_office_after(tokens, end)] if office]
             if not hearer and end < len(tokens) and any(token.word in DOCUMENTS for token in tokens[end - 1:end + 3]):
                 found.append((_DOCUMENT, next(token.text for token in tokens[end - 1:end + 3] if token.word in DOCUMENTS)))
-        for start, _ in reading.source_before:
+        for start, end in reading.source_before:
             if tokens[start].word == "report" and start and tokens[start - 1].word in {"a", "the"}:
                 continue
+            if end < len(tokens) and tokens[end].word in _FIGURES:
+                continue  # "the index added 0.4 percent"
             found += [(_rank(tokens, one), one) for one in self._speakers(tokens, named, start)
                       if tokens[start].word not in ACTS or one.kind not in _OWN or _press(tokens, one)]
             if start and tokens[start - 1].word in DOCUMENTS:
@@ -97,8 +101,11 @@ class SourceReader:
 
     def _speakers(self, tokens: Sequence[Token], named: Sequence[Party], start: int) -> list[Party]:
         """Who speaks, where a word of speech begins at token `start`: the party right before it or before its office."""
+        if start > _BRACKETS and tokens[start - 1].text == ")" and tokens[start - _BRACKETS].text == "(":
+            start -= _BRACKETS  # "the European Union (EU) said"
         for one in named:
-            if one.kind in _ABLE and one.end <= start and all(token.word in OFFICES for token in tokens[one.end:start]):
+            able = one.kind in _ABLE and not is_adjective(one.text) and one.end <= start
+            if able and all(token.word in OFFICES for token in tokens[one.end:start]):
                 belongs = one.start > 0 and tokens[one.start - 1].word in _BELONGING
                 return self._main() if belongs else [one]
         at = _before_offices(tokens, start)
@@ -109,6 +116,29 @@ class SourceReader:
         tokens, named = self._sentences[number].tokens, self._parties_of(number)
         starts = [start for kind, start, _ in self._readings[number].cues if kind == "denied"]
         return [one for start in starts[:1] for one in self._speakers(tokens, named, start)]
+
+
+_BRACKETS = 3
+_FIGURES = frozenset(("{number}", "{money}", "{control}"))
+
+
+def _office_after(tokens: Sequence[Token], at: int) -> str | None:
+    """The unnamed office that stands after "according to" with where it is from: "Korean media", "một quan chức Mỹ"."""
+    end = at
+    while end < len(tokens) and end - at < _LONGEST and tokens[end].word not in _CLOSERS:
+        end += 1
+    words_of = [token.word for token in tokens[at:end]]
+    if at < len(tokens) and is_adjective(tokens[at].text):
+        place = next((place for place, word in enumerate(words_of) if word in SPEAKERS), None)
+        return _words(tokens[at:at + place + 1]) if place else None
+    place = next((place for place in range(len(words_of) - 1) if (words_of[place], words_of[place + 1]) in _UNNAMED), None)
+    return _words(tokens[at:end]) if place is not None and place <= 1 else None
+
+
+_CLOSERS = frozenset(words(", . ; : ( ) ! ? … – — rằng cho và trong về khi sau"))
+_UNNAMED = frozenset((
+    ("quan", "chức"), ("giới", "chức"), ("nhà", "chức"), ("truyền", "thông"), ("người", "phát"), ("cảnh", "sát"), ("công", "an"),
+))
 
 
 def _before_offices(tokens: Sequence[Token], start: int) -> int:

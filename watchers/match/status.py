@@ -10,7 +10,7 @@ from typing import Literal
 
 from watchers.match.result import Status
 
-Cue = Literal["denied", "reported", "possible", "planned", "done", "negation"]
+Cue = Literal["denied", "reported", "possible", "planned", "done", "ended", "negation"]
 
 CUES: dict[tuple[str, Cue], tuple[str, ...]] = {
     ("en", "denied"): (
@@ -50,6 +50,10 @@ CUES: dict[tuple[str, Cue], tuple[str, ...]] = {
     ("en", "done"): (
         "has", "have", "had", "completed", "finalised", "finalized", "already", "announced that it had", "formally", "officially",
     ),
+    ("en", "ended"): (
+        "(scrap|cancel|shelve|abandon|axe|ditch|halt|suspend|freeze|terminate)~", "call~ off", "pull~ (out|the plug)", "back~ out",
+        "walk~ away", "(drop|withdraw|kill)~ .. (plan|bid|offer|project|proposal|deal|rule)+",
+    ),
     ("en", "negation"): (
         "not", "no", "never", "without", "n't", "did not", "has not", "have not", "has yet to", "have yet to", "fail~ to", "cannot",
         "nor", "neither", "instead of", "rather than",
@@ -74,6 +78,11 @@ CUES: dict[tuple[str, Cue], tuple[str, ...]] = {
         "chấp thuận", "đồng ý", "gật đầu",
     ),
     ("vi", "done"): ("đã", "vừa", "vừa mới", "mới", "chính thức", "hoàn tất", "hoàn thành"),
+    ("vi", "ended"): (
+        "huỷ", "hủy", "huỷ bỏ", "hủy bỏ", "từ bỏ", "rút khỏi", "tạm dừng", "chấm dứt",
+        "dừng (kế hoạch|dự án|triển khai|xây dựng|thương vụ)",
+        "khai tử", "đình chỉ", "gác lại", "rút (đề xuất|lui)",
+    ),
     ("vi", "negation"): ("không", "chưa", "chẳng", "không hề", "chưa từng", "chưa thể", "thay vì", "khỏi", "không còn"),
 }
 """By language and kind of cue."""
@@ -92,7 +101,7 @@ def negated(cues: Iterable[tuple[Cue, int, int]], start: int) -> bool:
 def read_status(cues: Sequence[tuple[Cue, int, int]], start: int, end: int, *, ahead: bool) -> Status:
     """The status of the event whose trigger stands at tokens `start` to `end`, from the cues of its sentence.
 
-    `ahead`: the date of the event lies after publication.
+    `ahead`: the date of the event lies after publication. What was given up is done, whatever had been planned.
     """
     kinds = {kind for kind, _, _ in cues}
     if "denied" in kinds:
@@ -101,6 +110,10 @@ def read_status(cues: Sequence[tuple[Cue, int, int]], start: int, end: int, *, a
         return "reported"
     if any(kind == "possible" and 0 <= start - at <= NEAR for kind, _, at in cues):
         return "reported"
+    given_up = [first for kind, first, _ in cues if kind == "ended" and -NEAR <= first - start <= ADJACENT]
+    if given_up:
+        # "scraps plans for a plant" is done; "plans to scrap" is not.
+        return "planned" if any(kind == "planned" and 0 <= given_up[0] - at <= ADJACENT for kind, _, at in cues) else "done"
     before = [(kind, at) for kind, first, at in cues if kind in {"planned", "done"} and 0 <= start - at <= NEAR]
     inside = any(kind == "planned" and start <= first < end for kind, first, _ in cues)
     if inside or ahead or (before and max(before, key=lambda one: one[1])[0] == "planned"):

@@ -47,6 +47,12 @@ _THU = {"hai": 0, "2": 0, "ba": 1, "3": 1, "tư": 2, "4": 2, "năm": 3, "5": 3, 
 _AHEAD = re.compile(r"\b(?:will|due|scheduled|expected|plans?|planned|set\sto|slated|this|next|by|until|from|dự\skiến|sẽ|sắp|kế\shoạch|"
                     r"trước|đến|sang|từ|tới|cuối|chậm\snhất)\b", re.IGNORECASE)
 
+_PLANNED = re.compile(r"\b(?:will|due|scheduled|expected|plans?|planned|set\sto|slated|next|dự\skiến|sẽ|sắp|kế\shoạch|tới|chậm\snhất)\b",
+                      re.IGNORECASE)
+"""Of these, the words that tell of a plan; the others also stand before months just past: "by the end of September", told in October."""
+_RECENT = 2
+"""Months that are just past."""
+
 Reading = Callable[[re.Match[str], date | None], tuple[date, bool] | None]
 
 
@@ -85,7 +91,9 @@ def _month(match: re.Match[str], published: date | None) -> tuple[date, bool] | 
         return None
     # A bare month is the last one of that name, as news tells what was; words of plan before it turn it to the next one.
     last = match[0].lower().startswith(("last", "back", "since"))
-    ahead = not last and _AHEAD.search(match.string, max(0, match.start() - 40), match.end()) is not None
+    before = match.string[max(0, match.start() - 40):match.end()]
+    recent = 0 < (published.month - month) % 12 <= _RECENT
+    ahead = not last and _AHEAD.search(before) is not None and not (recent and not _PLANNED.search(before))
     later = month > published.month or (last and month == published.month)
     return date(published.year - (later and not ahead) + (ahead and month < published.month), month, 1), False
 

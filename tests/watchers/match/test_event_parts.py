@@ -129,3 +129,46 @@ def test_a_source_in_the_last_line_stands_for_the_whole_text(matcher: Matcher) -
 def test_a_company_that_takes_no_part_is_not_the_source_of_what_others_do(matcher: Matcher) -> None:
     text = "Nvidia and Samsung signed a partnership in Seoul. Nvidia and LG joined a partnership, and FPT said it will open a lab."
     assert event(matcher, "partnership", "Nvidia and Samsung sign partnership", text).attributed_to is None
+
+
+@pytest.mark.parametrize(("title", "lang", "status"), [
+    ("Amkor scraps plan for a plant in Porto", "en", "done"), ("Amkor plans to scrap its plant in Porto", "en", "planned"),
+    ("Amkor huỷ kế hoạch xây nhà máy tại Bắc Ninh", "vi", "done"), ("Amkor dự kiến hủy dự án xây nhà máy tại Bắc Ninh", "vi", "planned"),
+    ("Broker lifts FPT price target, shares rise", "en", "done"), ("Cổ phiếu FPT tăng sau khi có giá mục tiêu mới", "vi", "done"),
+])
+def test_what_is_given_up_is_done_and_a_price_target_is_no_plan(matcher: Matcher, title: str, lang: str, status: str) -> None:
+    found = matcher.match(Item(feed="", title=title, lang=lang, published=PUBLISHED)).events
+    assert found
+    assert found[0].status == status
+
+
+@pytest.mark.parametrize(("title", "text", "lang", "source"), [
+    ("Nvidia and Samsung sign deal", "Nvidia and Samsung signed a partnership, according to Korean media.", "en", "Korean media"),
+    ("Nvidia and Samsung sign deal", "Nvidia and Samsung signed a partnership, according to Korean reports.", "en", None),
+    ("Nvidia và Samsung ký hợp tác", "Nvidia và Samsung ký hợp tác, theo một quan chức Hàn Quốc.", "vi", "một quan chức Hàn Quốc"),
+    ("Nvidia buys Nordic startup - WSJ Exclusive", "", "en", "WSJ"),
+    ("FPT shares rise", "The Tempe Composite added 0.4 percent and FPT shares rose.", "en", None),
+    ("EU to fine Nvidia", "The European Union (EU) said it will fine Nvidia $90 million.", "en", "European Union"),
+])
+def test_a_source_is_named_whole_and_figures_are_no_speech(matcher: Matcher, title: str, text: str, lang: str, source: str | None) -> None:
+    assert matcher.match(Item(feed="", title=title, text=text, lang=lang, published=PUBLISHED)).events[0].attributed_to == source
+
+
+@pytest.mark.parametrize("title", [
+    "Aleph Beta, backed by Nvidia and Intel, acquires Danish startup", "Nvidia-backed startup Aleph Beta acquires Danish firm",
+])
+def test_who_backs_another_does_not_act(matcher: Matcher, title: str) -> None:
+    told = event(matcher, "acquisition", title)
+    assert not {"nvidia", "intel"} & {*told.actors, *told.targets}
+
+
+def test_a_month_just_past_is_not_the_one_to_come(matcher: Matcher) -> None:
+    text = "FPT lãi 900 tỷ đồng tính đến cuối tháng 6."
+    assert event(matcher, "earnings", "FPT lãi 900 tỷ đồng", text, lang="vi").date == "2025-06"
+    text = "FPT sẽ xây trung tâm dữ liệu tại Đà Nẵng từ tháng 6."
+    assert event(matcher, "facility", "FPT sẽ xây trung tâm dữ liệu tại Đà Nẵng", text, lang="vi").date == "2026-06"
+
+
+def test_points_group_thousands_where_the_currency_follows(matcher: Matcher) -> None:
+    assert event(matcher, "legal", "Tòa phạt Amkor 750.000 USD", lang="vi").amount == Amount(750_000, "USD")
+    assert event(matcher, "investment", "FPT rót 1,25 triệu USD vào công ty bán dẫn", lang="vi").amount == Amount(1_250_000, "USD")

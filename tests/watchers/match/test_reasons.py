@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from seeds.documents import load_documents
 from seeds.load import load_seeds
+from seeds.rules import Rule
 from tests.watchers.match.world import read as match
+from tests.watchers.match.world import seeds
 from watchers.items import Item
 from watchers.match.kind import KindName
 from watchers.match.matcher import Matcher
-from watchers.match.reasons import BETWEEN, EVENT, TEMPLATES, Said, event_reason, read, reason
+from watchers.match.reasons import BETWEEN, EVENT, TEMPLATES, Said, event_reason, read, reason, speaks_for
 
 SLOTS = {
     "text": "Nvidia", "name": "FPT", "office": "chief executive", "count": "7", "kind": "share list", "value": "0.02", "limit": "0.15",
@@ -121,3 +123,14 @@ def test_kinds_of_items_are_those_that_languages_name() -> None:
     from typing import get_args
 
     assert {"share list", "market report", "match report", "price list", "comparison", "round-up"} == set(get_args(KindName)) - {"news"}
+
+
+def test_what_speaks_against_explains_no_hit() -> None:
+    found = match("FPT, VNM kéo VN-Index tăng điểm", lang="vi")
+    assert any(why.startswith("the item is a market report") for why in found.salience["fpt"].why)
+    assert not any(speaks_for(why) for why in found.salience["fpt"].why if why.startswith("the item is a"))
+    assert speaks_for('"FPT" leads the title')
+    matcher = Matcher(seeds(Rule.model_validate({"id": "all-fpt", "any": ["fpt"], "severity": "digest"})))
+    hits = match("FPT, VNM kéo VN-Index tăng điểm", lang="vi", matcher=matcher).hits
+    assert hits
+    assert not any("market report" in why for why in hits[0].why)
