@@ -15,8 +15,8 @@ def is_json(body: bytes, content_type: str) -> bool:
     return head.startswith(b"{") and (b"json" in content_type.lower().encode() or b'"' in head)
 
 
-def read(body: bytes) -> Channel | None:
-    """Reads `body`; None when it is JSON of another kind or no JSON at all."""
+def read(body: bytes, most: int | None = None) -> Channel | None:
+    """Reads `body`; None when it is JSON of another kind or no JSON at all, or lists more than `most` items."""
     try:
         document = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -24,6 +24,8 @@ def read(body: bytes) -> Channel | None:
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         return None
     if "jsonfeed.org/version/" not in _text(document.get("version")):
+        return None
+    if most is not None and len(document["items"]) > most:
         return None
     channel = Channel(
         parser="json",

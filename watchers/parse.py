@@ -25,11 +25,11 @@ def parse_feed(body: bytes, *, feed: Feed, content_type: str, now: datetime, bas
     return finish(channel, feed=feed, base=base or feed.url, now=now, max_items=max_items)
 
 
-def read_fast(body: bytes, content_type: str) -> Channel | None:
-    """What can be read in bounded time and memory, or None."""
+def read_fast(body: bytes, content_type: str, most: int | None = None) -> Channel | None:
+    """What can be read in bounded time and memory, or None; None also for more than `most` entries."""
     if json_feed.is_json(body, content_type):
-        return json_feed.read(body)
-    return fast_parse.read(body)
+        return json_feed.read(body, most)
+    return fast_parse.read(body, most)
 
 
 def read_slow(body: bytes, content_type: str) -> Channel:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import brotli  # type: ignore[import-untyped]
 import pytest
+import zstandard
 
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server, rss
@@ -138,17 +139,53 @@ async def test_the_memory_of_a_parse_is_bounded(bench: Bench) -> None:
     assert "memory" in look.error.message
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
+def small_attributes() -> bytes:
+    """264 KB: under the size from which bodies are read in another process."""
+    return wrapped("<title " + " ".join(f'a{n}="1"' for n in range(25_000)) + ">T</title>")
+
+
+def small_crowd() -> bytes:
+    return b"<rss version='2.0'><channel><title>T</title>" + b"<item><title>a</title></item>" * 10_000 + b"</channel></rss>"
+
+
+def small_json_crowd() -> bytes:
+    return b'{"version":"https://jsonfeed.org/version/1.1","items":[' + b"{}," * 99_000 + b'{"id":"1","title":"T"}]}'
+
+
+@pytest.mark.parametrize("body", [small_attributes, small_crowd, small_json_crowd])
+async def test_a_small_body_that_takes_long_holds_nobody_up(bench: Bench, body: Callable[[], bytes]) -> None:
+    """The loop that polls, alerts and answers chats read the first of them for five seconds once."""
+    longest, stop = 0.0, asyncio.Event()
+
+    async def tick() -> None:
+        nonlocal longest
+        while not stop.is_set():
+            before = time.monotonic()
+            await asyncio.sleep(0.005)
+            longest = max(longest, time.monotonic() - before)
+
+    ticking = asyncio.create_task(tick())
+    look = await bench.look(body())
+    stop.set()
+    await ticking
+    assert longest < 0.5
+    assert look.error is None or look.error.kind == "hostile"
+    assert len(look.items) <= LIMITS.max_items
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
 async def test_a_compressed_bomb_is_cut_at_the_limit(bench: Bench, coding: str) -> None:
     packers: dict[str, Callable[[bytes], bytes]] = {
         "gzip": lambda body: gzip.compress(body, 1),
         "deflate": lambda body: zlib.compress(body, 1),
         "br": lambda body: bytes(brotli.compress(body, quality=1)),
+        "zstd": lambda body: zstandard.compress(body, 1),
     }
     packed = packers[coding](b"<rss>" + b" " * 100_000_000)
     look = await bench.look(Answer(packed, headers={"Content-Encoding": coding}))
     assert look.error is not None
-    assert look.error.kind == "too_large"
+    # zstd is not asked for, and known to some installations only; nobody reads it as a feed.
+    assert look.error.kind in ({"too_large", "not_a_feed", "broken"} if coding == "zstd" else {"too_large"})
 
 
 async def test_a_body_over_the_limit_is_refused_by_its_length_already(bench: Bench) -> None:
@@ -191,9 +228,63 @@ async def test_headers_without_an_end_are_refused(bench: Bench) -> None:
     assert look.error.kind == "broken"
 
 
+def numbered(line: bytes, count: int) -> bytes:
+    return b"".join(line % number for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("a header of a megabyte", b"X-Long: " + b"x" * 1_000_000 + b"\r\n"),
+        ("ten thousand headers", numbered(b"X-%d: 1\r\n", 10_000)),
+        ("twenty thousand cookies", numbered(b"Set-Cookie: a%d=b; Path=/\r\n", 20_000)),
+        ("two lengths", b"Content-Length: 7\r\n"),
+    ],
+)
+async def test_a_head_that_is_too_much_is_broken(bench: Bench, name: str, head: bytes) -> None:
+    async def play(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n" + head + b"\r\n<rss>")
+        await writer.drain()
+
+    look = await bench.look(Answer(raw=play))
+    assert look.error is not None, name
+    assert look.error.kind == "broken", name
+
+
+@pytest.mark.parametrize(
+    ("begun", "again"),
+    [
+        (b"HTTP/1.1 200 OK\r\n", b"X-Header: " + b"y" * 8_000 + b"\r\n"),
+        (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 500),
+        (b"HTTP/1.1 200 ", b"O" * 60_000),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n", b"X-Trailer: " + b"y" * 8_000 + b"\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;", b"extension" * 6_000),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 500),
+        (b"", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 500),
+    ],
+    ids=["long headers", "short headers", "status line", "trailers", "chunk extension", "continue", "early hints"],
+)
+async def test_what_never_ends_before_the_body_ends_all_the_same(bench: Bench, begun: bytes, again: bytes) -> None:
+    async def play(writer: asyncio.StreamWriter) -> None:
+        writer.write(begun)
+        while not writer.transport.is_closing():
+            writer.write(again)
+            await writer.drain()
+            await asyncio.sleep(0)
+
+    look = await bench.look(Answer(raw=play))
+    assert look.error is not None
+    assert look.error.kind in {"broken", "timeout", "too_large"}
+
+
 @pytest.mark.parametrize(
     ("name", "wire"),
     [
+        ("a negative length", b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n<rss>"),
+        ("a length beyond counting", b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\n<rss>"),
+        ("a chunk of no size", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n<rss>"),
+        ("a chunk beyond counting", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n<rss>"),
+        ("chunks without an end", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<rss>\r\n"),
         ("a length longer than the body", b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n<rss>"),
         ("a chunk cut short", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5000\r\n<rss>"),
         ("gzip that is none", b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 12\r\n\r\nnot gzip at a"),
