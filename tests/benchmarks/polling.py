@@ -29,6 +29,8 @@ FEEDS, ITEMS, WORDS = 2_000, 20, 40
 REAL_FEEDS, REAL_ITEMS, REAL_WORDS = 500, 36, 220
 """Feeds of real size: about 60 KB."""
 MANY_FEEDS = 10_000
+AGAIN = 5
+"""Unchanged passes, of which the quickest counts: each lasts half a second, and a machine has something else to do now and then."""
 _WORDS = ("market", "growth", "report", "city", "government", "plan", "project", "energy", "people", "water", "school", "road", "event")
 
 
@@ -82,7 +84,7 @@ async def serve(feeds: int, items: int, words: int) -> None:
 
 
 async def seedwatch_passes(port: int, feeds: int, folder: Path) -> dict[str, Any]:
-    """Our two passes."""
+    """Our first pass and the unchanged ones."""
     import io
     from dataclasses import replace
 
@@ -104,8 +106,8 @@ async def seedwatch_passes(port: int, feeds: int, folder: Path) -> dict[str, Any
         watching = asyncio.create_task(_watch_memory(held))
         first = await _timed(lambda: app.poll_once(every=True))
         watching.cancel()  # the most is held by now, and the next pass is too short to be looked at
-        again = await _timed(lambda: app.poll_once(every=True))
-    assert outcomes == {"items": feeds, "unchanged": feeds}, outcomes
+        again = min([await _timed(lambda: app.poll_once(every=True)) for _ in range(AGAIN)])
+    assert outcomes == {"items": feeds, "unchanged": AGAIN * feeds}, outcomes
     return {"first": first, "unchanged": again, "peak": max(held)}
 
 
@@ -129,7 +131,7 @@ async def _timed(work: Callable[[], Awaitable[object]]) -> float:
 
 
 def reader_passes(port: int, feeds: int, folder: Path) -> dict[str, Any]:
-    """reader's two passes, with the ten workers that its documentation suggests, its search index not updated."""
+    """reader's passes, with the ten workers that its documentation suggests, its search index not updated."""
     import logging
 
     from reader import make_reader
@@ -139,14 +141,14 @@ def reader_passes(port: int, feeds: int, folder: Path) -> dict[str, Any]:
     for number in range(feeds):
         reader.add_feed(f"http://127.0.0.1:{port}/{number}")
     times = []
-    for _ in range(2):
+    for _ in range(1 + AGAIN):
         start = time.perf_counter()
         reader.update_feeds(workers=10, scheduled=False)
         times.append(time.perf_counter() - start)
     count = reader.get_entry_counts().total
     assert count is not None
     assert count >= feeds, count
-    return {"first": times[0], "unchanged": times[1]}
+    return {"first": times[0], "unchanged": min(times[1:])}
 
 
 async def bare_gets(port: int, feeds: int) -> dict[str, Any]:
@@ -167,7 +169,7 @@ async def bare_gets(port: int, feeds: int) -> dict[str, Any]:
         async def every() -> None:
             await asyncio.gather(*(get(number) for number in range(feeds)))
 
-        return {"first": await _timed(every), "unchanged": await _timed(every)}
+        return {"first": await _timed(every), "unchanged": min([await _timed(every) for _ in range(AGAIN)])}
 
 
 def _in_process(what: str, *numbers: int) -> dict[str, Any]:
