@@ -15,9 +15,14 @@ from seeds.entities import Entity, Name
 from watchers.match.conditions import Reading, Spot, Whole, are_initials, meant, written_right
 from watchers.match.fold import UNEVEN, Folded, fold, level, spellings
 from watchers.match.ner import Recognizer, fits
+from watchers.match.people import as_surname, inside_a_name
 from watchers.match.result import Field, Mention
 from watchers.match.scan import Found, Scanner
+from watchers.match.vietnamese_names import is_syllable
 
+BESIDE = 40
+"""Characters on each side in which the signs of another name stand."""
+_WITH_SURNAMES = frozenset(("company", "brand"))
 FIELDS: tuple[Field, ...] = ("title", "summary", "text")
 
 
@@ -51,6 +56,9 @@ class NameBook:
         self._groups = {one: topmost(one, entities) for one in entities}
         self._beside = {one.id: one.part_of for one in entities.values() if one.beside_owner and one.part_of}
         self._kinds = {one.id: one.kind for one in entities.values()}
+        self._syllables = {one.id for one in entities.values()
+                           if one.kind == "government" and any(is_syllable(fold(name.text)) for name in one.all_names())}
+        """States with a name of one syllable, which other names hold too: "Mỹ"."""
         self._recognizer = recognizer
         self._foreign: set[tuple[str, str]] = set()
         """Names of capitals that are not the initials of another name of their entity."""
@@ -92,7 +100,7 @@ class NameBook:
         readings = {field: Reading(field, folded, lang) for field, folded, _ in found}
         read = [(readings[field], places) for field, _, places in found]
         whole = Whole(readings.values())
-        kept = [(one, reading) for reading, places in read for one in self._meant(places, reading, whole)]
+        kept = self._without_people([(one, reading) for reading, places in read for one in self._meant(places, reading, whole)])
         kept = self._with_symbols(kept, read, whole)
         return Findings(tuple(self._mention(one, reading) for one, reading in self._with_owners(kept)), readings, signal)
 
@@ -114,6 +122,26 @@ class NameBook:
             places, again = self.scanner.scan(folded.text)
             signals |= again
         return folded, self._capitals(places, folded), {one for one in signals if one >= len(UNEVEN)}
+
+    def _without_people(self, kept: list[Kept]) -> list[Kept]:
+        """Leaves out names that are part of a person's or of another name, and the same word again where nothing else names the company."""
+        people: set[tuple[str, str]] = set()
+        fuller: set[str] = set()
+        for one, reading in kept:
+            word = reading.text[one.start : one.end]
+            if " " in word:
+                fuller.add(one.entity)
+            elif self._kinds[one.entity] in _WITH_SURNAMES and as_surname(*self._beside_of(one, reading)):
+                people.add((one.entity, word))
+        if people:
+            kept = [(one, reading) for one, reading in kept
+                    if one.entity in fuller or (one.entity, reading.text[one.start : one.end]) not in people]
+        return kept
+
+    @staticmethod
+    def _beside_of(one: Candidate, reading: Reading) -> tuple[str, str]:
+        end = len(reading.text)
+        return reading.cased(max(0, one.start - BESIDE), one.start), reading.cased(one.end, min(end, one.end + BESIDE))
 
     def _with_symbols(self, kept: list[Kept], found: Iterable[tuple[Reading, list[Found]]], whole: Whole) -> list[Kept]:
         """Adds the bare symbols of companies that the item names in full: "Vingroup … VIC" needs no other sign of a market."""
@@ -151,11 +179,16 @@ class NameBook:
                 spot = Spot(reading, place.start, place.end)
                 if (entity, name.text) in self._foreign and whole.spells_out(fold(name.text)):
                     continue
-                if meant(name, spot, whole, fallback=fallback) or self._recognized(entity, name, spot, fallback=fallback):
+                if (meant(name, spot, whole, fallback=fallback) or self._recognized(entity, name, spot, fallback=fallback)) and not (
+                    entity in self._syllables and self._inside_a_name(Candidate(entity, reading.field, place.start, place.end), reading)
+                ):
                     kept.append(Candidate(entity, reading.field, place.start, place.end))
                     taken[place.start : place.end] = b"\x01" * (place.end - place.start)
                     break
         return sorted(kept, key=lambda one: one.start)
+
+    def _inside_a_name(self, one: Candidate, reading: Reading) -> bool:
+        return is_syllable(reading.text[one.start : one.end]) and reading.lang == "vi" and inside_a_name(*self._beside_of(one, reading))
 
     def _recognized(self, entity: str, name: Name, spot: Spot, *, fallback: bool) -> bool:
         """Whether the user's pipeline, where there is one, labels this very place as what the entity is."""
