@@ -31,7 +31,8 @@ from bot.listener import Listener
 from bot.log import redact
 from bot.matching import InThread, Matches
 from bot.parts import Web, chat_kind, limits_of, open_matcher, open_services, open_telegram, open_watchers, open_web
-from bot.poll import Parts, Poller, Report, log_report
+from bot.poll import Parts, Poller
+from bot.reports import Report, ReportLog
 from bot.schedule import Schedule
 from bot.store import Store, StoreThread
 from bot.store.chats import add_configured, default_settings
@@ -78,7 +79,8 @@ class Given:
     on_commit: Callable[[], None] | None = None
     out: TextIO | None = None
     """Where the console writes; None: stdout."""
-    on_report: Callable[[Report], None] = log_report
+    on_report: Callable[[Report], None] | None = None
+    """Hears of every visit instead of the log."""
 
 
 class App:
@@ -164,7 +166,7 @@ class App:
         )
         if config.web.public_url or config.chat.telegram.webhook:
             self.listener = Listener(config.web.port)
-        self.poller = Poller(parts, {feed.url: feed for feed in self.seeds.feeds}, given.on_report)
+        self.poller = Poller(parts, {feed.url: feed for feed in self.seeds.feeds}, given.on_report or ReportLog())
         stack.push_async_callback(self.poller.stop)
         self.hubs = self._hubs(web)
         await self._first_writes()

@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 
 import structlog
 
@@ -24,6 +23,7 @@ from bot.clock import Clock
 from bot.full_text import FullText
 from bot.lanes import Lanes
 from bot.matching import Matching
+from bot.reports import Report
 from bot.saves import Saves
 from bot.store import Store, StoreThread
 from bot.store.feeds import Known, Passed, due_feeds, read_feed, save_news, save_state, set_aside
@@ -40,28 +40,6 @@ SET_ASIDE = timedelta(hours=1)
 NOT_WRITTEN = 300.0
 """Seconds that a feed rests when not even its being set aside could be written (a full disk): it would be asked at every tick."""
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of one visit."""
-
-    feed: Feed
-    outcome: Literal["items", "unchanged", "failed", "unexpected"]
-    new: int = 0
-    hits: tuple[int, ...] = ()
-    error: str = ""
-
-
-def log_report(report: Report) -> None:
-    """One line a visit, for the log: what failed always, what brought items as a rule, the rest on demand."""
-    if report.outcome == "unexpected":
-        log.error("feed set aside for an hour", feed=report.feed.title, url=report.feed.url, error=report.error)
-    elif report.outcome == "failed":
-        log.warning("feed not reached", feed=report.feed.title, url=report.feed.url, error=report.error)
-    else:
-        say = log.info if report.new else log.debug
-        say("feed visited", feed=report.feed.title, outcome=report.outcome, new=report.new, hits=len(report.hits))
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ import typer
 from bot.cli.context import ConfigOption, Context, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
 
 if TYPE_CHECKING:
-    from bot.poll import Report
+    from bot.reports import Report
     from bot.store.hits import StoredHit
 
 
