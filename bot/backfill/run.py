@@ -79,6 +79,7 @@ class Backfill:
     def __init__(self, job: Job, crew: Crew, store: Store | None, *, window: timedelta, origin: str = "backfill", form: str = "") -> None:
         self._job, self._crew, self._store, self._form, self._origin = job, crew, store, form, origin
         self._key = job.key()
+        self._columns = tuple(column for _, column in job.columns)
         self._stories = PastStories(window)
         self._steps: deque[_Step] = deque()
         self.tally = Tally()
@@ -114,7 +115,7 @@ class Backfill:
                 self.tally.known += 1
                 continue
             try:
-                for chunk in chunks_of(source, before.place, form=self._form):
+                for chunk in chunks_of(source, before.place, form=self._form, own=self._columns):
                     self._steps.append(_Step("chunk", source, mark))
                     yield chunk
             except (UnreadableError, OSError) as error:

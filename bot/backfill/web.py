@@ -5,6 +5,11 @@ What lies on the web is loaded to a temporary file first, and goes on where it b
 
 from __future__ import annotations
 
+import email.utils
+import getpass
+import http.client
+import json
+import os
 import sys
 import tempfile
 import urllib.error
@@ -15,10 +20,11 @@ from io import BytesIO
 from pathlib import Path
 
 from watchers.archives.source import Source, compression, file_source, pipe_source
-from watchers.archives.walk import form_of, sources_of
+from watchers.archives.walk import container_of, sources_of
 
 _TRIES = 5
 _PART = 1 << 20
+_PARTIAL, _UNCHANGED, _RANGE_WRONG = 206, 304, 416
 
 
 def all_sources(paths: Sequence[str]) -> Iterator[tuple[Source, str]]:
@@ -43,7 +49,7 @@ def size_of(paths: Sequence[str]) -> int | None:
             if wrong or source.path is None:
                 continue
             head = source.head()
-            if (compression(head) or form_of(head) in {"tar", "zip"}) and not source.name.endswith(".warc.gz"):
+            if (compression(head) or container_of(head)) and not source.name.endswith(".warc.gz"):
                 return None
             size += source.path.stat().st_size
     return size
@@ -51,39 +57,89 @@ def size_of(paths: Sequence[str]) -> int | None:
 
 def _loaded(url: str) -> tuple[Source, str]:
     """The address as a file in the folder for temporary files. A person names it on the command line: it may lie on a private network."""
-    name = blake2b(url.encode(), digest_size=12).hexdigest()
-    whole = Path(tempfile.gettempdir()) / f"seedwatch-archive-{name}"
-    part = whole.with_suffix(".part")
     wrong = ""
-    for _ in range(_TRIES):
-        if whole.exists():
-            break
-        try:
-            _go_on(url, part)
-            part.replace(whole)
-        except urllib.error.HTTPError as error:
-            wrong = f"the server answered {error.code} {error.reason}"
-            if error.code < 500:
-                break
-        except (OSError, ValueError) as error:
-            wrong = f"could not be loaded: {error}"
-    if not whole.exists():
-        return Source(url, BytesIO), wrong
-    source = file_source(whole)
-    return Source(url, source.open, source.path, url=url), ""
+    try:
+        whole = _folder() / blake2b(url.encode(), digest_size=12).hexdigest()
+        for attempt in range(_TRIES):
+            try:
+                _load(url, whole, again=attempt > 0)
+            except urllib.error.HTTPError as error:
+                wrong = f"the server answered {error.code} {error.reason}"
+                if error.code < 500 and error.code != _RANGE_WRONG:
+                    break
+            except (OSError, http.client.HTTPException) as error:
+                wrong = f"could not be loaded: {error}"
+            else:
+                source = file_source(whole)
+                return Source(url, source.open, source.path, url=url), ""
+    except (OSError, ValueError) as error:
+        wrong = str(error)
+    return Source(url, BytesIO), wrong
 
 
-def _go_on(url: str, part: Path) -> None:
+def _folder() -> Path:
+    """A folder that nobody else can write in: its files' names can be guessed. Raises PermissionError where it is another user's."""
+    folder = Path(tempfile.gettempdir()) / f"seedwatch-{getpass.getuser()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
+        raise PermissionError(f"{folder} belongs to another user")
+    return folder
+
+
+def _load(url: str, whole: Path, *, again: bool) -> None:
+    """Makes the file that of the server: asks whether the one that is here still holds, goes on with one that was broken off if it is still
+    the same there, or begins anew. `again`: what was broken off was so just now. Raises OSError, HTTPError, or http.client.HTTPException.
+    """
+    part, marks = whole.with_suffix(".part"), whole.with_suffix(".marks")
+    known = json.loads(marks.read_text("utf-8")) if marks.exists() else {}
     have = part.stat().st_size if part.exists() else 0
-    headers = {"User-Agent": "seedwatch", **({"Range": f"bytes={have}-"} if have else {})}
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - http(s) only, see all_sources
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-        resumed = answer.status == 206
-        expected = answer.headers.get("Content-Length")
-        got = 0
-        with part.open("ab" if resumed else "wb") as file:
-            while data := answer.read(_PART):
-                file.write(data)
-                got += len(data)
-        if expected is not None and got < int(expected):
-            raise OSError(f"the connection ended after {got} of {expected} bytes")
+    request = urllib.request.Request(url, headers={"User-Agent": "seedwatch"})  # noqa: S310 - http(s) only, see all_sources
+    if have and (known.get("same") or again):
+        request.add_header("Range", f"bytes={have}-")
+        if known.get("same"):
+            request.add_header("If-Range", known["same"])
+    elif whole.exists() and known.get("etag"):
+        request.add_header("If-None-Match", known["etag"])
+    elif whole.exists() and known.get("modified"):
+        request.add_header("If-Modified-Since", known["modified"])
+    try:
+        answer = urllib.request.urlopen(request, timeout=60)  # noqa: S310
+    except urllib.error.HTTPError as error:
+        if error.code == _UNCHANGED:
+            return
+        if error.code == _RANGE_WRONG:
+            part.unlink(missing_ok=True)
+        raise
+    with answer:
+        if answer.status == _PARTIAL:
+            _same_file(answer, have, known, part)
+        else:
+            etag, modified, size = (answer.headers.get(name) for name in ("ETag", "Last-Modified", "Content-Length"))
+            same = modified if not etag or etag.startswith("W/") else etag  # a weak one does not say that every byte is the same
+            known = {"etag": etag, "modified": modified, "same": same, "size": size}
+            part.unlink(missing_ok=True)
+            marks.write_text(json.dumps(known), "utf-8")
+        _take(answer, part)
+    part.replace(whole)
+    date = email.utils.parsedate_tz(known.get("modified") or "")
+    if date:  # by its time a file that is loaded once more is known to be the one that was read
+        os.utime(whole, (email.utils.mktime_tz(date),) * 2)
+
+
+def _same_file(answer: http.client.HTTPResponse, have: int, known: dict[str, str], part: Path) -> None:
+    """Raises OSError, and lets the part go, where what comes is not the rest of it."""
+    begins, _, size = (answer.headers.get("Content-Range") or "").partition("/")
+    if not begins.startswith(f"bytes {have}-") or (known.get("size") and size not in {known["size"], "*"}):
+        part.unlink(missing_ok=True)
+        raise OSError(f"expected the rest from byte {have} on, the server sent {begins!r} of {size or 'nobody knows'} bytes")
+
+
+def _take(answer: http.client.HTTPResponse, part: Path) -> None:
+    expected = answer.headers.get("Content-Length")
+    got = 0
+    with part.open("ab") as file:
+        while data := answer.read(_PART):
+            file.write(data)
+            got += len(data)
+    if expected is not None and got < int(expected):
+        raise OSError(f"the connection ended after {got} of {expected} bytes")

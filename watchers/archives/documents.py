@@ -16,6 +16,7 @@ from typing import Any
 from seeds.feeds import Feed
 from watchers.archives.columns import date_of, item_from_columns
 from watchers.archives.haul import Chunk, Haul, Reading
+from watchers.archives.lines import LISTS
 from watchers.archives.page import page_item
 from watchers.archives.source import Source, UnreadableError, read_up_to, skip
 from watchers.gdelt_watcher import tidy
@@ -26,7 +27,6 @@ from watchers.text import plain
 
 LARGEST = 256 << 20
 """A larger document is refused: it is held in memory whole."""
-_LISTS = ("articles", "items", "entries", "data", "results", "records", "docs", "documents", "rows", "news", "hits", "feed", "posts")
 _BAD_ESCAPE = re.compile(rb"\\(?![\"\\/bfnrtu])")
 _FROM = re.compile(rb"(?:^|\n)From [^\n]*\d{4}[^\n]*\n")
 _HEADER = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}")
@@ -160,7 +160,7 @@ def read_json(chunk: Chunk, reading: Reading) -> Haul:
     if isinstance(document, dict) and str(document.get("version", "")).startswith("https://jsonfeed.org/"):
         return read_feed(chunk, reading)
     records = document if isinstance(document, list) else next(
-        (document[key] for key in _LISTS if isinstance(document, dict) and isinstance(document.get(key), list)), [document]
+        (document[key] for key in LISTS if isinstance(document, dict) and isinstance(document.get(key), list)), [document]
     )  # fmt: skip
     own = tuple(reading.columns.items())
     for number, record in enumerate(records):

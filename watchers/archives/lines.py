@@ -5,6 +5,7 @@ A file on disk is cut into spans without reading it; a stream is cut at line end
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import msgspec
 from watchers.archives.columns import item_from_columns
 from watchers.archives.haul import Chunk, Haul, Reading
 from watchers.archives.prescan import is_utf8
-from watchers.archives.source import Source, UnreadableError, read_up_to, skip
+from watchers.archives.source import HEAD, Source, UnreadableError, read_up_to, skip
 
 BLOCK = 8 << 20
 """Bytes of a chunk."""
@@ -22,16 +23,31 @@ PIECE = 1 << 19
 """Bytes looked at together: they stay in the processor's cache while they are read, told to be UTF-8, counted and scanned."""
 LONGEST = 64 << 20
 """A longer line is no record."""
+LISTS = ("articles", "items", "entries", "data", "results", "records", "docs", "documents", "rows", "news", "hits", "feed", "posts")
+"""Under what names an object holds records."""
+_STRING = rb'"(?:[^"\\]|\\.)*"'
+_HOLDS = re.compile(
+    rb'\s*\{\s*(?:"(?!title|headline)[^"\\]*"\s*:\s*(?:%b|[\w.+-]+|\{[^{}]*\})\s*,\s*)*"(?:%b)"\s*:\s*\[\s*\{'
+    % (_STRING, "|".join(LISTS).encode())
+)
+"""The beginning of an object that is no record itself: before its list stand only short things, and no title."""
 _decode = msgspec.json.Decoder().decode
 
 
+def begins_list(head: bytes) -> bool:
+    """A JSON list."""
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
+
+
 def is_json_lines(head: bytes) -> bool:
-    """Objects, one a line (the last may be cut)."""
-    lines = head.lstrip(b"\xef\xbb\xbf").lstrip().split(b"\n")[:3]
+    """Objects, one a line (the last may be cut); not a single one that holds a list of records."""
+    lines = head.lstrip(b"\xef\xbb\xbf").strip().split(b"\n")[:3]
     if not lines[0].lstrip().startswith(b"{"):
         return False
-    whole = lines[:-1] if len(lines) > 1 else lines
-    return _is_object(whole[0]) or (len(head) >= 65_536 and len(lines) == 1) or any(_is_object(line) for line in whole[1:])
+    if len(lines) == 1:
+        return not _HOLDS.match(lines[0]) and (_is_object(lines[0]) or len(head) >= HEAD)
+    whole = lines[:-1] if len(head) >= HEAD else lines
+    return any(_is_object(line) for line in whole)
 
 
 def _is_object(line: bytes) -> bool:

@@ -11,13 +11,16 @@ from urllib.parse import urlsplit
 from watchers.archives.columns import date_of, item_from_columns, mapping
 from watchers.archives.haul import Chunk, Haul, Reading
 from watchers.archives.lines import BLOCK, LONGEST, line_chunks, read_lines
-from watchers.archives.source import Source, UnreadableError, read_up_to, skip
+from watchers.archives.source import HEAD, Source, UnreadableError, read_up_to, skip
 from watchers.items import Item
 from watchers.sitemap_watcher import title_of
 from watchers.text import line as one_line
 
 csv.field_size_limit(LONGEST)
 _GKG = re.compile(rb"(?:\d{14}-T?\d+\t\d{14}\t|GKGRECORDID\t)")
+_DELIMITERS = ("\t", ",", ";", "|")
+_TABLE = 3
+"""Rows and columns at least of what is called a table though no column of it is known."""
 _PAGE_TITLE = re.compile(r"<PAGE_TITLE>(.*?)</PAGE_TITLE>", re.DOTALL)
 
 
@@ -26,14 +29,36 @@ def is_gkg(head: bytes) -> bool:
     return _GKG.match(head) is not None and head.split(b"\n", 1)[0].count(b"\t") >= 15
 
 
-def delimiter_of(head: bytes) -> str:
-    """The delimiter of a table with a header in which at least a title, a text or an address is known; "" for no such table."""
-    first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace").strip("\r")
-    for delimiter in ("\t", ",", ";", "|"):
+def delimiter_of(head: bytes, own: tuple[str, ...] = ()) -> str:
+    """The delimiter of a table with a header in which a title or a text is known, or all of a person's `own` columns are; "" for no such
+    table. Raises UnreadableError for a table whose columns say nothing.
+    """
+    text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    first = text.split("\n", 1)[0].strip("\r")
+    unknown: tuple[str, ...] = ()
+    for delimiter in _DELIMITERS:
         columns = tuple(next(csv.reader([first], delimiter=delimiter), ()))
-        if len(columns) > 1 and {"title", "text", "summary"} & dict(mapping(columns)).keys():
+        named = bool(own) and set(own) <= set(columns)
+        if len(columns) > 1 and (named or {"title", "text", "summary"} & dict(mapping(columns)).keys()):
             return delimiter
+        if not unknown and _is_regular(text, delimiter, len(columns), whole=len(head) < HEAD):
+            unknown = columns
+    if unknown:
+        known = ", ".join(unknown[:20])
+        raise UnreadableError(f"a table of which no column is known: say which is which by --map title=COLUMN; there are {known}")
     return ""
+
+
+def _is_regular(text: str, delimiter: str, columns: int, *, whole: bool) -> bool:
+    """Whether the first rows all have so many columns, as no prose with commas in it has."""
+    if columns < _TABLE:
+        return False
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+    except csv.Error:
+        return False
+    rows = rows if whole else rows[:-1]
+    return len(rows) >= _TABLE and all(len(row) == columns for row in rows[:50])
 
 
 def table_chunks(source: Source, start: int, form: str) -> Iterator[Chunk]:

@@ -64,33 +64,40 @@ _DELIMITED = {",": "csv", "\t": "tsv", ";": "ssv", "|": "psv"}
 _NOT_ITEMS = re.compile(r"(?:^|/)(?:manifest|index)\.jsonl?$|(?:^|/)LICENSE|(?:^|/)README", re.IGNORECASE)
 
 
-def form_of(head: bytes) -> str:
-    """What bytes without compression are: a key of FORMATS, "tar", "zip", "" for nothing known."""
+def form_of(head: bytes, own: tuple[str, ...] = ()) -> str:
+    """What bytes without compression are: a key of FORMATS, "tar", "zip", "" for nothing known. `own`: columns that a person named. Raises
+    UnreadableError for a table of which no column is known.
+    """
+    known = container_of(head) or next((form for form, test in _TESTS if test(head)), "")
+    return known or _text_form(head, own)
+
+
+def container_of(head: bytes) -> str:
+    """ "zip", "tar", or "" for neither."""
     if head.startswith(b"PK\x03\x04"):
         return "zip"
-    if head[257:262] == b"ustar":
-        return "tar"
-    known = next((form for form, test in _TESTS if test(head)), "")
-    return known or _text_form(head)
+    return "tar" if head[257:262] == b"ustar" else ""
 
 
-def _text_form(head: bytes) -> str:
+def _text_form(head: bytes, own: tuple[str, ...]) -> str:
     """What text without marks of its own is."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith(b"["):
+    if lines.begins_list(start):
         return "array"
     if start.startswith(b"{"):
         return "jsonl" if lines.is_json_lines(head) else "json"
     if b"\x00" in head[:4_096] or not start:
         return ""
-    delimiter = tables.delimiter_of(head)
+    delimiter = tables.delimiter_of(head, own)
     if delimiter:
         return _DELIMITED[delimiter]
     return "mail" if documents.is_mail(head) else "text"
 
 
-def chunks_of(source: Source, start: Place = (), *, form: str = "") -> Iterator[Chunk]:
-    """The chunks of a source from a place on. `form`: a person's word for what it is. Raises UnreadableError with the reason."""
+def chunks_of(source: Source, start: Place = (), *, form: str = "", own: tuple[str, ...] = ()) -> Iterator[Chunk]:
+    """The chunks of a source from a place on. `form`: a person's word for what it is, `own`: the columns they named. Raises UnreadableError
+    with the reason.
+    """
     head = source.head()
     if not head:
         raise UnreadableError("empty")
@@ -98,21 +105,22 @@ def chunks_of(source: Source, start: Place = (), *, form: str = "") -> Iterator[
     if kind:
         inner = unpacked(source, kind)
         inside = _head_inside(inner, kind, head)
-        if kind == "gz" and source.path is not None and (form or form_of(inside)) == "warc" and warc.has_a_member_a_record(source.path):
+        is_warc = form == "warc" or (not form and warc.is_warc(inside))
+        if kind == "gz" and source.path is not None and is_warc and warc.has_a_member_a_record(source.path):
             yield from FORMATS["warc.gz"][0](source, start[0] if start else 0)
             return
-        yield from chunks_of(inner, start, form=form)
+        yield from chunks_of(inner, start, form=form, own=own)
         return
     charset = wide_charset(head)
     if charset:
         source = transcoded(source, charset)
         head = source.head()
-    found = form_of(head)
+    found = container_of(head) or form or form_of(head, own)
     if found in {"tar", "zip"}:
         members = _tar(source) if found == "tar" else _zip(source)
-        yield from _inside(members, start, form)
+        yield from _inside(members, start, form, own)
         return
-    found = form if form and not (form == "json" and found == "array") else found
+    found = "array" if found == "json" and lines.begins_list(head) else found
     if found not in FORMATS:
         raise UnreadableError("of no kind that is known; name it with --format, or leave it out")
     try:
@@ -136,14 +144,14 @@ def _head_inside(inner: Source, kind: str, head: bytes) -> bytes:
             return b""
 
 
-def _inside(members: Iterable[Source], start: Place, form: str) -> Iterator[Chunk]:
+def _inside(members: Iterable[Source], start: Place, form: str, own: tuple[str, ...]) -> Iterator[Chunk]:
     """The chunks of each member; the places carry its number in front."""
     first, rest = (start[0], start[1:]) if start else (0, ())
     for number, member in enumerate(members):
         if number < first:
             continue
         try:
-            for chunk in chunks_of(member, rest if number == first else (), form=form):
+            for chunk in chunks_of(member, rest if number == first else (), form=form, own=own):
                 yield replace(chunk, next=(number, *chunk.next))
         except UnreadableError as error:
             yield Chunk("refused", member.name, note=str(error), next=(number + 1,))
@@ -230,4 +238,4 @@ def sources_of(paths: Sequence[str]) -> Iterator[tuple[Source, str]]:
             yield from sources_of(matched)
 
 
-__all__ = ["CHOICES", "FORMATS", "HEAD", "chunks_of", "form_of", "read_chunk", "read_up_to", "sources_of"]
+__all__ = ["CHOICES", "FORMATS", "HEAD", "chunks_of", "container_of", "form_of", "read_chunk", "read_up_to", "sources_of"]

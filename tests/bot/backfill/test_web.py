@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -15,49 +16,115 @@ from watchers.archives.walk import chunks_of
 BODY = b"".join(b'{"title": "Number %d"}\n' % number for number in range(5_000))
 
 
-class _Cut(BaseHTTPRequestHandler):
-    """Sends half of what is left of the body the first time, and the rest when asked for it by its range."""
-
-    asked: list[str]
+class _Server(BaseHTTPRequestHandler):
+    """Sends half of the body the first time and then breaks off; later all that is asked for."""
 
     def do_GET(self) -> None:
+        site = cast("Site", self.server)
         asked = self.headers.get("Range", "")
-        type(self).asked.append(asked)
+        site.asked.append((asked, self.headers.get("If-Range", ""), self.headers.get("If-None-Match", "")))
         if self.path == "/none":
             self.send_error(404)
             return
-        start = int(asked[6:-1]) if asked else 0
-        self.send_response(206 if asked else 200)
-        self.send_header("Content-Length", str(len(BODY) - start))
+        if site.etag and self.headers.get("If-None-Match") == site.etag:
+            self.send_response(304)
+            self.end_headers()
+            return
+        start = 0
+        if asked and site.ranges and self.headers.get("If-Range", site.etag) == site.etag:
+            start = int(asked[6:-1])
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(site.body) - start))
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(site.body) - 1}/{len(site.body)}")
+        if site.etag:
+            self.send_header("ETag", site.etag)
         self.end_headers()
-        self.wfile.write(BODY[start:] if asked else BODY[: len(BODY) // 2])
+        cut = len(site.body) // 2 if site.breaks else len(site.body)
+        site.breaks = max(0, site.breaks - 1)
+        self.wfile.write(site.body[start:cut])
+        if site.breaks == 0 and site.then is not None and cut < len(site.body):
+            site.then()
 
     def log_message(self, *_told: object) -> None:
         """Says nothing."""
 
 
+class Site(ThreadingHTTPServer):
+    """A server with one file, and what it was asked for: Range, If-Range, If-None-Match."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Server)
+        self.asked: list[tuple[str, str, str]] = []
+        self.body, self.etag, self.ranges, self.breaks = BODY, "", True, 1
+        self.then: Callable[[], None] | None = None
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+
+
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
-    _Cut.asked = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Cut) as running:
-        thread = threading.Thread(target=running.serve_forever)
+    with Site() as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield f"http://127.0.0.1:{running.server_address[1]}"
+        yield running
         running.shutdown()
         thread.join()
 
 
-def test_a_broken_connection_goes_on_by_range(server: str) -> None:
-    ((source, wrong),) = all_sources([server + "/a.jsonl"])
+def loaded(site: Site) -> bytes:
+    ((source, wrong),) = all_sources([site.url + "/a.jsonl"])
+    assert not wrong
+    with source.open() as stream:
+        return stream.read()
+
+
+HALF = f"bytes={len(BODY) // 2}-"
+
+
+def test_a_broken_connection_goes_on_by_range(site: Site) -> None:
+    ((source, wrong),) = all_sources([site.url + "/a.jsonl"])
     assert not wrong
     with source.open() as stream:
         assert stream.read() == BODY
-    assert _Cut.asked == ["", f"bytes={len(BODY) // 2}-"]
-    assert source.name == server + "/a.jsonl"
+    assert site.asked == [("", "", ""), (HALF, "", "")]
+    assert source.name == site.url + "/a.jsonl"
     assert sum(chunk.size for chunk in chunks_of(source)) == len(BODY)
 
 
-def test_what_is_not_there_is_told(server: str) -> None:
-    ((_, wrong),) = all_sources([server + "/none"])
+def test_a_server_without_ranges_sends_it_all_again(site: Site) -> None:
+    site.ranges = False
+    assert loaded(site) == BODY
+    assert len(site.asked) == 2
+
+
+@pytest.mark.parametrize("etag", ['"2"', ""])
+def test_a_file_that_changed_meanwhile_is_not_joined_with_its_old_half(site: Site, etag: str) -> None:
+    def change() -> None:
+        site.body, site.etag = BODY[::-1] + b"more", etag
+
+    site.etag, site.then = etag and '"1"', change
+    assert loaded(site) == BODY[::-1] + b"more"
+
+
+def test_a_later_run_goes_on_with_a_file_that_is_still_the_same(site: Site) -> None:
+    site.etag, site.breaks = '"1"', 5  # as many as are tried
+    ((_, wrong),) = all_sources([site.url + "/a.jsonl"])
+    assert wrong.startswith("could not be loaded: the connection ended after")
+    site.asked.clear()
+    assert loaded(site) == BODY
+    assert site.asked == [(HALF, '"1"', "")]
+
+
+def test_a_file_that_is_here_is_asked_for_only_if_it_changed(site: Site) -> None:
+    site.etag, site.breaks = '"1"', 0
+    assert loaded(site) == BODY
+    assert loaded(site) == BODY
+    assert site.asked == [("", "", ""), ("", "", '"1"')]
+    site.body, site.etag = BODY[::-1], '"2"'
+    assert loaded(site) == BODY[::-1]
+
+
+def test_what_is_not_there_is_told(site: Site) -> None:
+    ((_, wrong),) = all_sources([site.url + "/none"])
     assert wrong == "the server answered 404 Not Found"

@@ -423,3 +423,29 @@ def test_all_sample_archives_are_read_or_refused_with_a_reason(shared: Path) -> 
             told.append(str(error))
         told.append(wrong or "read")
     assert all(told)
+
+
+def test_an_object_that_holds_a_list_is_no_line_of_json_lines() -> None:
+    articles = [{"title": f"Nvidia opens centre {number}", "text": "x" * 900} for number in range(100)]
+    for before in ({"status": "ok", "total": 2, "meta": {"page": 1}}, {}):
+        for name, some in (("articles", articles[:2]), ("data", articles)):
+            items, _ = read(json.dumps({**before, name: some}).encode())
+            assert [item.title for item in items] == [one["title"] for one in some]
+    single = {"id": 1, "title": "Nvidia opens a centre", "docs": [{"a": 1}]}
+    assert [item.title for item in read(json.dumps(single).encode())[0]] == ["Nvidia opens a centre"]
+
+
+def test_a_table_of_unknown_columns_is_refused_until_they_are_named() -> None:
+    table = "Überschrift,Inhalt,wann\r\n" + "".join(f'Nvidia opens centre {n},"Some, text",05/06/2024\r\n' for n in range(4))
+    with pytest.raises(UnreadableError, match="--map title=COLUMN; there are Überschrift, Inhalt, wann"):
+        read(table.encode())
+    source = bytes_source("given", table.encode())
+    own = {"title": "Überschrift", "published": "wann"}
+    (chunk,) = chunks_of(source, own=tuple(own.values()))
+    items = read_chunk(chunk, Reading(READING.now, columns=own)).items
+    assert [item.title for item in items] == [f"Nvidia opens centre {n}" for n in range(4)]
+
+
+def test_prose_with_commas_is_a_text() -> None:
+    (item,) = read(b"Nvidia, FPT, and others\nThe firms, it is said, met.\nThey spoke, ate, and left, late.\nNo more.")[0]
+    assert item.title == "Nvidia, FPT, and others"
