@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from bot.deliver import phrases
 from bot.deliver.markup import Run, clean, shorten
 from bot.telling import StoryView, host_of
+from watchers.publishers import is_publisher
 from watchers.stories.traits import is_chrome
 
 HEADLINE = 140
@@ -32,31 +33,13 @@ def headline(story: StoryView, language: str) -> str:
     """The title without its publisher's name, in one line."""
     title = clean(story.lead.title or story.title)
     head, dash, tail = title.rpartition(" | ") if " | " in title else title.replace(" – ", " - ").rpartition(" - ")
-    if dash and head and _is_publisher(tail, story):  # search feeds append the publisher
+    names = (*story.publishers, story.lead.name, host_of(story.lead.url))
+    if dash and head and is_publisher(tail, names):  # search feeds append the publisher
         title = title[: len(head)].rstrip()
     title = _CUT_OFF.sub("", title) or title
     if not title:
         title = shorten(clean(story.lead.body), HEADLINE)
     return shorten(title, HEADLINE) or phrases.say(language, "untitled")
-
-
-def _is_publisher(tail: str, story: StoryView) -> bool:
-    """True when the words are how a source calls itself: "24/7 Wall St." of 247wallst.com, "Yahoo Finance" of finance.yahoo.com."""
-    said = _letters(tail)
-    names = [*story.publishers, story.lead.name, host_of(story.lead.url)]
-    if not said or len(tail) > NAME:
-        return False
-    words = {_letters(word) for word in tail.split()} - {""}
-    for name in filter(None, names):
-        if said == _letters(name) or ("." in name and _letters(name).startswith(said)):
-            return True
-        if words <= set(_WORDS.findall(name.casefold())):
-            return True
-    return False
-
-
-def _letters(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def matched(story: StoryView, limit: int = SENTENCE) -> Sequence[Run]:

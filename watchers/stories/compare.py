@@ -28,8 +28,16 @@ _ROUNDING = 0.06  # "$1.83 million" and "1.8 triệu USD"; "5 %" and "4.8 %" are
 _LONG_ENOUGH = 8  # word runs; a shorter text shares half of them by chance
 _SOME = 0.3  # of the evidence must be common even for copies: sites put the same chrome around different articles
 _FROM_TEXT = 0.6
+_REWORDED = 0.8
+"""Share from which two headlines of one day say the same in other order, though they name nobody: states are no names here, and
+diplomatic news is told of states alone."""
+_MUCH = 2.5  # weight in common for that
 _WHO = 0.5  # weight of names and figures: without one in common, two headlines share a subject rather than an event
 _WHAT = 0.35  # weight of anything else than names: two headlines that share a company alone are two pieces of news
+_ONE_NAME = 1.0
+"""Weight of a whole name: with less in common ("the North") each side's own words may be another event."""
+_RARE_NAME = 0.65
+_NO_SYLLABLE = 6  # letters
 _SEVERAL = 4
 _WELL_KNOWN = 3.5  # weight of about three names in common
 _SAYS_LITTLE = frozenset({"=stock", "=price", "=company", "=new"})
@@ -129,8 +137,9 @@ def _agree(a: Traits, b: Traits) -> bool:
 
 
 def strangers(a: Traits, b: Traits) -> tuple[frozenset[str], frozenset[str]]:
-    """Names in the title of each that the other item does not know at all."""
-    return a.names.difference(b.title, b.known), b.names.difference(a.title, a.known)
+    """Names and places in the title of each that the other item does not know at all."""
+    mine = a.names.difference(b.title, b.known) | a.places.difference(b.title, b.lead)
+    return mine, b.names.difference(a.title, a.known) | b.places.difference(a.title, a.lead)
 
 
 def compare(a: Traits, b: Traits, rarity: Rarity) -> Likeness:
@@ -154,10 +163,32 @@ def _by_words(a: Traits, b: Traits, rarity: Rarity, *, one_sided: bool) -> Liken
     copied = containment(a.shingles, b.shingles) if min(len(a.shingles), len(b.shingles)) >= _LONG_ENOUGH else 0.0
     if copied >= COPY and score >= _SOME:
         return Likeness(max(score, 0.9), (f"the texts share {copied:.0%} of their wording",))
-    if sum(evidence.values()) < EVIDENCE or who < _WHO or what < _WHAT:
+    weighty = sum(evidence.values())
+    reworded = score >= _REWORDED and weighty >= _MUCH and abs(a.when - b.when) <= _ONE_EDITION and _says_no_more(a, b)
+    if not reworded and (weighty < EVIDENCE or who < _WHO or what < _WHAT):
         return Likeness(min(score, SAME - 0.01), ())
-    score -= _doubts(a, b, one_sided=one_sided, well_known=who >= _WELL_KNOWN) + (_SERIAL if serial else 0.0)
+    if who < _ONE_NAME and not _rare_name(a, b, evidence) and not _says_no_more(a, b):
+        return Likeness(min(score, SAME - 0.01), ())
+    doubts = _doubts(a, b, one_sided=one_sided, well_known=who >= _WELL_KNOWN)
+    if reworded and doubts and (who < _WHO or what < _WHAT):
+        return Likeness(min(score, SAME - 0.01), ())
+    score -= doubts + (_SERIAL if serial else 0.0)
     return Likeness(score, _reasons(evidence))
+
+
+def _says_no_more(a: Traits, b: Traits) -> bool:
+    """True where one title has nothing of its own that the other item does not tell: a word on either side may be another event."""
+    return not _own_words(a, b) or not _own_words(b, a)
+
+
+def _rare_name(a: Traits, b: Traits, evidence: dict[str, float]) -> bool:
+    """True where a name longer than a Vietnamese syllable is among what is common, and few others tell of it now."""
+    long = (term for term, share in evidence.items() if share >= _RARE_NAME and len(term) >= _NO_SYLLABLE and term[0] not in "@=~$%#")
+    return any(term in a.names or term in b.names for term in long)
+
+
+def _own_words(a: Traits, b: Traits) -> bool:
+    return any(not is_common(term) for term in set(a.title).difference(b.title, b.lead))
 
 
 def _shared(a: Traits, b: Traits, rarity: Rarity) -> tuple[float, dict[str, float], float, float]:

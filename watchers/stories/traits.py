@@ -14,14 +14,16 @@ from array import array
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
+from urllib.parse import urlsplit
 
 from watchers.items import Item
 from watchers.match.result import Match, Named
+from watchers.publishers import is_publisher
 from watchers.stories.figures import Figures, figures
 from watchers.stories.glossary import PLACES
 from watchers.stories.moves import Move, may_move, read_move
 from watchers.stories.names import companies, entity_spans, named_terms, title_names
-from watchers.stories.words import Token, fold, is_common, is_concept, tokens
+from watchers.stories.words import Token, fold, is_common, is_concept, is_money, tokens
 
 _LEAD = 1_000  # characters of text read beside the title: what happened stands there, and the rest only dilutes
 _LEAD_TERMS = 50
@@ -41,6 +43,7 @@ _CHROME = tuple(_CHROME_WORDS.replace("\n", "").split("|"))  # searched one by o
 _PLACES = frozenset("=" + place for place in PLACES)
 _QUARTERS = frozenset(f"=quarter{number}" for number in range(1, 5))
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_SMALL = frozenset({"of", "the", "and", "for", "on", "in"})
 _SITE = re.compile(r"\s[-–|—]\s(?:[^-–|—]{2,40})$")
 
 
@@ -76,12 +79,22 @@ def headline(item: Item) -> str:
     """The title without the publisher's name at its end and without tickers; the opening of the text where there is no title."""
     title = unicodedata.normalize("NFC", item.title or item.summary[:160] or item.text[:160])
     site = _SITE.search(title)
-    if site and (len(title) - len(site.group()) >= 12):
+    if site and (len(title) - len(site.group()) >= 12) and _is_site(site.group()[3:], item):
         title = title[: site.start()]
         again = _SITE.search(title)  # "… - NVIDIA (NASDAQ:NVDA) - Benzinga"
         if again and _TICKER.search(again.group()):
             title = title[: again.start()]
     return re.sub(r"\s+", " ", _TICKER.sub(" ", title)).strip(" -–|:;,")
+
+
+def _is_site(tail: str, item: Item) -> bool:
+    """True where a headline's last part names who publishes it. An English one may be any name in capitals; in a Vietnamese one the dash
+    joins names ("Lào - Campuchia")."""
+    if is_publisher(tail, (item.source, urlsplit(item.url).hostname or "" if "://" in item.url else "")):
+        return True
+    if item.lang == "vi" or not tail.isascii():
+        return False
+    return not any(word[0].islower() and word not in _SMALL and "." not in word for word in tail.split())
 
 
 def opening(item: Item) -> list[str]:
@@ -124,11 +137,12 @@ def read_traits(item: Item, match: Match, when: datetime, chrome: frozenset[int]
     title_tokens, lead_tokens = tokens(title), tokens(lead)
     called = entity_spans(title, match)
     title_terms, lead_terms = named_terms(title_tokens, called), named_terms(lead_tokens, entity_spans(lead, match))
+    title_terms = [one for one in title_terms if not is_money(one[1])]
     names, perhaps = title_names(title, title_tokens, title_terms, lead_tokens)
     in_title, in_lead = figures(title, lang), figures(lead, lang)
     told = [fold(party.name.lower()) for event in match.events for party in (*event.actors, *event.targets) if isinstance(party, Named)]
     parties = [word for name in told for word in name.split() if len(word) > 2]
-    opened = [term for term, token in lead_terms if not token.text.isdigit() and not is_common(term)]
+    opened = [term for term, token in lead_terms if not token.text.isdigit() and not is_common(term) and not is_money(token)]
     low = title.lower()
     move = None
     if may_move(low):

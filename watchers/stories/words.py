@@ -17,6 +17,8 @@ from watchers.stories.glossary import COMMON, CONCEPTS, STOP
 _TOKEN = re.compile(r"[^\W_]+(?:[&.][^\W_]+)*(?:['’][^\W\d_]{1,2}\b)?")
 _POSSESSIVE = re.compile(r"['’](?:s|S)?$|['’][^\W\d_]{1,2}$")
 _OPENS = re.compile(r"[.!?:;|\"“—\n]")
+_CURRENCIES = frozenset({"usd", "eur", "vnd", "hkd"})
+_MONEY = re.compile(r"[a-z]{3}(?:\d[\d.,]*(?:k|m|mn|b|bn|t|tn)?)?$")
 _LONGEST_PHRASE = 5  # words in the longest glossary phrase
 
 
@@ -94,6 +96,12 @@ _STOP = frozenset(word for word in STOP if word.isascii())
 def is_common(term: str) -> bool:
     """A headline word of every day ("~year"): it says little about which news this is."""
     return term.startswith("~")
+
+
+def is_money(token: Token) -> bool:
+    """True for a currency's letters, alone or with their sum ("USD1B"): the figure that they make says it, and they name nobody."""
+    word = token.word
+    return word[:3] in _CURRENCIES and _MONEY.match(word) is not None
 
 
 def is_concept(term: str) -> bool:

@@ -114,6 +114,44 @@ def test_contradicting_amounts_percentages_dates_and_places_stay_apart(one: str,
     assert apart(item(one), item(other, hours=1))
 
 
+def test_diplomatic_news_told_of_states_alone_is_one_story_in_other_words() -> None:
+    assert together(
+        item("Việt Nam hoan nghênh Lào - Campuchia ký thỏa thuận biên giới", "Việt Nam đánh giá cao.", lang="vi", source="A"),
+        item("Việt Nam hoan nghênh việc Lào và Campuchia ký thỏa thuận biên giới", hours=1, lang="vi", source="B"),
+        item("Việt Nam hoan nghênh thỏa thuận biên giới Lào - Campuchia", "Hai nước đã ký hôm nay.", hours=2, lang="vi", source="C"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Việt Nam hoan nghênh thỏa thuận biên giới Lào - Campuchia", "Việt Nam hoan nghênh thỏa thuận biên giới Lào - Trung Quốc"),
+        ("Việt Nam hoan nghênh thỏa thuận biên giới Lào - Campuchia", "Việt Nam phản đối thỏa thuận biên giới Lào - Campuchia"),
+        ("Thủ tướng tiếp Đại sứ Nhật Bản tại Hà Nội", "Thủ tướng tiếp Đại sứ Pháp tại Hà Nội"),
+        ("Giá xăng trong nước tăng từ chiều nay", "Giá xăng trong nước giảm từ chiều nay"),
+        ("Sao Biển ký hợp tác cùng Quantor - Lumora", "Sao Biển ký hợp tác cùng Quantor - Veltrix"),
+        ("Oanh tạc cơ chiến lược Mỹ bị rơi", "Oanh tạc cơ chiến lược của Nga bị rơi"),
+        ("Khởi công trung tâm dữ liệu lớn nhất miền Bắc", "Khởi công trung tâm thương mại lớn nhất miền Bắc"),
+    ],
+)
+def test_one_word_that_changes_the_news_keeps_like_headlines_of_a_day_apart(one: str, other: str) -> None:
+    assert apart(item(one, lang="vi", source="A"), item(other, hours=1, lang="vi", source="B"))
+
+
+def test_like_headlines_without_a_name_on_two_days_stay_apart() -> None:
+    assert apart(
+        item("Thêm nhiều chuyến tàu chở hàng giữa Lào và Campuchia", lang="vi", source="A"),
+        item("Nhiều chuyến tàu chở hàng thêm giữa Lào và Campuchia", hours=26, lang="vi", source="B"),
+    )
+
+
+def test_letters_of_a_currency_are_nobodys_name() -> None:
+    assert together(
+        item("Lumora Completes USD300M Financing; Quantor Participates"),
+        item("Lumora, backed by Quantor, completes financing of USD 300 million", hours=1),
+    )
+
+
 def test_headlines_of_a_series_stay_apart() -> None:
     assert apart(
         item("Lumora Q1 Earnings Call Highlights", source="Wire"),
