@@ -11,6 +11,7 @@ import errno
 import os
 import socket
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,7 +21,7 @@ import aiohttp
 from yarl import URL
 
 from watchers.address import AddressRefusedError, check_url, guarded_socket
-from watchers.hosts import KEPT
+from watchers.hosts import KEPT, host_of
 from watchers.text import sound
 from watchers.watcher import ErrorKind, Limits
 
@@ -30,6 +31,8 @@ ACCEPT_FEED = (
 )
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MAX_IGNORED = 65_536
+"""Bytes of a redirect's own body that are read to its end."""
 KEEP_ALIVE = 2.0
 """Seconds an idle connection is kept. Enough for the feeds of one host in one pass; idle TLS connections to thousands of
 hosts would cost some 100 KB each."""
@@ -93,46 +96,71 @@ def open_session(limits: Limits) -> aiohttp.ClientSession:
     )
 
 
-async def fetch(session: aiohttp.ClientSession, request: FetchRequest, limits: Limits) -> Fetched | Unchanged | FetchError:
-    """Asks for `request` and gives what came of it. Expected trouble is a FetchError, never raised."""
+@dataclass(slots=True)
+class Way:
+    """How far a request has come through redirects; `fetch` goes on from here and writes here where it stopped."""
+
+    url: str
+    left: float
+    """Seconds of the one time cap over all hops."""
+    seen: set[str]
+    only_permanent: bool = True
+
+
+async def fetch(
+    session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, way: Way
+) -> Fetched | Unchanged | FetchError | Way:
+    """Asks for `request` at `way.url` and gives what came of it. Expected trouble is a FetchError, never raised.
+
+    The way itself comes back where a redirect leads to another host: that one has limits of its own to pass (`hosts.HostGate`).
+    """
+    begun = time.monotonic()
     try:
-        async with asyncio.timeout(limits.timeout.total_seconds()):
-            return await _follow(session, request, limits)
+        async with asyncio.timeout(way.left):
+            return await _follow(session, request, limits, way)
     except TimeoutError:
         return FetchError("timeout", f"no whole answer within {limits.timeout.total_seconds():g} s")
     except AddressRefusedError as error:
         return FetchError("address", str(error))
     except (aiohttp.ClientError, OSError, ValueError) as error:
         return explain(error)
+    finally:
+        way.left -= time.monotonic() - begun
 
 
-async def _follow(session: aiohttp.ClientSession, request: FetchRequest, limits: Limits) -> Fetched | Unchanged | FetchError:
+async def _follow(
+    session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, way: Way
+) -> Fetched | Unchanged | FetchError | Way:
     headers = {"Accept": request.accept}
     if request.etag:
         headers["If-None-Match"] = request.etag
     if request.last_modified:
         headers["If-Modified-Since"] = request.last_modified
-    url, only_permanent, seen = request.url, True, {request.url}
     while True:
+        url = way.url
         async with session.get(_checked(url, limits.allow_private_addresses), headers=headers, allow_redirects=False) as response:
             status = response.status
             if status not in _REDIRECTS:
-                permanent = url if only_permanent and url != request.url else ""
+                permanent = url if way.only_permanent and url != request.url else ""
                 return await _answer(response, url, permanent, limits)
             target = response.headers.get("Location", "").strip()
             if not target:
                 return FetchError("redirect", f"{status} without a Location", status)
-            only_permanent = only_permanent and status in _PERMANENT
+            way.only_permanent = way.only_permanent and status in _PERMANENT
             try:
-                url = urljoin(url, target.replace(" ", "%20")).partition("#")[0]
+                way.url = urljoin(url, target.replace(" ", "%20")).partition("#")[0]
             except ValueError:
                 return FetchError("redirect", f"{status} to what is no address", status)
-            response.close() if response.content_length is None or response.content_length > 65_536 else await response.read()
-        if url in seen:
+            # A short body is read, so that the connection can be used again; a packed one may be long.
+            short = "Content-Encoding" not in response.headers and (response.content_length or MAX_IGNORED) < MAX_IGNORED
+            await response.read() if short else response.close()
+        if way.url in way.seen:
             return FetchError("redirect", "redirects in a circle", status)
-        if len(seen) > limits.max_redirects:
+        if len(way.seen) > limits.max_redirects:
             return FetchError("redirect", f"more than {limits.max_redirects} redirects", status)
-        seen.add(url)
+        way.seen.add(way.url)
+        if host_of(way.url) != host_of(url):
+            return way
 
 
 async def _answer(response: aiohttp.ClientResponse, url: str, permanent: str, limits: Limits) -> Fetched | Unchanged | FetchError:
@@ -143,6 +171,9 @@ async def _answer(response: aiohttp.ClientResponse, url: str, permanent: str, li
         response.close()
         said = f"{status} {sound(response.reason or '', 100)}".strip()
         return FetchError(_kind_of(status, response.headers), said, status, response.headers)
+    if status == 206:
+        response.close()
+        return FetchError("broken", "206: a part, though all of it was asked for", status)
     if (response.content_length or 0) > limits.max_bytes:
         response.close()
         return _too_large(limits)

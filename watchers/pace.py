@@ -225,19 +225,22 @@ def _wanted(due: datetime, skip_hours: Sequence[int], skip_days: Sequence[int]) 
 
 
 def header_hints(headers: Mapping[str, str], now: datetime) -> Hints:
-    """What the answer's headers ask for: Retry-After, Cache-Control max-age less Age, Expires (RFC 9110, 9111)."""
+    """What the answer's headers ask for: Retry-After, Cache-Control max-age less Age, Expires less Date (RFC 9110, 9111)."""
     retry = headers.get("Retry-After")
     control = headers.get("Cache-Control")
-    expires = headers.get("Expires") if control is None or "max-age" not in control else None
+    expires = headers.get("Expires")
     if retry is None and control is None and expires is None:
         return _SILENT
+    said = _said(control, headers) if control is not None else {}
     floor = 0.0
-    if control is not None:
-        floor = max(0.0, _max_age(control) - _number(headers.get("Age", "")))
-        if "no-cache" in control or "no-store" in control:
-            return Hints(retry_after=_retry_after(retry, now)) if retry else _SILENT
-    if expires:
-        floor = max(floor, _until(expires, now))
+    if said.keys() & {"no-cache", "no-store"}:
+        pass  # it may change at any time
+    elif "max-age" in said:
+        floor = max(0.0, _number(said["max-age"]) - _number(headers.get("Age", "")))
+    elif expires:
+        floor = _until(expires, _moment(headers.get("Date", "")) or now)
+    if not retry and not floor:
+        return _SILENT
     return Hints(retry_after=_retry_after(retry, now) if retry else 0.0, floor=min(floor, 86_400.0))
 
 
@@ -256,12 +259,13 @@ def join_hints(one: Hints, other: Hints) -> Hints:
     )
 
 
-def _max_age(control: str) -> float:
-    for part in control.lower().split(","):
-        name, _, value = part.strip().partition("=")
-        if name == "max-age":
-            return _number(value.strip('" '))
-    return 0.0
+def _said(control: str, headers: Mapping[str, str]) -> dict[str, str]:
+    """The directives of Cache-Control, which servers and the caches before them write in headers of their own."""
+    lines = getattr(headers, "getall", None)
+    whole = ",".join(lines("Cache-Control")) if lines else control
+    pairs = (part.strip().partition("=") for part in whole.lower().split(","))
+    # "no-cache" with names speaks of these headers alone.
+    return {name: value.strip('" ') for name, _, value in pairs if name != "no-cache" or not value}
 
 
 def _retry_after(value: str, now: datetime) -> float:
@@ -270,13 +274,16 @@ def _retry_after(value: str, now: datetime) -> float:
 
 
 def _until(value: str, now: datetime) -> float:
+    moment = _moment(value)
+    return max(0.0, (moment - now).total_seconds()) if moment else 0.0  # "0" and "-1" are said for "already expired"
+
+
+def _moment(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):
-        return 0.0  # "0" and "-1" are said for "already expired"
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _number(value: str) -> float:

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import aiohttp
 
 from seeds.feeds import Feed
-from watchers.fetch import ACCEPT_FEED, Fetched, FetchError, FetchRequest, Unchanged, fetch
+from watchers.fetch import ACCEPT_FEED, Fetched, FetchError, FetchRequest, Unchanged, Way, fetch
 from watchers.hosts import HostGate
 from watchers.pace import header_hints
 from watchers.watcher import FeedState, Hints, Limits, Look, LookError
@@ -54,9 +54,13 @@ class Visitor:
         return answer
 
     async def get(self, request: FetchRequest) -> Fetched | Unchanged | FetchError:
-        """One request as it is, within the host and overall limits."""
-        async with self.gate.passing(request.url):
-            return await fetch(self.session, request, self.limits)
+        """One request as it is, within the host and overall limits; a redirect to another host passes that one's limits too."""
+        way = Way(request.url, self.limits.timeout.total_seconds(), {request.url})
+        while True:
+            async with self.gate.passing(way.url):
+                answer = await fetch(self.session, request, self.limits, way)
+            if not isinstance(answer, Way):
+                return answer
 
     async def _read_file(self, address: str) -> Fetched | Look:
         """A file: address stands in the configuration alone: chats and feeds are refused it by `address.check_url`."""

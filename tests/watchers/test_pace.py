@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from multidict import CIMultiDict
 
 from watchers.items import Item
 from watchers.pace import ADOPT_POLLS, after, header_hints, join_hints, next_poll
@@ -153,12 +155,21 @@ def test_an_adopted_address_that_dies_is_left_for_the_configured_one() -> None:
         ({"Cache-Control": "max-age=31536000"}, Hints(floor=86_400)),
         ({"Cache-Control": "no-cache, max-age=900"}, Hints()),
         ({"Cache-Control": "max-age=0", "Expires": "Fri, 06 Dec 2024 09:00:00 GMT"}, Hints()),
+        ({"Retry-After": "-120"}, Hints()),
+        ({"Retry-After": "9" * 400}, Hints(retry_after=7 * 86_400)),
+        ({"Retry-After": "Fri, 31 Dec 9999 23:59:59 -1200"}, Hints(retry_after=7 * 86_400)),
+        ({"Cache-Control": "Public, Max-Age=900", "Expires": "Sat, 07 Dec 2024 08:00:00 GMT"}, Hints(floor=900)),
+        ({"Cache-Control": 'max-age="900", no-cache="Set-Cookie"'}, Hints(floor=900)),
+        ({"Cache-Control": "no-store", "Expires": "Fri, 06 Dec 2024 09:00:00 GMT"}, Hints()),
+        ({"Cache-Control": "max-age=-1"}, Hints()),
+        (CIMultiDict([("Cache-Control", "public"), ("cache-control", "max-age=600")]), Hints(floor=600)),
         ({"Expires": "Fri, 06 Dec 2024 09:00:00 GMT"}, Hints(floor=3_600)),
+        ({"Expires": "Fri, 06 Dec 2024 19:00:00 GMT", "Date": "Fri, 06 Dec 2024 18:30:00 GMT"}, Hints(floor=1_800)),
         ({"Expires": "-1"}, Hints()),
         ({"Expires": "Thu, 99 Foo"}, Hints()),
     ],
 )
-def test_headers_tell_how_often(headers: dict[str, str], hints: Hints) -> None:
+def test_headers_tell_how_often(headers: Mapping[str, str], hints: Hints) -> None:
     assert header_hints(headers, NOW) == hints
 
 
