@@ -77,6 +77,8 @@ class EventType(BaseModel):
     """Without anybody who could act there is no such event."""
     place: bool = True
     """False: the type has no place of its own."""
+    place_is_target: bool = False
+    """A place or state acted on is where it happens, unless the text says another: "visits Vietnam"."""
     unless: tuple[str, ...] = ()
     """Patterns whose presence in the title means that the item does not report this type."""
     triggers: tuple[Trigger, ...] = Field(min_length=1)

@@ -14,18 +14,20 @@ SOURCE_AFTER = {
         "according to (a|an)? (report|filing|statement|notice|announcement|document|people|note)?+ (by|from|in|of|to)? the?",
         "cite~ (a|an)? (report by|statement from|statement by)? the?", "(report|statement|filing)+ (by|from) the?", "say~ the?",
         "in response to a", "(tell|inform)~ the?", "in an interview with", "(seen|reviewed|obtained) by the?",
+        "(initiate|upgrade|downgrade|reiterate)~ ..4 by", "rated ..3 by", "price target ..6 by",
         "according to ..4 (cited|quoted|briefed|seen|obtained|reviewed) by the?",
     ),
     "vi": (
         "theo", "theo (tờ|hãng tin|báo|trang|kênh|nguồn tin của tờ|nguồn tin của|thông tin từ|tin từ)",
         "theo (công bố của|thông báo của|báo cáo của)",
         "theo lộ trình của", "dẫn (lời|nguồn|tin)? (từ|của)?", "trích (lời|nguồn|dẫn)?", "trả lời",
+        "góc nhìn ..2 của", "theo (phân tích|nhận định|đánh giá|dự báo|ước tính) của",
     ),
 }
 """The source stands right after these."""
 
 SOURCE_BEFORE = {
-    "en": ("(say|report|write|announce|confirm|disclose|reveal|note|add)~", "(states|stated)",
+    "en": ("(say|report|write|announce|confirm|disclose|reveal|note|add|warn|predict)~", "(states|stated)",
      "(have|has|had) (said|reported|announced|confirmed)",
     "said on", "'s report", "report", "(tell|inform)~"),
     "vi": ("dẫn (lời|nguồn|thông báo|tin|theo|một)", "cho biết", "cho hay", "đưa tin", "thông báo", "công bố", "tiết lộ", "khẳng định",

@@ -23,6 +23,7 @@ _LEVELS = frozenset(words(
     "án tối cao phúc thẩm tỉnh thành phố tp . huyện quận nhân dân an quan cục quản lý cạnh tranh điều tra cảnh sát ninh"
 ))
 """Small words inside such a name."""
+_OF_A_PLACE = frozenset(("tỉnh", "thành", "tp", "huyện", "quận"))
 _AFTER_NAMES = frozenset(words(
     "đề ban công sẽ đã đang vừa yêu cho họp ra trình cấp áp xem kiến đánh thông chỉ về và cũng không là có được bị phê chấp tổ ký "
     "soạn vào tại ở của với"
@@ -66,5 +67,9 @@ def ministry(tokens: Sequence[Token], at: int) -> int:
             end += 1
         if end + 1 < len(tokens) and tokens[end].word == "và" and tokens[end + 1].text[0].isupper() and tokens[end + 1].mention is None:
             end += 1
+    if at + 1 < end < len(tokens) - 1 and tokens[end].word in _OF_A_PLACE:
+        place = end + 1 + (tokens[end + 1].word == "phố")
+        if place < len(tokens) and tokens[place].text[0].isupper():
+            return place + 1 if tokens[place].mention is not None else run_end(tokens, place)
     mention = tokens[end].mention if at + 1 < end < len(tokens) else None
     return end + 1 if mention is not None and tokens[end].word == "{government}" else end

@@ -71,7 +71,7 @@ _HOLDERS = frozenset(words(
 _NOT_TICKERS = frozenset(("AI", "IT", "EV", "UK", "US", "USA", "UAE", "LLC", "PLC", "LLP", "SE", "AG", "NV", "SA", "AB", "TV", "DATA",
                           "II", "III", "IV", "XR", "OS", "CEO", "ASA", "KK", "BV", "ETF", "REIT", "FC", "ONE", "MAX", "PRO", "LG", "HP"))
 _GLUED = re.compile(r"[a-z]{2}(?:[A-Z][a-z]+|[A-Z]+)(?:['’]s)?$")
-_ROMAN = re.compile("[IVX]{2,}")
+_ROMAN = re.compile("X{0,3}(?:IX|IV|V?I{1,3}|V)|X{2,3}")
 _MONTHS = frozenset(words(
     "january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct "
     "nov dec"
@@ -154,6 +154,8 @@ def byline_end(tokens: Sequence[Token]) -> int:
             break
         names += token.text[0].isupper()
         at += 1
+        if names > 1 and at < len(tokens) and tokens[at].mention is not None and tokens[at].start == token.end:
+            return at
         if names > 1 and _GLUED.search(token.text):
             return at
     return at if led and names > 1 else 0

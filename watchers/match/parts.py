@@ -17,6 +17,7 @@ from seeds.events import EventType
 from watchers.match.attribution import is_press
 from watchers.match.capitals import SIGNS_BEFORE
 from watchers.match.dating import DateReader
+from watchers.match.english_names import is_adjective
 from watchers.match.language_book import Reading, Told
 from watchers.match.ner import Label
 from watchers.match.news import Telling
@@ -31,6 +32,7 @@ from watchers.match.roles import (
     group_before,
     group_to,
     in_office,
+    joined,
     passive,
     place_of,
     suffers,
@@ -187,10 +189,12 @@ class PartReader:
                 actors = acting or actors
             elif _states(actors) and _offices(acting):
                 actors = acting  # the ministry that acts, where the headline names its country
+            elif one.trigger.actor == "both" and len(actors) == 1 < len(acting) and actors[0].value in {each.value for each in acting}:
+                actors = acting  # the headline names one side only
             targets = targets or goals
         if not actors and not any(self._by_somebody(one) for one in order):
             accused = order[0].trigger.actor == "none"
-            actors = self._main_party(kind.actors, {one.value for one in targets} if accused else ())
+            actors = self._main_party(kind.actors, {one.value for one in targets} if accused else (), listed=kind.background)
         taken = {one.value for one in actors}
         return _values(actors), _values([one for one in targets if one.value not in taken])
 
@@ -212,21 +216,25 @@ class PartReader:
     def _denied(self, told: Told) -> bool:
         return any(kind == "denied" for kind, _, _ in self._readings[told.sentence].cues)
 
-    def _main_party(self, kinds: Sequence[str], others: Collection[str | Named] = ()) -> list[Party]:
+    def _main_party(self, kinds: Sequence[str], others: Collection[str | Named] = (), *, listed: bool = False) -> list[Party]:
         """The first party of the item that could have acted: "the company", "hãng" and headlines without a subject mean it. `others`
-        did not."""
+        did not; `listed`: all of the list in which it stands."""
         for tier in tiers(tuple(kinds)):
             for number in range(min(3, len(self._sentences))):
                 for one in self._parties_of(number, ""):
                     if one.kind in tier and one.value not in others and one not in self._aside[number]:
-                        return [one]
+                        return joined(self._sentences[number].tokens, self._parties_of(number, ""), one) if listed else [one]
         return []
 
     def _place(self, kind: EventType, order: Sequence[Told]) -> str | None:
         if not kind.place:
             return None
         found = [place_of(self._sentences[one.sentence], self._parties_of(one.sentence, kind.id), one.start) for one in order]
-        return min((one for one in found if one is not None), default=(0, None))[1]
+        place = min((one for one in found if one is not None), default=(0, None))[1]
+        if place is None and kind.place_is_target:
+            goals = [goal for one in order for goal in self._sides(kind, one)[1] if goal.kind in {"place", "government"}]
+            return next((goal.text for goal in goals if not is_adjective(goal.text)), None)
+        return place
 
     def _status(self, order: Sequence[Told]) -> Status:
         read: list[Status] = []

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from seeds.patterns import words
+from watchers.match.english_names import is_adjective
 from watchers.match.parties import AUXILIARY, Party
 from watchers.match.sentences import Sentence, Token
 
-_JOINERS = frozenset(words(", and & và cùng with plus / - – of va"))
+_JOINERS = frozenset(words(", and & và cùng with plus / - – of va hay or hoặc"))
 _OBLIQUE = frozenset(words(
     "in at on to for near into after before against over under than amid via per versus vs among around across within inside outside "
     "beside about from of with between by tại ở cho vào trong ngoài gần theo trên sau trước quanh thuộc của với từ bởi giữa tai o vao "
@@ -39,16 +40,19 @@ def agent_inside(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds
     fitting = [one for one in named if one.kind in kinds]
     for one in fitting:
         if at - _NEAR <= one.start and one.end <= at and one.start and tokens[one.start - 1].word in _VI_PASSIVE:
-            return _joined(tokens, fitting, one)
+            return joined(tokens, fitting, one)
     return []
 
 
 def suffers(tokens: Sequence[Token], start: int, end: int) -> bool:
     """Whether the Vietnamese verb at tokens `start` to `end` is told of whom it happens to: "Amkor bị phạt"."""
-    return any(token.word in _SUFFERED for token in tokens[max(0, start - 1):end])
+    return any(tokens[at].word in _SUFFERED and (at + 1 == len(tokens) or tokens[at + 1].word not in _ACCUSED)
+               for at in range(max(0, start - 1), end))
 
 
 _SUFFERED = frozenset(("bị", "bi"))
+_ACCUSED = frozenset(("can", "cáo", "đơn", "hại", "cao"))
+"""After these "bị" makes a noun: "bị can"."""
 _HEADS = frozenset(words("ceo cfo chairman chairwoman president founder chief director tịch đốc lập trưởng tich doc"))
 
 
@@ -114,7 +118,7 @@ def agent(tokens: Sequence[Token], named: Sequence[Party], end: int, kinds: Sequ
         by = one.start - (2 if tokens[one.start - 1].word in {"the", "a", "an"} else 1)
         between = [token.word for token in tokens[max(0, end - 1):by]]
         if tokens[by].word in {"by", "bởi"} and "," not in between and any(word in _BE or word in _VI_PASSIVE for word in between[-4:]):
-            return _joined(tokens, [each for each in named if each.kind in kinds], one)
+            return joined(tokens, [each for each in named if each.kind in kinds], one)
     return []
 
 
@@ -126,20 +130,49 @@ def group_before(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds
     """The subject of the words at token `at`: the nearest party that hangs on no preposition, with those joined to it. Parties of the
     kinds that come first in `kinds` go before others."""
     left = [one for one in named if one.end <= at and one.kind in kinds]
-    free = [one for one in left if not (one.start and tokens[one.start - 1].word in _OBLIQUE)]
+    free = [one for one in left if _word_before(tokens, one) not in _OBLIQUE]
+    free = _subjects(tokens, free, at) or free
     weak = [one for one in left if one.start and tokens[one.start - 1].word in _MAY_ACT]
     for among in (free, weak):
         for tier in tiers(tuple(kinds)):
             fitting = [one for one in among if one.kind in tier]
             if fitting:
-                return _joined(tokens, left, fitting[-1])
+                return joined(tokens, left, fitting[-1])
     return []
+
+
+def _word_before(tokens: Sequence[Token], one: Party) -> str:
+    """The word before a party and the title that leads to it, or ""."""
+    at = one.start
+    while at > 0 and tokens[at].text[0].isupper() and tokens[at - 1].word in _TITLE_WORDS:
+        at -= 1
+    return tokens[at - 1].word if at else ""
+
+
+_TITLE_WORDS = frozenset(words("chủ tịch tổng giám đốc phó ceo president chairman ông bà tỷ phú"))
+_YARDSTICKS = frozenset(words(
+    "vượt hơn qua surpass surpasses surpassed surpassing overtake overtakes overtook overtaking top tops topped beats topping "
+    "eclipses eclipsed eclipsing outperforms unlike versus vs thay replaces replacing"
+))
+
+
+def _subjects(tokens: Sequence[Token], free: Sequence[Party], at: int) -> list[Party]:
+    """Of those before the words at token `at`, who is no yardstick ("vượt Vietcombank") and does not only say what the words are about
+    ("Trump threatens China tariffs")."""
+    plain = [one for one in free if _word_before(tokens, one) not in _YARDSTICKS]
+    last = plain[-1] if plain else None
+    if last is not None and last.end == at and last.kind in {"place", "government", "name"} and any(
+        one.kind in {"government", "person", "company", "organization"} and one.end < last.start and one.value != last.value
+        and not all(token.word in _JOINERS for token in tokens[one.end:last.start]) for one in plain[:-1]
+    ):
+        return plain[:-1]
+    return plain
 
 
 def group_to(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds: Sequence[str]) -> list[Party]:
     """Who stands after "to" or "cho" behind the words at token `at`: the buyer in "sells VinBrain to Nvidia"."""
     right = [one for one in named if one.start > at and one.kind in kinds]
-    return next((_joined(tokens, right, one) for one in right if tokens[one.start - 1].word in {"to", "cho"}), [])
+    return next((joined(tokens, right, one) for one in right if tokens[one.start - 1].word in {"to", "cho"}), [])
 
 
 @lru_cache(maxsize=256)
@@ -154,10 +187,11 @@ def group_after(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds:
     """The object of the words at token `at`: the nearest parties after them, with those joined to them."""
     right = [one for one in named if one.start >= at and one.kind in kinds and not (one.kind == "name" and _led_in(tokens, one))]
     free = [one for one in right if tokens[one.start - 1].word not in _PLACE_BEFORE]
-    return _joined(tokens, right, (free or right)[0]) if right else []
+    return joined(tokens, right, (free or right)[0]) if right else []
 
 
-def _joined(tokens: Sequence[Token], among: Sequence[Party], head: Party) -> list[Party]:
+def joined(tokens: Sequence[Token], among: Sequence[Party], head: Party) -> list[Party]:
+    """Those of `among` who stand in one list with `head`: "A, B and C"."""
     group = [head]
     place = list(among).index(head)
     for one in reversed(among[:place]):
@@ -176,6 +210,9 @@ def _joined(tokens: Sequence[Token], among: Sequence[Party], head: Party) -> lis
 def _joins(tokens: Sequence[Token], left: Party, right: Party, head: Party) -> bool:
     """Whether only "and", "và" or a comma stands between two parties; a mere dash joins only those of a kind ("U.S.-Vietnam")."""
     between = [one.word for one in tokens[left.end:right.start]]
+    if between[:1] in (["của"], ["of"], ["from"]) and between[1:2] in (["{government}"], ["{place}"]):
+        between = between[2:]  # "Anthropic của Mỹ, Alibaba"
+        return bool(between) and len(between) <= _JOINED and all(word in _JOINERS for word in between)
     if between in ([], ["-"], ["–"]):
         return left.kind == right.kind == head.kind
     return len(between) <= 3 and all(word in _JOINERS for word in between) and between != ["of"]
@@ -185,14 +222,28 @@ def place_of(sentence: Sentence, named: Sequence[Party], near: int) -> tuple[int
     """Where: the place named nearest to token `near` with its distance, one after a word like "in" or "tại" before others. Where
     something happened is told after what happened, so places before count as farther."""
     tokens = sentence.tokens
-    able = [one for one in named if one.kind in {"place", "government", "name"} and not _describes(tokens, one)]
+    able = [one for one in named if one.kind in {"place", "government", "name"} and not is_adjective(one.text)
+            and not _describes(tokens, one)]
     led = [one for one in able if _led_in(tokens, one)]
     known = [one for one in able if one.kind == "place"]
     choice = [one for one in led if one.kind != "government"] or known or led
-    return min(((one.start - near if one.start >= near else near - one.start + _BEFORE, one.text) for one in choice), default=None)
+    return min((found for one in choice if (found := (_distance(tokens, one, near), one.text))[0] <= (
+        _LED_FARTHEST if one in led else _FARTHEST)), default=None)
+
+
+def _distance(tokens: Sequence[Token], one: Party, near: int) -> int:
+    """Words between what happened and a place, more where the place stands before or in another part of the sentence."""
+    away = one.start - near if one.start >= near else near - one.start + _BEFORE
+    first, last = sorted((near, one.start))
+    return away + _PART * any(token.text in _PARTS for token in tokens[first:last])
 
 
 _BEFORE = 4
+_FARTHEST, _LED_FARTHEST = 24, 40
+"""Words at which a place still belongs to what happened; a word of place before it reaches farther."""
+_PART = 20
+"""A place in another part of the sentence counts as so much farther."""
+_PARTS = frozenset((":", ";", "—", "–", "|"))
 _LED = frozenset(words("in inside across outside near tại ở tai o"))
 _PLACE_NOUNS = frozenset(words(
     "the central northern southern eastern western northeastern northwestern southeastern southwestern coastal province state city "
@@ -209,9 +260,17 @@ def _led_in(tokens: Sequence[Token], one: Party) -> bool:
     at = one.start
     while at > 0 and tokens[at - 1].word in _PLACE_NOUNS and one.start - at < _WORDS_OF_PLACE:
         at -= 1
-    return at > 0 and tokens[at - 1].word in (_LED if one.kind == "name" else _PLACE_BEFORE)
+    if one.kind == "name":
+        return at > 0 and tokens[at - 1].word in _LED and not any(token.word in _HELD for token in tokens[max(0, at - 1 - _HOLD):at - 1])
+    return at > 0 and tokens[at - 1].word in _PLACE_BEFORE
 
 
+_HELD = frozenset(words(
+    "stake stakes share shares stock invest invests invested investing investment investments position positions holding holdings "
+    "interest bet bets believe trust confidence gains losses rise drop decline"
+))
+_HOLD = 2
+"""After these, with a sum between or none, "in" leads to what is held: "a stake in Lumen"."""
 _WORDS_OF_PLACE = 4
 
 

@@ -172,3 +172,56 @@ def test_a_month_just_past_is_not_the_one_to_come(matcher: Matcher) -> None:
 def test_points_group_thousands_where_the_currency_follows(matcher: Matcher) -> None:
     assert event(matcher, "legal", "Tòa phạt Amkor 750.000 USD", lang="vi").amount == Amount(750_000, "USD")
     assert event(matcher, "investment", "FPT rót 1,25 triệu USD vào công ty bán dẫn", lang="vi").amount == Amount(1_250_000, "USD")
+
+
+def test_a_list_acts_together_where_shares_are_told(matcher: Matcher) -> None:
+    told = event(matcher, "market", "Cổ phiếu đáng chú ý ngày 17/7: QQA, VNM, FPT", lang="vi")
+    assert told.actors == (Named("QQA"), "vinamilk", "fpt")
+
+
+def test_names_of_a_list_may_say_where_they_are_from(matcher: Matcher) -> None:
+    text = "Nvidia, Intel của Mỹ hay Samsung, Xuron của Hàn Quốc đồng loạt ra mắt mô hình."
+    told = event(matcher, "product", "Loạt mô hình mới", text, "vi")
+    assert told.actors == ("nvidia", "intel", "samsung", Named("Xuron"))
+
+
+def test_a_yardstick_does_not_act(matcher: Matcher) -> None:
+    assert event(matcher, "market", "FPT vượt Vietcombank về vốn hóa", lang="vi").actors == ("fpt",)
+
+
+def test_whose_goods_are_taxed_does_not_tax(matcher: Matcher) -> None:
+    assert event(matcher, "regulation", "Trump threatens China tariffs after talks with Samsung fail").actors == ("donald-trump",)
+
+
+def test_an_accused_is_no_passive(matcher: Matcher) -> None:
+    text = "Công an tỉnh Bắc Ninh đã khởi tố bị can đối với giám đốc xưởng của Amkor."
+    assert event(matcher, "legal", "Khởi tố giám đốc xưởng Amkor", text, lang="vi").actors == (Named("Công an tỉnh Bắc Ninh"),)
+
+
+@pytest.mark.parametrize("title", [
+    "Hill Wealth LLC Buys New Holdings in NVIDIA Co.", "ARK cuts stake in Nvidia by 12%", "Hill Capital Takes Position in NVIDIA",
+    "NVIDIA Shares Bought by Hill Advisors",
+])
+def test_what_funds_hold_is_the_market(matcher: Matcher, title: str) -> None:
+    kinds = {one.type for one in matcher.match(Item(feed="", title=title, lang="en")).events}
+    assert "market" in kinds
+    assert not kinds & {"investment", "acquisition"}
+
+
+def test_a_law_firms_partners_are_no_partnership(matcher: Matcher) -> None:
+    found = matcher.match(Item(feed="", title="Summit Wealth Partners praises Nvidia", lang="en")).events
+    assert "partnership" not in {one.type for one in found}
+
+
+def test_the_end_of_a_quarter_is_no_day_of_news(matcher: Matcher) -> None:
+    text = "Amkor reported revenue of $1.9 billion for the quarter ended June 28, 2025."
+    assert event(matcher, "earnings", "Amkor revenue rises", text).date is None
+
+
+@pytest.mark.parametrize(("title", "text", "lang", "place"), [
+    ("Thủ tướng Pháp thăm chính thức Việt Nam", "", "vi", "Việt Nam"),
+    ("FPT raises stake in Lumen", "FPT invested $40 million in Lumen.", "en", None),
+    ("Chinese buyer takes over Amkor unit", "A Chinese buyer took over a unit of Amkor.", "en", None),
+])
+def test_where_it_happens(matcher: Matcher, title: str, text: str, lang: str, place: str | None) -> None:
+    assert matcher.match(Item(feed="", title=title, text=text, lang=lang, published=PUBLISHED)).events[0].place == place
