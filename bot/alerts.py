@@ -126,7 +126,8 @@ class _Planner:
         """The first message about the story."""
         settings = chat.settings
         last = held is None and recent + 1 == settings.max_per_hour
-        note = phrases.say(settings.language, "cap_reached", n=recent + 1) if last else ""
+        told = "cap_reached" if "digest" in settings.send else "cap_reached_alone"
+        note = phrases.say(settings.language, told, n=recent + 1) if last else ""
         message = self.message(chat, reason, note)
         return NewDelivery(chat.id, "alert", f"alert:{self.story.id}", message, self.now, story=self.story.id, held=held, replace=True)
 
@@ -202,11 +203,22 @@ def tell(
         view,
         Arrival(item, rules, tuple(news), sponsored),
         told=told_about(store, story),
-        recent=alerts_since(store, now - HOUR, but_story=story),
+        recent=alerts_since(store, now - HOUR, now, but_story=story),
         now=now,
         keys=_telegram_keys(store),
     )
     return sum(deliveries.add(store, row, now) for row in rows)
+
+
+def afresh(store: Store, chat: Chat, story: int, *, seeds: Seeds, recent: int, now: datetime) -> NewDelivery | None:
+    """The alert about a story as it reads now, for a chat from which it was held back; None when nothing alerts the chat any more.
+    `recent`: how many alerts the chat got within the last hour."""
+    view = read_story(store, story, seeds)
+    if view is None or story in chat.settings.muted_stories:
+        return None
+    planner = _Planner(view, Arrival(0, frozenset(one.rule for one in view.reasons)), now, _telegram_keys(store))
+    reason = planner.wanted(chat.settings)
+    return None if reason is None else planner.alert(chat, reason, None, recent)
 
 
 def _telegram_keys(store: Store) -> Callable[[StoryView, Reason, Chat], Keys]:

@@ -20,6 +20,7 @@ from bot.alerts import wants
 from bot.deliver.message import Message
 from bot.digest_facts import Unusual, feeds_in_trouble, unusual_counts
 from bot.local_time import digest_date, first_instant_at, local_date
+from bot.release import release_held, waiting_for_release
 from bot.store import chats as chat_rows
 from bot.store import deliveries
 from bot.store import digests as digest_rows
@@ -309,15 +310,19 @@ def period_of(store: Store, chat: Chat, on: date, now: datetime) -> Period:
 
 
 async def send_due(thread: StoreThread, seeds: Seeds, config: Config, clock: Clock) -> int:
-    """Writes the digests that are due, with their pictures; these are drawn outside the database's thread. Returns the rows written."""
+    """Writes the digests that are due, with their pictures; these are drawn outside the database's thread. What was held back from chats
+    that get no digests is let out. Returns the rows written."""
     now = clock.now()
+    released = 0
+    if await thread.read(waiting_for_release, config):
+        released = await thread.write(release_held, seeds, config, now)
     due = await thread.read(digests_due, config, now)
     if not due:
-        return 0
+        return released
     charts: dict[str, bytes] = {}
     if config.digest.chart:
         with_pictures = [chat for chat, _ in due if chat.kind == "telegram"]
         from bot.digest_picture import draw_charts
 
         charts = await draw_charts(thread, with_pictures, seeds, now)
-    return await thread.write(due_digests, seeds, config, now, charts=charts)
+    return released + await thread.write(due_digests, seeds, config, now, charts=charts)

@@ -72,11 +72,12 @@ def _html(body: str) -> str:
         return ""
 
 
-def alerts_since(store: Store, since: datetime, *, but_story: int | None = None) -> dict[str, int]:
-    """How many alerts and follow-ups were let through to each chat since then, by chat (those of one story left out)."""
+def alerts_since(store: Store, since: datetime, now: datetime, *, but_story: int | None = None) -> dict[str, int]:
+    """How many alerts and follow-ups were let through to each chat since then, by chat (those of one story left out). Those written by a
+    clock that was ahead of `now` do not count: set back, it would hold everything until it is there again."""
     rows = store.db.query(
         "SELECT chat, count(*) AS n FROM deliveries WHERE kind IN ('alert', 'news') AND held IS NULL AND created_at > ? "
-        "AND story IS NOT ? GROUP BY chat",
-        [iso(since), but_story],
+        "AND created_at <= ? AND story IS NOT ? GROUP BY chat",
+        [iso(since), iso(now), but_story],
     )
     return {row["chat"]: row["n"] for row in rows}

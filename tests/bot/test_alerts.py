@@ -221,6 +221,14 @@ def test_over_the_cap_the_last_alert_says_so_and_the_rest_is_held(store: Store) 
     assert rows(store)[-1]["held"] is None
 
 
+def test_a_clock_that_was_set_back_finds_no_limit_reached_by_alerts_of_tomorrow(store: Store) -> None:
+    change_settings(store, "telegram:1", {"max_per_hour": 2})
+    for number in range(2):
+        publish(store, item(title=f"Nvidia invests in city {number}"), NOON + timedelta(days=1))
+    publish(store, item(title="Nvidia today"), NOON)
+    assert rows(store)[-1]["held"] is None
+
+
 def test_a_service_that_cannot_edit_gets_no_edits(store: Store) -> None:
     add_chat(store, "also:SLACK")
     story = publish(store, item(), NOON)
