@@ -56,40 +56,53 @@ class SitemapWatcher:
         answer = await self._visitor.ask(feed, state, now, accept=ACCEPT)
         if isinstance(answer, Look):
             return answer
-        limits = self._visitor.limits
-        try:
-            found = await self._workers.run(read_sitemap, answer.body, feed, now, limits.max_bytes, limits.max_items)
-            body = answer.body
-            if found and isinstance(found[0], Child):
-                return await self._look_inside(feed, found, answer, state, now)
-        except NotAFeedError as error:
-            return Look("failed", error=LookError("not_a_feed", str(error)))
-        except ParseStoppedError as error:
-            return Look("failed", error=LookError("hostile", str(error)))
-        body_hash = hash_of(body)
+        found = await self._read(answer.body, feed, now)
+        if isinstance(found, Look):
+            return found
+        if found and isinstance(found[0], Child):
+            return await self._look_inside(feed, found, answer, state, now)
+        body_hash = hash_of(answer.body)
         if body_hash == state.body_hash:
             return same_bytes(answer, body_hash, now)
         return self._result(answer, found, body_hash, now)
 
-    async def _look_inside(self, feed: Feed, children: list[Child], index: Fetched, state: FeedState, now: datetime) -> Look:
-        bodies, items = [], []
+    async def _read(self, body: bytes, feed: Feed, now: datetime) -> list[Any] | Look:
+        """Items or Children; a failed look where the body is neither."""
         limits = self._visitor.limits
+        try:
+            return await self._workers.run(read_sitemap, body, feed, now, limits.max_bytes, limits.max_items)
+        except NotAFeedError as error:
+            return Look("failed", error=LookError("not_a_feed", str(error)))
+        except ParseStoppedError as error:
+            return Look("failed", error=LookError("hostile", str(error)))
+
+    async def _look_inside(self, feed: Feed, children: list[Child], index: Fetched, state: FeedState, now: datetime) -> Look:
+        """What its newest children list. One that cannot be read is noted and leaves the others; where none can, the look has failed."""
+        bodies, items, notes = [], [], []
+        trouble = Look("failed", error=LookError("not_a_feed", "an index without sitemaps"))
         for child in newest(children):
             answer = await self._visitor.get(FetchRequest(child.url, accept=ACCEPT))
-            if isinstance(answer, FetchError | Unchanged):
-                return failed(answer, now) if isinstance(answer, FetchError) else Look("unchanged", body_hash=state.body_hash)
+            found = await self._read(answer.body, feed, now) if isinstance(answer, Fetched) else _not_read(answer, now)
+            if not isinstance(found, Look) and found and isinstance(found[0], Child):
+                found = Look("failed", error=LookError("not_a_feed", "an index inside of an index"))
+            if isinstance(found, Look):
+                trouble = found
+                notes.append(f"{child.url}: {found.error.message if found.error else 'not read'}")
+                continue
+            assert isinstance(answer, Fetched)
             bodies.append(answer.body)
-            found = await self._workers.run(read_sitemap, answer.body, feed, now, limits.max_bytes, limits.max_items)
-            items += [one for one in found if isinstance(one, Item)]
+            items += found
+        if not bodies:
+            return trouble
         body_hash = hash_of(b"".join(bodies))
-        # Validators are the index's; they say nothing about the children unless the index dates them.
-        dated = all(child.modified for child in children)
+        # Validators are the index's; they say nothing about the children unless the index dates them, and all of these were read.
+        dated = all(child.modified for child in children) and not notes
         plain = Fetched(index.url, b"".join(bodies), index.headers if dated else {}, index.permanent)
         if body_hash == state.body_hash:
             return same_bytes(plain, body_hash, now)
-        return self._result(plain, items, body_hash, now)
+        return self._result(plain, items, body_hash, now, tuple(notes))
 
-    def _result(self, answer: Fetched, items: list[Item], body_hash: str, now: datetime) -> Look:
+    def _result(self, answer: Fetched, items: list[Item], body_hash: str, now: datetime, notes: tuple[str, ...] = ()) -> Look:
         kept = tuple(items[: self._visitor.limits.max_items])
         return Look(
             "items",
@@ -102,7 +115,13 @@ class SitemapWatcher:
             redirect=answer.permanent,
             size=len(answer.body),
             parser="sitemap",
+            notes=notes,
         )
+
+
+def _not_read(answer: FetchError | Unchanged, now: datetime) -> Look:
+    """A child is asked without validators: a 304 says nothing."""
+    return failed(answer if isinstance(answer, FetchError) else FetchError("broken", "304 without a question", 304), now)
 
 
 def newest(children: list[Child]) -> list[Child]:
@@ -112,7 +131,7 @@ def newest(children: list[Child]) -> list[Child]:
 
 
 def read_sitemap(body: bytes, feed: Feed, now: datetime, max_bytes: int, max_items: int) -> list[Any]:
-    """The items of a sitemap, or the Children of an index. Raises NotAFeedError."""
+    """The items of a sitemap, at most `max_items`, or the Children of an index. Raises NotAFeedError."""
     if body.startswith(b"\x1f\x8b"):  # sitemap.xml.gz, served as a file
         body = _unpack(body, max_bytes)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, remove_comments=True, remove_pis=True)
@@ -125,8 +144,23 @@ def read_sitemap(body: bytes, feed: Feed, now: datetime, max_bytes: int, max_ite
         return [Child(*pair) for element in root if (pair := (_child(element, "loc"), _child(element, "lastmod")))[0]]
     if kind != "urlset":
         raise NotAFeedError("not a sitemap")
-    items = (_item(element, feed, now) for element in root)
-    return [item for item, _ in zip((one for one in items if one), range(max_items), strict=False)]
+    return _latest([item for element in root if (item := _item(element, feed, now))], max_items)
+
+
+def _latest(items: list[Item], most: int) -> list[Item]:
+    """The latest of too many, in their order: sitemaps of 50,000 addresses begin with the oldest as often as with the newest."""
+    if len(items) <= most:
+        return items
+    dated = sorted((at for at, item in enumerate(items) if item.published), key=lambda at: _date_of(items[at]), reverse=True)[:most]
+    undated = [at for at, item in enumerate(items) if not item.published]
+    room = most - len(dated)
+    kept = {*dated, *undated[: room - room // 2], *(undated[-(room // 2) :] if room > 1 else ())}
+    return [items[at] for at in sorted(kept)]
+
+
+def _date_of(item: Item) -> datetime:
+    assert item.published is not None
+    return item.published
 
 
 def _item(element: Any, feed: Feed, now: datetime) -> Item | None:
@@ -170,11 +204,14 @@ def _child(element: Any, name: str) -> str:
 
 
 def _unpack(body: bytes, max_bytes: int) -> bytes:
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        unpacked = unpacker.decompress(body, max_bytes)
-    except zlib.error:
-        raise NotAFeedError("not a sitemap: broken gzip") from None
-    if unpacker.unconsumed_tail:
-        raise ParseStoppedError(f"more than {max_bytes:,} bytes after decompression")
+    unpacked = b""
+    while body.startswith(b"\x1f\x8b"):  # one part after another, as some archivers write
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            unpacked += unpacker.decompress(body, max_bytes + 1 - len(unpacked))
+        except zlib.error:
+            raise NotAFeedError("not a sitemap: broken gzip") from None
+        if len(unpacked) > max_bytes:
+            raise ParseStoppedError(f"more than {max_bytes:,} bytes after decompression")
+        body = unpacker.unused_data
     return unpacked

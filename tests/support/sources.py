@@ -1,0 +1,34 @@
+"""Defines Bench, what tests of sources that are not feeds share: a server, a visitor in front of it, parsing processes, a fixed moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from tests.support.feed_server import Answer, FeedServer
+from watchers.pages import Pages, robots_of
+from watchers.visitor import Visitor
+from watchers.watcher import Limits
+from watchers.worker import ParseWorkers
+
+NOW = datetime(2024, 12, 6, 8, 0, tzinfo=UTC)
+LIMITS = Limits(allow_private_addresses=True, timeout=timedelta(seconds=5))
+
+
+@dataclass
+class Bench:
+    """What a test asks with."""
+
+    server: FeedServer
+    visitor: Visitor
+    workers: ParseWorkers
+
+    @property
+    def pages(self) -> Pages:
+        """Who reads the pages behind items."""
+        return Pages(self.visitor, self.workers, robots_of(self.visitor), lambda: NOW)
+
+
+def html(body: str) -> Answer:
+    """A page."""
+    return Answer(body.encode(), headers={"Content-Type": "text/html; charset=utf-8"})

@@ -1,0 +1,28 @@
+"""Defines the fixtures of sources that are not feeds; modules with benches of their own override them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.support.feed_server import feed_server
+from tests.support.sources import LIMITS, Bench
+from watchers.fetch import open_session
+from watchers.visitor import Visitor
+from watchers.worker import ParseWorkers
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[ParseWorkers]:
+    """Parsing processes that a module shares."""
+    pool = ParseWorkers(LIMITS, workers=1)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+async def bench(workers: ParseWorkers) -> AsyncIterator[Bench]:
+    """A server of its own for each test."""
+    async with feed_server() as server, open_session(LIMITS) as session:
+        yield Bench(server, Visitor(session, LIMITS), workers)

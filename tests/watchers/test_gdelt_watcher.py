@@ -1,0 +1,88 @@
+"""GDELT's article lists as feeds, with its own words for errors."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from seeds.feeds import Feed
+from tests.support.sources import LIMITS, NOW, Bench
+from watchers import pace
+from watchers.gdelt_watcher import GdeltWatcher, article_list, read_articles, tidy
+from watchers.parse import NotAFeedError
+from watchers.watcher import FeedState
+
+
+def article(number: int, **more: str) -> dict[str, str]:
+    row = {"url": f"https://wire.example/{number}", "title": "Chip maker ( CHIP ) opens a plant , says its chief"}
+    return row | {"seendate": "20241206T070000Z", "domain": "wire.example", "language": "English"} | more
+
+
+async def test_a_gdelt_query_is_looked_at_like_a_feed(bench: Bench) -> None:
+    body = json.dumps({"articles": [article(1), article(2, title="Khai trương nhà máy mới", language="Vietnamese"), {"url": "x"}]}).encode()
+    bench.server.play("/doc?query=chips&mode=artlist&format=json&maxrecords=250&sort=datedesc", body)
+    watcher = GdeltWatcher(bench.visitor)
+    feed = Feed(url=bench.server.url("/doc?query=chips"), kind="gdelt")
+    look = await watcher.look(feed, FeedState(), NOW)
+    first, second = look.items
+    assert (first.title, first.source, first.lang) == ("Chip maker (CHIP) opens a plant, says its chief", "wire.example", "en")
+    assert first.published == datetime(2024, 12, 6, 7, 0, tzinfo=UTC)
+    assert second.lang == "vi"
+    assert look.hints.floor == 900
+    state = pace.after(FeedState(), look, NOW, LIMITS, new=2)
+    assert (await watcher.look(feed, state, NOW)).outcome == "unchanged"
+
+
+def test_what_a_gdelt_query_says_itself_stays() -> None:
+    assert article_list("https://g.example/doc?query=a&maxrecords=10&format=json&mode=ArtList&sort=datedesc").count("maxrecords") == 1
+
+
+def test_gdelts_complaints_come_through_and_its_faulty_json_is_read() -> None:
+    feed = Feed(url="https://g.example/doc?query=a")
+    with pytest.raises(NotAFeedError, match="query was too short"):
+        read_articles(b"Your query was too short or too long.", feed, NOW)
+    faulty = b'{"articles": [{"url": "https://a.example/1", "title": "A \\\'quoted\\\' title\twith a tab"}]}'
+    assert read_articles(faulty, feed, NOW)[0].title == "A 'quoted' title with a tab"
+    assert read_articles(b"{}", feed, NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"Please limit requests to one every 5 seconds or contact us for larger queries.", "limit requests"),
+        (b"The specified phrase is too short.", "phrase is too short"),
+        (b"Timespan is too short.", "Timespan"),
+        (b"<html><head><title>502</title></head></html>", "not an article list"),
+        (b"", "the answer is empty"),
+        (b'{"articles": [{"url": "https://a.example/1", "ti', "broken JSON"),
+        (b'{"articles": {"url": "https://a.example/1"}}', "not an article list"),
+        (b'{"articles": null}', "not an article list"),
+        (b'{"articles": ' + b"[" * 100_000, "nested too deep"),
+    ],
+)
+def test_what_gdelt_says_in_place_of_a_list_is_the_error(body: bytes, says: str) -> None:
+    with pytest.raises(NotAFeedError, match=says):
+        read_articles(body, Feed(url="https://g.example/doc"), NOW)
+
+
+def test_rows_of_gdelt_that_are_nonsense_leave_the_others() -> None:
+    wrong: list[object] = [None, 1, [], {}, {"url": None}, {"url": [], "title": {}}, {"url": "ftp://x", "title": "T"}, {"url": "https://x/"}]
+    odd = article(7, seendate="99999999T999999Z", domain="\ud800", language="Klingon", title="Half a letter\ud800 stands here")
+    body = json.dumps({"articles": [*wrong, odd]}).encode()
+    (item,) = read_articles(body, Feed(url="https://g.example/doc"), NOW)
+    assert (item.title, item.published) == ("Half a letter stands here", None)
+    (item.title + item.source + item.url).encode()
+
+
+def test_blanks_around_signs_are_taken_out() -> None:
+    assert tidy("Apple ( AAPL ) Winner , Says It ' s 5 % Up : $ 3 !") == "Apple (AAPL) Winner, Says It's 5% Up: $3!"
+
+
+@pytest.mark.shared
+def test_a_real_article_list_is_read(shared: Path) -> None:
+    items = read_articles((shared / "data" / "gdelt" / "doc-artlist.json").read_bytes(), Feed(url="https://g.example/doc"), NOW)
+    assert len(items) > 50
+    assert all(item.title and item.url and item.published for item in items)
