@@ -60,7 +60,7 @@ def _group(group: Group, language: str, tz: str) -> list[Block]:
 def mark_of(told: Told, language: str) -> str:
     """Why the story stands here now, where that needs saying: it was held back, or something is new in a story told before."""
     held = phrases.say(language, f"held_{told.held}") if told.held else ""
-    return "; ".join(part for part in (*(said_news(one, told.story, language) for one in told.news), held) if part)
+    return "; ".join(part for part in (said_news(told.news, told.story, language) if told.news else "", held) if part)
 
 
 def _head(digest: Digest, language: str) -> Block:

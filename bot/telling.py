@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from bot.event_order import in_order, rare
 from bot.store.store import from_iso
 from seeds.naming import Naming
 
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
 NO_NAMING = Naming()
 _RELAYS = frozenset({"news.google.com", "bing.com", "msn.com", "news.yahoo.com", "flipboard.com"})
 """Hosts that pass on what others wrote: the link of whoever wrote it is the better one."""
-
-_DEEDS = frozenset({"partnership", "acquisition", "investment", "facility", "order", "export_control", "regulation", "legal"})
-"""Events that change something; told before results, prices, visits and talk when an item has several."""
-
-_EARLY = 400
-"""Code points: about two sentences; what stands later is background as often as news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +186,6 @@ def _view(
         named.setdefault(mention["item"], set()).update(id_ for id_ in (mention["entity"], mention["part_of"]) if id_)
     paid = {one.item for one in sources if one.sponsored}
     hit_by = Counter(hit["rule"] for hit in hits)
-    told_by = Counter(kind for kind, _ in {(one["type"], one["item"]) for one in events})
     reasons: dict[str, Reason] = {}
     for hit in sorted(hits, key=lambda one: (one["item"] in paid, -one["score"], one["id"])):
         reason = _reason(hit, named.get(hit["item"], set()), paid, seeds)
@@ -200,10 +194,16 @@ def _view(
     watched = {one for one, entity in seeds.entities.items() if entity.watched}
     entities = frozenset(entity for of_item in named.values() for entity in of_item)
     looked_for = {entity for one in reasons.values() for entity in one.entities}
-    happenings = sorted(
-        (_happening(one, seeds, called) for one in events),
-        key=lambda one: (_rare(told_by, one.type), *_telling_rank(one, wanted, looked_for, sources[0].item, paid)),
+    happenings, newer = in_order(
+        [_happening(one, seeds, called) for one in events],
+        wanted=wanted,
+        looked_for=looked_for,
+        lead=sources[0].item,
+        paid=paid,
+        at={one.item: one.at for one in sources},
     )
+    if newer is not None:  # who tells how it ended speaks for the story from then on
+        sources.sort(key=lambda one: one.item != newer)
     publishers = tuple(dict.fromkeys(one.name for one in sources if one.name))
     return StoryView(
         id=row["id"],
@@ -214,7 +214,7 @@ def _view(
         happenings=tuple(happenings),
         reasons=tuple(
             sorted(
-                reasons.values(), key=lambda one: (one.sponsored, _rare(hit_by, one.rule), one.severity != "alert", -one.score, one.rule)
+                reasons.values(), key=lambda one: (one.sponsored, rare(hit_by, one.rule), one.severity != "alert", -one.score, one.rule)
             )
         ),
         names=frozenset(m["text"] for m in mentions if {m["entity"], m["part_of"]} & watched),
@@ -227,11 +227,6 @@ def _view(
 def _standing(one: Source, credited: set[str]) -> tuple[bool, bool, bool, datetime, int]:
     """Sorts sources, the better first."""
     return (one.sponsored, host_of(one.url) in _RELAYS or not one.url, one.name.casefold() not in credited, one.at, one.item)
-
-
-def _rare(counts: Mapping[str, int], one: str) -> bool:
-    """True for what less than half as many items say as say the commonest: one odd reading among eighteen does not name the story."""
-    return counts[one] * 2 < max(counts.values())
 
 
 def host_of(url: str) -> str:
@@ -284,22 +279,6 @@ def _happening(row: Mapping[str, Any], seeds: Seeds, called: Mapping[tuple[int, 
         start=row["start"],
         parties=frozenset(one for part in ("actors", "targets") for one in _list(row[part]) if isinstance(one, str)),
         naming=seeds.naming,
-    )
-
-
-def _telling_rank(one: Happening, wanted: set[str], looked_for: set[str], lead: int, paid: set[int]) -> tuple[bool | int, ...]:
-    """Sorts events, the one to show first: what the rules look for, of whom they look for, told by the lead, in its title or early on,
-    a deed before talk, and with the most said about it."""
-    said = sum(bool(part) for part in (one.actors, one.targets, one.amount, one.place, one.date, one.attributed_to))
-    return (
-        one.item in paid,
-        bool(wanted) and one.type not in wanted,
-        not looked_for & one.parties,
-        one.item != lead,
-        not (one.in_title or one.start < _EARLY),
-        one.type not in _DEEDS,
-        not one.in_title,
-        -said,
     )
 
 

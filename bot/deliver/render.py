@@ -62,7 +62,7 @@ def news(story: StoryView, added: Sequence[str], item: int, *, chat: str, langua
     """The follow-up to an alert: what `item` adds to the story (`added`: the placement's news)."""
     source = next((one for one in story.sources if one.item == item), story.lead)
     own = [one for one in story.happenings if one.item == item]
-    said = "; ".join(dict.fromkeys(_added(one, own, story, language) for one in added))
+    said = _told_news(added, own, story, language)
     told = next((one.sentence for one in own if one.sentence and one.type in {text.partition(":")[0] for text in added}), "")
     rows: list[Sequence[Run]] = [
         (Run(f"{phrases.say(language, 'news')}: {said}", bold=True),),
@@ -99,9 +99,9 @@ def short(story: StoryView, language: str, sources: Sequence[Source] = ()) -> Se
     return (Run("• "), link(headline(story, language), url), *((Run(f" – {who}", italic=True),) if who else ()))
 
 
-def said_news(added: str, story: StoryView, language: str) -> str:
+def said_news(added: Sequence[str], story: StoryView, language: str) -> str:
     """What is new in a story, as `watchers.stories.progress` says it, in the chat's language."""
-    return _added(added, (), story, language)
+    return _told_news(added, (), story, language)
 
 
 def notice(text: str, *, chat: str) -> Message:
@@ -224,16 +224,26 @@ def substance(html: str) -> str:
     return "\n".join(line for line in html.splitlines() if not line.startswith("<i>"))
 
 
-def _added(text: str, own: Sequence[Happening], story: StoryView, language: str) -> str:
-    """One of the placement's news ("investment: now denied") in the chat's language."""
-    kind, _, what = text.partition(":")
-    alike = [one for one in (*own, *story.happenings) if one.type == kind]
-    told = next((one for one in alike if one.amount or "amount" not in what), None)
-    name = type_name(told, language) if told else clean(kind).replace("_", " ").capitalize()
+def _told_news(added: Sequence[str], own: Sequence[Happening], story: StoryView, language: str) -> str:
+    """What is new in a story, as `watchers.stories.progress` says it ("investment: now denied"), in the chat's language; types of which the
+    same is new share one phrase."""
+    alike: dict[str, list[str]] = {}
+    for one in added:
+        kind, _, what = one.partition(":")
+        alike.setdefault(what, []).append(kind)
+    return "; ".join(dict.fromkeys(_added(kinds, what, own, story, language) for what, kinds in alike.items()))
+
+
+def _added(kinds: Sequence[str], what: str, own: Sequence[Happening], story: StoryView, language: str) -> str:
+    known = [one for one in (*own, *story.happenings) if one.amount or "amount" not in what]
+    told = [next((one for one in known if one.type == kind), None) for kind in kinds]
+    names = [type_name(one, language) if one else _name(kind.replace("_", " ")) for kind, one in zip(kinds, told, strict=True)]
+    name = ", ".join([names[0][:1].upper() + names[0][1:], *(one[:1].lower() + one[1:] for one in names[1:])])
     if "denied" in what:
         return phrases.say(language, "news_denied", what=name)
     if "done now" in what:
         return phrases.say(language, "news_done", what=name)
-    if told is not None and told.amount:
-        return phrases.say(language, "news_amount", what=name, amount=phrases.money(language, told.amount, _name(told.currency or "")))
-    return clean(text)
+    summed = told[0]
+    if summed is not None and summed.amount:
+        return phrases.say(language, "news_amount", what=name, amount=phrases.money(language, summed.amount, _name(summed.currency or "")))
+    return clean(f"{kinds[0]}:{what}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,11 +15,12 @@ from bot.store.stories import add_story
 from bot.telling import StoryView, read_story
 from seeds.entities import Entity
 from seeds.load import Seeds
-from tests.support.news import SEEDS, investment
+from tests.support.news import SEEDS, investment, publish
 from watchers.items import Item
 from watchers.match.result import Hit, Match, Mention
 
 NOW = datetime(2026, 3, 2, 5, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 BAG = Entity(id="bag", name="Units of old", kind="brand", part_of="vingroup")
 CABS = Entity(id="cabs", name="GSM", kind="company", part_of="vingroup")
 LAND = Entity(id="land", name="United States", kind="government")
@@ -62,3 +63,44 @@ def test_a_feed_without_a_name_is_called_by_its_host() -> None:
     assert told("Nvidia invests", "nvidia", "Nvidia").publishers == ("paper.example",)
     assert told("Nvidia invests", "nvidia", "Nvidia", url="").publishers == ("paper.example",)
     assert told("Nvidia invests", "nvidia", "Nvidia", source="The Paper").publishers == ("The Paper",)
+
+
+def story_of(*told: tuple[str, str, int]) -> StoryView:
+    """One story of items, each with a status, a title and the hour when it came."""
+    store = Store.open(":memory:")
+    story: int | None = None
+    for status, title, hours in told:
+        item = Item(
+            feed="f", url=f"https://p.example/{hours}", title=title, text=f"{title}.", source=f"Paper {hours}", published=NOW + hours * HOUR
+        )
+        event = investment("nvidia", item, status=status)  # type: ignore[arg-type]
+        story = publish(store, item, NOW + hours * HOUR, story=story, events=[event])
+    assert story is not None
+    view = read_story(store, story, SEEDS)
+    store.close()
+    assert view is not None
+    return view
+
+
+@pytest.mark.parametrize(("first", "then"), [("reported", "denied"), ("planned", "done"), ("done", "denied"), ("denied", "done")])
+def test_how_it_ended_is_what_the_story_says_from_then_on(first: str, then: str) -> None:
+    view = story_of((first, "Nvidia to invest", 0), (then, "Nvidia on its investment", 2))
+    assert view.lead.title == "Nvidia on its investment"
+    assert [one.status for one in view.happenings] == [then, first]
+
+
+@pytest.mark.parametrize(("first", "then"), [("done", "planned"), ("denied", "reported"), ("planned", "reported"), ("planned", "planned")])
+def test_what_says_less_than_was_told_leads_nothing(first: str, then: str) -> None:
+    assert story_of((first, "Nvidia to invest", 0), (then, "Nvidia on its investment", 2)).lead.title == "Nvidia to invest"
+
+
+def test_a_plan_told_before_it_was_denied_but_found_later_changes_nothing() -> None:
+    view = story_of(("denied", "Nvidia denies", 5), ("reported", "Nvidia to invest", 1))
+    assert view.happenings[0].status == "denied"
+    assert view.lead.title == "Nvidia denies"
+
+
+def test_one_odd_reading_among_many_ends_nothing() -> None:
+    view = story_of(*[("planned", "Nvidia to invest", hours) for hours in range(6)], ("done", "Nvidia, a history", 7))
+    assert view.lead.title == "Nvidia to invest"
+    assert view.happenings[0].status == "planned"
