@@ -95,7 +95,7 @@ def _rss(holder: Any, head: Any, space: str, most: int | None) -> Channel:
             channel.title = channel.title or _text(element)
         elif tag == space + "link":
             channel.link = channel.link or (element.text or "").strip()
-        elif tag == "language" or tag == _DC + "language":
+        elif tag == space + "language" or tag == _DC + "language":
             channel.lang = (element.text or "").strip()
         elif tag == space + "ttl":
             channel.ttl = element.text or ""
@@ -166,6 +166,8 @@ def _rss_entry(item: Any, space: str) -> Entry:
 
 def _rss_extra(entry: Entry, element: Any, tag: str) -> None:
     if tag in {"category", _DC + "subject"}:
+        if "term" in element.attrib:
+            raise _NotPlainError
         entry.categories.append(_text(element))
     elif tag == "source":
         entry.source = _text(element)
@@ -186,7 +188,10 @@ def _ignore(element: Any, tag: str) -> None:
 def _is_permalink(guid: Any, space: str) -> bool:
     if space or (guid.attrib and "isPermaLink" not in guid.attrib):
         raise _NotPlainError
-    return bool(guid.get("isPermaLink", "true").lower() != "false")
+    said = guid.get("isPermaLink", "true")
+    if said not in {"true", "false"}:
+        raise _NotPlainError
+    return bool(said == "true")
 
 
 def _plain_attributes(element: Any) -> bool:
@@ -206,6 +211,8 @@ def _atom(root: Any, most: int | None) -> Channel:
             channel.title = _atom_text(element)
         elif tag == _ATOM + "link":
             _head_link(channel, element)
+        elif tag == _ATOM + "language":
+            raise _NotPlainError
         else:
             _common_head(channel, element, tag)
     if most is not None and len(entries) > most:
@@ -244,9 +251,15 @@ def _atom_extra(entry: Entry, element: Any, tag: str) -> None:
                 raise _NotPlainError
             entry.link = element.get("href", "")
     elif tag == _ATOM + "author":
-        entry.author = entry.author or (element.findtext(_ATOM + "name") or "")
+        name = element.findtext(_ATOM + "name")
+        if entry.author or not name:
+            raise _NotPlainError
+        mail = element.findtext(_ATOM + "email")
+        entry.author = f"{name} ({mail})" if mail else name
     elif tag == _ATOM + "category":
-        entry.categories.append(element.get("term", ""))
+        if "term" not in element.attrib:
+            raise _NotPlainError
+        entry.categories.append(element.get("term"))
     elif tag != _ATOM + "contributor":
         _ignore(element, tag)
 
