@@ -106,7 +106,8 @@ class _Planner:
             # What was held back has become news: now is the time.
             return [self.after_held(chat, reason, before)] if reason is not None and self.arrival.news and held is None else []
         answer = self.edit(chat, before)
-        if reason is not None and self.arrival.news:
+        # An alert that has not left yet says all of it by itself.
+        if reason is not None and self.arrival.news and before.state != "waiting":
             answer.append(self.news(chat, before, held, reply_to=f"alert:{self.story.id}"))
         return answer
 

@@ -18,9 +18,9 @@ from html import escape
 from bot.deliver import phrases
 from bot.deliver.markup import LIMIT, Block, Run, clean, cut_block, join, lines, link, safe_url, shorten, units
 from bot.deliver.message import Button, Message
-from bot.deliver.sentence import NAME, SENTENCE, bold_names, headline, matched
+from bot.deliver.sentence import NAME, SENTENCE, bold_names, headline, matched, title_alone
 from bot.local_time import local
-from bot.telling import Happening, Reason, Source, StoryView
+from bot.telling import Happening, Reason, Source, StoryView, host_of
 from bot.texts.reasons import reason_in
 
 SOURCES_NAMED = 5
@@ -63,10 +63,11 @@ def news(story: StoryView, added: Sequence[str], item: int, *, chat: str, langua
     source = next((one for one in story.sources if one.item == item), story.lead)
     own = [one for one in story.happenings if one.item == item]
     said = _told_news(added, own, story, language)
-    told = next((one.sentence for one in own if one.sentence and one.type in {text.partition(":")[0] for text in added}), "")
+    kinds = {text.partition(":")[0] for text in added}
+    told = next((one.sentence for one in own if one.sentence and not one.in_title and one.type in kinds), "")
     rows: list[Sequence[Run]] = [
         (Run(f"{phrases.say(language, 'news')}: {said}", bold=True),),
-        bold_names(shorten(clean(told or source.title), SENTENCE), story.names),
+        bold_names(shorten(clean(told) or title_alone(source.title, (source.name, host_of(source.url))), SENTENCE), story.names),
         _source_line(source, story, language, tz),
     ]
     return _message(lines(*rows), chat, ())

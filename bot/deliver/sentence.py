@@ -31,15 +31,19 @@ _CUT_OFF = re.compile(r"\s*[(\[][^)\]]{0,12}$")
 
 def headline(story: StoryView, language: str) -> str:
     """The title without its publisher's name, in one line."""
-    title = clean(story.lead.title or story.title)
-    head, dash, tail = title.rpartition(" | ") if " | " in title else title.replace(" – ", " - ").rpartition(" - ")
-    names = (*story.publishers, story.lead.name, host_of(story.lead.url))
-    if dash and head and is_publisher(tail, names):  # search feeds append the publisher
-        title = title[: len(head)].rstrip()
-    title = _CUT_OFF.sub("", title) or title
+    title = title_alone(story.lead.title or story.title, (*story.publishers, story.lead.name, host_of(story.lead.url)))
     if not title:
         title = shorten(clean(story.lead.body), HEADLINE)
     return shorten(title, HEADLINE) or phrases.say(language, "untitled")
+
+
+def title_alone(title: str, publishers: Iterable[str]) -> str:
+    """A title without the publisher's name that search feeds append, and without the bracket that their limit cut."""
+    title = clean(title)
+    head, dash, tail = title.rpartition(" | ") if " | " in title else title.replace(" – ", " - ").rpartition(" - ")
+    if dash and head and is_publisher(tail, publishers):
+        title = title[: len(head)].rstrip()
+    return _CUT_OFF.sub("", title) or title
 
 
 def matched(story: StoryView, limit: int = SENTENCE) -> Sequence[Run]:

@@ -161,6 +161,17 @@ def test_real_news_inside_a_story_answers_the_first_message_once(store: Store) -
     assert texts(store)[2].startswith("Update: Investment: planned before, done now\nNvidia has signed")
 
 
+def test_news_before_the_first_message_left_is_said_by_it_and_not_twice(store: Store) -> None:
+    first = item()
+    story = publish(store, first, NOON, events=[investment("nvidia", first, status="reported")])
+    later = item("AFP", title="Nvidia denies it", text="Nvidia denies it.", published=NOON + MINUTE)
+    denied = [investment("nvidia", later, status="denied")]
+    publish(store, later, NOON + MINUTE, story=story, events=denied, news=("investment: now denied",))
+    assert [row["kind"] for row in rows(store)] == ["alert"]
+    assert texts(store)[0].startswith("Nvidia denies it\n")
+    assert "denied" in texts(store)[0].splitlines()[1]
+
+
 def test_a_sponsored_item_never_leads(store: Store) -> None:
     paid = item("Wire", sponsored=True)
     story = publish(store, paid, NOON)

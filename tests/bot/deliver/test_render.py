@@ -86,6 +86,12 @@ def test_news_inside_a_story(language: str) -> None:
     golden(f"news.{language}.html", message.html + "\n")
 
 
+def test_an_update_told_by_a_headline_leaves_its_publisher_out() -> None:
+    told = replace(STORY.happenings[0], in_title=True, sentence=REUTERS.title)
+    said = render.news(replace(STORY, happenings=(told,)), ["investment: now denied"], 1, chat="c", language="en", tz="UTC").plain
+    assert said.splitlines()[1] == "Nvidia to put $200 million into Hanoi centre"
+
+
 def test_the_first_line_carries_the_news_without_the_publisher() -> None:
     message = render.alert(STORY, chat="c", language="en", tz="UTC")
     assert message.plain.splitlines()[0] == "Nvidia to put $200 million into Hanoi centre"
