@@ -99,8 +99,12 @@ class Processes:
         self._pool = self._started()
 
     def close(self) -> None:
-        """See Crew."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """See Crew. What is still being read is nobody's result: it is not waited for."""
+        processes = list((self._pool._processes or {}).values())
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+        self._pool.shutdown(wait=True)
 
 
 def _begin(job: Job) -> None:

@@ -181,6 +181,9 @@ def _read(context: Context, job: Job, paths: list[str], store: Store | None, run
             tally = work.run(all_sources(paths), now=SystemClock().now, on_found=tell, on_progress=show)
     except ClusterLostError as error:
         fail(f"--cluster: {error}; what was read is stored, and the next run goes on there", 1)
+    except KeyboardInterrupt:
+        _tell("stopped" if store is None else "stopped; what was read is stored, and the next run goes on there")
+        raise
     finally:
         crew.close()
     while store is not None and fill(store):

@@ -17,8 +17,9 @@ from watchers.archives.haul import Chunk, Haul, Reading
 from watchers.archives.prescan import is_utf8
 from watchers.archives.source import HEAD, Source, UnreadableError, read_up_to, skip
 
-BLOCK = 8 << 20
-"""Bytes of a chunk."""
+BLOCK = 2 << 20
+"""Bytes of a chunk: some milliseconds of scanning where few lines may hit; where all do some seconds of matching, which is what a killed
+run has to do again, and for which the last worker is waited for."""
 PIECE = 1 << 19
 """Bytes looked at together: they stay in the processor's cache while they are read, told to be UTF-8, counted and scanned."""
 LONGEST = 64 << 20
