@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from itertools import product
 
-WORD = re.compile(r"\{[a-z]+\}|(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|['’]s\b|[^\W_]+(?:[&+][^\W_]+)*|[^\s\w]")
+WORD = re.compile(r"[^\W\d_][^\W_]+(?:[&+][^\W_]+)*|\{[a-z]+\}|(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|['’]s\b|[^\W_]+(?:[&+][^\W_]+)*|[^\s\w]")
 """What counts as one word, in patterns and in texts alike. A hyphen inside a word separates without being a word itself."""
 
 KINDS = ("company", "person", "government", "organization", "place", "product", "money", "number", "control")

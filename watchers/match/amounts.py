@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from watchers.match.result import Amount
@@ -82,25 +82,40 @@ _BARE = re.compile(
 )
 
 
-# Each with letters of which a text must hold some: testing these is cheaper than trying the expression.
-_PATTERNS = (
-    (_BEFORE, tuple(_SIGNS)), (_AFTER, tuple(sorted({name.split()[-1] for name in _NAMES}))), (_BARE, ("tỷ", "tỉ")),
-)
+_DIGITS = re.compile(r"\d[\d.,]*")
+_LAST_OF_SIGNS = frozenset(sign[-1] for sign in _SIGNS)
+_LONGEST_SIGN = max(map(len, _SIGNS)) + 1
 
 
 def read_money(text: str) -> list[Money]:
     """All sums in the text (NFC), in order, none overlapping. Of a range the lower bound counts."""
-    if not any(one.isdigit() for one in text):
-        return []
-    lower = text.lower()
-    patterns = [pattern for pattern, hints in _PATTERNS if any(hint in lower for hint in hints)]
-    readings = [money for pattern in patterns for match in pattern.finditer(text) if (money := _money(match)) is not None]
-    readings.sort(key=lambda one: (one.start, -one.end))
     found: list[Money] = []
-    for one in readings:
-        if not found or one.start >= found[-1].end:
-            found.append(one)
+    end = 0
+    # Every sum has a number: only there, and not at every letter, are the expressions tried.
+    for digits in _DIGITS.finditer(text):
+        start = digits.start()
+        if start < end:
+            continue
+        readings = [money for match in _matches(text, start, end) if (money := _money(match)) is not None]
+        if readings:
+            found.append(min(readings, key=lambda one: (one.start, -one.end)))
+            end = found[-1].end
     return found
+
+
+def _matches(text: str, start: int, earliest: int) -> Iterator[re.Match[str]]:
+    """The readings of the number at `start`; a sign before it does not begin before `earliest`."""
+    before = text[max(0, start - 2):start].rstrip()[-1:]
+    if before.lower() in _LAST_OF_SIGNS:
+        for at in range(max(earliest, start - _LONGEST_SIGN), start):
+            match = _BEFORE.match(text, at)
+            if match and match.start("low") == start:
+                yield match
+                break
+    for pattern in (_AFTER, _BARE):
+        match = pattern.match(text, start)
+        if match:
+            yield match
 
 
 def _money(match: re.Match[str]) -> Money | None:

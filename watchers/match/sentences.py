@@ -10,6 +10,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from seeds.entities import Entity
@@ -29,6 +30,8 @@ _ABBREVIATIONS = frozenset((
     "tp", "ts", "ths", "pgs", "gs", "q", "p", "t.p", "v.v",
 ))
 _LOWER_IN_TITLES = frozenset(words("a an the and or but nor to of in on at by for from with as vs via per is 's ’s"))
+_SHORTEST, _CAPITALS = 3, 0.75
+"""Words that a headline has at least, and the part of them with capitals that makes a sentence one."""
 _MAY_END = ".!?…。\"'”’»)]"
 _CLOSERS = "\"'”’»)]"
 
@@ -45,15 +48,20 @@ class Token(NamedTuple):
     money: Money | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sentence:
     """A sentence: `tokens` in order; `index` counts from 0 in its field."""
 
     field: Field
     index: int
     tokens: tuple[Token, ...]
-    headline: bool = False
-    """Title Case or capitals throughout: a capital letter says nothing about names."""
+
+    @cached_property
+    def headline(self) -> bool:
+        """Title Case or capitals throughout: a capital letter says nothing about names. Worked out when first asked for: few ask."""
+        letters = [one.text[0] for one in self.tokens
+                   if one.mention is None and one.text[0].isalpha() and one.word not in _LOWER_IN_TITLES]
+        return len(letters) >= _SHORTEST and sum(map(str.isupper, letters)) >= _CAPITALS * len(letters)
 
     @property
     def start(self) -> int:
@@ -95,18 +103,16 @@ def read_sentences(field: Field, given: str, mentions: Sequence[Mention], entiti
             spans.append((start, end, word, one, None))
     spans += [(one.start, one.end, "{money}", None, one) for one in money]
     spans.sort(key=lambda span: (span[0], -span[1]))
-    back = offsets if offsets is not None else range(len(text) + 1)
     sentences: list[Sentence] = []
     current: list[Token] = []
-    # True where a mark of end was seen, so that the next word's capital decides.
+    # Where a mark of end was seen, the next word's capital decides.
     for token, gap in _tokens(text, spans):
         if gap and current and (current[-1].text[-1] in _MAY_END or "\n" in gap) and _ends(current, gap, token):
-            sentences.append(_sentence(field, len(sentences), current))
+            sentences.append(Sentence(field, len(sentences), tuple(current)))
             current = []
-        start, end = back[token.start], back[token.end]
-        current.append(token if offsets is None else Token(token.word, token.text, start, end, token.mention, token.money))
+        current.append(token if offsets is None else token._replace(start=offsets[token.start], end=offsets[token.end]))
     if current:
-        sentences.append(_sentence(field, len(sentences), current))
+        sentences.append(Sentence(field, len(sentences), tuple(current)))
     return sentences
 
 
@@ -125,15 +131,16 @@ def _tokens(text: str, spans: Sequence[tuple[int, int, str, Mention | None, Mone
 
 
 def _plain(text: str, at: int, until: int, last: int, found: list[tuple[Token, str]]) -> int:
+    append, make = found.append, tuple.__new__  # a text has hundreds of words: what is done for each is kept short
     for match in WORD.finditer(text, at, until):
         start, end = match.span()
         word = match[0]
-        if word == "-" and start > 0 and end < len(text) and not text[start - 1].isspace() and not text[end].isspace():
-            continue  # inside a compound: "break-even"
         seen = word.lower()
         if not seen.isalpha():
+            if word == "-" and start > 0 and end < len(text) and not text[start - 1].isspace() and not text[end].isspace():
+                continue  # inside a compound: "break-even"
             seen = _as_seen(seen, found)
-        found.append((Token(seen, word, start, end), text[last:start]))
+        append((make(Token, (seen, word, start, end, None, None)), text[last:start]))
         last = end
     return last
 
@@ -174,12 +181,6 @@ def _ends(current: list[Token], gap: str, following: Token) -> bool:
             return False
     first = following.text[0]
     return not first.islower()
-
-
-def _sentence(field: Field, index: int, tokens: list[Token]) -> Sentence:
-    letters = [one.text[0] for one in tokens if one.mention is None and one.text[0].isalpha() and one.word not in _LOWER_IN_TITLES]
-    capital = sum(one.isupper() for one in letters)
-    return Sentence(field, index, tuple(tokens), len(letters) >= 3 and capital >= 0.75 * len(letters))
 
 
 _MARKS = re.compile(r"[\u0300-\u036f]")
