@@ -90,11 +90,18 @@ def headline(item: Item) -> str:
 def _is_site(tail: str, item: Item) -> bool:
     """True where a headline's last part names who publishes it. An English one may be any name in capitals; in a Vietnamese one the dash
     joins names ("Lào - Campuchia")."""
-    if is_publisher(tail, (item.source, urlsplit(item.url).hostname or "" if "://" in item.url else "")):
+    if is_publisher(tail, (item.source, _host(item.url))):
         return True
     if item.lang == "vi" or not tail.isascii():
         return False
     return not any(word[0].islower() and word not in _SMALL and "." not in word for word in tail.split())
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # what a feed calls an address
+        return ""
 
 
 def opening(item: Item) -> list[str]:

@@ -152,6 +152,15 @@ def test_letters_of_a_currency_are_nobodys_name() -> None:
     )
 
 
+@pytest.mark.parametrize("url", ["http://[", "https://[::bad/x", "//", "http://\x00", "mailto:x", ""])
+@pytest.mark.parametrize("title", ["Lumora opens a plant - Daily", " - Daily", "Lumora opens a plant - ", "– – –", "(", "Lumora - " * 4000])
+def test_no_address_or_title_of_a_feed_breaks_it(url: str, title: str) -> None:
+    index = StoryIndex(WINDOW)
+    odd = Item(feed="", url=url, title=title, text="Lumora opens a plant.", published=MONDAY)
+    index.record(1, odd, match(odd))
+    assert index.place(odd, match(odd)).story in {1, None}
+
+
 def test_headlines_of_a_series_stay_apart() -> None:
     assert apart(
         item("Lumora Q1 Earnings Call Highlights", source="Wire"),
