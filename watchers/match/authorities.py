@@ -53,7 +53,8 @@ def ministry(tokens: Sequence[Token], at: int) -> int:
     """Where a Vietnamese authority that begins at token `at` ends: "Bộ Khoa học và Công nghệ", "Bộ Thương mại Mỹ"."""
     end = at + 1
     second = _SECOND.get(tokens[at].text)
-    if second is not None and (end == len(tokens) or tokens[end].word != second):
+    if (second is not None and (end == len(tokens) or tokens[end].word != second)) or (tokens[at].text == "Vụ" and end < len(tokens) and (
+            tokens[end].text[0].islower())):
         return end
     while end < len(tokens) and end - at < _LONGEST and tokens[end].mention is None and tokens[end].word in _LEVELS:
         end += 1

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from seeds.load import Seeds
 
 
-ACTING = frozenset({"company", "brand", "organization", "product", "government"})
-"""Kinds of entities that take part in events; an item that names only places, people or subjects is not read for them."""
+SUBJECT = "topic"
+"""The kind of entity that takes no part in events and is nowhere; an item that names such only is not read for them."""
 
 
 class Matcher:
@@ -87,7 +87,7 @@ class Matcher:
             weigher = Weigher(mentions, found.readings, self._entities)
             with_parts = {one: weigher.weigh(one, found) for one, found in self._rolled_up(mentions).items()}
             alone = {one: weigher.weigh(one, found) for one, found in _by_entity(mentions).items()}
-            if lang in self._languages and any(self._entities[one.entity].kind in ACTING for one in mentions):
+            if lang in self._languages and any(self._entities[one.entity].kind != SUBJECT for one in mentions):
                 named = {field: self._recognizer.named(text) for field, text in fields.items()} if self._recognizer else {}
                 events = self._reader.read(fields, mentions, lang=lang, published=item.published, named=named)
         together = "\n".join(value for value in fields.values() if value)

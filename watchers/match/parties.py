@@ -64,6 +64,9 @@ def parties(
         elif token.text in MINISTRY and (end := ministry(tokens, at)) > at + 1:
             found.append(_party(tokens, at, end, "organization"))
             at = end
+        elif at in spans and lang == "vi" and (body := vietnamese.body_at(tokens, at)) and body[0] > spans[at]:
+            found.append(_party(tokens, at, *body))
+            at = body[0]
         elif lang == "vi" and at in spans and not sentence.headline and _holder_follows(tokens, at, spans[at]):
             at = spans[at]
         elif at in spans:

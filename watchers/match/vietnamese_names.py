@@ -227,7 +227,7 @@ def _walk(tokens: Sequence[Token], start: int) -> int:
         elif token.money is None and token.text[0].isupper() and token.word not in _STOP:
             if at > start and (title_end(tokens, at) > at or (not generic and person_at(tokens, at))):
                 break
-            at, kept, more = _word(tokens, start, at)
+            at, kept, more = _word(tokens, at, generic)
             last = at if kept else last
             if not more:
                 return last
@@ -239,7 +239,7 @@ def _walk(tokens: Sequence[Token], start: int) -> int:
     return last
 
 
-def _word(tokens: Sequence[Token], start: int, at: int) -> tuple[int, bool, bool]:
+def _word(tokens: Sequence[Token], at: int, generic: bool) -> tuple[int, bool, bool]:
     """Past the word with a capital at token `at` and its second syllable: where to go on, whether it belongs, whether more may follow."""
     beyond = at + 1
     if beyond == len(tokens) or not tokens[beyond].text.islower() or tokens[beyond].mention is not None:
@@ -249,7 +249,7 @@ def _word(tokens: Sequence[Token], start: int, at: int) -> tuple[int, bool, bool
     follows = tokens[beyond].word in _AFTER
     if not follows and beyond + 1 < len(tokens) and tokens[beyond + 1].text[0].isupper():
         return beyond + 1, True, True
-    half = at == start and not follows and is_syllable(tokens[at].word)
+    half = generic and not follows and is_syllable(tokens[at].word)
     return beyond, not half, False
 
 

@@ -218,3 +218,11 @@ def test_no_text_no_event() -> None:
     reader = EventReader(seeds.events, seeds.entities)
     assert reader.read({}, (), lang="en", published=None) == ()
     assert reader.read({"title": " \n ", "text": ""}, (), lang="", published=None) == ()
+
+
+@pytest.mark.parametrize(("title", "lang", "kind"), [
+    ("Jensen Huang visits a fish market in Taipei", "en", "visit"),
+    ("Bắc Ninh khởi công nhà máy bao bì 90 triệu USD", "vi", "facility"),
+])
+def test_an_item_that_names_a_person_or_a_place_only_is_read_too(matcher: Matcher, title: str, lang: str, kind: str) -> None:
+    assert kind in {one.type for one in read(matcher, title, lang=lang)}

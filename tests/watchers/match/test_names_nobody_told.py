@@ -41,6 +41,8 @@ def test_a_vietnamese_name_is_read_whole(text: str, name: str, kind: str) -> Non
     "BCTC và KQKD quý II cho thấy lãi tăng.",
     "Quốc hội bàn Luật Trí tuệ nhân tạo."[len("Quốc hội bàn "):],
     "Công ty cho biết sẽ mở xưởng.",
+    "Tổng công ty Tái chế họp.",
+    "Vụ án kéo dài.",
 ])
 def test_a_vietnamese_word_with_a_capital_is_no_name(text: str) -> None:
     assert named(text) == []
