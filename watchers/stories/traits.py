@@ -25,6 +25,7 @@ from watchers.stories.moves import Move, may_move, read_move
 from watchers.stories.names import companies, entity_spans, named_terms, title_names
 from watchers.stories.words import Token, fold, is_common, is_concept, is_money, tokens
 
+_TITLE = 500  # characters of a title; what is longer is a text, and its cost would grow with it
 _LEAD = 1_000  # characters of text read beside the title: what happened stands there, and the rest only dilutes
 _LEAD_TERMS = 50
 _MARKED = 3  # sentences remembered, to know chrome by
@@ -77,7 +78,7 @@ class Traits:
 
 def headline(item: Item) -> str:
     """The title without the publisher's name at its end and without tickers; the opening of the text where there is no title."""
-    title = unicodedata.normalize("NFC", item.title or item.summary[:160] or item.text[:160])
+    title = unicodedata.normalize("NFC", item.title[:_TITLE] or item.summary[:160] or item.text[:160])
     site = _SITE.search(title)
     if site and (len(title) - len(site.group()) >= 12) and _is_site(site.group()[3:], item):
         title = title[: site.start()]
