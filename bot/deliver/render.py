@@ -28,6 +28,8 @@ SOURCES_SHORT = 3
 PARTIES = 4
 """Actors or targets that an event line names."""
 
+SHARE_PRICE = 1e6
+"""Below it a sum in market news is a price of shares, in any of the currencies (dong included)."""
 _DIRECTED = frozenset({"acquisition", "investment", "order", "legal", "export_control", "visit"})
 """Events in which one side does something to another; an arrow in any other would say what nobody did."""
 
@@ -137,13 +139,18 @@ def event_parts(told: Happening, language: str) -> list[str]:
     place, source = named(told.place or ""), named(told.attributed_to or "")
     own_word = len(actors) == 1 and source.casefold() == actors[0].casefold()
     said = [
-        phrases.money(language, told.amount, _name(told.currency or "")) if told.amount else "",
+        phrases.money(language, told.amount, _name(told.currency or "")) if told.amount and not _is_price(told) else "",
         "" if place.casefold() in parties else place,
         phrases.event_date(language, _name(told.date or "")),
         phrases.PHRASES[language].get(f"status_{told.status}", ""),
         phrases.say(language, "according_to", who=source) if source and not own_word else "",
     ]
     return [(" → " if told.type in _DIRECTED else ", ").join(sides), *(part for part in said if part)]
+
+
+def _is_price(told: Happening) -> bool:
+    """True for what one share costs: beside a company's name it would read as the company's worth."""
+    return told.type == "market" and (told.amount or 0.0) < SHARE_PRICE
 
 
 def _name(text: str) -> str:

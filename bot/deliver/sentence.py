@@ -20,11 +20,15 @@ SENTENCE = 420
 NAME = 60
 """Code points of a name that a line can bear."""
 SENTENCES_READ = 12
+TITLE_AGAIN = 20
+"""Code points from which on a headline at the beginning of a sentence is the page's repetition."""
 TELLING_WORDS = 4
 """Long words of a headline, names aside, from which on a sentence that shares none of them is about something else."""
 
 _WORDS = re.compile(r"\w+")
 _END = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«(]*[^\W\d_a-zà-ỹ])")
+_GLUED = re.compile(r"(?<=[a-zà-ỹ]{2}[.!?])(?=[A-ZÀ-ỸĐ][a-zà-ỹ])")
+"""Between sentences that a page's markup alone kept apart: "in the round.Founded in 2016"."""
 _CUT_OFF = re.compile(r"\s*[(\[][^)\]]{0,12}$")
 """A bracket that a feed's limit cut: "… Backed by Nvidia (N"."""
 
@@ -50,19 +54,27 @@ def matched(story: StoryView, limit: int = SENTENCE) -> Sequence[Run]:
     """The sentence that was matched: the one that tells the event below it, unless the headline says the same."""
     title = clean(story.lead.title)
     told = story.happenings[0] if story.happenings else None
-    candidates = [clean(told.sentence)] if told is not None and not told.in_title else []
-    body = [clean(one) for one in _END.split(story.lead.body)]
+    candidates = [_told_alone(told.sentence, title)] if told is not None and not told.in_title else []
+    body = _END.split(story.lead.body)
     names = [clean(name) for name in story.names]
     heading = _long_words(title)
     # Pages begin with tips, consent and tickers; what the headline is about shares more of its words than the names.
     about = heading.difference(*(_long_words(name) for name in names))
-    body = [one for one in body[:SENTENCES_READ] if len(about) < TELLING_WORDS or about & _long_words(one)]
+    body = [_told_alone(one, title) for one in body[:SENTENCES_READ] if len(about) < TELLING_WORDS or about & _long_words(clean(one))]
     candidates += sorted((one for one in body if any(name in one for name in names)), key=lambda one: -len(heading & _long_words(one)))
     candidates += [one for one in body[:1] if not heading or heading & _long_words(one)]
     for one in candidates:
         if one and not _same(one, title) and not is_chrome(one):
             return bold_names(shorten(one, limit), story.names)
     return ()
+
+
+def _told_alone(sentence: str, title: str) -> str:
+    """The sentence without another that is glued to it, and without the headline that pages repeat in front of their text."""
+    words = clean(_GLUED.split(sentence, maxsplit=1)[0])
+    again = len(title) >= TITLE_AGAIN and words.casefold().startswith(title.casefold())
+    rest = words[len(title) :].lstrip(" .:–-|") if again else ""
+    return rest if rest[:1].isupper() else words
 
 
 def _long_words(text: str) -> set[str]:

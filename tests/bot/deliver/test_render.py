@@ -138,6 +138,25 @@ def test_a_sites_own_words_are_no_sentence_though_they_name_the_company() -> Non
 
 
 @pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("Nvidia took part in the round.Founded in 2016, the firm stores data.", "Nvidia took part in the round."),
+        ("A new round for a data firm in Hanoi Nvidia took part in it.", "Nvidia took part in it."),
+        ("Nvidia sold 3.5 million chips to U.S. firms in the round.", "Nvidia sold 3.5 million chips to U.S. firms in the round."),
+    ],
+)
+def test_a_sentence_stands_without_what_a_page_glued_to_it(body: str, shown: str) -> None:
+    story = replace(ALONE, sources=(replace(REUTERS, title="A new round for a data firm in Hanoi", body=body),))
+    assert render.alert(story, chat="c", language="en", tz="UTC").plain.splitlines()[1] == shown
+
+
+def test_the_price_of_a_share_is_not_told_as_a_sum() -> None:
+    told = Happening("market", {}, actors=("Nvidia",), amount=202.0, currency="USD")
+    assert render.event_line(told, "en") == "Market: Nvidia"
+    assert render.event_line(replace(told, amount=4.9e12), "en") == "Market: Nvidia · $4.9 trillion"
+
+
+@pytest.mark.parametrize(
     ("title", "shown"),
     [
         ("Cohere buys a rival backed by Nvidia (N - GuruFocus", "Cohere buys a rival backed by Nvidia"),
