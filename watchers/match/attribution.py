@@ -21,7 +21,8 @@ SOURCE_AFTER = {
         "theo", "theo (tờ|hãng tin|báo|trang|kênh|nguồn tin của tờ|nguồn tin của|thông tin từ|tin từ)",
         "theo (công bố của|thông báo của|báo cáo của)",
         "theo lộ trình của", "dẫn (lời|nguồn|tin)? (từ|của)?", "trích (lời|nguồn|dẫn)?", "trả lời",
-        "góc nhìn ..2 của", "theo (phân tích|nhận định|đánh giá|dự báo|ước tính) của",
+        "góc nhìn ..2 của", "theo ..2 (nguồn tin|nguồn thạo tin|người thạo tin|người am hiểu) ..2 của (tờ|hãng|báo|hãng tin)?",
+        "theo (phân tích|nhận định|đánh giá|dự báo|ước tính) của",
     ),
 }
 """The source stands right after these."""

@@ -12,8 +12,11 @@ from watchers.match.when import When, read_dates
 
 _SENTENCE_ON = 30
 """Letters by which a date in the next sentence counts as farther from what happened."""
-_SPOKEN = re.compile(r"\b(?:said|told\s(?:\w+\s){1,3}|cho\sbiết|cho\shay|nói)\s?(?:(?:on|late|early|vào|hôm|ngày|sáng|chiều|tối)\s)*$")
+_SPOKEN = re.compile(r"\b(?:said|reported|told\s(?:\w+\s){1,3}|cho\sbiết|cho\shay|nói)\s?"
+                     r"(?:(?:on|late|early|vào|hôm|ngày|sáng|chiều|tối)\s)*$")
 """Before a date: it is that of the speech, not of what is told."""
+_SPEAKS = re.compile(r"\s(?:nói|cho\sbiết|cho\shay|khẳng\sđịnh)\b")
+"""Behind a date: the same, "ngày 14/7 nói sẽ"."""
 _PERIOD = re.compile(r"\b(?:ended|ending|kết\sthúc)\s(?:on\s|vào\s|ngày\s)*$")
 """Before a date: it ends what was counted, "the quarter ended January 25"."""
 _YEAR_NEAR, _YEARS = 8, 30
@@ -59,6 +62,7 @@ class DateReader:
                 text += " " * max(0, token.start - last) + token.text
                 last = token.end
             self._dates[number] = read_dates(text, self._published)
-            self._spoken[number] = {one.start for one in self._dates[number] if _SPOKEN.search(text, 0, one.start)}
+            self._spoken[number] = {
+                one.start for one in self._dates[number] if _SPOKEN.search(text, 0, one.start) or _SPEAKS.match(text, one.end)}
             self._dates[number] = [one for one in self._dates[number] if not _PERIOD.search(text, 0, one.start)]
         return self._dates[number]

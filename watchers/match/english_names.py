@@ -85,6 +85,8 @@ _ADJECTIVES = frozenset(words(
 ))
 NEW = frozenset(words("york delhi zealand jersey mexico orleans hampshire england south"))
 """What follows "New" in names."""
+THE = frozenset(words("hague information verge guardian economist register"))
+"""Names of which "The" is a part."""
 
 
 def is_adjective(text: str) -> bool:

@@ -67,7 +67,7 @@ def parties(
         elif at in spans and lang == "vi" and (body := vietnamese.body_at(tokens, at)) and body[0] > spans[at]:
             found.append(_party(tokens, at, *body))
             at = body[0]
-        elif lang == "vi" and at in spans and not sentence.headline and _holder_follows(tokens, at, spans[at]):
+        elif at in spans and not sentence.headline and _holder_follows(tokens, at, spans[at], lang):
             at = spans[at]
         elif at in spans:
             found.append(_party(tokens, at, spans[at], "noun"))
@@ -91,10 +91,13 @@ def parties(
     return found
 
 
-def _holder_follows(tokens: Sequence[Token], at: int, end: int) -> bool:
-    """Whether the office at token `at` is that of somebody named right after it: "Bộ trưởng Phùng …"."""
-    return max(vietnamese.title_end(tokens, at), end) == end and vietnamese.titled(tokens, end) and end < len(tokens) and (
-        tokens[end].text[0].isupper())
+def _holder_follows(tokens: Sequence[Token], at: int, end: int, lang: str) -> bool:
+    """Whether the office at token `at` is that of somebody named right after it: "Bộ trưởng Phùng …", "Prime Minister Pham …"."""
+    if end >= len(tokens) or not tokens[end].text[0].isupper():
+        return False
+    if lang == "vi":
+        return max(vietnamese.title_end(tokens, at), end) == end and vietnamese.titled(tokens, end)
+    return english.ends_in_title(tokens, at, end) and (is_capital(tokens[end]) or tokens[end].word == "{person}")
 
 
 def _party(tokens: Sequence[Token], start: int, end: int, kind: str) -> Party:
@@ -134,7 +137,8 @@ def _begins(tokens: Sequence[Token], at: int) -> bool:
     """Whether a name may begin at token `at`."""
     if is_capital(tokens[at]):
         return True
-    return tokens[at].text == "New" and at + 1 < len(tokens) and tokens[at + 1].word in english.NEW
+    following = tokens[at + 1].word if at + 1 < len(tokens) and tokens[at + 1].text[0].isupper() else ""
+    return (tokens[at].text == "New" and following in english.NEW) or (tokens[at].text == "The" and following in english.THE)
 
 
 def _vietnamese(sentence: Sentence, at: int, end: int, letters: Letters) -> list[Party]:
@@ -189,6 +193,8 @@ def _is_vietnamese_name(tokens: Sequence[Token], at: int, end: int, letters: Let
 def _english(sentence: Sentence, at: int, end: int, letters: Letters) -> list[Party]:
     """The name in a run of capitals of an English text, if it is one."""
     tokens = sentence.tokens
+    if tokens[at].text == "The":
+        return [_party(tokens, at, at + 2, "name")]
     if not (tokens[at].text == "New" or _is_name(tokens, at, end, letters.capital)):
         return []
     if english.ends_in_title(tokens, at, end):

@@ -247,11 +247,22 @@ class PartReader:
             if status == "done" and (self._to_come(one) or self._opens_later(one)):
                 status = "planned"
             read.append(status)
-        if "denied" in read[:2]:
+        if "denied" in read[:2] or self._denied_later(order):
             return "denied"
         if "reported" in read[:2]:
             return "reported"
         return "planned" if "planned" in read[:2] else "done"
+
+    def _denied_later(self, order: Sequence[Told]) -> bool:
+        """Whether one of the next two sentences says that all this is not so: "The company denied the report", "bác bỏ thông tin này"."""
+        last = order[-1].sentence
+        for number in range(last + 1, min(last + 3, len(self._sentences))):
+            reading = self._readings[number]
+            if any(cue == "denied" for cue, _, _ in reading.cues) and not reading.told and any(
+                token.word in _ALL_THIS for token in self._sentences[number].tokens
+            ):
+                return True
+        return False
 
     def _opens_later(self, told: Told) -> bool:
         """Whether a year to come stands with it, and no word says that it is done."""
@@ -269,6 +280,7 @@ class PartReader:
         return "to" in before and not any(word in _NO_PLAN for word in before)
 
 
+_ALL_THIS = frozenset(("report", "reports", "rumour", "rumours", "rumor", "rumors", "claim", "claims", "this", "này", "trên", "đồn"))
 _TO_COME = 3
 _NO_PLAN = frozenset(("due", "thanks", "according", "up", "rise", "rises", "falls", "jumps", "climbs", "rose", "fell"))
 

@@ -103,6 +103,11 @@ class SourceReader:
         """Who speaks, where a word of speech begins at token `start`: the party right before it or before its office."""
         if start > _BRACKETS and tokens[start - 1].text == ")" and tokens[start - _BRACKETS].text == "(":
             start -= _BRACKETS  # "the European Union (EU) said"
+        if start and tokens[start - 1].text == ",":  # "Ann Lee, head of the office, said"
+            opening = next((at for at in range(start - 2, max(start - _APPOSITION, 0), -1) if tokens[at].text == ","), None)
+            beside = [one for one in named if one.end == opening and one.kind in _ABLE and not is_adjective(one.text)]
+            if beside:
+                return beside
         for one in named:
             able = one.kind in _ABLE and not is_adjective(one.text) and one.end <= start
             if able and all(token.word in OFFICES for token in tokens[one.end:start]):
@@ -119,6 +124,8 @@ class SourceReader:
 
 
 _BRACKETS = 3
+_APPOSITION = 12
+"""Words between commas that tell who a speaker is."""
 _FIGURES = frozenset(("{number}", "{money}", "{control}"))
 
 
@@ -157,14 +164,15 @@ def _office(tokens: Sequence[Token], named: Sequence[Party], start: int) -> str 
         return None
     inside = {at for one in named if one.kind not in _GUESSED for at in range(one.start, one.end)}
     first = end - 1
-    while first > 0 and first > end - 4 and first - 1 not in inside and (
-        tokens[first - 1].text.isalpha() or tokens[first - 1].word in {"'s", "’s"}
+    while first > 0 and first > end - _OFFICE_WORDS and first - 1 not in inside and (
+        tokens[first - 1].text.replace(" ", "").isalpha() or tokens[first - 1].word in {"'s", "’s"}
     ) and tokens[first - 1].word not in _OPENERS:
         first -= 1
     return _words(tokens[first:end])
 
 
-_GUESSED = ("name", "modifier", "noun")
+_GUESSED = ("name", "modifier", "noun", "place", "government")
+_OFFICE_WORDS = 6
 _OPENERS = frozenset(words("the a an its his her their our this that and but as while two three several some"))
 
 

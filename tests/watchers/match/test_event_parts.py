@@ -225,3 +225,42 @@ def test_the_end_of_a_quarter_is_no_day_of_news(matcher: Matcher) -> None:
 ])
 def test_where_it_happens(matcher: Matcher, title: str, text: str, lang: str, place: str | None) -> None:
     assert matcher.match(Item(feed="", title=title, text=text, lang=lang, published=PUBLISHED)).events[0].place == place
+
+
+@pytest.mark.parametrize(("title", "text", "lang", "source"), [
+    ("FPT to open lab", "FPT will open a lab, the Hoa Lac provincial council said.", "en", "Hoa Lac provincial council"),
+    ("FPT to open lab", "FPT will open a lab, Ann Aldous, head of the port, said on Monday.", "en", "Ann Aldous"),
+    ("FPT mở xưởng", "FPT sẽ mở xưởng tại Huế, ông Phùng Hải Đăng, giám đốc cảng, cho biết.", "vi", "Phùng Hải Đăng"),
+    ("Nvidia hoãn mở nhà máy", "Theo hai nguồn thạo tin của The Information, Nvidia hoãn mở nhà máy.", "vi", "The Information"),
+])
+def test_offices_and_appositions_are_sources(matcher: Matcher, title: str, text: str, lang: str, source: str) -> None:
+    assert event(matcher, "facility", title, text, lang=lang).attributed_to == source
+
+
+def test_a_denial_in_the_next_sentence_denies_all_of_it(matcher: Matcher) -> None:
+    text = "Amkor đã hoãn mở rộng nhà máy tại Bắc Ninh, tờ Tin Cảng viết. Công ty bác bỏ thông tin này."
+    assert event(matcher, "facility", "Amkor hoãn mở rộng nhà máy", text, lang="vi").status == "denied"
+    text = "Amkor will open a plant in Porto. The mayor denied that he had met its owners."
+    assert event(matcher, "facility", "Amkor to open Porto plant", text).status == "planned"
+
+
+def test_the_day_before_a_word_of_speech_is_that_of_the_speech(matcher: Matcher) -> None:
+    text = "Ông Trump ngày 14/7 nói sẽ áp thuế 25% với chip từ tháng 8."
+    assert event(matcher, "regulation", "Mỹ dọa áp thuế chip", text, lang="vi").date == "2025-08"
+
+
+def test_an_office_with_its_holder_is_the_holder(matcher: Matcher) -> None:
+    text = "Prime Minister Ann Aldous visited the FPT campus in Hanoi."
+    assert event(matcher, "visit", "FPT campus gets a visit", text).actors == (Named("Ann Aldous"),)
+
+
+def test_a_deal_to_supply_is_an_order_and_no_takeover(matcher: Matcher) -> None:
+    title = "Nvidia nears deal to supply 20,000 chips to Nordic fund"
+    kinds = {one.type for one in matcher.match(Item(feed="", title=title, lang="en")).events}
+    assert "order" in kinds
+    assert not kinds & {"acquisition", "earnings"}
+
+
+def test_who_is_chosen_supplies(matcher: Matcher) -> None:
+    told = event(matcher, "order", "Bộ Tài chính Malaysia chọn FPT Software làm nhà thầu", lang="vi")
+    assert told.actors == (Named("Bộ Tài chính Malaysia"),)
