@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.store import Store
-from bot.store.chats import add_chat
-from tests.bot.test_digest import CHAT, DAY, MORNING, NOON, item, run, sent
+from bot.store.chats import add_chat, change_settings
+from tests.bot.test_digest import CHAT, DAY, HOUR, MORNING, NOON, item, run, sent
 from tests.support.news import investment, publish
 from watchers.match.result import Hit
 
@@ -77,3 +79,26 @@ def test_a_story_is_new_to_a_chat_whose_digest_was_refused_or_wanted_other_rules
     for chat in (CHAT, "telegram:2"):
         assert "Told before" not in sent(store, chat)[1]
         assert "Nvidia invests in FPT" in sent(store, chat)[1]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_story_is_told_once_whatever_clock_and_zone_do(store: Store, seed: int) -> None:
+    dice = random.Random(seed)
+    zones = ("America/New_York", "Europe/Berlin", "Asia/Ho_Chi_Minh", "Pacific/Apia", "Australia/Lord_Howe")
+    now = datetime(2026, 10, 15, tzinfo=UTC)  # clocks are set back and forward in the weeks that follow
+    published = []
+    for number in range(150):
+        run(store, now)
+        if dice.random() < 0.3:
+            published.append(f"• Nvidia thing number {number}")
+            publish(store, item(f"Nvidia thing number {number}", at=now), now)
+        now += dice.choice([timedelta(minutes=1), HOUR, 5 * HOUR])
+        if dice.random() < 0.05:
+            now -= dice.choice([HOUR, 5 * HOUR, 30 * HOUR])
+        if dice.random() < 0.05:
+            change_settings(store, CHAT, {"timezone": dice.choice(zones), "digest_at": dice.choice(["00:00", "02:30", "23:59"])})
+    run(store, now + 3 * DAY)
+    told = [line.partition(" <")[0] for text in sent(store) for line in text.splitlines() if line.startswith("• ")]
+    assert sorted(told) == sorted(published)
+    dates = [row["date"] for row in store.db.query("SELECT date FROM digests WHERE chat = ?", [CHAT])]
+    assert len(dates) == len(set(dates))
