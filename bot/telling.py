@@ -5,7 +5,6 @@ Reading only. What it holds is the words of feeds as they stand in the database:
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bot.event_order import in_order, rare
+from bot.parties import json_list, parties
 from bot.store.store import from_iso
 from seeds.naming import Naming
 
 if TYPE_CHECKING:
     from bot.store import Store
-    from seeds.entities import Entity
     from seeds.load import Seeds
 
 NO_NAMING = Naming()
@@ -251,7 +250,7 @@ def _reason(hit: Mapping[str, Any], named: Iterable[str], paid: set[int], seeds:
         title=rule.title if rule else str(hit["rule"]).replace("-", " ").capitalize(),
         score=hit["score"],
         severity=hit["severity"],
-        why=tuple(str(one) for one in _list(hit["why"])),
+        why=tuple(str(one) for one in json_list(hit["why"])),
         item=hit["item"],
         sponsored=hit["item"] in paid,
         entities=frozenset(looked_for.intersection(named)),
@@ -265,8 +264,8 @@ def _happening(row: Mapping[str, Any], seeds: Seeds, called: Mapping[tuple[int, 
     return Happening(
         type=row["type"],
         type_names={str(lang): name for lang, name in known.names.items()} if known else {},
-        actors=_parties(row["actors"], row["item"], seeds, called),
-        targets=_parties(row["targets"], row["item"], seeds, called),
+        actors=parties(row["actors"], row["item"], seeds, called),
+        targets=parties(row["targets"], row["item"], seeds, called),
         amount=row["amount"],
         currency=row["currency"],
         place=row["place"],
@@ -277,30 +276,6 @@ def _happening(row: Mapping[str, Any], seeds: Seeds, called: Mapping[tuple[int, 
         item=row["item"],
         in_title=row["field"] == "title",
         start=row["start"],
-        parties=frozenset(one for part in ("actors", "targets") for one in _list(row[part]) if isinstance(one, str)),
+        parties=frozenset(one for part in ("actors", "targets") for one in json_list(row[part]) if isinstance(one, str)),
         naming=seeds.naming,
     )
-
-
-def _parties(text: str, item: int, seeds: Seeds, called: Mapping[tuple[int, str], set[str]]) -> tuple[str, ...]:
-    names = []
-    for one in _list(text):
-        if isinstance(one, dict):
-            names.append(str(one.get("name", "")))
-        else:
-            names.append(_called(seeds.entities[one], called.get((item, one), set())) if one in seeds.entities else str(one))
-    return tuple(name for name in names if name)
-
-
-def _called(entity: Entity, texts: set[str]) -> str:
-    """The name of a party: the entity's own, or what the item calls it where that is another word ("Green SM" for GSM), symbols aside."""
-    own = entity.name.casefold()
-    if entity.kind not in {"company", "brand"} or not texts or any(own in text.casefold() for text in texts):
-        return entity.name
-    words = [text for text in texts if not text.isupper()]
-    return max(words, key=lambda text: (len(text), text), default=entity.name)
-
-
-def _list(text: str | None) -> list[Any]:
-    value = json.loads(text or "[]")
-    return value if isinstance(value, list) else []
