@@ -23,11 +23,12 @@ def parties(text: str, item: int, seeds: Seeds, called: Mapping[tuple[int, str],
 
 
 def _called(entity: Entity, texts: set[str]) -> str:
-    """The name of a party: the entity's own, or what the item calls it where that is another word ("Green SM" for GSM), symbols aside."""
+    """The name of a party: the entity's own, or what the item calls it where that is another word ("Green SM" for GSM), symbols and
+    nicknames ("họ Vin") aside."""
     own = entity.name.casefold()
     if entity.kind not in {"company", "brand"} or not texts or any(own in text.casefold() for text in texts):
         return entity.name
-    words = [text for text in texts if not text.isupper()]
+    words = [text for text in texts if text[:1].isupper() and not text.isupper()]
     return max(words, key=lambda text: (len(text), text), default=entity.name)
 
 

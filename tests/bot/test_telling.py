@@ -52,6 +52,7 @@ def told(text: str, entity: str, words: str, **more: Any) -> StoryView:
         ("cabs", "Green SM", "Green SM"),
         ("cabs", "GSM Group", "GSM"),
         ("cabs", "XSM", "GSM"),
+        ("cabs", "the cabs", "GSM"),
         ("land", "America", "United States"),
     ],
 )
