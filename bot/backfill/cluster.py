@@ -42,7 +42,8 @@ class Cluster:
     def __init__(
         self, job: Job, address: str, workers: int, *, patience: float = PATIENCE, tell: Callable[[str], None] = lambda _text: None
     ) -> None:
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it would speak of what is seen to here
+        for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # they would speak of what is seen to here
         self._job, self._key, self._address, self._patience, self._tell = job, job.key(), address, patience, tell
         self._cluster = None
         if address == "local":

@@ -71,7 +71,10 @@ def backfill(
         if report is not None and store is not None:
             from bot.report import write_report
 
-            write_report(report, store, job.seeds, now=job.now, missed=tally.missed if tally else {})
+            try:
+                write_report(report, store, job.seeds, now=job.now, missed=tally.missed if tally else {})
+            except OSError as error:
+                fail(f"--report: {report}: cannot be written: {error.strerror or error}", 1)
             say(f"report: {report}")
         if tally is not None and tally.nothing_read:
             name, reason = tally.refused[0] if tally.refused else (tally.broken[0].name, tally.broken[0].reason)
