@@ -77,6 +77,8 @@ class EventType(BaseModel):
     """Without anybody who could act there is no such event."""
     place: bool = True
     """False: the type has no place of its own."""
+    source_beside: bool = False
+    """Only the sentence that tells it names its source: others in the item speak of the reasons."""
     place_is_target: bool = False
     """A place or state acted on is where it happens, unless the text says another: "visits Vietnam"."""
     unless: tuple[str, ...] = ()

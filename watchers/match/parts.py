@@ -33,6 +33,7 @@ from watchers.match.roles import (
     group_to,
     in_office,
     joined,
+    located,
     passive,
     place_of,
     suffers,
@@ -88,11 +89,12 @@ class PartReader:
         if kind.needs_actor and not actors:
             return None
         order.sort(key=lambda one: one.sentence)
-        status = self._status(order)
+        status = self._status(order, by_date=not kind.background)
         around = self._with_lead(order)
         when = self._dates.when(around, spoken=kind.background, ahead=status == "planned") if status != "denied" else None
         source = self._sources.source(
-            [one.sentence for one in order], main=main.sentence, involved={*actors, *targets}, denied=status == "denied"
+            [one.sentence for one in order], main=main.sentence, involved={*actors, *targets}, denied=status == "denied",
+            only_beside=kind.source_beside,
         )
         sentence = self._sentences[main.sentence]
         return Event(
@@ -222,8 +224,9 @@ class PartReader:
         for tier in tiers(tuple(kinds)):
             for number in range(min(3, len(self._sentences))):
                 for one in self._parties_of(number, ""):
-                    if one.kind in tier and one.value not in others and one not in self._aside[number]:
-                        return joined(self._sentences[number].tokens, self._parties_of(number, ""), one) if listed else [one]
+                    tokens = self._sentences[number].tokens
+                    if one.kind in tier and one.value not in others and one not in self._aside[number] and not located(tokens, one):
+                        return joined(tokens, self._parties_of(number, ""), one) if listed else [one]
         return []
 
     def _place(self, kind: EventType, order: Sequence[Told]) -> str | None:
@@ -236,13 +239,14 @@ class PartReader:
             return next((goal.text for goal in goals if not is_adjective(goal.text)), None)
         return place
 
-    def _status(self, order: Sequence[Told]) -> Status:
+    def _status(self, order: Sequence[Told], *, by_date: bool) -> Status:
+        """How sure the event is. `by_date`: a date to come makes it a plan; results and shares need a word that says so."""
         read: list[Status] = []
         for one in order[:3]:
             if one.trigger.status:
                 read.append(one.trigger.status)
                 continue
-            ahead = any(each.ahead for each in self._dates.of(one.sentence))
+            ahead = by_date and any(each.ahead for each in self._dates.of(one.sentence))
             status = read_status(self._readings[one.sentence].cues, one.start, one.end, ahead=ahead)
             if status == "done" and (self._to_come(one) or self._opens_later(one)):
                 status = "planned"

@@ -183,9 +183,18 @@ def tiers(kinds: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [tuple(kind for kind in tier if kind in kinds) for tier in ordered]
 
 
+def located(tokens: Sequence[Token], one: Party) -> bool:
+    """Whether a state or place is only where something is: "nhà máy tại Việt Nam"."""
+    return one.kind in {"government", "place"} and one.start > 0 and tokens[one.start - 1].word in _WITHIN
+
+
+_WITHIN = frozenset(words("in at inside across within tại ở trong tai o"))
+
+
 def group_after(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds: Sequence[str]) -> list[Party]:
     """The object of the words at token `at`: the nearest parties after them, with those joined to them."""
     right = [one for one in named if one.start >= at and one.kind in kinds and not (one.kind == "name" and _led_in(tokens, one))]
+    right = [one for one in right if not located(tokens, one)]
     free = [one for one in right if tokens[one.start - 1].word not in _PLACE_BEFORE]
     return joined(tokens, right, (free or right)[0]) if right else []
 
@@ -196,7 +205,8 @@ def joined(tokens: Sequence[Token], among: Sequence[Party], head: Party) -> list
     place = list(among).index(head)
     for one in reversed(among[:place]):
         hangs = one.start > 0 and tokens[one.start - 1].word in _OBLIQUE and tokens[one.start - 1].word not in {"between", "giữa"}
-        if hangs or not _joins(tokens, one, group[0], head):
+        compound = one.end == group[0].start and one.kind == head.kind  # "on U.S.-China trade deal"
+        if (hangs and not compound) or not _joins(tokens, one, group[0], head):
             break
         group.insert(0, one)
     for one in among[place + 1:]:
@@ -278,5 +288,7 @@ def _describes(tokens: Sequence[Token], one: Party) -> bool:
     """Whether a place only describes: "the Hanoi-based group", or an end of a route, "tuyến Hà Nội - Quảng Ninh"."""
     if (one.end < len(tokens) and tokens[one.end].word == "based") or (one.start > 1 and tokens[one.start - 2].word in _SEATED):
         return True
+    if any(token.word == "sở" for token in tokens[max(0, one.start - 4):one.start - 1]) and tokens[one.start - 1].word in {"tại", "ở"}:
+        return True  # "có trụ sở tại Đan Mạch"
     return any(token.word in _ROUTES for token in tokens[max(0, one.start - 2):one.start]) and one.end < len(tokens) and (
         tokens[one.end].text in {"-", "–"})

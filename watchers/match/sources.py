@@ -43,11 +43,15 @@ class SourceReader:
         self._sentences, self._readings = sentences, readings
         self._parties_of, self._main = parties_of, main
 
-    def source(self, told: Sequence[int], *, main: int, involved: Collection[str | Named], denied: bool) -> str | None:
+    def source(
+        self, told: Sequence[int], *, main: int, involved: Collection[str | Named], denied: bool, only_beside: bool = False
+    ) -> str | None:
         """The source of an event told in these sentences, by `main` before the others, in which `involved` take part: beside the main
         and the first sentence a company speaks for what it takes part in only. Of a denied event, who says what is denied goes before
-        who denies it."""
+        who denies it. `only_beside`: only the sentence that tells it names its source."""
         found: list[tuple[int, str]] = []
+        if only_beside:
+            return self._beside([main, *(one for one in told if self._sentences[one].index == 0)], involved)
         leads = [at for at, one in enumerate(self._sentences[:2]) if one.index == 0]
         for number in dict.fromkeys([*told, *range(min(_LAST, len(self._sentences)))]):
             sentence = self._sentences[number]
@@ -64,6 +68,12 @@ class SourceReader:
         if denied:
             found += [(_PARTY, one.text) for number in told for one in self._deniers(number)]
         return min(found, key=lambda one: one[0])[1] if found else self._closing()
+
+    def _beside(self, told: Sequence[int], involved: Collection[str | Named]) -> str | None:
+        """Who says it in the sentences that tell it, and takes no part in it."""
+        found = [(rank, one.text) for number in told for rank, one in self._sources(number)
+                 if isinstance(one, Party) and one.value not in involved]
+        return min(found, key=lambda one: one[0])[1] if found else None
 
     def _closing(self) -> str | None:
         """The source that a text names in a line at its end: "Source: …", "(Theo …)"."""

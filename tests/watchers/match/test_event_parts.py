@@ -264,3 +264,32 @@ def test_a_deal_to_supply_is_an_order_and_no_takeover(matcher: Matcher) -> None:
 def test_who_is_chosen_supplies(matcher: Matcher) -> None:
     told = event(matcher, "order", "Bộ Tài chính Malaysia chọn FPT Software làm nhà thầu", lang="vi")
     assert told.actors == (Named("Bộ Tài chính Malaysia"),)
+
+
+def test_the_source_of_a_reason_is_not_that_of_the_share_price(matcher: Matcher) -> None:
+    text = "Nvidia shares fell 3% on Tuesday. Reuters reported that a port in Porto would close."
+    assert event(matcher, "market", "Nvidia shares fall", text).attributed_to is None
+    text = "Nvidia shares fell 3% on Tuesday, Reuters reported."
+    assert event(matcher, "market", "Nvidia shares fall", text).attributed_to == "Reuters"
+
+
+def test_a_list_of_shares_for_tomorrow_is_no_plan(matcher: Matcher) -> None:
+    assert event(matcher, "market", "Cổ phiếu đáng chú ý ngày 17/7: QQA, FPT", lang="vi").status == "done"
+
+
+def test_where_something_is_does_not_act(matcher: Matcher) -> None:
+    assert event(matcher, "facility", "Khánh thành nhà máy điện khí đầu tiên tại Việt Nam", lang="vi").actors == ()
+
+
+def test_both_states_of_a_compound_act(matcher: Matcher) -> None:
+    assert set(event(matcher, "diplomacy", "Hopes rise on U.S.-China trade deal").actors) == {"us", "china"}
+
+
+def test_a_seat_in_vietnamese_is_no_place_of_events(matcher: Matcher) -> None:
+    text = "Công ty Skyloom, trụ sở tại Đan Mạch, ký hợp tác với FPT."
+    assert event(matcher, "partnership", "Skyloom ký hợp tác với FPT", text, lang="vi").place is None
+
+
+def test_buyouts_for_workers_are_no_takeover(matcher: Matcher) -> None:
+    kinds = {one.type for one in matcher.match(Item(feed="", title="Nvidia offers buyouts to 900 workers", lang="en")).events}
+    assert "acquisition" not in kinds
