@@ -5,7 +5,6 @@ The drafting itself is `seeds.suggest`'s; this joins it with what the layers abo
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from seeds.suggest.plain import SourceText, source_text
 from seeds.suggest.rules import FoundEvent
 from watchers.items import Item
 from watchers.match.matcher import Matcher
+from watchers.records import read_lines
 
 
 class UnreadableError(ValueError):
@@ -78,14 +78,10 @@ def _page(raw: bytes, file: Path) -> SourceText:
 
 
 def _records(raw: bytes, file: Path) -> list[SourceText]:
-    from watchers.records import item_from_record
-
     found = []
-    for number, line in enumerate(raw.split(b"\n"), 1):
-        if line.strip():
-            try:
-                item = item_from_record(json.loads(line), feed=str(file))
-            except (ValueError, RecursionError) as error:
-                raise UnreadableError(f"{file}, line {number}: {error}") from None
-            found.append(source_text(f"{file}:{number}", item.text or item.summary, title=item.title, lang=item.lang))
+    for line in read_lines(raw, str(file)):
+        if line.item is None:
+            raise UnreadableError(line.problem)
+        item = line.item
+        found.append(source_text(f"{file}:{line.number}", item.text or item.summary, title=item.title, lang=item.lang))
     return found

@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from watchers.dates import parse_date
 from watchers.items import Item
 
 _TEXTS = ("title", "summary", "text", "url", "source", "lang", "author")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of JSON Lines: its item, or what is wrong with it."""
+
+    number: int
+    identity: object = None
+    """The record's `id` as it was written."""
+    item: Item | None = None
+    problem: str = ""
+    """For a person, with the place: "items.jsonl, line 3: …"; "" where there is an item."""
+
+
+def read_lines(raw: bytes, name: str) -> Iterator[Line]:
+    """The lines that are not empty, in order; one that is no item is told, and the rest goes on. `name`: of the file, for people."""
+    for number, line in enumerate(raw.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            item = item_from_record(record, feed=name)
+        except (ValueError, RecursionError) as error:
+            yield Line(number, problem=f"{name}, line {number}: {error}")
+        else:
+            yield Line(number, record.get("id"), item)
 
 
 def item_from_record(record: object, *, feed: str = "") -> Item:

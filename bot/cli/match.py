@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,6 +64,8 @@ def match(
 
 def read_inputs(files: list[str]) -> Iterator[Given]:
     """The items of files, in order. What cannot be read is one Given with its problem, and the rest goes on."""
+    from watchers.records import read_lines
+
     for file in files:
         try:
             raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
@@ -73,24 +74,9 @@ def read_inputs(files: list[str]) -> Iterator[Given]:
             continue
         name = "stdin" if file == "-" else file
         if raw.lstrip()[:1] == b"{":
-            yield from _records(raw, name)
+            yield from (Given(line.identity, line.item, line.problem) for line in read_lines(raw, name))
         else:
             yield _document(raw, name)
-
-
-def _records(raw: bytes, name: str) -> Iterator[Given]:
-    from watchers.records import item_from_record
-
-    for number, line in enumerate(raw.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-            item = item_from_record(record, feed=name)
-        except (ValueError, RecursionError) as error:
-            yield Given(None, problem=f"{name}, line {number}: {error}")
-            continue
-        yield Given(record.get("id"), item)
 
 
 def _document(raw: bytes, name: str) -> Given:

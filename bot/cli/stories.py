@@ -90,10 +90,9 @@ def show(story: dict[str, Any], tz: str) -> None:
 
 def group(context: Context, file: str) -> None:
     """Prints `{"id", "story", "why"}` for each item of a JSON Lines file, as if the items had arrived in that order."""
-    import json
     from pathlib import Path
 
-    from watchers.records import item_from_record
+    from watchers.records import read_lines
     from watchers.stories import StoryIndex
 
     matcher = context.matcher(context.seeds())
@@ -103,16 +102,12 @@ def group(context: Context, file: str) -> None:
         fail(f"{file}: cannot be read: {error.strerror or error}")
     index = StoryIndex(context.config.stories.window)
     number = unread = 0
-    for at, line in enumerate(raw.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-            item = item_from_record(record, feed=file)
-        except (ValueError, RecursionError) as error:
-            say(f"{'stdin' if file == '-' else file}, line {at}: {error}")
+    for line in read_lines(raw, "stdin" if file == "-" else file):
+        if line.item is None:
+            say(line.problem)
             unread += 1
             continue
+        item = line.item
         match = matcher.match(item)
         seen = item.published or utc_now()
         placement = index.place(item, match, seen=seen)
@@ -121,6 +116,6 @@ def group(context: Context, file: str) -> None:
             number += 1
             story = number
         index.record(story, item, match, seen=seen)
-        print_json({"id": record.get("id"), "story": story, "why": list(placement.why)})
+        print_json({"id": line.identity, "story": story, "why": list(placement.why)})
     if unread:
         fail(f"{unread} line{'s' if unread > 1 else ''} could not be read (said above)")
