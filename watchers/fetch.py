@@ -21,7 +21,7 @@ import aiohttp
 from yarl import URL
 
 from watchers.address import AddressRefusedError, check_url, guarded_socket
-from watchers.hosts import KEPT, host_of
+from watchers.hosts import KEPT, Turn, host_of
 from watchers.text import sound
 from watchers.watcher import ErrorKind, Limits
 
@@ -33,6 +33,8 @@ _PERMANENT = frozenset({301, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_IGNORED = 65_536
 """Bytes of a redirect's own body that are read to its end."""
+LARGE = 300_000
+"""Bytes from which a body waits for its turn to be read on."""
 KEEP_ALIVE = 2.0
 """Seconds an idle connection is kept. Enough for the feeds of one host in one pass; idle TLS connections to thousands of
 hosts would cost some 100 KB each."""
@@ -90,6 +92,7 @@ def open_session(limits: Limits) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None),  # one cap over all, in `fetch`
         headers={"User-Agent": limits.user_agent, "Accept-Encoding": "gzip, deflate, br"},
+        read_bufsize=65_536,  # of each connection that waits for its turn, twice and more
         max_line_size=16_384,
         max_field_size=16_384,
         trust_env=False,
@@ -104,6 +107,8 @@ class Way:
     left: float
     """Seconds of the one time cap over all hops."""
     seen: set[str]
+    turn: Turn | None = None
+    """Taken for a large body; None: as many as there are."""
     only_permanent: bool = True
 
 
@@ -116,8 +121,8 @@ async def fetch(
     """
     begun = time.monotonic()
     try:
-        async with asyncio.timeout(way.left):
-            return await _follow(session, request, limits, way)
+        async with asyncio.timeout(way.left) as cap:
+            return await _follow(session, request, limits, way, cap)
     except TimeoutError:
         return FetchError("timeout", f"no whole answer within {limits.timeout.total_seconds():g} s")
     except AddressRefusedError as error:
@@ -129,7 +134,7 @@ async def fetch(
 
 
 async def _follow(
-    session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, way: Way
+    session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, way: Way, cap: asyncio.Timeout
 ) -> Fetched | Unchanged | FetchError | Way:
     headers = {"Accept": request.accept}
     if request.etag:
@@ -142,7 +147,7 @@ async def _follow(
             status = response.status
             if status not in _REDIRECTS:
                 permanent = url if way.only_permanent and url != request.url else ""
-                return await _answer(response, url, permanent, limits)
+                return await _answer(response, permanent, limits, way, cap)
             target = response.headers.get("Location", "").strip()
             if not target:
                 return FetchError("redirect", f"{status} without a Location", status)
@@ -163,8 +168,10 @@ async def _follow(
             return way
 
 
-async def _answer(response: aiohttp.ClientResponse, url: str, permanent: str, limits: Limits) -> Fetched | Unchanged | FetchError:
-    status = response.status
+async def _answer(
+    response: aiohttp.ClientResponse, permanent: str, limits: Limits, way: Way, cap: asyncio.Timeout
+) -> Fetched | Unchanged | FetchError:
+    status, url = response.status, way.url
     if status == 304:
         return Unchanged(url, response.headers, permanent)
     if not 200 <= status < 300:
@@ -185,6 +192,8 @@ async def _answer(response: aiohttp.ClientResponse, url: str, permanent: str, li
             response.close()
             return _too_large(limits)
         chunks.append(chunk)
+        if size > LARGE and way.turn is not None:
+            await way.turn.take(cap)
     return Fetched(url, chunks[0] if len(chunks) == 1 else b"".join(chunks), response.headers, permanent)
 
 

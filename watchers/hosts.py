@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+LARGE_AT_ONCE = 3
+"""Large bodies in memory at once. They are parsed in worker processes, of which there are two: more would only wait there. 64 feeds of 50
+packed kilobytes each once grew us by 540 MB: a body of 10 MB is held two or three times on its way to a worker."""
 KEPT = 16_384
 """Addresses whose reading is remembered: those of ten thousand feeds come again and again."""
 
@@ -27,10 +30,37 @@ class HostGate:
         self.overall = asyncio.Semaphore(overall)
         self.per_host = per_host
         self.hosts: dict[str, _Places] = {}
+        self.large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     def passing(self, url: str) -> _Passing:
         """Waits for a place at the host of `url`, then for one over all; gives both back at the end."""
         return _Passing(self, host_of(url))
+
+
+class Turn:
+    """One look's place among those that hold a large body. Taken in the middle of the body, given back by `end`, which must be called."""
+
+    __slots__ = ("_held", "_places")
+
+    def __init__(self, gate: HostGate) -> None:
+        self._places, self._held = gate.large, False
+
+    async def take(self, cap: asyncio.Timeout) -> None:
+        """Waits for a place, once. That is our doing and none of the server's, so that `cap` stands still meanwhile."""
+        if self._held:
+            return
+        ends, loop = cap.when(), asyncio.get_running_loop()
+        left = None if ends is None else ends - loop.time()
+        cap.reschedule(None)
+        await self._places.acquire()
+        self._held = True
+        cap.reschedule(None if left is None else loop.time() + left)
+
+    def end(self) -> None:
+        """The body and what was made of it are dropped."""
+        if self._held:
+            self._held = False
+            self._places.release()
 
 
 class _Passing:

@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 
 from seeds.feeds import Feed
 from watchers.dates import not_after, parse_date
+from watchers.hosts import Turn
 from watchers.identity import canonical_url, identities
 from watchers.items import Item
 from watchers.language import language
@@ -33,7 +34,14 @@ class PageWatcher:
         """Visits the page once. A page on which the selector finds nothing is an error: it was rebuilt, or the selector is wrong."""
         if feed.url.startswith("http") and not await self._robots.allow(feed.url, now):
             return Look("failed", error=LookError("client", "the site's robots.txt does not allow this page"))
-        answer = await self._visitor.ask(feed, state, now, accept=ACCEPT)
+        turn = self._visitor.turn()
+        try:
+            return await self._look(feed, state, now, turn)
+        finally:
+            turn.end()
+
+    async def _look(self, feed: Feed, state: FeedState, now: datetime, turn: Turn) -> Look:
+        answer = await self._visitor.ask(feed, state, now, accept=ACCEPT, turn=turn)
         if isinstance(answer, Look):
             return answer
         body_hash = hash_of(answer.body)

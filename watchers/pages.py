@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from watchers.address import AddressRefusedError, check_url
 from watchers.fetch import Fetched, FetchError, FetchRequest, Unchanged
+from watchers.hosts import Turn
 from watchers.items import Item
 from watchers.page_watcher import ACCEPT
 from watchers.robots import Robots
@@ -55,23 +56,26 @@ class Pages:
 
     async def read(self, url: str) -> Article | NoArticle:
         """Fetches `url` and gives its article, or the reason why not."""
-        page = await self._page(url)
-        if isinstance(page, NoArticle):
-            return page
+        turn = self._visitor.turn()
         try:
+            page = await self._page(url, turn)
+            if isinstance(page, NoArticle):
+                return page
             text = await self._workers.run(extract, page.body, page.url)
         except ParseStoppedError as error:
             return NoArticle(str(error))
+        finally:
+            turn.end()
         return Article(page.url, text) if len(text) >= ENOUGH else NoArticle("no article found on the page")
 
-    async def _page(self, url: str) -> Fetched | NoArticle:
+    async def _page(self, url: str, turn: Turn) -> Fetched | NoArticle:
         try:
             check_url(url, allow_private=self._visitor.limits.allow_private_addresses)
         except AddressRefusedError as error:
             return NoArticle(str(error))
         if not await self._robots.allow(url, self._clock()):
             return NoArticle("the site's robots.txt does not allow it")
-        answer = await self._visitor.get(FetchRequest(url, accept=ACCEPT))
+        answer = await self._visitor.get(FetchRequest(url, accept=ACCEPT), turn)
         if not isinstance(answer, Fetched):
             return NoArticle(answer.message if isinstance(answer, FetchError) else "304 without a question")
         kind = answer.headers.get("Content-Type", "text/html").partition(";")[0].strip().lower()

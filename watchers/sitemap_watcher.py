@@ -18,6 +18,7 @@ from lxml import etree
 from seeds.feeds import Feed
 from watchers.dates import not_after, parse_date
 from watchers.fetch import Fetched, FetchError, FetchRequest, Unchanged
+from watchers.hosts import Turn
 from watchers.identity import identities
 from watchers.items import Item
 from watchers.language import language
@@ -53,7 +54,14 @@ class SitemapWatcher:
 
     async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
         """Visits the sitemap, and for an index its newest children."""
-        answer = await self._visitor.ask(feed, state, now, accept=ACCEPT)
+        turn = self._visitor.turn()
+        try:
+            return await self._look(feed, state, now, turn)
+        finally:
+            turn.end()
+
+    async def _look(self, feed: Feed, state: FeedState, now: datetime, turn: Turn) -> Look:
+        answer = await self._visitor.ask(feed, state, now, accept=ACCEPT, turn=turn)
         if isinstance(answer, Look):
             return answer
         found = await self._read(answer.body, feed, now)

@@ -17,7 +17,7 @@ import aiohttp
 
 from seeds.feeds import Feed
 from watchers.fetch import ACCEPT_FEED, Fetched, FetchError, FetchRequest, Unchanged, Way, fetch
-from watchers.hosts import HostGate
+from watchers.hosts import HostGate, Turn
 from watchers.pace import header_hints
 from watchers.watcher import FeedState, Hints, Limits, Look, LookError
 
@@ -37,14 +37,20 @@ class Visitor:
         self.limits = limits
         self.gate = gate or HostGate(overall=limits.concurrency, per_host=limits.per_host)
 
-    async def ask(self, feed: Feed, state: FeedState, now: datetime, *, url: str = "", accept: str = ACCEPT_FEED) -> Fetched | Look:
+    def turn(self) -> Turn:
+        """A look's place among those that hold a large body; whoever looks must `end` it."""
+        return Turn(self.gate)
+
+    async def ask(
+        self, feed: Feed, state: FeedState, now: datetime, *, url: str = "", accept: str = ACCEPT_FEED, turn: Turn | None = None
+    ) -> Fetched | Look:
         """Asks for the feed, or for `url` in its place, with its validators."""
         address = state.adopted or url or feed.url
         if address.startswith("file:") and address == feed.url:
             return await self._read_file(address)
         trusting = state.polls % TRUST != TRUST - 1
         request = FetchRequest(address, state.etag if trusting else "", state.last_modified if trusting else "", accept)
-        answer = await self.get(request)
+        answer = await self.get(request, turn)
         if isinstance(answer, FetchError):
             return failed(answer, now)
         if isinstance(answer, Unchanged):
@@ -53,9 +59,9 @@ class Visitor:
             return unchanged(answer, state, now)
         return answer
 
-    async def get(self, request: FetchRequest) -> Fetched | Unchanged | FetchError:
+    async def get(self, request: FetchRequest, turn: Turn | None = None) -> Fetched | Unchanged | FetchError:
         """One request as it is, within the host and overall limits; a redirect to another host passes that one's limits too."""
-        way = Way(request.url, self.limits.timeout.total_seconds(), {request.url})
+        way = Way(request.url, self.limits.timeout.total_seconds(), {request.url}, turn)
         while True:
             async with self.gate.passing(way.url):
                 answer = await fetch(self.session, request, self.limits, way)

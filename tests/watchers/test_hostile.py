@@ -17,8 +17,11 @@ import zstandard
 
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server, rss
+from watchers.entries import ParsedFeed
 from watchers.feed_watcher import FeedWatcher
 from watchers.fetch import open_session
+from watchers.hosts import LARGE_AT_ONCE
+from watchers.parse import NotAFeedError
 from watchers.watcher import FeedState, Limits, Look
 from watchers.worker import ParseWorkers
 
@@ -186,6 +189,33 @@ async def test_a_compressed_bomb_is_cut_at_the_limit(bench: Bench, coding: str) 
     assert look.error is not None
     # zstd is not asked for, and known to some installations only; nobody reads it as a feed.
     assert look.error.kind in ({"too_large", "not_a_feed", "broken"} if coding == "zstd" else {"too_large"})
+
+
+class Reading:
+    """Takes its time over each body, and counts how many it is given at once."""
+
+    def __init__(self) -> None:
+        self.inside = self.most = 0
+
+    async def parse(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> ParsedFeed:
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        await asyncio.sleep(0.2)
+        self.inside -= 1
+        raise NotAFeedError("not a feed")
+
+
+async def test_a_crowd_of_large_bodies_is_not_held_all_at_once(bench: Bench) -> None:
+    """Each is 1.9 MB in 2 KB. They are read on one after another, and the time of those that wait stands still."""
+    packed = gzip.compress(b"<rss>" + b" " * 1_900_000, 9)
+    urls = [bench.server.play(f"/crowd/{number}", Answer(packed, headers={"Content-Encoding": "gzip"})) for number in range(36)]
+    limits = Limits(allow_private_addresses=True, per_host=36, timeout=timedelta(seconds=2), max_bytes=2_000_000)
+    reading = Reading()
+    async with open_session(limits) as session:
+        watcher = FeedWatcher(session, limits, reading)
+        looks = await asyncio.gather(*(watcher.look(Feed(url=url), FeedState(), NOW) for url in urls))
+    assert {look.error.kind for look in looks if look.error} == {"not_a_feed"}, "none for want of time"
+    assert reading.most == LARGE_AT_ONCE
 
 
 async def test_a_body_over_the_limit_is_refused_by_its_length_already(bench: Bench) -> None:
