@@ -12,7 +12,7 @@ from watchers.match.when import When, read_dates
 
 _SENTENCE_ON = 30
 """Letters by which a date in the next sentence counts as farther from what happened."""
-_SPOKEN = re.compile(r"\b(?:said|reported|told\s(?:\w+\s){1,3}|cho\sbiết|cho\shay|nói)\s?"
+_SPOKEN = re.compile(r"\b(?:said(?:\sin\s\w+)?|reported|told\s(?:\w+\s){1,3}|cho\sbiết|cho\shay|nói)\s?"
                      r"(?:(?:on|late|early|vào|hôm|ngày|sáng|chiều|tối)\s)*$")
 """Before a date: it is that of the speech, not of what is told."""
 _SPEAKS = re.compile(r"\s(?:nói|cho\sbiết|cho\shay|khẳng\sđịnh)\b")

@@ -41,7 +41,7 @@ from watchers.match.roles import (
 )
 from watchers.match.sentences import Sentence
 from watchers.match.sources import SourceReader
-from watchers.match.status import read_status
+from watchers.match.status import given_up, read_status
 from watchers.match.sums import sum_of
 
 _IT = frozenset(("it", "they", "company", "firm", "group", "hãng", "công", "tập"))
@@ -189,6 +189,8 @@ class PartReader:
             # A name found later says more than "the judge" of a headline.
             if not actors or (acting and all(_unnamed(each) for each in actors) and not all(_unnamed(each) for each in acting)):
                 actors = acting or actors
+            elif acting and _nouns(actors) and not _nouns(acting):
+                actors = acting
             elif _states(actors) and _offices(acting):
                 actors = acting  # the ministry that acts, where the headline names its country
             elif one.trigger.actor == "both" and len(actors) == 1 < len(acting) and actors[0].value in {each.value for each in acting}:
@@ -197,8 +199,20 @@ class PartReader:
         if not actors and not any(self._by_somebody(one) for one in order):
             accused = order[0].trigger.actor == "none"
             actors = self._main_party(kind.actors, {one.value for one in targets} if accused else (), listed=kind.background)
+        if len(actors) == 1 and _nouns(actors):
+            actors = self._holder(actors[0], order) or actors
         taken = {one.value for one in actors}
         return _values(actors), _values([one for one in targets if one.value not in taken])
+
+    def _holder(self, office: Party, order: Sequence[Told]) -> list[Party]:
+        """Who holds the office that acts, where the sentence under the headline names the person right behind it."""
+        for one in self._with_lead(list(order)):
+            tokens, size = self._sentences[one.sentence].tokens, office.end - office.start
+            for each in self._parties_of(one.sentence, ""):
+                title = " ".join(token.word for token in tokens[max(0, each.start - size):each.start])
+                if each.kind in {"person", "name"} and title == office.text.lower():
+                    return [each]
+        return []
 
     def _before_it(self, number: int, kind: EventType) -> list[Party]:
         """Whom "it" or "the company" at the start of a sentence means: the first party of the sentence before that names one."""
@@ -248,14 +262,22 @@ class PartReader:
                 continue
             ahead = by_date and any(each.ahead for each in self._dates.of(one.sentence))
             status = read_status(self._readings[one.sentence].cues, one.start, one.end, ahead=ahead)
-            if status == "done" and (self._to_come(one) or self._opens_later(one)):
+            given = given_up(self._readings[one.sentence].cues, one.start)
+            if status == "done" and not given and (self._to_come(one) or self._opens_later(one)):
                 status = "planned"
             read.append(status)
+        read[1:1] = self._said_in_lead(order)
         if "denied" in read[:2] or self._denied_later(order):
             return "denied"
         if "reported" in read[:2]:
             return "reported"
         return "planned" if "planned" in read[:2] else "done"
+
+    def _said_in_lead(self, order: Sequence[Told]) -> list[Status]:
+        """What the sentence under a headline says where the headline alone tells the event: "according to people familiar with it"."""
+        added = self._with_lead(list(order))[len(order):]
+        cues = {kind for one in added for kind, _, _ in self._readings[one.sentence].cues}
+        return ["reported"] if "reported" in cues else []
 
     def _denied_later(self, order: Sequence[Told]) -> bool:
         """Whether one of the next two sentences says that all this is not so: "The company denied the report", "bác bỏ thông tin này"."""
@@ -291,6 +313,10 @@ _NO_PLAN = frozenset(("due", "thanks", "according", "up", "rise", "rises", "fall
 
 def _unnamed(party: Party) -> bool:
     return party.kind == "noun" and party.text.islower()
+
+
+def _nouns(found: Sequence[Party]) -> bool:
+    return bool(found) and all(one.kind == "noun" for one in found)
 
 
 def _states(found: Sequence[Party]) -> bool:

@@ -160,6 +160,8 @@ def _subjects(tokens: Sequence[Token], free: Sequence[Party], at: int) -> list[P
     """Of those before the words at token `at`, who is no yardstick ("vượt Vietcombank") and does not only say what the words are about
     ("Trump threatens China tariffs")."""
     plain = [one for one in free if _word_before(tokens, one) not in _YARDSTICKS]
+    if len(plain) > 1 and _hit(tokens, plain[-2], plain[-1]):
+        return plain[:-1]
     last = plain[-1] if plain else None
     if last is not None and last.end == at and last.kind in {"place", "government", "name"} and any(
         one.kind in {"government", "person", "company", "organization"} and one.end < last.start and one.value != last.value
@@ -167,6 +169,13 @@ def _subjects(tokens: Sequence[Token], free: Sequence[Party], at: int) -> list[P
     ):
         return plain[:-1]
     return plain
+
+
+def _hit(tokens: Sequence[Token], one: Party, other: Party) -> bool:
+    """Whether one of two does it to the other: "EU hits Nvidia with", "Samsung sues Nvidia over"."""
+    verb = tokens[one.end].word if other.start == one.end + 1 else ""
+    after = tokens[other.end].word if other.end < len(tokens) else ""
+    return verb.endswith(("s", "ed")) and verb.isalpha() and verb not in _BE and after in {"with", "over", "for"}
 
 
 def group_to(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds: Sequence[str]) -> list[Party]:

@@ -98,6 +98,11 @@ def negated(cues: Iterable[tuple[Cue, int, int]], start: int) -> bool:
     return any(kind == "negation" and 0 <= start - end <= ADJACENT for kind, _, end in cues)
 
 
+def given_up(cues: Iterable[tuple[Cue, int, int]], start: int) -> list[int]:
+    """Where, near the trigger at token `start`, words say that a plan was given up."""
+    return [first for kind, first, _ in cues if kind == "ended" and -NEAR <= first - start <= ADJACENT]
+
+
 def read_status(cues: Sequence[tuple[Cue, int, int]], start: int, end: int, *, ahead: bool) -> Status:
     """The status of the event whose trigger stands at tokens `start` to `end`, from the cues of its sentence.
 
@@ -110,10 +115,10 @@ def read_status(cues: Sequence[tuple[Cue, int, int]], start: int, end: int, *, a
         return "reported"
     if any(kind == "possible" and 0 <= start - at <= NEAR for kind, _, at in cues):
         return "reported"
-    given_up = [first for kind, first, _ in cues if kind == "ended" and -NEAR <= first - start <= ADJACENT]
-    if given_up:
+    ended = given_up(cues, start)
+    if ended:
         # "scraps plans for a plant" is done; "plans to scrap" is not.
-        return "planned" if any(kind == "planned" and 0 <= given_up[0] - at <= ADJACENT for kind, _, at in cues) else "done"
+        return "planned" if any(kind == "planned" and 0 <= ended[0] - at <= ADJACENT for kind, _, at in cues) else "done"
     before = [(kind, at) for kind, first, at in cues if kind in {"planned", "done"} and 0 <= start - at <= NEAR]
     inside = any(kind == "planned" and start <= first < end for kind, first, _ in cues)
     if inside or ahead or (before and max(before, key=lambda one: one[1])[0] == "planned"):

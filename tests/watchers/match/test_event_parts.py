@@ -293,3 +293,27 @@ def test_a_seat_in_vietnamese_is_no_place_of_events(matcher: Matcher) -> None:
 def test_buyouts_for_workers_are_no_takeover(matcher: Matcher) -> None:
     kinds = {one.type for one in matcher.match(Item(feed="", title="Nvidia offers buyouts to 900 workers", lang="en")).events}
     assert "acquisition" not in kinds
+
+
+def test_who_hits_another_acts(matcher: Matcher) -> None:
+    assert event(matcher, "legal", "EU hits Nvidia with antitrust charges").actors == ("eu",)
+
+
+def test_who_holds_the_office_of_a_headline_is_named_under_it(matcher: Matcher) -> None:
+    text = "Chiều 15/7, Phó thủ tướng Phùng Hải Đăng tiếp bà Ann Aldous của Nvidia."
+    assert event(matcher, "visit", "Phó thủ tướng tiếp lãnh đạo Nvidia", text, lang="vi").actors == (Named("Phùng Hải Đăng"),)
+
+
+def test_a_plan_to_sell_that_is_dropped_is_done(matcher: Matcher) -> None:
+    text = "FPT has dropped a plan to sell its 48% stake in Lumen."
+    assert event(matcher, "acquisition", "FPT cancels plan to sell Lumen stake", text).status == "done"
+
+
+def test_people_familiar_under_a_headline_make_it_a_report(matcher: Matcher) -> None:
+    text = "Nvidia is looking for somebody new, according to two people familiar with the search."
+    assert event(matcher, "personnel", "Nvidia names new CFO", text).status == "reported"
+
+
+def test_a_denied_sale_in_vietnamese(matcher: Matcher) -> None:
+    told = event(matcher, "acquisition", "Vingroup phủ nhận tin bán Vinmec", lang="vi")
+    assert (told.status, told.actors, told.attributed_to) == ("denied", (), "Vingroup")
