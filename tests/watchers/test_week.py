@@ -19,6 +19,7 @@ from watchers.watcher import FeedState, Hints, Limits, Look, LookError
 START = datetime(2024, 12, 2, tzinfo=UTC)
 WEEK = 7 * 86_400.0
 LISTED = 20
+NIGHT = frozenset({0, 1, 2, 3, 4})
 ITEM = Item(feed="f", title="One of many")
 
 
@@ -30,6 +31,7 @@ class Simulated:
     publications: list[float]
     floor: float = 0.0
     retry_after: float = 0.0
+    skip_hours: frozenset[int] = frozenset()
     down: tuple[float, float] = (0.0, 0.0)
     state: FeedState = field(default_factory=FeedState)
     asked: list[float] = field(default_factory=list)
@@ -46,9 +48,8 @@ class Simulated:
         if self.state.polls:
             self.delays += [at - moment for moment in self.publications[since:upto]]
         self.seen_until = at
-        return Look(
-            "items" if new or not self.state.polls else "unchanged", items=(ITEM,) * len(listed), hints=Hints(floor=self.floor)
-        ), new
+        hints = Hints(floor=self.floor, skip_hours=self.skip_hours)
+        return Look("items" if new or not self.state.polls else "unchanged", items=(ITEM,) * len(listed), hints=hints), new
 
 
 def day_and_night(random: Random, gap: float) -> list[float]:
@@ -69,6 +70,8 @@ def a_week(seed: int = 7) -> list[Simulated]:
         feed = Simulated(gap, day_and_night(random, gap))
         if number % 10 == 3:
             feed.floor = 3_600.0
+        if number % 10 == 5:
+            feed.skip_hours = NIGHT
         if number % 10 == 7:
             feed.down, feed.retry_after = (200_000.0, 290_000.0), 5_400.0 if number % 20 == 7 else 0.0
         feeds.append(feed)
@@ -116,8 +119,16 @@ def test_a_server_that_asks_for_a_pause_gets_it(feeds: list[Simulated]) -> None:
             assert min(refused) >= feed.retry_after
 
 
+def test_hours_that_a_feed_leaves_out_are_left_out(feeds: list[Simulated]) -> None:
+    for feed in feeds:
+        if feed.skip_hours:
+            after_first = feed.asked[1:]  # before the first answer nobody knows
+            assert len(after_first) > 6
+            assert not [at for at in after_first if int(at % 86_400 // 3_600) in feed.skip_hours]
+
+
 def test_items_are_seen_with_a_median_delay_under_half_their_feeds_interval(feeds: list[Simulated]) -> None:
-    free = [feed for feed in feeds if not feed.floor and not feed.down[1] and len(feed.delays) >= 5]
+    free = [feed for feed in feeds if not feed.floor and not feed.down[1] and not feed.skip_hours and len(feed.delays) >= 5]
     assert len(free) > 120
     for feed in free:
         assert median(feed.delays) < feed.gap / 2
