@@ -18,11 +18,13 @@ from watchers.match.attribution import is_press
 from watchers.match.capitals import SIGNS_BEFORE
 from watchers.match.dating import DateReader
 from watchers.match.english_names import is_adjective
+from watchers.match.how_sure import StatusReader
 from watchers.match.language_book import Reading, Told
 from watchers.match.ner import Label
 from watchers.match.news import Telling
 from watchers.match.parties import Letters, Party, parties, with_labels
-from watchers.match.result import Event, Field, Named, Status
+from watchers.match.places import located, place_of
+from watchers.match.result import Event, Field, Named
 from watchers.match.roles import (
     agent,
     agent_inside,
@@ -33,15 +35,12 @@ from watchers.match.roles import (
     group_to,
     in_office,
     joined,
-    located,
     passive,
-    place_of,
     suffers,
     tiers,
 )
 from watchers.match.sentences import Sentence
 from watchers.match.sources import SourceReader
-from watchers.match.status import given_up, read_status
 from watchers.match.sums import sum_of
 
 _IT = frozenset(("it", "they", "company", "firm", "group", "hãng", "công", "tập"))
@@ -63,6 +62,7 @@ class PartReader:
         self._named: dict[int, list[Party]] = {}
         self._aside: dict[int, list[Party]] = {}
         self._dates = DateReader(sentences, published)
+        self._status = StatusReader(sentences, readings, self._dates, lang)
         self._acts: dict[tuple[str, int, int, int], tuple[list[Party], list[Party]]] = {}
         self._sources = SourceReader(sentences, readings, lambda number: self._parties_of(number, ""), lambda: self._main_party(_COMPANIES))
 
@@ -89,7 +89,7 @@ class PartReader:
         if kind.needs_actor and not actors:
             return None
         order.sort(key=lambda one: one.sentence)
-        status = self._status(order, by_date=not kind.background)
+        status = self._status.of(order, self._with_lead(order), by_date=not kind.background)
         around = self._with_lead(order)
         when = self._dates.when(around, spoken=kind.background, ahead=status == "planned") if status != "denied" else None
         source = self._sources.source(
@@ -252,63 +252,6 @@ class PartReader:
             goals = [goal for one in order for goal in self._sides(kind, one)[1] if goal.kind in {"place", "government"}]
             return next((goal.text for goal in goals if not is_adjective(goal.text)), None)
         return place
-
-    def _status(self, order: Sequence[Told], *, by_date: bool) -> Status:
-        """How sure the event is. `by_date`: a date to come makes it a plan; results and shares need a word that says so."""
-        read: list[Status] = []
-        for one in order[:3]:
-            if one.trigger.status:
-                read.append(one.trigger.status)
-                continue
-            ahead = by_date and any(each.ahead for each in self._dates.of(one.sentence))
-            status = read_status(self._readings[one.sentence].cues, one.start, one.end, ahead=ahead)
-            given = given_up(self._readings[one.sentence].cues, one.start)
-            if status == "done" and not given and (self._to_come(one) or self._opens_later(one)):
-                status = "planned"
-            read.append(status)
-        read[1:1] = self._said_in_lead(order)
-        if "denied" in read[:2] or self._denied_later(order):
-            return "denied"
-        if "reported" in read[:2]:
-            return "reported"
-        return "planned" if "planned" in read[:2] else "done"
-
-    def _said_in_lead(self, order: Sequence[Told]) -> list[Status]:
-        """What the sentence under a headline says where the headline alone tells the event: "according to people familiar with it"."""
-        added = self._with_lead(list(order))[len(order):]
-        cues = {kind for one in added for kind, _, _ in self._readings[one.sentence].cues}
-        return ["reported"] if "reported" in cues else []
-
-    def _denied_later(self, order: Sequence[Told]) -> bool:
-        """Whether one of the next two sentences says that all this is not so: "The company denied the report", "bác bỏ thông tin này"."""
-        last = order[-1].sentence
-        for number in range(last + 1, min(last + 3, len(self._sentences))):
-            reading = self._readings[number]
-            if any(cue == "denied" for cue, _, _ in reading.cues) and not reading.told and any(
-                token.word in _ALL_THIS for token in self._sentences[number].tokens
-            ):
-                return True
-        return False
-
-    def _opens_later(self, told: Told) -> bool:
-        """Whether a year to come stands with it, and no word says that it is done."""
-        tokens, cues = self._sentences[told.sentence].tokens, self._readings[told.sentence].cues
-        past = any(token.word.endswith("ed") for token in tokens[told.start:told.end]) or any(kind == "done" for kind, _, _ in cues)
-        return not past and self._dates.coming_year(told)
-
-    def _to_come(self, told: Told) -> bool:
-        """Whether English tells it with "to": "to open", in a headline also with a few words between, "to look at easing"."""
-        if self._lang != "en":
-            return False
-        sentence = self._sentences[told.sentence]
-        reach = _TO_COME if sentence.field == "title" else 1
-        before = [token.word for token in sentence.tokens[max(0, told.start - reach):told.start + 1]]
-        return "to" in before and not any(word in _NO_PLAN for word in before)
-
-
-_ALL_THIS = frozenset(("report", "reports", "rumour", "rumours", "rumor", "rumors", "claim", "claims", "this", "này", "trên", "đồn"))
-_TO_COME = 3
-_NO_PLAN = frozenset(("due", "thanks", "according", "up", "rise", "rises", "falls", "jumps", "climbs", "rose", "fell"))
 
 
 def _unnamed(party: Party) -> bool:

@@ -1,4 +1,4 @@
-"""Defines who acts and who is acted on around a trigger: `anchor`, `agent`, `group_before`, `group_after`; and `place_of`, where.
+"""Defines who acts and who is acted on around a trigger: `anchor`, `agent`, `group_before`, `group_after`.
 
 Word order decides: the subject stands before the words, the object after; the passive turns them round.
 """
@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from seeds.patterns import words
-from watchers.match.english_names import is_adjective
 from watchers.match.parties import AUXILIARY, Party
-from watchers.match.sentences import Sentence, Token
+from watchers.match.places import PLACE_BEFORE, led_in, located
+from watchers.match.sentences import Token
 
 _JOINERS = frozenset(words(", and & và cùng with plus / - – of va hay or hoặc"))
 _OBLIQUE = frozenset(words(
@@ -21,7 +21,6 @@ _OBLIQUE = frozenset(words(
 ))
 _MAY_ACT = frozenset(words("with between by from of với của bởi giữa từ voi cua tu"))
 """After these of the above a party may still act, where nobody else does: "a partnership between A and B"."""
-_PLACE_BEFORE = frozenset(words("in at near into outside across to from around inside tại ở gần vào sang đến ra tai o"))
 _BE = frozenset(words("is are was were be been being gets got get"))
 _VI_PASSIVE = frozenset(words("được bị duoc bi"))
 _TIERS = (("noun",), ("company", "brand", "organization", "product", "name"), ("person",), ("government",), ("place",), ("topic",))
@@ -192,19 +191,11 @@ def tiers(kinds: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [tuple(kind for kind in tier if kind in kinds) for tier in ordered]
 
 
-def located(tokens: Sequence[Token], one: Party) -> bool:
-    """Whether a state or place is only where something is: "nhà máy tại Việt Nam"."""
-    return one.kind in {"government", "place"} and one.start > 0 and tokens[one.start - 1].word in _WITHIN
-
-
-_WITHIN = frozenset(words("in at inside across within tại ở trong tai o"))
-
-
 def group_after(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds: Sequence[str]) -> list[Party]:
     """The object of the words at token `at`: the nearest parties after them, with those joined to them."""
-    right = [one for one in named if one.start >= at and one.kind in kinds and not (one.kind == "name" and _led_in(tokens, one))]
+    right = [one for one in named if one.start >= at and one.kind in kinds and not (one.kind == "name" and led_in(tokens, one))]
     right = [one for one in right if not located(tokens, one)]
-    free = [one for one in right if tokens[one.start - 1].word not in _PLACE_BEFORE]
+    free = [one for one in right if tokens[one.start - 1].word not in PLACE_BEFORE]
     return joined(tokens, right, (free or right)[0]) if right else []
 
 
@@ -235,69 +226,3 @@ def _joins(tokens: Sequence[Token], left: Party, right: Party, head: Party) -> b
     if between in ([], ["-"], ["–"]):
         return left.kind == right.kind == head.kind
     return len(between) <= 3 and all(word in _JOINERS for word in between) and between != ["of"]
-
-
-def place_of(sentence: Sentence, named: Sequence[Party], near: int) -> tuple[int, str] | None:
-    """Where: the place named nearest to token `near` with its distance, one after a word like "in" or "tại" before others. Where
-    something happened is told after what happened, so places before count as farther."""
-    tokens = sentence.tokens
-    able = [one for one in named if one.kind in {"place", "government", "name"} and not is_adjective(one.text)
-            and not _describes(tokens, one)]
-    led = [one for one in able if _led_in(tokens, one)]
-    known = [one for one in able if one.kind == "place"]
-    choice = [one for one in led if one.kind != "government"] or known or led
-    return min((found for one in choice if (found := (_distance(tokens, one, near), one.text))[0] <= (
-        _LED_FARTHEST if one in led else _FARTHEST)), default=None)
-
-
-def _distance(tokens: Sequence[Token], one: Party, near: int) -> int:
-    """Words between what happened and a place, more where the place stands before or in another part of the sentence."""
-    away = one.start - near if one.start >= near else near - one.start + _BEFORE
-    first, last = sorted((near, one.start))
-    return away + _PART * any(token.text in _PARTS for token in tokens[first:last])
-
-
-_BEFORE = 4
-_FARTHEST, _LED_FARTHEST = 24, 40
-"""Words at which a place still belongs to what happened; a word of place before it reaches farther."""
-_PART = 20
-"""A place in another part of the sentence counts as so much farther."""
-_PARTS = frozenset((":", ";", "—", "–", "|"))
-_LED = frozenset(words("in inside across outside near tại ở tai o"))
-_PLACE_NOUNS = frozenset(words(
-    "the central northern southern eastern western northeastern northwestern southeastern southwestern coastal province state city "
-    "town district region county island port suburb freeport of tỉnh thành phố tp . huyện quận khu kcn xã phường thị tinh thanh pho "
-    "huyen quan"
-))
-_SEATED = frozenset(("based", "headquartered"))
-_ROUTES = frozenset(words("tuyến đường cao tốc sắt railway line route expressway"))
-
-
-def _led_in(tokens: Sequence[Token], one: Party) -> bool:
-    """Whether a word of place leads to the party, over what it is called: "in the central province of Ha Tinh", "tại huyện Yên Phong".
-    A name that nobody knows is a place only after the words that lead to hardly anything else."""
-    at = one.start
-    while at > 0 and tokens[at - 1].word in _PLACE_NOUNS and one.start - at < _WORDS_OF_PLACE:
-        at -= 1
-    if one.kind == "name":
-        return at > 0 and tokens[at - 1].word in _LED and not any(token.word in _HELD for token in tokens[max(0, at - 1 - _HOLD):at - 1])
-    return at > 0 and tokens[at - 1].word in _PLACE_BEFORE
-
-
-_HELD = frozenset(words(
-    "stake stakes share shares stock invest invests invested investing investment investments position positions holding holdings "
-    "interest bet bets believe trust confidence gains losses rise drop decline"
-))
-_HOLD = 2
-"""After these, with a sum between or none, "in" leads to what is held: "a stake in Lumen"."""
-_WORDS_OF_PLACE = 4
-
-
-def _describes(tokens: Sequence[Token], one: Party) -> bool:
-    """Whether a place only describes: "the Hanoi-based group", or an end of a route, "tuyến Hà Nội - Quảng Ninh"."""
-    if (one.end < len(tokens) and tokens[one.end].word == "based") or (one.start > 1 and tokens[one.start - 2].word in _SEATED):
-        return True
-    if any(token.word == "sở" for token in tokens[max(0, one.start - 4):one.start - 1]) and tokens[one.start - 1].word in {"tại", "ở"}:
-        return True  # "có trụ sở tại Đan Mạch"
-    return any(token.word in _ROUTES for token in tokens[max(0, one.start - 2):one.start]) and one.end < len(tokens) and (
-        tokens[one.end].text in {"-", "–"})
