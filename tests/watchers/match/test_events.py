@@ -226,3 +226,13 @@ def test_no_text_no_event() -> None:
 ])
 def test_an_item_that_names_a_person_or_a_place_only_is_read_too(matcher: Matcher, title: str, lang: str, kind: str) -> None:
     assert kind in {one.type for one in read(matcher, title, lang=lang)}
+
+
+@pytest.mark.parametrize(("title", "lang", "kind"), [
+    ("Intel sẽ sản xuất chip cho Samsung tại Mỹ", "vi", "export_control"),
+    ("Polestar banned from selling cars in US, Nvidia unmoved", "en", "export_control"),
+    ("M&A Việt Nam có thể đạt 8 tỷ USD, FPT chờ đợi", "vi", "acquisition"),
+    ("Samsung góp 110 tỷ USD xuất khẩu", "vi", "investment"),
+])
+def test_words_in_another_sense_tell_nothing(matcher: Matcher, title: str, lang: str, kind: str) -> None:
+    assert kind not in {one.type for one in read(matcher, title, lang=lang)}
