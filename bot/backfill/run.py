@@ -120,6 +120,9 @@ class Backfill:
                     yield chunk
             except (UnreadableError, OSError) as error:
                 self._steps.append(_Step("refused", source, mark, str(error)))
+            except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+                # A shape that no format expected must not end a run over thousands of files; it is told.
+                self._steps.append(_Step("refused", source, mark, f"{type(error).__name__}: {error}"))
             else:
                 self._steps.append(_Step("done", source, mark))
 

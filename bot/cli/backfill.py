@@ -255,7 +255,7 @@ def _summary(tally: Tally, seconds: float, *, as_json: bool, quiet: bool, dry: b
     if tally.known:
         sys.stdout.write(f"{tally.known:,} of {tally.sources:,} files were read before with the same rules\n")
     told = "" if dry else f", {tally.new:,} of them new: {tally.hits:,} hits stored"
-    sys.stdout.write(f"{tally.matched:,} items match{told}\n")
+    sys.stdout.write(f"{tally.matched:,} {'item matches' if tally.matched == 1 else 'items match'}{told}\n")
 
 
 def _replay(job: Job, store: Store, *, write: bool, as_json: bool) -> None:

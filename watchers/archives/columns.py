@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from math import isnan
 from typing import Any
 
 from watchers.dates import parse_date
@@ -104,6 +105,8 @@ def _since_1970(seconds: float) -> datetime | None:
 
 
 def _is_nothing(value: object) -> bool:
+    if isinstance(value, float) and isnan(value):
+        return True
     return value is None or (isinstance(value, str) and value.strip().lower() in _NOTHING) or value in ([], {})
 
 

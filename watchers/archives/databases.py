@@ -6,6 +6,7 @@ temporary file is gone before a worker, perhaps on another machine, gets to them
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -26,6 +27,12 @@ _READER = (
     "coalesce(entries.published, entries.updated, entries.first_updated) AS published, coalesce(feeds.user_title, feeds.title) AS source, "
     "entries.author AS author FROM entries LEFT JOIN feeds ON feeds.url = entries.feed"
 )
+
+
+_OWN = (
+    "SELECT guid AS id, url, title, summary, text, lang, published_at AS published, source, author, sponsored FROM items ORDER BY items.id"
+)
+_VIRTUAL = re.compile(r"\s*CREATE\s+VIRTUAL\s+TABLE", re.IGNORECASE)
 
 
 def is_sqlite(head: bytes) -> bool:
@@ -104,7 +111,12 @@ def _rows(conn: sqlite3.Connection, query: str, first: int, last: int) -> list[d
 
 
 def _queries(conn: sqlite3.Connection) -> Iterator[str]:
-    tables = {row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    made = dict(tuple(row) for row in conn.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
+    indexes = tuple(f"{name}_" for name, sql in made.items() if _VIRTUAL.match(sql or ""))
+    tables = {name for name in made if not name.startswith(indexes)}  # what an index keeps for itself is no table of items
+    if {"items", "mentions", "hits", "deliveries"} <= tables:
+        yield _OWN
+        return
     if {"entries", "feeds"} <= tables and {"id", "link", "content"} <= _columns(conn, "entries").keys():
         yield _READER + " ORDER BY entries.rowid"
         return

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import email
 import email.policy
 import email.utils
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC
 from pathlib import PurePath
@@ -17,7 +18,7 @@ from seeds.feeds import Feed
 from watchers.archives.columns import date_of, item_from_columns
 from watchers.archives.haul import Chunk, Haul, Reading
 from watchers.archives.lines import LISTS
-from watchers.archives.page import page_item
+from watchers.archives.page import decode, likely_charset, mostly_utf8, page_item
 from watchers.archives.source import Source, UnreadableError, read_up_to, skip
 from watchers.gdelt_watcher import tidy
 from watchers.items import Item
@@ -129,7 +130,7 @@ def read_page(chunk: Chunk, reading: Reading) -> Haul:
 def read_text(chunk: Chunk, _reading: Reading) -> Haul:
     """A text: its first line is the title; a date in the file's name is its date."""
     haul = Haul(size=chunk.size, read=1)
-    title, _, text = chunk.data.decode("utf-8", "replace").removeprefix("\ufeff").strip().partition("\n")
+    title, _, text = decode(chunk.data).strip().partition("\n")
     if not title:
         haul.skipped["no title and no text"] += 1
     elif len(title) > 300:  # a paragraph rather than a headline
@@ -149,7 +150,7 @@ def read_json(chunk: Chunk, reading: Reading) -> Haul:
     haul = Haul(size=chunk.size)
     data = chunk.data.removeprefix(b"\xef\xbb\xbf")
     try:
-        document = json.loads(data, strict=False)
+        document = json.loads(decode(data), strict=False)
     except (ValueError, RecursionError) as error:
         try:
             document = json.loads(_BAD_ESCAPE.sub(b"", data), strict=False)
@@ -187,7 +188,9 @@ def array_chunks(source: Source, start: int) -> Iterator[Chunk]:
     with source.open() as stream:
         more, number, size = True, 0, 0
         held: list[str] = []
-        text = read_up_to(stream, 1 << 20).decode("utf-8", "replace").lstrip("\ufeff \t\r\n").removeprefix("[")
+        data = read_up_to(stream, 1 << 20)
+        decode_more = _decoder(data)
+        text = decode_more(data).lstrip("\ufeff \t\r\n").removeprefix("[")
         while True:
             text = text.lstrip(" \t\r\n,")
             if text.startswith("]") or (not text and not more):
@@ -200,7 +203,7 @@ def array_chunks(source: Source, start: int) -> Iterator[Chunk]:
                 if more and len(text) < LARGEST:
                     data = read_up_to(stream, max(1 << 20, len(text)))
                     more = bool(data)
-                    text += data.decode("utf-8", "replace")
+                    text += decode_more(data)
                     continue
                 if held:
                     yield Chunk("json", source.name, number - len(held), (number,), data=_list(held))
@@ -215,6 +218,12 @@ def array_chunks(source: Source, start: int) -> Iterator[Chunk]:
                 held, size = [], 0
         if held:
             yield Chunk("json", source.name, number - len(held), (number,), data=_list(held))
+
+
+def _decoder(first: bytes) -> Callable[[bytes], str]:
+    """Decodes piece by piece, wherever the pieces are cut: as UTF-8, or as what the first of them looks like."""
+    charset = "utf-8" if mostly_utf8(first) else likely_charset(first)
+    return codecs.getincrementaldecoder(charset)("replace").decode
 
 
 def _list(elements: list[str]) -> bytes:

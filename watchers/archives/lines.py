@@ -5,6 +5,7 @@ A file on disk is cut into spans without reading it; a stream is cut at line end
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import msgspec
 
 from watchers.archives.columns import item_from_columns
 from watchers.archives.haul import Chunk, Haul, Reading
+from watchers.archives.page import decode
 from watchers.archives.prescan import is_utf8
 from watchers.archives.source import HEAD, Source, UnreadableError, read_up_to, skip
 
@@ -53,8 +55,8 @@ def is_json_lines(head: bytes) -> bool:
 
 def _is_object(line: bytes) -> bool:
     try:
-        return isinstance(_decode(line), dict)
-    except msgspec.DecodeError:
+        return isinstance(_record(line), dict)
+    except ValueError:
         return False
 
 
@@ -164,15 +166,24 @@ def _all_lines(block: bytes) -> list[tuple[int, int]]:
     return places
 
 
+def _record(line: bytes) -> Any:
+    """The value of a line. What the fast decoder refuses though people write it is read too: NaN, lone surrogates, other charsets."""
+    try:
+        return _decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        try:
+            found = json.loads(decode(line), strict=False)
+            return json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            raise ValueError(f"no JSON: {error}") from error
+
+
 def read_json_lines(chunk: Chunk, reading: Reading) -> Haul:
     """JSON Lines of items, with columns of any usual name."""
     own = tuple(reading.columns.items())
 
     def parse(line: bytes) -> Any:
-        try:
-            record = _decode(line)
-        except msgspec.DecodeError as error:
-            raise ValueError(f"no JSON: {error}") from error
+        record = _record(line)
         if not isinstance(record, dict):
             raise ValueError(f"expected an object, got {type(record).__name__}")
         return item_from_columns(record, feed=chunk.name, own=own)

@@ -28,6 +28,9 @@ _SITES = ("og:site_name", "application-name", "dc.publisher")
 _AUTHORS = ("author", "article:author", "dc.creator", "parsely-author")
 _SUMMARIES = ("og:description", "description", "twitter:description")
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?:/|-|$)")
+_WESTERN = "windows-1252"
+_FEW = 5
+"""Whole letters with accents for each broken byte at least."""
 TEXT_LIMIT = 200_000
 """Characters of text kept."""
 
@@ -37,10 +40,8 @@ def decode(body: bytes, charset: str = "") -> str:
     for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
         if body.startswith(mark):
             return body.decode(name, "replace").lstrip("\ufeff")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
+    if mostly_utf8(body):
+        return body.decode("utf-8", "replace")
     label = _LABEL.search(body[:4_096])
     for name in (charset, label[1].decode("ascii", "replace") if label else ""):
         if name and not name.lower().startswith("utf-8"):
@@ -48,9 +49,29 @@ def decode(body: bytes, charset: str = "") -> str:
                 return body.decode(name, "replace")
             except (LookupError, ValueError):
                 continue
-    from resiliparse.parse.encoding import bytes_to_str, detect_encoding
+    return body.decode(likely_charset(body), "replace")
 
-    return str(bytes_to_str(body, detect_encoding(body) or "utf-8"))
+
+def likely_charset(body: bytes) -> str:
+    """The charset that bytes which are no UTF-8 look like; windows-1252 where nothing tells."""
+    try:
+        from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
+    except ImportError:  # of the extra "archives", without which lines and tables are read all the same
+        return _WESTERN
+    found = str(map_encoding_to_html5(detect_encoding(body) or _WESTERN))
+    try:
+        return _WESTERN if codecs.lookup(found).name == "utf-8" else found
+    except LookupError:
+        return _WESTERN
+
+
+def mostly_utf8(body: bytes) -> bool:
+    """Whether it is UTF-8, be it with a byte here and there that is broken: in an old charset hardly a letter with an accent is UTF-8."""
+    if body.isascii():
+        return True
+    text = body.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    return broken == 0 or broken * _FEW <= len(text) - len(text.encode("ascii", "ignore")) - broken
 
 
 def page_item(body: bytes, *, feed: str, url: str = "", charset: str = "", seen: datetime | None = None) -> Item:

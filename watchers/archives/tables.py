@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from watchers.archives.columns import date_of, item_from_columns, mapping
 from watchers.archives.haul import Chunk, Haul, Reading
 from watchers.archives.lines import BLOCK, LONGEST, line_chunks, read_lines
+from watchers.archives.page import decode
 from watchers.archives.source import HEAD, Source, UnreadableError, read_up_to, skip
 from watchers.items import Item
 from watchers.sitemap_watcher import title_of
@@ -33,7 +34,7 @@ def delimiter_of(head: bytes, own: tuple[str, ...] = ()) -> str:
     """The delimiter of a table with a header in which a title or a text is known, or all of a person's `own` columns are; "" for no such
     table. Raises UnreadableError for a table whose columns say nothing.
     """
-    text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    text = decode(head)
     first = text.split("\n", 1)[0].strip("\r")
     unknown: tuple[str, ...] = ()
     for delimiter in _DELIMITERS:
@@ -67,7 +68,7 @@ def table_chunks(source: Source, start: int, form: str) -> Iterator[Chunk]:
         header = stream.readline(LONGEST)
         begin = max(start, len(header))
         skip(stream, begin) if stream.seekable() and start else skip_more(stream, begin - len(header))
-        note = header.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").rstrip("\r\n")
+        note = decode(header).rstrip("\r\n")
         left = b""
         while True:
             failure: UnreadableError | None = None
@@ -122,7 +123,7 @@ def read_table(chunk: Chunk, reading: Reading) -> Haul:
     if reading.prescan is not None and not reading.prescan.may_hit(chunk.data):
         haul.read = chunk.data.count(b"\n")
         return haul
-    rows = csv.reader(io.StringIO(chunk.data.decode("utf-8", "replace"), newline=""), delimiter=delimiter)
+    rows = csv.reader(io.StringIO(decode(chunk.data), newline=""), delimiter=delimiter)
     while True:
         try:
             row = next(rows)
