@@ -56,7 +56,7 @@ def parties(
     found: list[Party] = []
     spans = dict(nouns)
     at = english.byline_end(tokens) if lang == "en" and sentence.index == 0 and sentence.field != "title" else 0
-    while at < len(tokens):
+    while (at := _next(tokens, at, spans)) < len(tokens):
         token = tokens[at]
         if token.mention is not None:
             party, at = _known(sentence, entities, at, lang)
@@ -89,6 +89,13 @@ def parties(
         else:
             at += 1
     return found
+
+
+def _next(tokens: Sequence[Token], at: int, nouns: Mapping[int, int]) -> int:
+    """The first token from `at` on where a party can begin: most words are small and name nobody."""
+    while at < len(tokens) and tokens[at].mention is None and not tokens[at].text[0].isupper() and at not in nouns:
+        at += 1
+    return at
 
 
 def _holder_follows(tokens: Sequence[Token], at: int, end: int, lang: str) -> bool:
