@@ -57,7 +57,6 @@ class Tally:
     refused: list[tuple[str, str]] = field(default_factory=list)
     """Sources of which nothing, or not the rest, could be read, with the reason."""
     missed: Counter[tuple[str, str]] = field(default_factory=Counter)
-    per_source: dict[str, Counter[str]] = field(default_factory=dict)
 
     @property
     def nothing_read(self) -> bool:
@@ -159,5 +158,3 @@ class Backfill:
         tally.missed += result.missed
         tally.broken_count += result.broken_count
         tally.broken += result.broken[: max(0, 1_000 - len(tally.broken))]
-        own = tally.per_source.setdefault(step.source.name, Counter())
-        own.update(read=result.read, matched=len(result.found), broken=result.broken_count)
