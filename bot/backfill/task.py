@@ -108,7 +108,7 @@ class Worker:
         mark = blake2b(told.encode("utf-8", "replace"), digest_size=16).digest()
         match = self._matched.get(mark)
         if match is None:
-            match = self._matcher.match(item, explain=self.job.explain)
+            match = self._matcher.match(item, explain=self.job.explain, all_events=False)
             if len(self._matched) >= _REMEMBERED:
                 self._matched.clear()
             self._matched[mark] = match

@@ -174,8 +174,15 @@ def plain(text: str) -> str:
     """Without accents: every letter as its base letter, đ as d. For comparing, never for showing."""
     if text.isascii():
         return text
-    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    decomposed = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D")))
+    if _OTHER_MARKS.search(decomposed) is None:
+        return decomposed
     return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+_LATIN_MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
+_OTHER_MARKS = re.compile("[\u0483-\u1dff\u20d0-\u20ff\u2c80-\u2dff\u3000-\u30ff\ua000-\uffff\U00010000-\U0010ffff]")
+"""Where combining marks of other scripts may stand; no Latin text has any of these, whatever its signs and quotation marks."""
 
 
 _TONED_PAIR = re.compile(r"([oOuU])([aeyAEY])")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -30,7 +30,8 @@ class Facts:
     lang: str
     text: str
     mentions: Sequence[Mention]
-    events: Sequence[Event]
+    events: Sequence[Event] | None
+    """None: not read yet, and every condition on them counts as met."""
     sponsored: bool
     with_parts: Mapping[str, Salience] = field(default_factory=dict)
     alone: Mapping[str, Salience] = field(default_factory=dict)
@@ -59,6 +60,25 @@ class RuleBook:
         """The hits, best first, and with `explain` the rules that found something they look for and yet did not hit."""
         hits: list[Hit] = []
         misses: list[Miss] = []
+        for rule in self._asked(facts, explain=explain):
+            verdict = _Verdict(rule, facts, self, whole=explain)
+            if verdict.hits:
+                hits.append(Hit(rule.id, verdict.score(), rule.severity, tuple(verdict.reasons)))
+            elif explain and verdict.touched:
+                misses.append(Miss(rule.id, tuple(verdict.missing)))
+        return tuple(sorted(hits, key=lambda one: (-one.score, one.rule))), tuple(misses)
+
+    def waits_for_events(self, facts: Facts, *, explain: bool) -> bool:
+        """Whether some rule hits, or would with the right event; with `explain`, also whether one would then miss by a single condition.
+        `facts.events` is None."""
+        for rule in self._asked(facts, explain=explain):
+            verdict = _Verdict(rule, facts, self, whole=explain)
+            if verdict.hits or (explain and verdict.touched and len(verdict.missing) == 1):
+                return True
+        return False
+
+    def _asked(self, facts: Facts, *, explain: bool) -> Iterator[Rule]:
+        """The rules that the item's feed is for; without `explain` only those that can hit by what is seen at once."""
         wanted = self._only.get(facts.feed, ())
         for rule in self._rules:
             if wanted and rule.id not in wanted:
@@ -67,14 +87,9 @@ class RuleBook:
                 continue
             if not explain and not facts.with_parts and (rule.all or rule.groups):
                 continue
-            if not explain and rule.events and not facts.events:
+            if not explain and rule.events and facts.events is not None and not facts.events:
                 continue
-            verdict = _Verdict(rule, facts, self)
-            if verdict.hits:
-                hits.append(Hit(rule.id, verdict.score(), rule.severity, tuple(verdict.reasons)))
-            elif explain and verdict.touched:
-                misses.append(Miss(rule.id, tuple(verdict.missing)))
-        return tuple(sorted(hits, key=lambda one: (-one.score, one.rule))), tuple(misses)
+            yield rule
 
     def title(self, entity: str) -> str:
         """How messages show an entity."""
@@ -92,9 +107,9 @@ class RuleBook:
 
 
 class _Verdict:
-    """One rule held against one item: every condition is tested, so that a miss can say all that was missing."""
+    """One rule held against one item; `whole`: every condition is tested, so that a miss can say all that was missing."""
 
-    def __init__(self, rule: Rule, facts: Facts, book: RuleBook) -> None:
+    def __init__(self, rule: Rule, facts: Facts, book: RuleBook, *, whole: bool) -> None:
         self.rule, self.facts, self.book = rule, facts, book
         self.reasons: list[str] = []
         self.missing: list[str] = []
@@ -103,10 +118,10 @@ class _Verdict:
         if rule.everything:
             self._everything()
         else:
-            self._entities()
-            self._events()
-            self._words()
-            self._source()
+            for condition in (self._entities, self._events, self._words, self._source):
+                condition()
+                if self.missing and not whole:
+                    break
         self.hits = not self.missing
 
     def _salience(self, entity: str) -> Salience | None:
@@ -176,7 +191,7 @@ class _Verdict:
         self.reasons.append(reason("names", all_names=[self.book.title(one) for one in standing]))
 
     def _events(self) -> None:
-        if not self.rule.events:
+        if not self.rule.events or self.facts.events is None:
             return
         told = [one for one in self.facts.events if one.type in self.rule.events]
         if told:
@@ -223,7 +238,7 @@ class _Verdict:
             return EVERYTHING_SCORE
         facts, rule = self.facts, self.rule
         value = 0.55 * (self._best or 0.3)
-        told = [one for one in facts.events if not rule.events or one.type in rule.events]
+        told = [one for one in facts.events or () if not rule.events or one.type in rule.events]
         if told:
             value += 0.2 + (0.05 if any(one.amount for one in told) else 0) + (0.05 if any(one.status == "done" for one in told) else 0)
         asked = {*rule.any, *rule.all, *(one for group in rule.groups for one in group)}
@@ -234,7 +249,7 @@ class _Verdict:
 def first_word(words: Sequence[str], text: str, *, exact: bool) -> str:
     """The first of the words or phrases that stands in the text between word borders; with `exact` with accents and case as written."""
     pattern = _pattern(tuple(words), exact)
-    found = pattern.search(comparable(text, exact=exact))
+    found = pattern.search(_comparable_text(text, exact=exact))
     if not found:
         return ""
     return next((one for one in words if comparable(one, exact=exact).strip() == found.group()), found.group())
@@ -245,6 +260,10 @@ def comparable(text: str, *, exact: bool) -> str:
     if exact:
         return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
     return plain(fold(text))
+
+
+_comparable_text = lru_cache(maxsize=4)(comparable)
+"""All rules that ask for words ask the same text, one after the other."""
 
 
 @lru_cache(maxsize=4_000)

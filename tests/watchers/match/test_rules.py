@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from seeds.feeds import Feed
+from seeds.load import load_seeds
 from seeds.rules import Rule
 from tests.watchers.match.world import read, seeds
 from watchers.items import Item
@@ -141,3 +143,34 @@ def test_scores_put_the_matter_before_the_mention_the_event_before_the_talk_and_
     assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) == len(scores)
     assert all(0 <= one <= 1 for one in scores)
+
+
+_TEXTS = (
+    ("Vingroup signs a deal with Nvidia to build a $200 million data centre in Hanoi", "Nvidia said on Monday that it would invest."),
+    ("Weather in Hanoi", "Heavy rain is expected. A spokesman of FPT, which runs the school, said that lessons go on."),
+    ("FPT thắng Hà Nội 3-1", "Trận đấu bóng đá diễn ra tối qua. Nvidia không liên quan."),
+    ("Chips in short supply", "Amkor and Nvidia were mentioned in passing by analysts of the semiconductor industry."),
+    ("Vietnam and the United States hold talks", "Nothing was agreed. Export controls were not discussed."),
+)
+
+
+@pytest.mark.parametrize(("title", "text"), _TEXTS)
+def test_events_that_decide_nothing_may_be_left_unread_and_hits_and_narrow_misses_stay(title: str, text: str) -> None:
+    matcher, item = Matcher(load_seeds(packaged_feeds=False)), Item("f", title=title, text=text)
+    whole, thrifty = matcher.match(item), matcher.match(item, all_events=False)
+    assert thrifty.hits == whole.hits
+    assert thrifty.mentions == whole.mentions
+    assert thrifty.events == (whole.events if thrifty.events or whole.hits else ())
+    narrow = [
+        [one for one in matcher.match(item, explain=True, all_events=every).misses if len(one.why) == 1] for every in (True, False)
+    ]  # fmt: skip
+    assert narrow[0] == narrow[1]
+
+
+def test_a_text_in_which_no_rule_can_hit_is_not_read_for_events() -> None:
+    rule = Rule(id="both", all=("nvidia", "amkor"), events=("acquisition",))
+    matcher = Matcher(replace(load_seeds(packaged_feeds=False), rules={"both": rule}))
+    item = Item("f", title="Nvidia buys a start-up for $200 million", lang="en")
+    assert matcher.match(item).events
+    assert not matcher.match(item, all_events=False).events
+    assert matcher.match(replace(item, text="Amkor is near."), all_events=False).hits
