@@ -168,7 +168,7 @@ def test_events_that_decide_nothing_may_be_left_unread_and_hits_and_narrow_misse
 
 
 def test_a_text_in_which_no_rule_can_hit_is_not_read_for_events() -> None:
-    rule = Rule(id="both", all=("nvidia", "amkor"), events=("acquisition",))
+    rule = Rule(id="both", all=("nvidia", "amkor"), about=False, events=("acquisition",))
     matcher = Matcher(replace(load_seeds(packaged_feeds=False), rules={"both": rule}))
     item = Item("f", title="Nvidia buys a start-up for $200 million", lang="en")
     assert matcher.match(item).events
