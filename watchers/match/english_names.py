@@ -7,7 +7,7 @@ only: nothing here knows who is watched.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from seeds.patterns import words
 from watchers.match.sentences import Token
@@ -125,8 +125,9 @@ def without_ticker(tokens: Sequence[Token], at: int, end: int) -> int:
     return end
 
 
-def names_nobody(tokens: Sequence[Token], at: int, end: int, lowered: frozenset[str]) -> bool:
-    """Whether a run of capitals names nobody: dates, abbreviations, adjectives, words that the item itself writes small (`lowered`)."""
+def names_nobody(tokens: Sequence[Token], at: int, end: int, lowered: Callable[[str], bool] = lambda _: False) -> bool:
+    """Whether a run of capitals names nobody: dates, abbreviations, adjectives, words that the item itself writes small (`lowered`
+    tells which)."""
     run = tokens[at:end]
     if all(token.word in _GENERIC or token.word in _NO_PARTY or not token.text[0].isalpha() for token in run):
         return True
@@ -140,7 +141,7 @@ def names_nobody(tokens: Sequence[Token], at: int, end: int, lowered: frozenset[
     if end - at == 1:
         only = run[0]
         fiscal = only.word.startswith("fy") and only.word[2:].isdigit()
-        return fiscal or is_adjective(only.text) or (only.word in lowered and not only.text.isupper())
+        return fiscal or is_adjective(only.text) or (not only.text.isupper() and lowered(only.word))
     return run[-1].word in {"average", "composite", "index", "spdr", "etf", "fund", "estimate"} and any(
         token.word in {"industrial", "consensus", "spdr", "select", "etf", "composite"} for token in run)
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, cast
+from dataclasses import dataclass, field, replace
+from typing import Literal, cast, overload
+
+from ahocorasick_rs import AhoCorasick
 
 from seeds.events import EventType, Trigger
 from seeds.patterns import Pattern, parse_pattern
 from watchers.match.attribution import SOURCE_AFTER, SOURCE_BEFORE
-from watchers.match.sentences import Sentence
+from watchers.match.sentences import Sentence, Words
 from watchers.match.status import CUES, Cue, negated
 from watchers.match.triggers import Found, PatternBook
 
@@ -62,6 +64,15 @@ class LanguageBook:
             self._uses[numbers[source]].append((use, owner, place))
         self._sources = [one.source for one in patterns]
         self._book = PatternBook(patterns, folded=folded)
+        needles: set[str] = set()
+        for one, uses in zip(patterns, self._uses, strict=True):
+            if any(use == "trigger" for use, _, _ in uses):
+                needles.update(needles_of(one))
+        self._kinds = frozenset(word for word in needles if word.startswith("{"))
+        """Kinds of names of which a trigger may consist."""
+        sure = not folded and not self._kinds & _NO_NAMES
+        self._needles = AhoCorasick(sorted(needles - self._kinds)) if sure else None
+        """Letters in lower case: where a trigger stands, some of these do or a name of those kinds; None where that cannot be said."""
 
     def _entries(self, types: Mapping[str, EventType], lang: str) -> Iterator[tuple[Use, str, str, int]]:
         for one in types.values():
@@ -82,8 +93,32 @@ class LanguageBook:
         yield from (("source_after", source, "", 0) for source in SOURCE_AFTER[lang])
         yield from (("source_before", source, "", 0) for source in SOURCE_BEFORE[lang])
 
-    def read(self, sentences: Sequence[Sentence]) -> list[Reading]:
-        """What stands in each sentence."""
+    def read(self, sentences: Sequence[Sentence]) -> Readings:
+        """What stands in each sentence, found when first asked for, and at once where an event may be told."""
+        return Readings(self, sentences)
+
+    def telling(self, sentences: Sequence[Sentence]) -> list[int]:
+        """The places of the sentences in which a trigger may stand: titles, and those that hold letters without which none does."""
+        if self._needles is None:
+            return list(range(len(sentences)))
+        found: list[int] = []
+        words_of: Words | None = None
+        places: Iterator[int] = iter(())
+        place = -1
+        for number, sentence in enumerate(sentences):
+            if sentence.words_of is not words_of:
+                words_of = sentence.words_of
+                starts = [start for _, start, _ in self._needles.find_matches_as_indexes(words_of.lower)]
+                places = iter(sorted([*starts, *(span.start for span in words_of.spans if span.word in self._kinds)]))
+                place = next(places, _NOWHERE)
+            while place < sentence.first:
+                place = next(places, _NOWHERE)
+            if place < sentence.last or sentence.field == "title" or not words_of.lower:
+                found.append(number)
+        return found
+
+    def read_all(self, sentences: Sequence[Sentence]) -> list[Reading]:
+        """What stands in each of these sentences. Places of sentences in what is told count from 0 in these."""
         readings = [Reading() for _ in sentences]
         finds = [_Finds() for _ in sentences]
         for found in self._book.find(sentences):
@@ -102,6 +137,47 @@ class LanguageBook:
                     continue
                 reading.told.append(Told(type_id, trigger, self._sources[found.pattern], found.sentence, found.start, found.end))
         return readings
+
+
+_NOWHERE = 1 << 60
+_NO_NAMES = frozenset(("{number}", "{control}"))
+"""Kinds that words tell and no name."""
+
+
+class Readings(Sequence[Reading]):
+    """The readings of an item's sentences."""
+
+    def __init__(self, book: LanguageBook, sentences: Sequence[Sentence]) -> None:
+        self._book, self._sentences = book, sentences
+        self.telling = book.telling(sentences)
+        """The places of the sentences in which an event may be told, in order; in the others none is."""
+        found = book.read_all([sentences[number] for number in self.telling])
+        for number, reading in zip(self.telling, found, strict=True):
+            reading.told = [replace(one, sentence=number) for one in reading.told]
+        self._found = dict(zip(self.telling, found, strict=True))
+
+    def __len__(self) -> int:
+        return len(self._sentences)
+
+    @overload
+    def __getitem__(self, number: int) -> Reading: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Reading]: ...
+    def __getitem__(self, number: int | slice) -> Reading | list[Reading]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        number = number if number >= 0 else number + len(self)
+        if number not in self._found:
+            self._found[number] = self._book.read_all([self._sentences[number]])[0]
+        return self._found[number]
+
+
+def needles_of(pattern: Pattern) -> tuple[str, ...]:
+    """Words of which one stands wherever the pattern does: of its parts the one that is told by the longest. A phrase of kinds only is told
+    by its first."""
+    parts = [[max((word for word in phrase if not word.startswith("{")), key=len, default="") for phrase in part] for part in pattern.parts]
+    best = max(range(len(parts)), key=lambda place: min(map(len, parts[place])))
+    return tuple(word or phrase[0] for word, phrase in zip(parts[best], pattern.parts[best], strict=True))
 
 
 def _means_else(sentence: Sentence, found: Found) -> bool:

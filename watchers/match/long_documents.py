@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from seeds.events import EventType
-from watchers.match.language_book import Reading
+from watchers.match.language_book import Readings
 from watchers.match.news import Telling
 from watchers.match.parts import PartReader
 from watchers.match.result import Event
@@ -30,11 +30,11 @@ def is_long(sentences: Sequence[Sentence]) -> bool:
 
 
 def with_whole_sentences(
-    events: Sequence[Event], types: Mapping[str, EventType], readings: Sequence[Reading], parts: PartReader
+    events: Sequence[Event], types: Mapping[str, EventType], readings: Readings, parts: PartReader
 ) -> list[Event]:
     """`events` with those that single sentences tell whole; an event that several sentences tell stands once, with the parts of all."""
     found = list(events)
-    for reading in readings:
+    for reading in (readings[number] for number in readings.telling):
         for type_id in dict.fromkeys(one.type for one in reading.told if types[one.type].reported and one.trigger.weight >= SURE):
             told = tuple(one for one in reading.told if one.type == type_id)
             event = parts.event(Telling(type_id, told, 1.0))

@@ -7,11 +7,11 @@ that are not reported (a match report, a price list) compete and hide what they 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from seeds.events import EventType
-from watchers.match.language_book import Reading, Told
+from watchers.match.language_book import Readings, Told
 from watchers.match.sentences import Sentence
 
 BY_PLACE = (1.0, 0.75, 0.5, 0.35)
@@ -39,17 +39,17 @@ class Telling:
 
 
 def choose(
-    types: Mapping[str, EventType], sentences: Sequence[Sentence], readings: Sequence[Reading], year: int | None = None
+    types: Mapping[str, EventType], sentences: Sequence[Sentence], readings: Readings, year: int | None = None
 ) -> list[Telling]:
     """The events that are the item's news, the strongest first. `year` is that of publication, where known."""
-    factors = _factors(sentences, year)
     excluded: set[str] = set()
-    for sentence, reading in zip(sentences, readings, strict=True):
+    for number, sentence in enumerate(sentences):
         if sentence.field == "title":
-            excluded |= reading.excluded
+            excluded |= readings[number].excluded
     weights: dict[str, float] = defaultdict(float)
     told: dict[str, list[tuple[float, Told]]] = defaultdict(list)
-    for reading, factor in zip(readings, factors, strict=True):
+    for number, factor in _factors(sentences, [number for number in readings.telling if readings[number].told], year):
+        reading = readings[number]
         best: dict[str, float] = defaultdict(float)
         for one in reading.told:
             if one.type in excluded or not _counts(one, sentences):
@@ -72,22 +72,22 @@ def choose(
     return chosen[:MOST]
 
 
-def _factors(sentences: Sequence[Sentence], year: int | None) -> list[float]:
-    """What a trigger counts in each sentence. All sentences of a title are the title; a sentence that names companies, and none of
-    those that the title names, tells of others."""
-    titled = _companies(sentence for sentence in sentences if sentence.field == "title")
-    factors = []
-    place = 1 if sentences[0].field == "title" else 0
-    for sentence in sentences:
+def _factors(sentences: Sequence[Sentence], telling: Sequence[int], year: int | None) -> Iterator[tuple[int, float]]:
+    """What a trigger counts in each sentence of `telling`. All sentences of a title are the title; a sentence that names companies, and
+    none of those that the title names, tells of others."""
+    titles = [sentence for sentence in sentences if sentence.field == "title"]
+    titled = _companies(titles)
+    before = len(titles) - 1 if titles and sentences[0].field == "title" else 0
+    for number in telling:
+        sentence = sentences[number]
         if sentence.field == "title":
-            factors.append(BY_PLACE[0])
-        else:
-            named = _companies((sentence,))
-            of_others = place > 1 and bool(titled and named and not titled & named)
-            background = of_others or _history(sentence, year)
-            factors.append((BY_PLACE[place] if place < len(BY_PLACE) else LATER) * (OF_OTHERS if background else 1.0))
-            place += 1
-    return factors
+            yield number, BY_PLACE[0]
+            continue
+        place = number - before
+        named = _companies((sentence,))
+        of_others = place > 1 and bool(titled and named and not titled & named)
+        background = of_others or _history(sentence, year)
+        yield number, (BY_PLACE[place] if place < len(BY_PLACE) else LATER) * (OF_OTHERS if background else 1.0)
 
 
 def _history(sentence: Sentence, year: int | None) -> bool:

@@ -6,8 +6,9 @@ headline), and from how authorities are called ("U.S. Commerce Department", "B�
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from seeds.entities import Entity
 from seeds.patterns import words
@@ -40,12 +41,33 @@ COMPANY_NOUNS = frozenset(words(
 AUXILIARY = frozenset(words("is are was were has have had will would to says said plans could may can does did"))
 
 
-@dataclass(frozen=True, slots=True)
 class Letters:
-    """How the item writes its words: those with a capital inside its sentences, and those that stand small somewhere."""
+    """How the item writes its words; asked word by word, as few are."""
 
-    capital: frozenset[str] = frozenset()
-    small: frozenset[str] = frozenset()
+    def __init__(self, sentences: Sequence[Sentence] = ()) -> None:
+        self._sentences = sentences
+        self._capital: dict[str, bool] = {}
+        self._small: dict[str, bool] = {}
+
+    def small(self, word: str) -> bool:
+        """Whether the item writes the word (given in lower case) small somewhere."""
+        if word not in self._small:
+            self._small[word] = any(
+                token.word == word and token.text[0].islower() for sentence in self._holding(word) for token in sentence.tokens
+            )
+        return self._small[word]
+
+    def capital(self, word: str) -> bool:
+        """Whether the item writes the word with a capital inside a sentence."""
+        if word not in self._capital:
+            self._capital[word] = any(
+                token.word == word and token.text[0].isupper() and before.text not in SIGNS_BEFORE
+                for sentence in self._holding(word) for before, token in pairwise(sentence.tokens)
+            )
+        return self._capital[word]
+
+    def _holding(self, word: str) -> Iterator[Sentence]:
+        return (one for one in self._sentences if one.may_hold(word) and not one.headline)
 
 
 def parties(
@@ -154,7 +176,7 @@ def _vietnamese(sentence: Sentence, at: int, end: int, letters: Letters) -> list
     opening = at == 0 or tokens[at - 1].text in SIGNS_BEFORE
     if opening and (vietnamese.opens(tokens, at, end) or (
         end - at > 1 and vietnamese.is_syllable(tokens[at].word) and not vietnamese.is_syllable(tokens[at + 1].word)
-        and tokens[at].word not in letters.capital
+        and not letters.capital(tokens[at].word)
     )):
         at += 1
     if at < end and vietnamese.is_law(tokens, at, end):
@@ -180,13 +202,13 @@ def _vietnamese(sentence: Sentence, at: int, end: int, letters: Letters) -> list
 
 def _is_vietnamese_name(tokens: Sequence[Token], at: int, end: int, letters: Letters) -> bool:
     run, only = tokens[at:end], tokens[at]
-    if english.names_nobody(tokens, at, end, frozenset()) or only.text.startswith("MỚI") or all(
+    if english.names_nobody(tokens, at, end) or only.text.startswith("MỚI") or all(
         token.word in vietnamese.NO_PARTY or not token.text[0].isalpha() for token in run
     ):
         return False
     if len(run) > 1 or (only.text.isupper() and len(only.text) > 1):
         return True
-    small = only.word in letters.small
+    small = letters.small(only.word)
     if not vietnamese.is_syllable(only.word):
         return len(only.text) > 1 and not small
     opening = at == 0 or tokens[at - 1].text in SIGNS_BEFORE
@@ -248,14 +270,14 @@ _DASHES = frozenset(("-", "–", "—"))
 _DESCRIBED = frozenset(words(
     "index gauge exchange fair forum show conference summit expo factory plant site campus builder maker based"
 )) | COMPANY_NOUNS
-def _is_name(tokens: Sequence[Token], at: int, end: int, names: frozenset[str]) -> bool:
+def _is_name(tokens: Sequence[Token], at: int, end: int, written_so: Callable[[str], bool]) -> bool:
     if at > 0 and tokens[at - 1].text not in SIGNS_BEFORE:
         return True
     # At the start every word has a capital: a name when more of it has, when the item writes it so elsewhere, or when it acts.
     first = tokens[at]
     if end - at > 1 or (first.text.isupper() and len(first.text) > 1):
         return True
-    return first.word in names or (end < len(tokens) and (tokens[end].word in AUXILIARY or _acts(first, tokens[end])))
+    return written_so(first.word) or (end < len(tokens) and (tokens[end].word in AUXILIARY or _acts(first, tokens[end])))
 
 
 def _acts(first: Token, following: Token) -> bool:

@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
-from itertools import pairwise
 from types import MappingProxyType
 
 from seeds.entities import Entity
 from seeds.events import EventType
 from watchers.match.attribution import is_press
-from watchers.match.capitals import SIGNS_BEFORE
 from watchers.match.dating import DateReader
 from watchers.match.english_names import is_adjective
 from watchers.match.how_sure import StatusReader
@@ -59,23 +56,13 @@ class PartReader:
         self._types, self._entities = types, entities
         self._sentences, self._readings = sentences, readings
         self._lang, self._labels = lang, named
+        self._letters = Letters(sentences)
         self._named: dict[int, list[Party]] = {}
         self._aside: dict[int, list[Party]] = {}
         self._dates = DateReader(sentences, published)
         self._status = StatusReader(sentences, readings, self._dates, lang)
         self._acts: dict[tuple[str, int, int, int], tuple[list[Party], list[Party]]] = {}
         self._sources = SourceReader(sentences, readings, lambda number: self._parties_of(number, ""), lambda: self._main_party(_COMPANIES))
-
-    @cached_property
-    def _letters(self) -> Letters:
-        """How the item writes its words."""
-        capital, small = set(), set()
-        for sentence in self._sentences:
-            if not sentence.headline:
-                capital |= {token.word for before, token in pairwise(sentence.tokens)
-                            if token.text[0].isupper() and before.text not in SIGNS_BEFORE}
-                small |= {token.word for token in sentence.tokens if token.text[0].islower()}
-        return Letters(frozenset(capital), frozenset(small))
 
     def event(self, telling: Telling) -> Event | None:
         """The event with its parts; None where its type needs somebody who acts and nobody does."""

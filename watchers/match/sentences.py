@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -32,7 +31,8 @@ _ABBREVIATIONS = frozenset((
 _LOWER_IN_TITLES = frozenset(words("a an the and or but nor to of in on at by for from with as vs via per is 's ’s"))
 _SHORTEST, _CAPITALS = 3, 0.75
 """Words that a headline has at least, and the part of them with capitals that makes a sentence one."""
-_MAY_END = ".!?…。\"'”’»)]"
+_MAY_END = re.compile(r"[.!?…。\"'”’»)\]](?=[\s_-])|\n")
+"""Marks that may end a sentence, with a gap behind them, and line ends."""
 _CLOSERS = "\"'”’»)]"
 
 
@@ -48,28 +48,75 @@ class Token(NamedTuple):
     money: Money | None = None
 
 
-@dataclass(frozen=True)
-class Sentence:
-    """A sentence: `tokens` in order; `index` counts from 0 in its field."""
+class Span(NamedTuple):
+    """A stretch of a text that is one word: a known name or a sum."""
 
-    field: Field
-    index: int
-    tokens: tuple[Token, ...]
+    start: int
+    end: int
+    word: str
+    mention: Mention | None
+    money: Money | None
+
+
+class Words:
+    """The text of a field (NFC) and how words are made of it; each stretch is taken apart only when asked for."""
+
+    def __init__(self, text: str, spans: Sequence[Span], offsets: Sequence[int] | None) -> None:
+        """`spans` in order, none overlapping; `offsets` lead back to the field as given where composing moved anything."""
+        self.text, self.spans, self.offsets = text, spans, offsets
+        self._starts = [one.start for one in spans]
+
+    @cached_property
+    def lower(self) -> str:
+        """The text in lower case, or "" where that has another length."""
+        lower = self.text.lower()
+        return lower if len(lower) == len(self.text) else ""
+
+    def span_at(self, place: int) -> Span | None:
+        """The span that holds the character at `place`, or None."""
+        at = bisect_right(self._starts, place) - 1
+        return self.spans[at] if at >= 0 and self.spans[at].end > place else None
+
+    def tokens(self, start: int, end: int) -> tuple[Token, ...]:
+        """The words from `start` to before `end`; neither lies inside a word."""
+        found: list[Token] = []
+        at = start
+        for one in self.spans[bisect_left(self._starts, start):bisect_left(self._starts, end)]:
+            _plain(self.text, at, one.start, found)
+            found.append(Token(one.word, self.text[one.start:one.end], one.start, one.end, one.mention, one.money))
+            at = one.end
+        _plain(self.text, at, end, found)
+        return tuple(found)
+
+
+class Sentence:
+    """A sentence of a field; `index` counts from 0 in it. Its words are made when first asked for: most sentences tell nothing."""
+
+    def __init__(self, field: Field, index: int, words_of: Words, first: int, last: int) -> None:
+        """`first` and `last` are where its words begin and end in the text of `words_of`."""
+        self.field, self.index, self.words_of, self.first, self.last = field, index, words_of, first, last
+        offsets = words_of.offsets
+        self.start, self.end = (first, last) if offsets is None else (offsets[first], offsets[last])
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """The words, in order, with their places in the field as given."""
+        found, offsets = self.words_of.tokens(self.first, self.last), self.words_of.offsets
+        if offsets is None:
+            return found
+        return tuple(one._replace(start=offsets[one.start], end=offsets[one.end]) for one in found)
 
     @cached_property
     def headline(self) -> bool:
-        """Title Case or capitals throughout: a capital letter says nothing about names. Worked out when first asked for: few ask."""
+        """Title Case or capitals throughout: a capital letter says nothing about names."""
         letters = [one.text[0] for one in self.tokens
                    if one.mention is None and one.text[0].isalpha() and one.word not in _LOWER_IN_TITLES]
         return len(letters) >= _SHORTEST and sum(map(str.isupper, letters)) >= _CAPITALS * len(letters)
 
-    @property
-    def start(self) -> int:
-        return self.tokens[0].start
-
-    @property
-    def end(self) -> int:
-        return self.tokens[-1].end
+    def may_hold(self, word: str) -> bool:
+        """Whether a word, given in lower case, can stand in the sentence: its letters do, which does not make them a word."""
+        lower = self.words_of.lower
+        return not lower or lower.find(word, self.first, self.last) >= 0
 
 
 def compose(text: str) -> tuple[str, list[int] | None]:
@@ -93,63 +140,113 @@ def compose(text: str) -> tuple[str, list[int] | None]:
 def read_sentences(field: Field, given: str, mentions: Sequence[Mention], entities: Mapping[str, Entity]) -> list[Sentence]:
     """The sentences of one field. `mentions` are those of this field, by offsets in `given`; overlapping ones are left out."""
     text, offsets = compose(given[:LONGEST])
-    money = read_money(text)
-    spans: list[tuple[int, int, str, Mention | None, Money | None]] = []
+    spans: list[Span] = []
     for one in mentions:
         start, end = (one.start, one.end) if offsets is None else (bisect_left(offsets, one.start), bisect_left(offsets, one.end))
         entity = entities.get(one.entity)
         word = _KIND_WORD[entity.kind] if entity is not None else "{company}"
         if word and start < end <= len(text):
-            spans.append((start, end, word, one, None))
-    spans += [(one.start, one.end, "{money}", None, one) for one in money]
-    spans.sort(key=lambda span: (span[0], -span[1]))
-    sentences: list[Sentence] = []
-    current: list[Token] = []
-    # Where a mark of end was seen, the next word's capital decides.
-    for token, gap in _tokens(text, spans):
-        if gap and current and (current[-1].text[-1] in _MAY_END or "\n" in gap) and _ends(current, gap, token):
-            sentences.append(Sentence(field, len(sentences), tuple(current)))
-            current = []
-        current.append(token if offsets is None else token._replace(start=offsets[token.start], end=offsets[token.end]))
-    if current:
-        sentences.append(Sentence(field, len(sentences), tuple(current)))
-    return sentences
+            spans.append(Span(start, end, word, one, None))
+    spans += [Span(one.start, one.end, "{money}", None, one) for one in read_money(text)]
+    spans.sort(key=lambda span: (span.start, -span.end))
+    apart: list[Span] = []
+    for span in spans:
+        if not apart or span.start >= apart[-1].end:
+            apart.append(span)
+    words_of = Words(text, apart, offsets)
+    return [Sentence(field, index, words_of, first, last) for index, (first, last) in enumerate(_borders(words_of))]
 
 
-def _tokens(text: str, spans: Sequence[tuple[int, int, str, Mention | None, Money | None]]) -> list[tuple[Token, str]]:
-    """All tokens of the text, each with the white space (or signs between words) before it."""
-    found: list[tuple[Token, str]] = []
-    at = last = 0
-    for start, end, word, mention, money in spans:
-        if start < at:
+def _borders(words_of: Words) -> Iterator[tuple[int, int]]:
+    """Where each sentence begins and ends. Only marks that can end one and line ends are looked at, not every word."""
+    text = words_of.text
+    first = _next(text, 0)
+    for mark in _MAY_END.finditer(text, first):
+        place = mark.start()
+        if place < first:
             continue
-        last = _plain(text, at, start, last, found)
-        found.append((Token(word, text[start:end], start, end, mention, money), text[last:start]))
-        at = last = end
-    _plain(text, at, len(text), last, found)
-    return found
+        line = text[place] == "\n"
+        span = words_of.span_at(place)
+        if span is not None and (line or span.end > place + 1):
+            continue
+        last = _trimmed(text, place) if line else place + 1
+        following = _next(text, last)
+        if first < last < following < len(text) and ("\n" in text[last:following] or (
+            span is None and _full_stop(words_of, first, last, small=text[following].islower())
+        )):
+            yield first, last
+            first = following
+    last = _trimmed(text, len(text))
+    if first < last:
+        yield first, last
 
 
-def _plain(text: str, at: int, until: int, last: int, found: list[tuple[Token, str]]) -> int:
+def _next(text: str, place: int) -> int:
+    """Where the next word begins at or after `place`."""
+    size = len(text)
+    while place < size and (text[place].isspace() or text[place] == "_" or _joins(text, place)):
+        place += 1
+    return place
+
+
+def _trimmed(text: str, end: int) -> int:
+    while end > 0 and (text[end - 1].isspace() or text[end - 1] == "_"):
+        end -= 1
+    return end
+
+
+def _joins(text: str, place: int) -> bool:
+    """Whether a hyphen stands inside a compound: "break-even"."""
+    return text[place] == "-" and 0 < place < len(text) - 1 and not text[place - 1].isspace() and not text[place + 1].isspace()
+
+
+def _full_stop(words_of: Words, first: int, last: int, *, small: bool) -> bool:
+    """Whether the marks before `last` end the sentence that begins at `first`: a full stop does not that belongs to an abbreviation, an
+    initial or a known name, nor before a `small` letter. Looks at the last words only."""
+    text, begin = words_of.text, last
+    while begin > first:
+        begin = max(first, _trimmed(text, begin) - 1)
+        while begin > first and not text[begin - 1].isspace():
+            begin -= 1
+        span = words_of.span_at(begin)
+        begin = begin if span is None else max(first, span.start)
+        tokens = words_of.tokens(begin, last)
+        place = len(tokens) - 1
+        while place > 0 and tokens[place].text in _CLOSERS:
+            place -= 1
+        if tokens and (tokens[place].text not in _CLOSERS or begin == first):
+            return _ends(tokens, place, small=small)
+    return False
+
+
+def _ends(tokens: Sequence[Token], place: int, *, small: bool) -> bool:
+    mark = tokens[place].text
+    if mark != "." or small:
+        return mark in "!?…。"
+    if place and place == len(tokens) - 1 and tokens[place - 1].end == tokens[place].start:
+        word = tokens[place - 1].word.rstrip(".")
+        return not (word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()))
+    return True
+
+
+def _plain(text: str, at: int, until: int, found: list[Token]) -> None:
     append, make = found.append, tuple.__new__  # a text has hundreds of words: what is done for each is kept short
     for match in WORD.finditer(text, at, until):
         start, end = match.span()
         word = match[0]
         seen = word.lower()
         if not seen.isalpha():
-            if word == "-" and start > 0 and end < len(text) and not text[start - 1].isspace() and not text[end].isspace():
-                continue  # inside a compound: "break-even"
+            if word == "-" and _joins(text, start):
+                continue
             seen = _as_seen(seen, found)
-        append((make(Token, (seen, word, start, end, None, None)), text[last:start]))
-        last = end
-    return last
+        append(make(Token, (seen, word, start, end, None, None)))
 
 
-def _as_seen(word: str, before: Sequence[tuple[Token, str]]) -> str:
+def _as_seen(word: str, before: Sequence[Token]) -> str:
     """A word as patterns see it: a number as one, "%" after more than half as what gives control."""
     if word[0].isdigit() and not word[-1].isalpha():
         return "{number}"
-    if word == "%" and before and _HALF < _share(before[-1][0].text) <= _WHOLE:
+    if word == "%" and before and _HALF < _share(before[-1].text) <= _WHOLE:
         return "{control}"
     return word
 
@@ -160,27 +257,6 @@ _HALF, _WHOLE = 50.0, 100.0
 def _share(text: str) -> float:
     plain = text.replace(",", ".")
     return float(plain) if plain.isascii() and plain.replace(".", "", 1).isdigit() else 0.0
-
-
-def _ends(current: list[Token], gap: str, following: Token) -> bool:
-    if "\n" in gap:
-        return True
-    last = current[-1].text
-    position = len(current) - 1
-    while position > 0 and current[position].text in _CLOSERS:
-        position -= 1
-    mark = current[position].text
-    if mark in "!?…。":
-        return True
-    if mark != ".":
-        return False
-    before = current[position - 1] if position else None
-    if before is not None and last == ".":
-        word = before.word.rstrip(".")
-        if before.end == current[position].start and (word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha())):
-            return False
-    first = following.text[0]
-    return not first.islower()
 
 
 _MARKS = re.compile(r"[\u0300-\u036f]")

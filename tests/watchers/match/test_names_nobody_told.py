@@ -8,10 +8,13 @@ from watchers.match.parties import Letters, parties
 from watchers.match.sentences import read_sentences
 
 
-def named(text: str, lang: str = "vi", small: str = "") -> list[tuple[str, str]]:
+def named(text: str, lang: str = "vi", beside: str = "") -> list[tuple[str, str]]:
+    """The names in a text; `beside` is a text of the same item."""
     found = []
-    for sentence in read_sentences("text", text, [], {}):
-        found += parties(sentence, {}, [], Letters(small=frozenset(small.split())), lang=lang)
+    sentences = read_sentences("text", text, [], {})
+    letters = Letters([*sentences, *read_sentences("summary", beside, [], {})])
+    for sentence in sentences:
+        found += parties(sentence, {}, [], letters, lang=lang)
     return [(one.text, one.kind) for one in found]
 
 
@@ -71,4 +74,4 @@ def test_what_an_english_run_of_capitals_names(text: str, names: list[str]) -> N
 
 def test_a_word_that_the_item_writes_small_elsewhere_is_no_name() -> None:
     assert named("They like the Harbour.", "en") == [("Harbour", "name")]
-    assert named("They like the Harbour.", "en", small="harbour") == []
+    assert named("They like the Harbour.", "en", beside="A harbour is a place.") == []
