@@ -1,8 +1,11 @@
 """Archives against what reading them costs at least, and many workers against one.
 
 A WARC against fastwarc alone and against extracting every page; JSON Lines a second; two workers against one on a job of half a minute, and
-Dask against two workers. Run it as `python -m tests.benchmarks backfill`; memory is what `backfill_large` measures. Archives are made up:
-pages of 30 KB and records of 3 KB, one in a hundred about a watched company; for the workers every record is.
+Dask against two workers. Run it as `python -m tests.benchmarks backfill`; memory is what `backfill_large` measures.
+
+Archives are made up: pages of 30 KB and records of 3 KB. One in a hundred is a candidate (for the workers every one is), which names a
+watched company; one candidate in HITS tells news about it, the others name it in passing. In the archives of a year that the README names,
+one candidate in nine hits.
 """
 
 from __future__ import annotations
@@ -31,6 +34,9 @@ from watchers.archives.walk import chunks_of, read_chunk
 WARC_MB = 450
 LINES_MB = 400
 BUSY_MB = 160
+HITS = 4
+"""One candidate in so many hits."""
+_IN_PASSING = "Analysts who follow Nvidia and other makers gave no opinion."
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _WATCHED = ("nvidia", "amkor", "fpt", "vingroup")
 
@@ -52,7 +58,9 @@ def paragraphs(chance: random.Random, words: list[str], size: int) -> list[str]:
 
 def _page(chance: random.Random, words: list[str], number: int) -> bytes:
     body = paragraphs(chance, words, 9_000)
-    if number % 100 == 0:
+    if number % 100 == 0 and number % (100 * HITS):
+        body.insert(len(body) // 2, _IN_PASSING)
+    elif number % 100 == 0:
         body.insert(0, "Nvidia said on Monday that it would invest $200 million in a research centre in Hanoi with FPT.")
     menu = "".join(f'<li class="menu-item menu-item-{at}"><a href="/section/{word}">{word}</a></li>' for at, word in enumerate(words[:200]))
     script = "var settings = {" + ",".join(f'"{word}": "{word}"' for word in words[200:500]) + "};"
@@ -93,13 +101,16 @@ def _warc(path: Path, chance: random.Random, words: list[str]) -> int:
 
 
 def _lines(path: Path, chance: random.Random, words: list[str], *, megabytes: int = LINES_MB, every: int = 100) -> int:
-    """Records of news, each `every`-th about a watched company."""
-    quiet = [" ".join(paragraphs(chance, words, 2_800)) for _ in range(300)]
+    """Records of news, each `every`-th a candidate."""
+    quiet = [paragraphs(chance, words, 2_800) for _ in range(300)]
+    passing = [" ".join([*one[: len(one) // 2], _IN_PASSING, *one[len(one) // 2 :]]) for one in quiet]
+    plain = [" ".join(one) for one in quiet]
     size = number = 0
     with path.open("wb") as file:
         while size < megabytes * 1_000_000:
-            text = quiet[number % 300]
-            title = f"Nvidia to invest in centre number {number} in Hanoi" if number % every == 0 else f"Title {number}"
+            hits = number % (every * HITS) == 0
+            text = (passing if number % every == 0 and not hits else plain)[number % 300]
+            title = f"Nvidia to invest in centre number {number} in Hanoi" if hits else f"Title {number}"
             line = json.dumps({"id": number, "title": title, "text": text, "published": "2024-12-05T08:00:00Z"}).encode() + b"\n"
             file.write(line)
             size += len(line)
@@ -191,7 +202,7 @@ def run() -> list[Row]:
             Row(
                 f"JSON Lines of {LINES_MB} MB, 1 % candidates, one core: read up to items", lines_size / up_to_items / 1e6, "MB/s", "≥ 400"
             ),
-            Row("the same with matching, where every candidate is a hit with an event", lines_size / by_line / 1e6, "MB/s"),
+            Row(f"the same with matching, one candidate in {HITS} a hit with its event", lines_size / by_line / 1e6, "MB/s", "≥ 400"),
             *_side_by_side(job, busy, small),
         ]
 

@@ -19,7 +19,9 @@ from watchers.match.scan import is_word
 
 WORDS_AROUND = 12
 """A word this many words away is near, whatever the sentence; the figure that `seeds.entities.Name` promises."""
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*\s+(?=\S)|\s[•▪■*|]\s|;\s")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*\s+(?=\S)|[•▪■*|;]\s")
+_BULLETS = "•▪■*|"
+"""They divide with white space on both sides."""
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]{1,64}@[\w-]+(?:\.[\w-]+)+|"
     r"(?<![\w@.])(?:[\w-]{1,63}\.){1,6}(?:com|vn|net|org|info|edu|gov|io|co|biz|tv)(?:/\S*)?(?!\w)"
@@ -140,12 +142,16 @@ class Reading:
 
 def _sentences(text: str) -> list[tuple[int, int]]:
     found = []
-    start = 0
+    start = taken = 0
     for gap in _SENTENCE_END.finditer(text):
-        if _ABBREVIATION.search(text, max(start, gap.start() - 8), gap.start() + 1) and text[gap.start()] == ".":
+        at = gap.start()
+        if text[at] in _BULLETS and (at <= taken or not text[at - 1].isspace()):
             continue
-        found.append((start, gap.end()))
-        start = gap.end()
+        taken = gap.end()
+        if text[at] == "." and _ABBREVIATION.search(text, max(start, at - 8), at + 1):
+            continue
+        found.append((start, taken))
+        start = taken
     found.append((start, len(text)))
     return found
 
