@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal, cast, overload
 
 from ahocorasick_rs import AhoCorasick
@@ -64,15 +65,10 @@ class LanguageBook:
             self._uses[numbers[source]].append((use, owner, place))
         self._sources = [one.source for one in patterns]
         self._book = PatternBook(patterns, folded=folded)
-        needles: set[str] = set()
-        for one, uses in zip(patterns, self._uses, strict=True):
-            if any(use == "trigger" for use, _, _ in uses):
-                needles.update(needles_of(one))
-        self._kinds = frozenset(word for word in needles if word.startswith("{"))
-        """Kinds of names of which a trigger may consist."""
-        sure = not folded and not self._kinds & _NO_NAMES
-        self._needles = AhoCorasick(sorted(needles - self._kinds)) if sure else None
-        """Letters in lower case: where a trigger stands, some of these do or a name of those kinds; None where that cannot be said."""
+        told = [any(use == "trigger" for use, _, _ in uses) for uses in self._uses]
+        beside = [any(use not in {"trigger", "needs", "unless"} for use, _, _ in uses) for uses in self._uses]
+        self._triggers_near = Letters([one for one, wanted in zip(patterns, told, strict=True) if wanted], folded=folded)
+        self._others_near = Letters([one for one, wanted in zip(patterns, beside, strict=True) if wanted], folded=folded)
 
     def _entries(self, types: Mapping[str, EventType], lang: str) -> Iterator[tuple[Use, str, str, int]]:
         for one in types.values():
@@ -98,24 +94,12 @@ class LanguageBook:
         return Readings(self, sentences)
 
     def telling(self, sentences: Sequence[Sentence]) -> list[int]:
-        """The places of the sentences in which a trigger may stand: titles, and those that hold letters without which none does."""
-        if self._needles is None:
-            return list(range(len(sentences)))
-        found: list[int] = []
-        words_of: Words | None = None
-        places: Iterator[int] = iter(())
-        place = -1
-        for number, sentence in enumerate(sentences):
-            if sentence.words_of is not words_of:
-                words_of = sentence.words_of
-                starts = [start for _, start, _ in self._needles.find_matches_as_indexes(words_of.lower)]
-                places = iter(sorted([*starts, *(span.start for span in words_of.spans if span.word in self._kinds)]))
-                place = next(places, _NOWHERE)
-            while place < sentence.first:
-                place = next(places, _NOWHERE)
-            if place < sentence.last or sentence.field == "title" or not words_of.lower:
-                found.append(number)
-        return found
+        """The places of the sentences in which a trigger may stand, titles among them."""
+        return self._triggers_near.held(sentences)
+
+    def beside(self, sentences: Sequence[Sentence]) -> list[int]:
+        """The places of the sentences in which anything else may stand that is read: cues, sources, unnamed parties."""
+        return self._others_near.held(sentences)
 
     def read_all(self, sentences: Sequence[Sentence]) -> list[Reading]:
         """What stands in each of these sentences. Places of sentences in what is told count from 0 in these."""
@@ -144,6 +128,38 @@ _NO_NAMES = frozenset(("{number}", "{control}"))
 """Kinds that words tell and no name."""
 
 
+class Letters:
+    """Letters without which no pattern of a group can stand in a sentence, found for a whole text at once."""
+
+    def __init__(self, patterns: Sequence[Pattern], *, folded: bool) -> None:
+        needles = {word for one in patterns for word in needles_of(one)}
+        self._kinds = frozenset(word for word in needles if word.startswith("{"))
+        self._search = None if folded or self._kinds & _NO_NAMES else AhoCorasick(sorted(needles - self._kinds))
+
+    def held(self, sentences: Sequence[Sentence]) -> list[int]:
+        """The places of the sentences that hold some of the letters or a name of a kind, and of all titles."""
+        if self._search is None:
+            return list(range(len(sentences)))
+        found: list[int] = []
+        words_of: Words | None = None
+        places: Iterator[int] = iter(())
+        place = -1
+        for number, sentence in enumerate(sentences):
+            if sentence.words_of is not words_of:
+                words_of = sentence.words_of
+                places = iter(self._places(words_of, self._search))
+                place = next(places, _NOWHERE)
+            while place < sentence.first:
+                place = next(places, _NOWHERE)
+            if place < sentence.last or sentence.field == "title" or not words_of.lower:
+                found.append(number)
+        return found
+
+    def _places(self, words_of: Words, search: AhoCorasick) -> list[int]:
+        starts = [start for _, start, end in search.find_matches_as_indexes(words_of.lower, overlapping=True) if words_of.apart(start, end)]
+        return sorted([*starts, *(span.start for span in words_of.spans if span.word in self._kinds)])
+
+
 class Readings(Sequence[Reading]):
     """The readings of an item's sentences."""
 
@@ -168,8 +184,12 @@ class Readings(Sequence[Reading]):
             return [self[one] for one in range(*number.indices(len(self)))]
         number = number if number >= 0 else number + len(self)
         if number not in self._found:
-            self._found[number] = self._book.read_all([self._sentences[number]])[0]
+            self._found[number] = self._book.read_all([self._sentences[number]])[0] if number in self._beside else Reading()
         return self._found[number]
+
+    @cached_property
+    def _beside(self) -> frozenset[int]:
+        return frozenset(self._book.beside(self._sentences))
 
 
 def needles_of(pattern: Pattern) -> tuple[str, ...]:

@@ -72,6 +72,19 @@ class Words:
         lower = self.text.lower()
         return lower if len(lower) == len(self.text) else ""
 
+    @cached_property
+    def _edges(self) -> frozenset[int]:
+        return frozenset(edge for span in self.spans for edge in (span.start, span.end))
+
+    def apart(self, start: int, end: int) -> bool:
+        """Whether these letters can be a word: no letter goes on with them, unless a known name stands right there."""
+        text, size = self.lower, len(self.lower)
+        if (start and text[start - 1].isalpha() and text[start].isalpha()) or (
+            end < size and text[end].isalnum() and text[end - 1].isalnum()
+        ):
+            return start in self._edges or end in self._edges
+        return True
+
     def span_at(self, place: int) -> Span | None:
         """The span that holds the character at `place`, or None."""
         at = bisect_right(self._starts, place) - 1
@@ -114,9 +127,26 @@ class Sentence:
         return len(letters) >= _SHORTEST and sum(map(str.isupper, letters)) >= _CAPITALS * len(letters)
 
     def may_hold(self, word: str) -> bool:
-        """Whether a word, given in lower case, can stand in the sentence: its letters do, which does not make them a word."""
+        """Whether a word, given in lower case, can stand in the sentence: its letters stand apart there."""
         lower = self.words_of.lower
-        return not lower or lower.find(word, self.first, self.last) >= 0
+        if not lower:
+            return True
+        place = lower.find(word, self.first, self.last)
+        while place >= 0 and not self.words_of.apart(place, place + len(word)):
+            place = lower.find(word, place + 1, self.last)
+        return place >= 0
+
+    def begins(self, words_of_beginning: tuple[str, ...], frame: str) -> bool:
+        """Whether the sentence begins with one of these, given in lower case, inside or without signs of `frame`."""
+        return self.words_of.text[self.first:self.last][:_BEGINNING].lstrip(frame).lower().startswith(words_of_beginning)
+
+    @property
+    def sums(self) -> list[Money]:
+        """The sums of money that stand in it."""
+        return [one.money for one in self.words_of.spans if one.money is not None and self.first <= one.start < self.last]
+
+
+_BEGINNING = 24
 
 
 def compose(text: str) -> tuple[str, list[int] | None]:

@@ -23,6 +23,7 @@ _OWN = ("company", "brand", "person")
 _COMPANIES = ("company", "brand")
 _BELONGING = frozenset(("thuộc", "thuoc", "of", "của", "cua"))
 _CLOSING = frozenset((("source", ":"), ("sources", ":"), ("nguồn", ":"), ("nguon", ":")))
+_CLOSING_WORDS = ("source", "nguồn", "nguon", "theo")
 _FRAME = frozenset("().")
 _LONGEST = 5
 """Words of a source named in the last line."""
@@ -78,6 +79,8 @@ class SourceReader:
     def _closing(self) -> str | None:
         """The source that a text names in a line at its end: "Source: …", "(Theo …)"."""
         for line in reversed(self._sentences[-_LINES:]):
+            if not line.begins(_CLOSING_WORDS, "(). \n"):
+                continue
             tokens = [token for token in line.tokens if token.text not in _FRAME]
             led = line.field != "title" and len(tokens) > 2 and (tokens[0].word, tokens[1].word) in _CLOSING
             name = tokens[2:] if led else tokens[1:] if tokens and tokens[0].word == "theo" and line.tokens[0].text == "(" else []
@@ -86,8 +89,11 @@ class SourceReader:
         return None
 
     def _sources(self, number: int) -> list[tuple[int, Party | str]]:
-        reading, tokens, named = self._readings[number], self._sentences[number].tokens, self._parties_of(number)
+        reading = self._readings[number]
         found: list[tuple[int, Party | str]] = []
+        if not reading.source_after and not reading.source_before:
+            return found
+        tokens, named = self._sentences[number].tokens, self._parties_of(number)
         for start, end in reading.source_after:
             hearer = tokens[start].word in TELLING
             found += [(_rank(tokens, one), one) for one in named if one.start == end and one.kind in _ABLE

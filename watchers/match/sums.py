@@ -29,7 +29,7 @@ def sum_of(
             # The text gives to the last digit what the headline rounds.
             chosen = next((amount for _, amount in sums if _rounded(chosen, amount)), chosen)
     if chosen is None and not kind.amount:
-        everywhere = {amount for number in range(min(4, len(sentences))) for _, amount in _sums(sentences[number])}
+        everywhere = {one.amount for sentence in sentences[:4] for one in sentence.sums}
         return everywhere.pop() if len(everywhere) == 1 else None
     return chosen
 
