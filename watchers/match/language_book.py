@@ -11,12 +11,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, cast, overload
 
-from ahocorasick_rs import AhoCorasick
-
 from seeds.events import EventType, Trigger
 from seeds.patterns import Pattern, parse_pattern
 from watchers.match.attribution import SOURCE_AFTER, SOURCE_BEFORE
-from watchers.match.sentences import Sentence, Words
+from watchers.match.sentences import Sentence
 from watchers.match.status import CUES, Cue, negated
 from watchers.match.triggers import Found, PatternBook
 
@@ -123,41 +121,32 @@ class LanguageBook:
         return readings
 
 
-_NOWHERE = 1 << 60
 _NO_NAMES = frozenset(("{number}", "{control}"))
 """Kinds that words tell and no name."""
 
 
 class Letters:
-    """Letters without which no pattern of a group can stand in a sentence, found for a whole text at once."""
+    """Words without one of which no pattern of a group can stand in a sentence."""
 
     def __init__(self, patterns: Sequence[Pattern], *, folded: bool) -> None:
         needles = {word for one in patterns for word in needles_of(one)}
-        self._kinds = frozenset(word for word in needles if word.startswith("{"))
-        self._search = None if folded or self._kinds & _NO_NAMES else AhoCorasick(sorted(needles - self._kinds))
+        kinds = {word for word in needles if word.startswith("{")}
+        self._everywhere = folded or bool(kinds & _NO_NAMES)
+        self._kinds = frozenset(kinds)
+        self._words = frozenset(word for word in needles if word.isalnum())
+        self._signs = tuple(needles - kinds - self._words)
 
     def held(self, sentences: Sequence[Sentence]) -> list[int]:
-        """The places of the sentences that hold some of the letters or a name of a kind, and of all titles."""
-        if self._search is None:
-            return list(range(len(sentences)))
-        found: list[int] = []
-        words_of: Words | None = None
-        places: Iterator[int] = iter(())
-        place = -1
-        for number, sentence in enumerate(sentences):
-            if sentence.words_of is not words_of:
-                words_of = sentence.words_of
-                places = iter(self._places(words_of, self._search))
-                place = next(places, _NOWHERE)
-            while place < sentence.first:
-                place = next(places, _NOWHERE)
-            if place < sentence.last or sentence.field == "title" or not words_of.lower:
-                found.append(number)
-        return found
+        """The places of the sentences that hold some of the words or a name of a kind, and of all titles."""
+        return [number for number, one in enumerate(sentences) if self._everywhere or one.field == "title" or self._holds(one)]
 
-    def _places(self, words_of: Words, search: AhoCorasick) -> list[int]:
-        starts = [start for _, start, end in search.find_matches_as_indexes(words_of.lower, overlapping=True) if words_of.apart(start, end)]
-        return sorted([*starts, *(span.start for span in words_of.spans if span.word in self._kinds)])
+    def _holds(self, sentence: Sentence) -> bool:
+        if not self._words.isdisjoint(sentence.letters):
+            return True
+        if any(one.word in self._kinds for one in sentence.spans):
+            return True
+        lower, first, last = sentence.words_of.lower, sentence.first, sentence.last
+        return not lower or any(lower.find(sign, first, last) >= 0 for sign in self._signs)
 
 
 class Readings(Sequence[Reading]):

@@ -72,6 +72,10 @@ class Words:
         lower = self.text.lower()
         return lower if len(lower) == len(self.text) else ""
 
+    def spans_in(self, start: int, end: int) -> Sequence[Span]:
+        """The spans that begin between two places."""
+        return self.spans[bisect_left(self._starts, start):bisect_left(self._starts, end)]
+
     @cached_property
     def _edges(self) -> frozenset[int]:
         return frozenset(edge for span in self.spans for edge in (span.start, span.end))
@@ -94,7 +98,7 @@ class Words:
         """The words from `start` to before `end`; neither lies inside a word."""
         found: list[Token] = []
         at = start
-        for one in self.spans[bisect_left(self._starts, start):bisect_left(self._starts, end)]:
+        for one in self.spans_in(start, end):
             _plain(self.text, at, one.start, found)
             found.append(Token(one.word, self.text[one.start:one.end], one.start, one.end, one.mention, one.money))
             at = one.end
@@ -136,6 +140,19 @@ class Sentence:
             place = lower.find(word, place + 1, self.last)
         return place >= 0
 
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """What can be words in it, in lower case: runs of letters, also those behind a figure or a known name that they are glued to."""
+        text, lower = self.words_of.text, self.words_of.lower
+        found = _RUNS.findall(lower, self.first, self.last) if lower else [token.word for token in self.tokens]
+        glued = [one for one in self.spans if text[one.end:one.end + 1].isalnum() or text[max(0, one.start - 1):one.start].isalnum()]
+        return frozenset(found) if not glued else frozenset((*found, *(token.word for token in self.tokens)))
+
+    @property
+    def spans(self) -> Sequence[Span]:
+        """The known names and sums that stand in it."""
+        return self.words_of.spans_in(self.first, self.last)
+
     def begins(self, words_of_beginning: tuple[str, ...], frame: str) -> bool:
         """Whether the sentence begins with one of these, given in lower case, inside or without signs of `frame`."""
         return self.words_of.text[self.first:self.last][:_BEGINNING].lstrip(frame).lower().startswith(words_of_beginning)
@@ -143,10 +160,11 @@ class Sentence:
     @property
     def sums(self) -> list[Money]:
         """The sums of money that stand in it."""
-        return [one.money for one in self.words_of.spans if one.money is not None and self.first <= one.start < self.last]
+        return [one.money for one in self.spans if one.money is not None]
 
 
 _BEGINNING = 24
+_RUNS = re.compile(r"[^\W\d_][^\W_]*|\d+")
 
 
 def compose(text: str) -> tuple[str, list[int] | None]:
