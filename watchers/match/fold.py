@@ -36,7 +36,7 @@ The same scan that looks for the names looks for these, so that plain texts, whi
 dot that its lower case carries.)
 """
 
-_SAME_LENGTH_TABLE = str.maketrans({**SAME_LENGTH, **dict.fromkeys(COMMON_SPACES + RARE_SPACES, " ")})
+_SAME_LENGTH_PAIRS = tuple({**SAME_LENGTH, **dict.fromkeys(COMMON_SPACES + RARE_SPACES, " ")}.items())
 _SHRINK = re.compile("[" + IGNORABLE + "]+| {2,}")
 _SECOND_HALVES = re.compile(
     # Starters that may compose with the character before them (NFC_Quick_Check=Maybe with combining class 0, Unicode 15 and later).
@@ -100,7 +100,7 @@ class Folded:
             composed, sources = given, range(len(given))
         else:
             composed, sources = _composed(given)
-        flat = composed.translate(_SAME_LENGTH_TABLE)
+        flat = _same_length(composed)
         folded = 0
         last = 0
         for gap in _SHRINK.finditer(flat):
@@ -163,7 +163,17 @@ def fold(text: str) -> str:
     """The text in NFC and lower case, with one kind of space (never two in a row), apostrophe and hyphen. Accents stay."""
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    return _SHRINK.sub(_shrunk, text.translate(_SAME_LENGTH_TABLE)).lower()
+    text = _same_length(text)
+    if "  " in text or any(map(text.__contains__, IGNORABLE)):
+        text = _SHRINK.sub(_shrunk, text)
+    return text.lower()
+
+
+def _same_length(text: str) -> str:
+    for letter, plain_one in _SAME_LENGTH_PAIRS:  # few texts hold any; a table would be asked for every letter
+        if letter in text:
+            text = text.replace(letter, plain_one)
+    return text
 
 
 def _shrunk(gap: re.Match[str]) -> str:
