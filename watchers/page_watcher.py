@@ -32,8 +32,8 @@ class PageWatcher:
 
     async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
         """Visits the page once. A page on which the selector finds nothing is an error: it was rebuilt, or the selector is wrong."""
-        if feed.url.startswith("http") and not await self._robots.allow(feed.url, now):
-            return Look("failed", error=LookError("client", "the site's robots.txt does not allow this page"))
+        if feed.url.startswith("http") and (refusal := await self._robots.refusal(feed.url, now)):
+            return Look("failed", error=refusal)
         turn = self._visitor.turn()
         try:
             return await self._look(feed, state, now, turn)

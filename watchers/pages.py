@@ -73,16 +73,16 @@ class Pages:
             check_url(url, allow_private=self._visitor.limits.allow_private_addresses)
         except AddressRefusedError as error:
             return NoArticle(str(error))
-        if not await self._robots.allow(url, self._clock()):
-            return NoArticle("the site's robots.txt does not allow it")
+        if refusal := await self._robots.refusal(url, self._clock()):
+            return NoArticle(refusal.message)
         answer = await self._visitor.get(FetchRequest(url, accept=ACCEPT), turn)
         if not isinstance(answer, Fetched):
             return NoArticle(answer.message if isinstance(answer, FetchError) else "304 without a question")
         kind = answer.headers.get("Content-Type", "text/html").partition(";")[0].strip().lower()
         if "html" not in kind and kind != "text/plain":
             return NoArticle(f"not a page but {kind}")
-        if answer.url != url and not await self._robots.allow(answer.url, self._clock()):
-            return NoArticle("the site's robots.txt does not allow where it led")
+        if answer.url != url and (refusal := await self._robots.refusal(answer.url, self._clock())):
+            return NoArticle(f"led to {answer.url}: {refusal.message}")
         return answer
 
 

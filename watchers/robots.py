@@ -1,6 +1,7 @@
 """Defines Robots: what robots.txt allows (RFC 9309), asked once a day a host and obeyed for pages.
 
-Feeds and sitemaps are published for programs; their addresses are asked without it.
+While it cannot be read, nothing is allowed there; that is the network's trouble or the server's, and told as such. Feeds and sitemaps are
+published for programs; their addresses are asked without it.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from datetime import datetime, timedelta
 from urllib.parse import quote, unquote, urlsplit
 
 from watchers.fetch import Fetched, FetchError, Unchanged
+from watchers.watcher import LookError
 
 AGENT = "seedwatch"
 KEPT_FOR = timedelta(days=1)
+TROUBLE_KEPT_FOR = timedelta(minutes=10)
+"""A robots.txt that could not be read is asked for again soon: pages stay shut meanwhile."""
 HOSTS_KEPT = 5_000
 MAX_BYTES = 500 * 1024
 """RFC 9309 asks for at least 500 KiB to be read."""
@@ -27,8 +31,8 @@ class Rules:
     """The rules of one robots.txt for us: (allowed, pattern) with the pattern's length as its weight."""
 
     lines: tuple[tuple[bool, str], ...] = ()
-    closed: bool = False
-    """Nothing is allowed: the server had trouble with robots.txt itself."""
+    trouble: LookError | None = None
+    """Why robots.txt could not be read; then nothing is allowed."""
 
     def allow(self, url: str) -> bool:
         """Whether `url` may be asked: the longest pattern that fits decides, allowing wins over forbidding."""
@@ -36,7 +40,7 @@ class Rules:
         path = _encoded(parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         if path == "/robots.txt":
             return True
-        if self.closed:
+        if self.trouble:
             return False
         best, allowed = -1, True
         for permits, pattern in self.lines:
@@ -80,13 +84,17 @@ class Robots:
         self._known: OrderedDict[str, tuple[datetime, Rules]] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Rules]] = {}
 
-    async def allow(self, url: str, now: datetime) -> bool:
-        """Whether `url` may be asked by us."""
+    async def refusal(self, url: str, now: datetime) -> LookError | None:
+        """Why `url` may not be asked by us; None when it may."""
+        rules = await self._rules_of(url, now)
+        return None if rules.allow(url) else rules.trouble or LookError("client", "the site's robots.txt does not allow this page")
+
+    async def _rules_of(self, url: str, now: datetime) -> Rules:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         known = self._known.get(origin)
-        if known and now - known[0] < KEPT_FOR:
-            return known[1].allow(url)
+        if known and now - known[0] < (TROUBLE_KEPT_FOR if known[1].trouble else KEPT_FOR):
+            return known[1]
         asking = self._asking.get(origin)
         if asking is None:
             asking = self._asking[origin] = asyncio.create_task(self._ask(origin))
@@ -97,15 +105,18 @@ class Robots:
         self._known[origin] = (now, rules)
         while len(self._known) > HOSTS_KEPT:
             self._known.popitem(last=False)
-        return rules.allow(url)
+        return rules
 
     async def _ask(self, origin: str) -> Rules:
         answer = await self._get(origin + "/robots.txt")
         if isinstance(answer, Fetched):
             return parse_robots(answer.body[:MAX_BYTES].decode("utf-8", "replace"))
-        if isinstance(answer, FetchError) and answer.status in range(400, 500) and answer.status != 429:
+        if isinstance(answer, Unchanged):
+            return Rules(trouble=LookError("broken", "robots.txt could not be read: 304 without a question"))
+        if answer.status in range(400, 500) and answer.status != 429:
             return Rules()  # there is none: everything is allowed
-        return Rules(closed=True)  # unreachable: nothing is (RFC 9309, 2.3.1.4)
+        # unreachable: nothing is (RFC 9309, 2.3.1.4)
+        return Rules(trouble=LookError(answer.kind, f"robots.txt could not be read: {answer.message}", answer.status))
 
 
 def _encoded(path: str) -> str:

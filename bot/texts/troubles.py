@@ -37,6 +37,7 @@ TROUBLES = {
     "not a feed": "không phải nguồn tin",
     "no feed": "không có nguồn tin",
     "the site's robots.txt does not allow this page": "robots.txt của trang không cho phép đọc trang này",
+    "robots.txt could not be read: {trouble}": "không đọc được robots.txt: {trouble}",
     "parsing took longer than {count} s": "phân tích lâu hơn {count} giây",
     "parsing took more than {bytes} bytes of memory, or ended its process": "phân tích tốn hơn {bytes} byte bộ nhớ, hoặc tiến trình dừng",
     "{host} is not a public address": "{host} không phải địa chỉ công khai",
