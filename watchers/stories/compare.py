@@ -6,12 +6,14 @@ concepts weighed by how rare they are) speak for it; figures, names, days or dir
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from watchers.stories.traits import KEPT_SHINGLES, Traits
+from watchers.stories.contradictions import contradiction, halves, strangers
+from watchers.stories.copies import LONG_ENOUGH, containment
+from watchers.stories.sums import agree
+from watchers.stories.traits import Traits
 from watchers.stories.words import is_common, is_concept
 
 Rarity = Callable[[str], float]
@@ -24,8 +26,6 @@ EVIDENCE = 2.0
 """Weight that must be common at least: two rare names, or a name, a figure and a concept."""
 
 
-_ROUNDING = 0.06  # "$1.83 million" and "1.8 triệu USD"; "5 %" and "4.8 %" are told of one move
-_LONG_ENOUGH = 8  # word runs; a shorter text shares half of them by chance
 _SOME = 0.3  # of the evidence must be common even for copies: sites put the same chrome around different articles
 _FROM_TEXT = 0.6
 _REWORDED = 0.8
@@ -43,7 +43,6 @@ _WELL_KNOWN = 3.5  # weight of about three names in common
 _SAYS_LITTLE = frozenset({"=stock", "=price", "=company", "=new"})
 _ONE_EDITION = timedelta(hours=18)
 _SERIAL = 0.15  # one publisher's like headlines on different days are a series ("Stocks to watch") rather than one story
-_EVERY = 2**32  # above every hash: the sample is the whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,73 +74,6 @@ def weight(term: str, rarity: Rarity, *, name: bool = False, syllable: bool = Fa
     return full * (0.15 + 0.85 * rare)
 
 
-def containment(one: array[int], other: array[int]) -> float:
-    """Share of the smaller text's word runs that the larger one has too, estimated from the lowest hashes of both."""
-    if not one or not other:
-        return 0.0
-    top = min(one[-1] if len(one) >= KEPT_SHINGLES else _EVERY, other[-1] if len(other) >= KEPT_SHINGLES else _EVERY)
-    left = {value for value in one if value <= top}
-    right = {value for value in other if value <= top}
-    return len(left & right) / (min(len(left), len(right)) or 1)
-
-
-def contradiction(a: Traits, b: Traits) -> str:
-    """Why the two cannot be the same news, or "" where nothing speaks against it."""
-    if _same_mover(a, b) and a.move and b.move:
-        if a.move.session != b.move.session:
-            return "another trading day"
-        return "" if a.move.up == b.move.up else "the price went the other way"
-    one, other = a.title_figures, b.title_figures
-    # The most telling first, and none is worked out in vain: most candidates end here.
-    if not (_close(one.percents, other.percents) or one.amounts & other.amounts):
-        return "other percentages"
-    if not _agree(a, b):
-        return "other amounts"
-    for mine, yours, against in ((one.days, other.days, "day"), (one.years, other.years, "year"), (a.quarters, b.quarters, "quarter")):
-        if mine and yours and mine.isdisjoint(yours):
-            return "another " + against
-    return "another place" if _elsewhere(a, b) and _elsewhere(b, a) else ""
-
-
-def _same_mover(a: Traits, b: Traits) -> bool:
-    return a.move is not None and b.move is not None and a.move.mover == b.move.mover
-
-
-def _elsewhere(a: Traits, b: Traits) -> bool:
-    """True where a place in the first title is unknown to the second item."""
-    return bool(a.places) and bool(a.places.difference(b.title, b.lead))
-
-
-def _close(one: frozenset[str], other: frozenset[str]) -> bool:
-    """True where either side names none, or one value of each agrees but for rounding."""
-    if not one or not other or one & other:
-        return True
-    left, right = ([float(term.rpartition(":")[2]) for term in side] for side in (one, other))
-    return any(abs(x - y) <= _ROUNDING * max(x, y) for x in left for y in right)
-
-
-def _agree(a: Traits, b: Traits) -> bool:
-    """False where both titles name sums in one currency (or counts), and none of them stands in the other item."""
-    for mine, yours, my_lead, your_lead in (
-        (a.title_figures.amounts, b.title_figures.amounts, a.lead_figures.amounts, b.lead_figures.amounts),
-        (a.title_figures.counts, b.title_figures.counts, a.lead_figures.counts, b.lead_figures.counts),
-    ):
-        if not mine or not yours:
-            continue
-        kinds = {term.partition(":")[0] for term in mine} & {term.partition(":")[0] for term in yours}
-        one = frozenset(term for term in mine if term.partition(":")[0] in kinds)
-        other = frozenset(term for term in yours if term.partition(":")[0] in kinds)
-        if kinds and not (_close(one, other) or one & your_lead or other & my_lead):
-            return False
-    return True
-
-
-def strangers(a: Traits, b: Traits) -> tuple[frozenset[str], frozenset[str]]:
-    """Names and places in the title of each that the other item does not know at all."""
-    mine = a.names.difference(b.title, b.known) | a.places.difference(b.title, b.lead)
-    return mine, b.names.difference(a.title, a.known) | b.places.difference(a.title, a.lead)
-
-
 def compare(a: Traits, b: Traits, rarity: Rarity) -> Likeness:
     """How surely two items tell the same news: 1 for a copy, `SAME` and more to join, 0 where something contradicts."""
     if contradiction(a, b) or not a.title or not b.title:
@@ -160,7 +92,7 @@ def _by_words(a: Traits, b: Traits, rarity: Rarity, *, one_sided: bool) -> Liken
     if a.title == b.title and not serial:
         return Likeness(1.0, ("the same headline",))
     score, evidence, who, what = _shared(a, b, rarity)
-    copied = containment(a.shingles, b.shingles) if min(len(a.shingles), len(b.shingles)) >= _LONG_ENOUGH else 0.0
+    copied = containment(a.shingles, b.shingles) if min(len(a.shingles), len(b.shingles)) >= LONG_ENOUGH else 0.0
     if copied >= COPY and score >= _SOME:
         return Likeness(max(score, 0.9), (f"the texts share {copied:.0%} of their wording",))
     weighty = sum(evidence.values())
@@ -207,11 +139,24 @@ def _shared(a: Traits, b: Traits, rarity: Rarity) -> tuple[float, dict[str, floa
         (base + sum(from_b.values())) / sum(weights[term] for term in yours),
     )
     evidence |= from_a | from_b
+    for term in _misleading(a, b, evidence):
+        del evidence[term]
     sure = a.names | b.names if _maybe_strangers(a, b) else names  # "X Inc. Earnings Call Highlights" of two companies share no name
     who = sum(share for term, share in evidence.items() if term in sure or term[0] in "$%#")
     what = sum(share for term, share in evidence.items() if term not in names and term not in _SAYS_LITTLE)
     several = sum(1 for term in evidence if term in names) >= _SEVERAL  # a deal of three names needs no verb in common
     return 0.55 * max(covers) + 0.45 * min(covers), evidence, who, what + (_WHAT if several else 0.0)
+
+
+def _misleading(a: Traits, b: Traits, evidence: dict[str, float]) -> list[str]:
+    """Shared terms that are not shared: two sums whose first two digits are alike, and one word of two names."""
+    found = list(halves(a, b, evidence)) if a.wholes and b.wholes else []
+    for term in evidence:
+        if term[0] == "$":
+            one, other = ((*side.title_figures.sums, *side.lead_figures.sums) for side in (a, b))
+            if not any(agree(mine, yours) for mine in one if mine.term == term for yours in other if yours.term == term):
+                found.append(term)
+    return found
 
 
 def _doubts(a: Traits, b: Traits, *, one_sided: bool, well_known: bool) -> float:

@@ -1,13 +1,15 @@
 """Defines Figures: the amounts, percentages, counts, days, quarters and years that a text names, in one form for both languages.
 
 Pure. Values are terms such as "$USD:5.0e+12", "%:4.3", "#:58000", "day:04-24", "year:2027". Amounts keep two significant digits,
-so that "$1.83 million" and "1.8 triệu USD" agree.
+so that "$1.83 million" and "1.8 triệu USD" meet; whether they agree is judged by the sums as they are written.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+
+from watchers.stories.sums import Sum, read_sum
 
 _SCALE = {
     "k": 1e3, "nghìn": 1e3, "ngàn": 1e3, "thousand": 1e3,
@@ -31,6 +33,8 @@ _AMOUNT = re.compile(
     rf"|(?P<n4>{_NUMBER})(?:\s(?P<s4>thousand|million|billion|trillion|triệu|nghìn|ngàn|tỷ|tỉ)(?![^\W_]))?"
 )
 _DIGIT = re.compile(r"\d")
+_CONVERTED = re.compile(r"\s?\(|[^.;]*(?:tương đương|equivalent|equal to|\bor\b|\bhay\b)")
+_BETWEEN = 30  # characters between a sum and what it comes to in another currency
 _MONTHS = {
     "january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "mar": 3, "april": 4, "apr": 4, "may": 5, "june": 6, "jun": 6,
     "july": 7, "jul": 7, "august": 8, "aug": 8, "september": 9, "sept": 9, "sep": 9, "october": 10, "oct": 10, "november": 11, "nov": 11,
@@ -45,13 +49,15 @@ _DAY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a text counts. Every member is a set of terms."""
+    """What a text counts. Every member but `sums` is a set of terms."""
 
     amounts: frozenset[str] = frozenset()
     percents: frozenset[str] = frozenset()
     counts: frozenset[str] = frozenset()
     days: frozenset[str] = frozenset()
     years: frozenset[str] = frozenset()
+    sums: tuple[Sum, ...] = ()
+    """The amounts as precisely as they are written."""
 
     def all(self) -> frozenset[str]:
         """Every figure that helps to tell one news from another."""
@@ -81,7 +87,9 @@ def figures(text: str, lang: str = "en") -> Figures:
     if _DIGIT.search(low) is None:
         return Figures()
     days, dated = _days(low)
-    found: dict[str, set[str]] = {"amounts": set(), "percents": set(), "counts": set(), "years": set()}
+    found: dict[str, set[str]] = {"percents": set(), "counts": set(), "years": set()}
+    sums: list[Sum] = []
+    last = (0, "")  # where the last sum ended, and its currency
     for match in _AMOUNT.finditer(low):
         if any(start <= match.start() < end for start, end in dated):
             continue
@@ -96,9 +104,18 @@ def figures(text: str, lang: str = "en") -> Figures:
         else:
             value = number(match["n1"] or match["n2"], lang)
             if value:
-                scale = re.sub(r"\s+", " ", match["s1"] or match["s2"] or "")
-                found["amounts"].add(f"${_CURRENCY[match['before'] or match['after']]}:{value * _SCALE.get(scale, 1):.1e}")
-    return Figures(days=days, **{kind: frozenset(terms) for kind, terms in found.items()})
+                scale = _SCALE.get(re.sub(r"\s+", " ", match["s1"] or match["s2"] or ""), 1.0)
+                currency = _CURRENCY[match["before"] or match["after"]]
+                converted = (
+                    last[1] not in {"", currency}
+                    and match.start() - last[0] <= _BETWEEN
+                    and _CONVERTED.match(low[last[0] : match.start()]) is not None
+                )
+                before = low[max(0, match.start() - _BETWEEN) : match.start()]
+                sums.append(read_sum(currency, match["n1"] or match["n2"], value, scale, before, converted=converted))
+                last = (match.end(), currency)
+    kinds = {kind: frozenset(terms) for kind, terms in found.items()}
+    return Figures(amounts=frozenset(sum_.term for sum_ in sums), days=days, sums=tuple(dict.fromkeys(sums)), **kinds)
 
 
 def _days(low: str) -> tuple[frozenset[str], list[tuple[int, int]]]:

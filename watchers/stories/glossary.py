@@ -202,6 +202,21 @@ PLACES = frozenset(
     """.split()  # noqa: SIM905
 )
 """Concepts that are places: two items that each name another one tell of different happenings."""
+CITIES = {
+    "hanoi": "vietnam", "saigon": "vietnam", "danang": "vietnam", "newyork": "us", "washington": "us", "beijing": "china", "tokyo": "japan",
+    "london": "britain", "hongkong": "china",
+}  # fmt: skip
+"""Those of them that are cities, and their states."""
+REGIONS = frozenset({"europe", "asia"})
+"""Concepts that are parts of the world: a state or a city may lie in them."""
+
+RANKS = frozenset(
+    """president minister premier chairman chairwoman chair chief ceo cfo cto coo founder director secretary senator governor general
+    king queen prince pope mr mrs ms dr sir ông bà anh chị tổng chủ thủ bộ giám
+    tp tt city province thành tỉnh quận huyện
+    """.split()  # noqa: SIM905
+)
+"""Words in capitals beside a name that are no part of it: "President Tran" may be "Linh Tran", "TP Huế" is Huế."""
 
 COMMON = frozenset(
     # Words that headlines of every kind use: little weight, and never a name even where a headline capitalises everything.

@@ -18,7 +18,8 @@ from datetime import UTC, datetime, timedelta
 
 from watchers.items import Item
 from watchers.match.result import Event, Match
-from watchers.stories.compare import SAME, compare, contradiction, strangers, weight
+from watchers.stories.compare import SAME, compare, weight
+from watchers.stories.contradictions import contradiction, strangers
 from watchers.stories.moves import Move
 from watchers.stories.progress import Said, learn, progress
 from watchers.stories.traits import Traits, read_traits

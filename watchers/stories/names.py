@@ -7,11 +7,22 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 from watchers.match.result import Match
+from watchers.stories.glossary import RANKS
 from watchers.stories.moves import Named
-from watchers.stories.words import Token, fold, is_common, is_concept, terms, tokens
+from watchers.stories.words import Token, fold, is_common, is_concept, is_stop, stem, terms, tokens
+
+
+class Called(NamedTuple):
+    """Terms of a title that are names for certain, and perhaps, one a word; and the names as a whole."""
+
+    sure: frozenset[str]
+    perhaps: frozenset[str]
+    wholes: tuple[tuple[str, ...], ...]
 
 
 def entity_spans(text: str, match: Match) -> list[tuple[int, int, str, str]]:
@@ -45,8 +56,8 @@ def named_terms(words: list[Token], spans: list[tuple[int, int, str, str]]) -> l
     return found + terms(words[at:])
 
 
-def title_names(title: str, words: list[Token], found: list[tuple[str, Token]], lead: list[Token]) -> tuple[frozenset[str], frozenset[str]]:
-    """Terms of a title that are names for certain (in capitals where their neighbours are not, or inside a sentence), and perhaps."""
+def title_names(title: str, words: list[Token], found: list[tuple[str, Token]], lead: list[Token]) -> Called:
+    """Who a title names. A name is certain in capitals where its neighbours are not, or inside a sentence."""
     # A headline in Title Case names nothing by its capitals alone; the text beside it shows which of them are names.
     long = [token for token in words if len(token.text) > 3 and token.text.isalpha()]
     shouted = bool(long) and sum(token.capital for token in long) / len(long) > 0.7
@@ -63,7 +74,58 @@ def title_names(title: str, words: list[Token], found: list[tuple[str, Token]], 
             mixed = token.text[1:] != token.word[1:] and not title.isupper()
             certain = token.word in inside or mixed or (not shouted and not token.first)
             (sure if certain else perhaps).add(term)
-    return frozenset(sure), frozenset(perhaps)
+    wholes = whole_names(words, found, frozenset(inside) if shouted else None)
+    return Called(frozenset(sure), frozenset(perhaps), wholes)
+
+
+def whole_names(words: list[Token], found: list[tuple[str, Token]], known: frozenset[str] | None = None) -> tuple[tuple[str, ...], ...]:
+    """The names among `words`: runs in capitals, as terms. Words of the glossary and of every headline, ranks and entities are no part of
+    them; a word that is left out elsewhere is ("Can Tho"). `known`: what alone may be in a name, where capitals tell nothing."""
+    opened = {token.start: term for term, token in found}
+    names: dict[tuple[str, ...], None] = {}
+    for begin, end in _capitals(words):
+        run = tuple(_run(words[begin:end], opened, known))
+        if len(run) > 1 or (run and (end - begin == 1 or not is_stop(words[begin].word))):  # "My Tho …" may mean either
+            names[run] = None
+    return tuple(names)
+
+
+def in_several_words(names: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """The names of several words, and those of one that is a word of them: "Huế" beside "Thừa Thiên Huế"."""
+    names = tuple(dict.fromkeys(names))
+    words = {word for name in names if len(name) > 1 for word in name}
+    return tuple(name for name in names if len(name) > 1 or name[0] in words) if words else ()
+
+
+def _capitals(words: list[Token]) -> list[tuple[int, int]]:
+    """Where words in capitals follow each other with nothing but a space between, or stand alone: from and to which word."""
+    spans: list[tuple[int, int]] = []
+    begin, expected = -1, -1  # the first word of the run, and where its next word would start
+    for at, token in enumerate(words):
+        if not token.capital:
+            if begin >= 0:
+                spans.append((begin, at))
+                begin = -1
+            continue
+        if begin >= 0 and token.start != expected:
+            spans.append((begin, at))
+            begin = at
+        elif begin < 0:
+            begin = at
+        expected = token.start + len(token.text) + 1
+    if begin >= 0:
+        spans.append((begin, len(words)))
+    return spans
+
+
+def _run(words: list[Token], opened: dict[int, str], known: frozenset[str] | None) -> Iterator[str]:
+    """The terms of one run in capitals that make a name. `opened`: the term that a token opens, by its start."""
+    for token in words:
+        term = opened.get(token.start, "")
+        if not term and not token.first and not token.text.isupper() and is_stop(token.word):
+            term = fold(stem(token.word))
+        if term and term[0] not in "@=~" and token.word not in RANKS and (known is None or token.word in known):
+            yield term
 
 
 def companies(words: list[Token], spans: list[tuple[int, int, str, str]]) -> list[Named]:

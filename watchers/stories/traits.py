@@ -22,7 +22,8 @@ from watchers.publishers import is_publisher
 from watchers.stories.figures import Figures, figures
 from watchers.stories.glossary import PLACES
 from watchers.stories.moves import Move, may_move, read_move
-from watchers.stories.names import companies, entity_spans, named_terms, title_names
+from watchers.stories.names import companies, entity_spans, in_several_words, named_terms, title_names, whole_names
+from watchers.stories.places import Scene, scenes
 from watchers.stories.words import Token, fold, is_common, is_concept, is_money, tokens
 
 _TITLE = 500  # characters of a title; what is longer is a text, and its cost would grow with it
@@ -63,11 +64,15 @@ class Traits:
     """Words of a title in capitals that may be names."""
     known: tuple[str, ...]
     """Terms in capitals anywhere in title and opening: the names that the item knows, and some words."""
+    wholes: tuple[tuple[str, ...], ...]
+    """Names of several words in title and opening, as terms: a word of one is no name by itself."""
     quarters: frozenset[str]
     places: frozenset[str]
     """Places and quarters of the year that the title names, as concepts."""
     happenings: frozenset[str]
     """Types of the events that matching read."""
+    scenes: tuple[Scene, ...]
+    """Where those happen that the title tells."""
     title_figures: Figures
     lead_figures: Figures
     shingles: array[int]
@@ -146,7 +151,7 @@ def read_traits(item: Item, match: Match, when: datetime, chrome: frozenset[int]
     called = entity_spans(title, match)
     title_terms, lead_terms = named_terms(title_tokens, called), named_terms(lead_tokens, entity_spans(lead, match))
     title_terms = [one for one in title_terms if not is_money(one[1])]
-    names, perhaps = title_names(title, title_tokens, title_terms, lead_tokens)
+    names, perhaps, wholes = title_names(title, title_tokens, title_terms, lead_tokens)
     in_title, in_lead = figures(title, lang), figures(lead, lang)
     told = [fold(party.name.lower()) for event in match.events for party in (*event.actors, *event.targets) if isinstance(party, Named)]
     parties = [word for name in told for word in name.split() if len(word) > 2]
@@ -165,9 +170,11 @@ def read_traits(item: Item, match: Match, when: datetime, chrome: frozenset[int]
         names=names,
         perhaps=perhaps,
         known=_unique([term for term, token in (*title_terms, *lead_terms) if token.capital and not is_concept(term)]),
+        wholes=in_several_words((*wholes, *whole_names(lead_tokens, lead_terms))),
         quarters=concepts & _QUARTERS,
         places=concepts & _PLACES,
         happenings=frozenset(event.type for event in match.events),
+        scenes=scenes(title, match),
         title_figures=in_title,
         lead_figures=in_lead,
         shingles=_shingles(lead_tokens),

@@ -109,6 +109,11 @@ def is_concept(term: str) -> bool:
     return term.startswith("=")
 
 
+def is_stop(word: str) -> bool:
+    """A word without meaning of its own, in lower case."""
+    return word in _STOP or word in _VIETNAMESE_STOP
+
+
 def terms(words: list[Token]) -> list[tuple[str, Token]]:
     """Each word or phrase as its term, with the token that opens it; words without meaning of their own are left out."""
     stems = [stem(token.word) for token in words]

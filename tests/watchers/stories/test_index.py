@@ -114,6 +114,55 @@ def test_contradicting_amounts_percentages_dates_and_places_stay_apart(one: str,
     assert apart(item(one), item(other, hours=1))
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "lang"),
+    [
+        ("Lumora to build a $1,095 million Veltrix factory", "Lumora to build a $1,074 million Veltrix factory", "en"),
+        ("Lumora xây nhà máy Veltrix 1.095 triệu USD", "Lumora xây nhà máy Veltrix 1.074 triệu USD", "vi"),
+        ("Lumora vay 2.000 tỷ đồng xây nhà máy Veltrix", "Lumora vay 2.350 tỷ đồng xây nhà máy Veltrix", "vi"),
+    ],
+)
+def test_sums_that_contradict_in_their_last_digits_stay_apart(one: str, other: str, lang: str) -> None:
+    assert apart(item(one, lang=lang), item(other, hours=1, lang=lang))
+
+
+def test_a_sum_told_with_fewer_digits_is_the_same_news_in_both_languages() -> None:
+    assert together(
+        item("Lumora to build a $1,095 million Veltrix factory"),
+        item("Lumora plans $1.1 billion Veltrix factory", hours=1),
+        item("Lumora xây nhà máy Veltrix 1,1 tỷ USD", hours=2, lang="vi"),
+        item("Lumora sẽ xây nhà máy Veltrix 1.095 triệu USD", hours=3, lang="vi"),
+    )
+
+
+def test_sums_that_only_begin_alike_are_nothing_in_common() -> None:
+    index = StoryIndex(WINDOW)
+    first = item("Lumora to build juniper factory", "Lumora will pay 1,095 million dollars for the factory.")
+    index.record(1, first, match(first))
+    for sum_, shared in (("1,074 million", False), ("1.1 billion", True)):
+        later = item(f"Lumora to build juniper factory for {sum_} dollars", hours=1)
+        assert ("1,100,000,000 USD" in index.place(later, match(later)).why[0]) is shared
+
+
+def test_a_copy_with_its_sum_corrected_stays_in_its_story() -> None:
+    corrected = WIRE.replace("420", "435")
+    assert together(
+        item("Lumora Systems to buy Veltrix for $420 million", WIRE, source="Agency"),
+        item("Lumora Systems to buy Veltrix for $435 million", corrected, hours=1, source="Agency"),
+    )
+    # Another text, another day and the next price are other news.
+    assert apart(
+        item("Lumora Systems to buy Veltrix for $420 million", WIRE, source="Agency"),
+        item("Lumora Systems to buy Veltrix for $435 million", "Lumora raised its offer on Tuesday after talks with Veltrix.", hours=1),
+        item("Lumora Systems to buy Veltrix for $450 million", WIRE.replace("420", "450"), hours=30, source="Agency"),
+    )
+    quoted = "Giá vàng Veltrix được niêm yết ở mức {} triệu đồng một lượng tại các cửa hàng Lumora trên cả nước, theo bảng giá đầu ngày."
+    assert apart(*(
+        item(f"Giá vàng Veltrix {sum_} triệu đồng", quoted.format(sum_), hours=hours, lang="vi")
+        for hours, sum_ in ((0, "148"), (3, "153"))
+    ))
+
+
 def test_diplomatic_news_told_of_states_alone_is_one_story_in_other_words() -> None:
     assert together(
         item("Việt Nam hoan nghênh Lào - Campuchia ký thỏa thuận biên giới", "Việt Nam đánh giá cao.", lang="vi", source="A"),
