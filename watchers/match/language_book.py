@@ -143,7 +143,7 @@ class Letters:
     def _holds(self, sentence: Sentence) -> bool:
         if not self._words.isdisjoint(sentence.letters):
             return True
-        if any(one.word in self._kinds for one in sentence.spans):
+        if self._kinds and any(one.word in self._kinds for one in sentence.spans):
             return True
         lower, first, last = sentence.words_of.lower, sentence.first, sentence.last
         return not lower or any(lower.find(sign, first, last) >= 0 for sign in self._signs)
@@ -171,7 +171,7 @@ class Readings(Sequence[Reading]):
     def __getitem__(self, number: int | slice) -> Reading | list[Reading]:
         if isinstance(number, slice):
             return [self[one] for one in range(*number.indices(len(self)))]
-        number = number if number >= 0 else number + len(self)
+        number = range(len(self))[number]
         if number not in self._found:
             self._found[number] = self._book.read_all([self._sentences[number]])[0] if number in self._beside else Reading()
         return self._found[number]

@@ -77,6 +77,12 @@ class Words:
         return self.spans[bisect_left(self._starts, start):bisect_left(self._starts, end)]
 
     @cached_property
+    def glued(self) -> list[int]:
+        """Where spans begin that letters stand right beside."""
+        text = self.text
+        return [one.start for one in self.spans if text[one.end:one.end + 1].isalnum() or text[max(0, one.start - 1):one.start].isalnum()]
+
+    @cached_property
     def _edges(self) -> frozenset[int]:
         return frozenset(edge for span in self.spans for edge in (span.start, span.end))
 
@@ -143,10 +149,10 @@ class Sentence:
     @cached_property
     def letters(self) -> frozenset[str]:
         """What can be words in it, in lower case: runs of letters, also those behind a figure or a known name that they are glued to."""
-        text, lower = self.words_of.text, self.words_of.lower
+        lower = self.words_of.lower
         found = _RUNS.findall(lower, self.first, self.last) if lower else [token.word for token in self.tokens]
-        glued = [one for one in self.spans if text[one.end:one.end + 1].isalnum() or text[max(0, one.start - 1):one.start].isalnum()]
-        return frozenset(found) if not glued else frozenset((*found, *(token.word for token in self.tokens)))
+        glued = self.words_of.glued and any(self.first <= place < self.last for place in self.words_of.glued)
+        return frozenset((*found, *(token.word for token in self.tokens))) if glued else frozenset(found)
 
     @property
     def spans(self) -> Sequence[Span]:
@@ -248,10 +254,15 @@ def _joins(text: str, place: int) -> bool:
     return text[place] == "-" and 0 < place < len(text) - 1 and not text[place - 1].isspace() and not text[place + 1].isspace()
 
 
+_LONGER = 1 + max(len(one) for one in _ABBREVIATIONS)
+
+
 def _full_stop(words_of: Words, first: int, last: int, *, small: bool) -> bool:
     """Whether the marks before `last` end the sentence that begins at `first`: a full stop does not that belongs to an abbreviation, an
     initial or a known name, nor before a `small` letter. Looks at the last words only."""
     text, begin = words_of.text, last
+    if text[last - 1] == "." and text[last - 1 - _LONGER:last - 1].isalpha() and last - _LONGER > first:
+        return not small  # no abbreviation is as long
     while begin > first:
         begin = max(first, _trimmed(text, begin) - 1)
         while begin > first and not text[begin - 1].isspace():

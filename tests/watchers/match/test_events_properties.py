@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from seeds.load import load_seeds
 from watchers.match.amounts import read_money
 from watchers.match.events import EventReader
+from watchers.match.language_book import LanguageBook
 from watchers.match.result import Field, Mention
 from watchers.match.sentences import compose, read_sentences
 from watchers.match.when import read_dates
@@ -42,6 +43,21 @@ def items(draw: st.DrawFn) -> tuple[dict[Field, str], list[Mention]]:
         entity = draw(st.sampled_from(["nvidia", "fpt", "hanoi", "us", "jensen-huang", "nobody"]))
         mentions.append(Mention(entity, fields[field][start:end], field, start, min(end, len(fields[field]))))
     return fields, mentions
+
+
+BOOKS = {lang: LanguageBook(SEEDS.events, lang) for lang in ("en", "vi")}
+
+
+@settings(max_examples=150, deadline=None)
+@given(items(), st.sampled_from(["en", "vi"]))
+def test_a_sentence_passed_over_tells_nothing(item: tuple[dict[Field, str], list[Mention]], lang: str) -> None:
+    fields, mentions = item
+    for field, text in fields.items():
+        sentences = read_sentences(field, text, [one for one in mentions if one.field == field], SEEDS.entities)
+        lazy, whole = BOOKS[lang].read(sentences), BOOKS[lang].read_all(sentences)
+        assert [one.told for one in lazy] == [one.told for one in whole]
+        assert [one.cues for one in lazy] == [one.cues for one in whole]
+        assert [one.source_after for one in lazy] == [one.source_after for one in whole]
 
 
 @settings(max_examples=200, deadline=None)
