@@ -31,7 +31,8 @@ class StatusReader:
             if status == "done" and not given and (self._to_come(one) or self._opens_later(one)):
                 status = "planned"
             read.append(status)
-        read[1:1] = self._said_in_lead(around[len(order):])
+        if read[0] not in {"denied", "reported"}:
+            read[1:1] = self._said_in_lead(around[len(order):])
         if "denied" in read[:2] or self._denied_later(order):
             return "denied"
         if "reported" in read[:2]:

@@ -165,7 +165,10 @@ def read_dates(text: str, published: date | None) -> list[When]:
     lower = text.lower()
     found: list[When] = []
     for hints, pattern, reading in _READINGS:
-        if not any(hint in lower for hint in hints):
+        for hint in hints:
+            if hint in lower:
+                break
+        else:
             continue
         for match in pattern.finditer(text):
             if any(match.start() < one.end and one.start < match.end() for one in found):
