@@ -6,9 +6,9 @@ of one for each feed: a machine without a network has one trouble, not eighty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 import structlog
 
 from seeds.feeds import Feed
@@ -23,8 +23,7 @@ FEW = 20
 log = structlog.get_logger("bot.poll")
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """What became of one visit."""
 
     feed: Feed

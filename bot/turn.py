@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+import msgspec
+
 from bot.store.hits import add_hits
 from bot.store.items import Found, Seen, add_items, add_keys, known_keys
 from bot.store.store import Store
@@ -37,8 +39,7 @@ class Arrival:
     """It is stored and its hits stand, but nobody is alerted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """What a turn wrote: ids of items and hits."""
 
     items: tuple[int, ...] = ()

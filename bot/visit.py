@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import msgspec
+
 from bot.retention import TOUCH_AFTER
 from bot.store import iso
 from bot.store.items import Seen
@@ -30,8 +32,7 @@ class New:
     """It is stored; nobody is alerted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(msgspec.Struct, frozen=True):
     """What is to be written."""
 
     state: FeedState

@@ -18,6 +18,7 @@ from functools import lru_cache
 from urllib.parse import urljoin
 
 import aiohttp
+import msgspec
 from yarl import URL
 
 from watchers.address import AddressRefusedError, check_url, guarded_socket
@@ -40,8 +41,7 @@ KEEP_ALIVE = 2.0
 hosts would cost some 100 KB each."""
 
 
-@dataclass(frozen=True, slots=True)
-class FetchRequest:
+class FetchRequest(msgspec.Struct, frozen=True):
     """What to ask for. Validators are sent exactly as they were given; "" sends none."""
 
     url: str
@@ -50,8 +50,7 @@ class FetchRequest:
     accept: str = ACCEPT_FEED
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(msgspec.Struct, frozen=True):
     """A whole body of a good answer. `headers` is case-insensitive; `permanent` is `url` when only permanent redirects led there."""
 
     url: str
@@ -60,8 +59,7 @@ class Fetched:
     permanent: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Unchanged:
+class Unchanged(msgspec.Struct, frozen=True):
     """304."""
 
     url: str
@@ -112,9 +110,7 @@ class Way:
     only_permanent: bool = True
 
 
-async def fetch(
-    session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, way: Way
-) -> Fetched | Unchanged | FetchError | Way:
+async def fetch(session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, way: Way) -> Fetched | Unchanged | FetchError | Way:
     """Asks for `request` at `way.url` and gives what came of it. Expected trouble is a FetchError, never raised.
 
     The way itself comes back where a redirect leads to another host: that one has limits of its own to pass (`hosts.HostGate`).

@@ -7,7 +7,6 @@ taken out stays, so that putting it back repeats nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain
@@ -29,7 +28,7 @@ _COLUMNS = (*_PLAIN, *_TIMES)
 _REST = [(one.name, one.type, one.default) for one in msgspec.structs.fields(FeedState) if one.name not in _COLUMNS]
 _Rest: Any = msgspec.defstruct("_Rest", _REST, omit_defaults=True)
 _plain, _times_of, _rest_of = attrgetter(*_PLAIN), attrgetter(*_TIMES), attrgetter(*[name for name, _, _ in _REST])
-_read_rest = msgspec.json.Decoder(_Rest).decode
+_read_rest = msgspec.json.Decoder(FeedState).decode
 _write_rest = msgspec.json.Encoder().encode
 _SELECT = f"SELECT id, url, state, {', '.join(_COLUMNS)} FROM feeds"  # noqa: S608  (column names of ours)
 _UPDATE = (
@@ -42,8 +41,7 @@ _PORTIONS = (64, 16, 4, 1)
 """States written in one statement: a hundred statements would each wait for the interpreter, and an alert behind them for all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """A row of `feeds`."""
 
     id: int
@@ -125,8 +123,7 @@ def save_state(store: Store, feed: int, state: FeedState, *, now: datetime) -> N
     store.conn.execute(_UPDATE, _row(feed, state, None, now, parsed=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(msgspec.Struct, frozen=True):
     """A visit that read no body."""
 
     feed: int
@@ -213,8 +210,9 @@ def _rest(state: FeedState) -> str:
 
 def _known(row: Sequence[Any], *, pushed: bool = False) -> Known:
     number, url, rest, *columns = row
-    values = msgspec.structs.asdict(_read_rest(rest))
-    for name, value in zip(_COLUMNS, columns, strict=True):
-        if value is not None:  # rows of earlier versions may lack what has a default
-            values[name] = from_iso(value) if name in _TIMES else value
-    return Known(number, url, FeedState(**values), pushed)
+    # rows of earlier versions may lack what has a default
+    values = {name: value for name, value in zip(_COLUMNS, columns, strict=True) if value is not None}
+    for name in _TIMES:
+        if name in values:
+            values[name] = from_iso(values[name])
+    return Known(number, url, msgspec.structs.replace(_read_rest(rest), **values), pushed)
