@@ -115,7 +115,7 @@ class Poller:
         if feed is None or known is None:
             return None
         seen = await parts.store.read(known_keys, [key for some in look.keys for key in some])
-        stored = await self._doubted(look, seen)
+        stored = await self._doubted(look, seen) if seen else {}
         now = parts.clock.now()
         visit = decide_brought(look, seen, known.state, now, stored=stored)
         written = await self._write(known, visit, await self._arrivals(visit), now, save=_save_news)
@@ -164,7 +164,7 @@ class Poller:
         keys = [key for some in look.keys for key in some]
         # The first poll of a feed knows nothing as a rule; the turn itself checks once more what others have written.
         seen = await parts.store.read(known_keys, keys) if keys and known.state.polls else {}
-        stored = await self._doubted(look, seen)
+        stored = await self._doubted(look, seen) if seen else {}
         now = parts.clock.now()
         visit = decide(look, seen, known.state, now, parts.limits, stored=stored, jitter=parts.jitter(), pushed=known.pushed)
         if look.outcome != "items":
@@ -177,7 +177,7 @@ class Poller:
         return self._report(feed, look, written)
 
     async def _doubted(self, look: Look, seen: Mapping[str, Seen]) -> Mapping[int, Item]:
-        numbers = doubted(look, seen) if seen else ()
+        numbers = doubted(look, seen)
         return await self._parts.store.read(read_items, numbers) if numbers else {}
 
     async def _arrivals(self, visit: Visit) -> list[Arrival]:

@@ -69,16 +69,13 @@ class FeedWatcher:
 
     async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
         """Visits `feed` once. A good answer with the same bytes as last time is "unchanged", like a 304."""
-        turn = self._visitor.turn()
-        try:
+        with self._visitor.turn() as turn:
             answer = await self._visitor.ask(feed, state, now, turn=turn)
             if isinstance(answer, Look):
                 return answer
             if (body_hash := hash_of(answer.body)) == state.body_hash:
                 return same_bytes(answer, body_hash, now)
             return await self._read(feed, answer, now, body_hash, first=state.polls == 0)
-        finally:
-            turn.end()
 
     async def read(self, feed: Feed, answer: Fetched, now: datetime) -> Look:
         """The look that a body makes, however it arrived: asked for, or pushed by a WebSub hub."""
@@ -110,9 +107,7 @@ class FeedWatcher:
             notes=parsed.notes,
         )
 
-    async def _read_beside(
-        self, feed: Feed, answer: Fetched, now: datetime
-    ) -> tuple[ParsedFeed, tuple[tuple[str, ...], ...]] | None:
+    async def _read_beside(self, feed: Feed, answer: Fetched, now: datetime) -> tuple[ParsedFeed, tuple[tuple[str, ...], ...]] | None:
         if self._beside is None or len(answer.body) > SMALL:
             return None
         content_type = answer.headers.get("Content-Type", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Self
 from urllib.parse import urlsplit
 
 LARGE_AT_ONCE = 3
@@ -38,7 +39,8 @@ class HostGate:
 
 
 class Turn:
-    """One look's place among those that hold a large body. Taken in the middle of the body, given back by `end`, which must be called."""
+    """One look's place among those that hold a large body. Taken in the middle of the body, given back where its `with` ends: the body and
+    what was made of it are dropped then."""
 
     __slots__ = ("_held", "_places")
 
@@ -56,8 +58,10 @@ class Turn:
         self._held = True
         cap.reschedule(None if left is None else loop.time() + left)
 
-    def end(self) -> None:
-        """The body and what was made of it are dropped."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         if self._held:
             self._held = False
             self._places.release()

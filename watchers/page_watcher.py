@@ -34,11 +34,8 @@ class PageWatcher:
         """Visits the page once. A page on which the selector finds nothing is an error: it was rebuilt, or the selector is wrong."""
         if feed.url.startswith("http") and (refusal := await self._robots.refusal(feed.url, now)):
             return Look("failed", error=refusal)
-        turn = self._visitor.turn()
-        try:
+        with self._visitor.turn() as turn:
             return await self._look(feed, state, now, turn)
-        finally:
-            turn.end()
 
     async def _look(self, feed: Feed, state: FeedState, now: datetime, turn: Turn) -> Look:
         answer = await self._visitor.ask(feed, state, now, accept=ACCEPT, turn=turn)

@@ -56,16 +56,14 @@ class Pages:
 
     async def read(self, url: str) -> Article | NoArticle:
         """Fetches `url` and gives its article, or the reason why not."""
-        turn = self._visitor.turn()
-        try:
+        with self._visitor.turn() as turn:
             page = await self._page(url, turn)
             if isinstance(page, NoArticle):
                 return page
-            text = await self._workers.run(extract, page.body, page.url)
-        except ParseStoppedError as error:
-            return NoArticle(str(error))
-        finally:
-            turn.end()
+            try:
+                text = await self._workers.run(extract, page.body, page.url)
+            except ParseStoppedError as error:
+                return NoArticle(str(error))
         return Article(page.url, text) if len(text) >= ENOUGH else NoArticle("no article found on the page")
 
     async def _page(self, url: str, turn: Turn) -> Fetched | NoArticle:

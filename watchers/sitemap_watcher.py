@@ -54,11 +54,8 @@ class SitemapWatcher:
 
     async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
         """Visits the sitemap, and for an index its newest children."""
-        turn = self._visitor.turn()
-        try:
+        with self._visitor.turn() as turn:
             return await self._look(feed, state, now, turn)
-        finally:
-            turn.end()
 
     async def _look(self, feed: Feed, state: FeedState, now: datetime, turn: Turn) -> Look:
         answer = await self._visitor.ask(feed, state, now, accept=ACCEPT, turn=turn)

@@ -38,7 +38,7 @@ class Visitor:
         self.gate = gate or HostGate(overall=limits.concurrency, per_host=limits.per_host)
 
     def turn(self) -> Turn:
-        """A look's place among those that hold a large body; whoever looks must `end` it."""
+        """A look's place among those that hold a large body; to be used in a `with` around all that holds it."""
         return Turn(self.gate)
 
     async def ask(

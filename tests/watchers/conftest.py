@@ -1,4 +1,4 @@
-"""Defines the fixtures of sources that are not feeds; modules with benches of their own override them."""
+"""Defines the fixtures of watchers: the process that parses, and the bench of sources that are not feeds (other modules have their own)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from watchers.worker import ParseWorkers
 
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[ParseWorkers]:
-    """Parsing processes that a module shares."""
-    pool = ParseWorkers(LIMITS, workers=1)
+def workers(request: pytest.FixtureRequest) -> Iterator[ParseWorkers]:
+    """A parsing process that a module shares, within the module's own LIMITS."""
+    pool = ParseWorkers(request.module.LIMITS, workers=1)
     yield pool
     pool.close()
 

@@ -7,7 +7,7 @@ nothing here asks a real name server.
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -68,13 +68,6 @@ class House:
 
 def _named(base: str, name: str) -> str:
     return f"http://{name}:{base.rpartition(':')[2]}"
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[ParseWorkers]:
-    pool = ParseWorkers(LIMITS, workers=1)
-    yield pool
-    pool.close()
 
 
 @pytest.fixture

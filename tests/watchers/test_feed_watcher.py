@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,13 +46,6 @@ class Bench:
     async def look(self, path: str, state: FeedState | None = None, **feed: str) -> Look:
         url = path if "://" in path else self.server.url(path)
         return await self.watcher.look(Feed(url=url, **feed), state or FeedState(), NOW)
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[ParseWorkers]:
-    pool = ParseWorkers(LIMITS, workers=1)
-    yield pool
-    pool.close()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
@@ -32,13 +32,6 @@ class Bench:
 
     async def look(self, url: str, state: FeedState | None = None) -> Look:
         return await self.watcher.look(Feed(url=url), state or FeedState(), NOW)
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[ParseWorkers]:
-    pool = ParseWorkers(LIMITS, workers=1)
-    yield pool
-    pool.close()
 
 
 @pytest.fixture

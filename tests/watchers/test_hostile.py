@@ -7,7 +7,7 @@ import gzip
 import resource
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -49,13 +49,6 @@ class Bench:
 def peak_memory() -> int:
     """The largest resident size of this process so far, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[ParseWorkers]:
-    pool = ParseWorkers(LIMITS, workers=1)
-    yield pool
-    pool.close()
 
 
 @pytest.fixture
