@@ -11,53 +11,19 @@ import lzma
 import sqlite3
 import tarfile
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from watchers.archives.haul import Haul, Reading
+from tests.support.archive_files import PAGE, READING, RECORDS, as_lines, read
+from watchers.archives.haul import Reading
 from watchers.archives.source import UnreadableError, bytes_source, file_source, pipe_source
 from watchers.archives.walk import chunks_of, read_chunk, sources_of
-from watchers.items import Item
 
-READING = Reading(datetime(2026, 1, 1, tzinfo=UTC))
-DAY = "2024-12-05"
-RECORDS: list[dict[str, object]] = [
-    {
-        "id": 1,
-        "headline": "Nvidia opens a centre in Hanoi",
-        "body": "It hires <b>two hundred</b> engineers.",
-        "date": DAY,
-        "link": "https://news.example/1",
-    },
-    {
-        "id": 2,
-        "headline": "FPT ký hợp đồng tại Nhật Bản",
-        "body": "Trị giá 20 triệu USD.",
-        "date": "Thu, 05 Dec 2024 08:00:00 +0700",
-        "link": "https://news.example/2",
-    },
-]
-PAGE = """<!doctype html><html lang="en"><head><title>Nvidia opens a centre - Example</title><meta charset="utf-8">
-<meta property="article:published_time" content="2024-12-05T08:00:00+07:00"><meta property="og:site_name" content="Example News">
-<link rel="canonical" href="https://news.example/nvidia-centre"></head><body><nav>Home Contact</nav><article><h1>Nvidia opens a centre</h1>
-<p>Nvidia opened a research centre in Hanoi on Thursday, and hires two hundred engineers there over the next two years.</p>
-</article></body></html>"""
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Example</title><link>https://news.example/</link>
 <item><title>Nvidia opens a centre</title><link>https://news.example/1</link>
 <pubDate>Thu, 05 Dec 2024 01:00:00 GMT</pubDate></item></channel></rss>"""
-
-
-def as_lines(records: list[dict[str, object]]) -> bytes:
-    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
-
-
-def read(data: bytes | Path, reading: Reading = READING) -> tuple[list[Item], list[Haul]]:
-    source = file_source(data) if isinstance(data, Path) else bytes_source("given", data)
-    hauls = [read_chunk(chunk, reading) for chunk in chunks_of(source)]
-    return [item for haul in hauls for item in haul.items], hauls
 
 
 def test_json_lines_with_columns_of_other_names() -> None:
@@ -292,78 +258,6 @@ def test_members_of_tar_and_zip_and_the_place_to_go_on(tmp_path: Path) -> None:
             assert rest == [one.name for one in chunks[at + 1 :]]
 
 
-def warc(pages: list[tuple[str, bytes]]) -> Iterator[bytes]:
-    for url, page in pages:
-        body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(page) + page
-        header = (
-            f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:{abs(hash(url))}>\r\nWARC-Date: 2024-12-05T01:00:00Z\r\n"
-            f"WARC-Target-URI: {url}\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        yield header.encode() + body + b"\r\n\r\n"
-
-
-PAGES = [(f"https://news.example/{number}", PAGE.replace("/nvidia-centre", f"/{number}").encode()) for number in range(40)]
-
-
-@pytest.mark.parametrize("packed", [True, False])
-def test_a_warc_is_cut_at_records_wherever_the_spans_end(tmp_path: Path, packed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    from watchers.archives import warc as module
-
-    path = tmp_path / "x.warc"
-    path.write_bytes(b"".join(gzip.compress(record) if packed else record for record in warc(PAGES)))
-    monkeypatch.setattr(module, "BLOCK", 3_000)
-    items, hauls = read(path)
-    assert len(hauls) > 5
-    assert [item.url for item in items] == [url for url, _ in PAGES]
-
-
-@pytest.mark.parametrize("records", [1, 3, 40])
-def test_a_packed_warc_is_whole_however_many_records_share_a_member(tmp_path: Path, records: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    from watchers.archives import warc as module
-
-    path = tmp_path / "x.warc.gz"
-    whole = list(warc(PAGES))
-    info = b"WARC/1.0\r\nWARC-Type: warcinfo\r\nWARC-Record-ID: <urn:uuid:0>\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
-    members = [info, *(b"".join(whole[at : at + records]) for at in range(0, len(whole), records))]
-    path.write_bytes(b"".join(gzip.compress(member) for member in members))
-    monkeypatch.setattr(module, "BLOCK", 3_000)
-    monkeypatch.setattr(module, "CARRIED", 3_000)
-    items, hauls = read(path)
-    assert [item.url for item in items] == [url for url, _ in PAGES]
-    assert not any(haul.broken_count for haul in hauls)
-
-
-def test_what_follows_an_enormous_record_in_a_stream_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from watchers.archives import warc as module
-
-    pages = [PAGES[0], ("https://news.example/film", b"x" * 50_000), *PAGES[1:3]]
-    monkeypatch.setattr(module, "_HELD", 20_000)
-    for data in (b"".join(warc(pages)), gzip.compress(b"".join(warc(pages)))):
-        items, hauls = read(data)
-        assert [item.url for item in items] == [url for url, _ in PAGES[:3]]
-        assert sum(haul.read for haul in hauls) == 4
-        assert sum(haul.skipped.total() for haul in hauls) == 1
-        assert not any(haul.broken_count for haul in hauls)
-
-
-def test_a_warc_packed_with_zstd(tmp_path: Path) -> None:
-    import zstandard
-
-    whole, members = tmp_path / "whole.warc.zst", tmp_path / "members.warc.zst"
-    whole.write_bytes(zstandard.compress(b"".join(warc(PAGES))))
-    members.write_bytes(b"".join(zstandard.compress(record) for record in warc(PAGES)))
-    for path in (whole, members):
-        assert [item.url for item in read(path)[0]] == [url for url, _ in PAGES]
-
-
-def test_a_clipped_warc_gives_what_is_whole(tmp_path: Path) -> None:
-    path = tmp_path / "x.warc.gz"
-    whole = b"".join(gzip.compress(record) for record in warc(PAGES[:3]))
-    path.write_bytes(whole[: len(whole) - 200])
-    items, _ = read(path)
-    assert [item.url for item in items][:2] == [url for url, _ in PAGES[:2]]
-
-
 def test_broken_lines_are_counted_with_their_place() -> None:
     items, (haul,) = read(as_lines(RECORDS[:1]) + b'{"title": "cut\n' + b'{"neither": 1}\n' + as_lines(RECORDS[1:]))
     assert len(items) == 2
@@ -423,80 +317,3 @@ def test_all_sample_archives_are_read_or_refused_with_a_reason(shared: Path) -> 
             told.append(str(error))
         told.append(wrong or "read")
     assert all(told)
-
-
-def test_an_object_that_holds_a_list_is_no_line_of_json_lines() -> None:
-    articles = [{"title": f"Nvidia opens centre {number}", "text": "x" * 900} for number in range(100)]
-    for before in ({"status": "ok", "total": 2, "meta": {"page": 1}}, {}):
-        for name, some in (("articles", articles[:2]), ("data", articles)):
-            items, _ = read(json.dumps({**before, name: some}).encode())
-            assert [item.title for item in items] == [one["title"] for one in some]
-    single = {"id": 1, "title": "Nvidia opens a centre", "docs": [{"a": 1}]}
-    assert [item.title for item in read(json.dumps(single).encode())[0]] == ["Nvidia opens a centre"]
-
-
-def test_a_table_of_unknown_columns_is_refused_until_they_are_named() -> None:
-    table = "Überschrift,Inhalt,wann\r\n" + "".join(f'Nvidia opens centre {n},"Some, text",05/06/2024\r\n' for n in range(4))
-    with pytest.raises(UnreadableError, match="--map title=COLUMN; there are Überschrift, Inhalt, wann"):
-        read(table.encode())
-    source = bytes_source("given", table.encode())
-    own = {"title": "Überschrift", "published": "wann"}
-    (chunk,) = chunks_of(source, own=tuple(own.values()))
-    items = read_chunk(chunk, Reading(READING.now, columns=own)).items
-    assert [item.title for item in items] == [f"Nvidia opens centre {n}" for n in range(4)]
-
-
-def test_prose_with_commas_is_a_text() -> None:
-    (item,) = read(b"Nvidia, FPT, and others\nThe firms, it is said, met.\nThey spoke, ate, and left, late.\nNo more.")[0]
-    assert item.title == "Nvidia, FPT, and others"
-
-
-def test_lines_that_only_strict_readers_refuse_are_read() -> None:
-    written = [
-        '{"title": "Nvidia buys a stake", "text": NaN}',
-        '{"title": "Nvidia \\ud800 buys"}',
-        '{"title": "Vingroup m\u00e0 l\u00e0 Nvidia"}',
-    ]
-    items, hauls = read("\n".join(written).encode("cp1252"))
-    assert [item.title for item in items] == ["Nvidia buys a stake", "Nvidia ? buys", "Vingroup m\u00e0 l\u00e0 Nvidia"]
-    assert not items[0].text
-    assert not any(haul.broken_count for haul in hauls)
-
-
-@pytest.mark.parametrize("charset", ["cp1252", "utf-16", "utf-8-sig"])
-def test_tables_and_texts_in_other_charsets(charset: str) -> None:
-    told = "Caf\u00e9 soci\u00e9t\u00e9 \u00e0 Hanoi: Nvidia r\u00e9unit ses ing\u00e9nieurs"
-    assert [item.title for item in read(told.encode(charset))[0]] == [told]
-    table = f"title;url\n{told};https://news.example/1\n"
-    assert [item.title for item in read(table.encode(charset))[0]] == [told]
-    assert [item.title for item in read(json.dumps([{"title": told}], ensure_ascii=False).encode(charset))[0]] == [told]
-
-
-def test_this_bots_database_gives_its_items_with_their_guids(tmp_path: Path) -> None:
-    path = tmp_path / "x.db"
-    with sqlite3.connect(path) as conn:
-        conn.executescript(
-            "CREATE TABLE items (id INTEGER PRIMARY KEY, feed, url, guid, title, summary, text, lang, published_at, source, author, "
-            "sponsored);"
-            "CREATE TABLE hits (item, rule); CREATE TABLE mentions (item); CREATE TABLE deliveries (id);"
-            "CREATE TABLE stories (id INTEGER PRIMARY KEY, title, published_at); INSERT INTO stories VALUES (1, 'A story', '2024-12-05');"
-            "CREATE VIRTUAL TABLE found USING fts5(title, text);"
-            "INSERT INTO items (url, guid, title) VALUES ('https://news.example/1', 'tag:1', 'Nvidia opens a centre');"
-            "INSERT INTO found VALUES ('Nvidia opens a centre', '');"
-        )
-    conn.close()
-    items, hauls = read(path)
-    assert [(item.guid, item.title) for item in items] == [("tag:1", "Nvidia opens a centre")]
-    assert sum(haul.read for haul in hauls) == 1
-
-
-def test_letters_at_the_cuts_of_a_long_json_list_stay_whole() -> None:
-    records = [{"title": "ộ" * 401 + str(number)} for number in range(2_000)]
-    items, _ = read(json.dumps(records, ensure_ascii=False).encode())
-    assert [item.title for item in items] == [record["title"] for record in records]
-
-
-def test_a_broken_byte_does_not_make_another_charset_of_a_file() -> None:
-    rows = "".join(f"Vingroup xây nhà máy số {number} tại Hải Phòng\n" for number in range(9))
-    items, _ = read(b"title\turl\n" + rows.replace("\n", "\thttps://news.example/\n").encode() + b"Nvidia caf\xe9\tx\n")
-    assert [item.title for item in items] == [*rows.splitlines(), "Nvidia caf\ufffd"]
