@@ -90,8 +90,13 @@ class Matcher:
         alone: dict[str, Salience] = {}
         if mentions:
             weigher = Weigher(mentions, found.readings, self._entities)
-            with_parts = {one: weigher.weigh(one, found) for one, found in self._rolled_up(mentions).items()}
-            alone = {one: weigher.weigh(one, found) for one, found in _by_entity(mentions).items()}
+            whole = self._rolled_up(mentions)
+            with_parts = {one: weigher.weigh(one, all_) for one, all_ in whole.items()}
+            # Most entities have no parts that are named: what was weighed is theirs alone.
+            alone = {
+                one: with_parts[one] if len(own) == len(whole[one]) else weigher.weigh(one, own)
+                for one, own in _by_entity(mentions).items()
+            }
         together = "\n".join(value for value in fields.values() if value)
         facts = Facts(item.feed, lang, together, mentions, None, sponsored, with_parts, alone)
         if lang in self._languages and any(self._entities[one.entity].kind != SUBJECT for one in mentions):
