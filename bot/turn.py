@@ -16,7 +16,7 @@ from typing import Protocol
 import msgspec
 
 from bot.store.hits import add_hits
-from bot.store.items import Found, Seen, add_items, add_keys, known_keys
+from bot.store.items import Found, Seen, add_items, add_keys, add_unseen, known_keys
 from bot.store.store import Store
 from bot.story_keeper import StoryKeeper
 from watchers.identity import is_strong
@@ -60,10 +60,11 @@ def write_arrivals(
     origin: str = "poll",
 ) -> Written:
     """Writes what is still new among `arrivals`, in order. Must run in a transaction; see `StoryKeeper` for what follows its end."""
-    fresh = _still_new(store, arrivals, feed, now)
-    if not fresh:
-        return Written()
-    ids = add_items(store, [one.found for one in fresh], feed, now)
+    fresh = arrivals
+    ids = add_unseen(store, [one.found for one in arrivals], feed, now)
+    if ids is None:
+        fresh = _still_new(store, arrivals, feed, now)
+        ids = add_items(store, [one.found for one in fresh], feed, now)
     hits: list[int] = []
     telling = [(number, one) for number, one in zip(ids, fresh, strict=True) if one.found.match is not None and one.found.match.hits]
     if telling:

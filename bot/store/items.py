@@ -81,16 +81,48 @@ def add_items(store: Store, found: Sequence[Found], feed: int | None, now: datet
     `feed` is the id in `feeds`, None for an archive. Must run inside a transaction: the ids are taken from the sequence by hand, because
     one statement for many rows costs a third of one for each.
     """
+    ids = _next_ids(store, len(found))
+    add_keys(store, _keys_of(found, ids), feed, now)
+    _add_rows(store, found, ids, now)
+    return ids
+
+
+def add_unseen(store: Store, found: Sequence[Found], feed: int | None, now: datetime) -> list[int] | None:
+    """The same where none of the items' keys is known and no two of them share one; else nothing is written, and None is given.
+
+    Most new items are such, and to write their keys costs less than to ask for them first. Must run inside a transaction.
+    """
+    ids = _next_ids(store, len(found))
+    keys = _keys_of(found, ids)
+    store.conn.execute("SAVEPOINT unseen")
+    before = store.conn.total_changes
+    add_keys(store, keys, feed, now)
+    unseen = store.conn.total_changes - before == len(keys)
+    if not unseen:
+        store.conn.execute("ROLLBACK TO unseen")
+    store.conn.execute("RELEASE unseen")
+    if not unseen:
+        return None
+    _add_rows(store, found, ids, now)
+    return ids
+
+
+def _next_ids(store: Store, count: int) -> list[int]:
     row = store.conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'items'").fetchone()
     first = (row[0] if row else 0) + 1
-    ids = list(range(first, first + len(found)))
+    return list(range(first, first + count))
+
+
+def _keys_of(found: Sequence[Found], ids: Sequence[int]) -> list[tuple[str, int | None]]:
+    return [(key, number) for number, one in zip(ids, found, strict=True) for key in one.keys]
+
+
+def _add_rows(store: Store, found: Sequence[Found], ids: Sequence[int], now: datetime) -> None:
     moment = iso(now)
     insert(store.conn, _ITEMS, [_item_row(one, number, moment) for number, one in zip(ids, found, strict=True)])
-    add_keys(store, [(key, number) for number, one in zip(ids, found, strict=True) for key in one.keys], feed, now)
     for number, one in zip(ids, found, strict=True):
         if one.match is not None and (one.match.mentions or one.match.events):
             _add_match(store, number, one.item, one.match)
-    return ids
 
 
 def _item_row(one: Found, number: int, moment: str) -> tuple[Any, ...]:

@@ -99,3 +99,20 @@ def test_dropped_items_leave_the_index_whole(store: Store) -> None:
     assert search(store, "da nang") == []
     store.conn.execute("INSERT INTO search(search) VALUES ('integrity-check')")
     assert store.conn.execute("SELECT count(*) FROM search WHERE search MATCH 'nang OR plant OR duc'").fetchone()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("summary", "text"),
+    [("Đèn đường", ""), ("", "Đèn đường"), ("Plain words", "Đèn đường"), ("Đèn đường", "Plain words"), ("Đèn", "Đèn đường")],
+)
+def test_every_part_of_a_body_is_folded_and_leaves_nothing_when_it_is_dropped(summary: str, text: str) -> None:
+    store = Store.open(":memory:")
+    with store.atomic():
+        add_items(store, [Found(Item(feed="f", title="t", summary=summary, text=text), ("g:f\x1f1",))], None, NOW)
+    assert fill(store) == 1
+    assert [one.item for one in search(store, "đèn")] == [one.item for one in search(store, "den")] == [1]
+    with store.atomic():
+        drop_items(store, NOW + timedelta(days=1))
+    words = "den OR duong OR plain OR t"
+    assert store.conn.execute("SELECT count(*) FROM search WHERE search MATCH ?", (words,)).fetchone()[0] == 0
+    store.close()

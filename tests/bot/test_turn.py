@@ -1,0 +1,68 @@
+"""The turn that writes new items: nothing twice, whoever wrote it meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.store import Store
+from bot.store.items import Found, known_keys
+from bot.story_keeper import StoryKeeper
+from bot.turn import Arrival, Written, write_arrivals
+from watchers.items import Item
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    one = Store.open(":memory:")
+    yield one
+    one.close()
+
+
+def arrival(name: str, *more: str) -> Arrival:
+    return Arrival(Found(Item(feed="f", title=name), (f"g:f\x1f{name}", *more)))
+
+
+def write(store: Store, *arrivals: Arrival) -> Written:
+    with store.atomic():
+        return write_arrivals(store, arrivals, feed=None, now=NOW, stories=StoryKeeper(timedelta(hours=72)), tell=None)
+
+
+def titles(store: Store) -> list[str]:
+    return [row[0] for row in store.conn.execute("SELECT title FROM items ORDER BY id")]
+
+
+def test_items_that_nobody_knows_are_written_in_order(store: Store) -> None:
+    assert write(store, arrival("a"), arrival("b")) == Written((1, 2))
+    assert titles(store) == ["a", "b"]
+
+
+def test_what_another_visit_wrote_meanwhile_is_left_out_and_lends_its_item_the_new_keys(store: Store) -> None:
+    write(store, arrival("a", "u:https://x.example/a"))
+    second = write(store, arrival("b", "u:https://x.example/b"), arrival("other", "u:https://x.example/a"), arrival("c"))
+    assert titles(store) == ["a", "b", "c"]
+    assert second.items == (2, 3)
+    assert {key: seen.item for key, seen in known_keys(store, ["g:f\x1fother", "g:f\x1fb", "u:https://x.example/b"]).items()} == {
+        "g:f\x1fother": 1, "g:f\x1fb": 2, "u:https://x.example/b": 2,
+    }  # fmt: skip
+
+
+def test_a_look_of_known_items_alone_writes_nothing(store: Store) -> None:
+    write(store, arrival("a"))
+    assert write(store, arrival("a")) == Written()
+    assert titles(store) == ["a"]
+
+
+def test_the_second_of_two_equal_items_is_left_out(store: Store) -> None:
+    assert write(store, arrival("a", "u:https://x.example/a"), arrival("b", "u:https://x.example/a")).items == (1,)
+    assert titles(store) == ["a"]
+
+
+def test_a_title_alone_that_is_known_makes_no_item_known(store: Store) -> None:
+    write(store, arrival("a", "n:f\x1fnews of the day"))
+    assert write(store, arrival("b", "n:f\x1fnews of the day")).items == (2,)
+    assert known_keys(store, ["n:f\x1fnews of the day"])["n:f\x1fnews of the day"].item == 1
