@@ -74,7 +74,10 @@ def parse_date(raw: str, zone: str = "UTC") -> datetime | None:
     raw = raw.strip()
     if not raw or len(raw) > 100:
         return None
-    found = _usual(raw, zone) or _common(raw, zone) or _wild(raw, zone)
+    found = _usual(raw, zone)
+    if found is None:
+        raw = " ".join(raw.split())  # runs of blanks may be read in as many ways as they are long
+        found = _common(raw, zone) or _wild(raw, zone)
     if found is None or found < EARLIEST:
         return None
     return found
@@ -125,7 +128,7 @@ def _common(raw: str, zone: str) -> datetime | None:
 
 
 def _wild(raw: str, zone: str) -> datetime | None:
-    raw = normalize("NFC", " ".join(raw.split()))
+    raw = normalize("NFC", raw)
     match = _EPOCH.match(raw)
     if match:
         return datetime.fromtimestamp(int(match[1]), UTC)

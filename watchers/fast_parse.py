@@ -45,6 +45,11 @@ _MEDIA = "{http://search.yahoo.com/mrss/}"
 _IGNORED_MEDIA = frozenset({_MEDIA + "thumbnail", _MEDIA + "content", _MEDIA + "credit", _MEDIA + "keywords"})
 
 
+_NAMESPACES = 50
+"""Declared above an element of XHTML at most; real feeds have up to 13. All of them are written out with each text that is XHTML, compared
+with one another: 900 entries under a root of 1,500 took five seconds."""
+
+
 class _NotPlainError(Exception):
     """This document is for feedparser."""
 
@@ -69,7 +74,7 @@ def read(body: bytes, most: int | None = None) -> Channel | None:
 
 
 def _document(root: Any, most: int | None) -> Channel | None:
-    if _XML + "base" in root.attrib:
+    if _XML + "base" in root.attrib or len(root.nsmap) > _NAMESPACES:
         return None
     if root.tag == "rss":
         channels = root.findall("channel")
@@ -277,6 +282,8 @@ def _atom_text(element: Any) -> str:
 
 def _xhtml(element: Any) -> str:
     if len(element) != 1 or element[0].tag != _XHTML + "div" or element[0].prefix or (element.text or "").strip():
+        raise _NotPlainError
+    if len(element[0].nsmap) > _NAMESPACES:
         raise _NotPlainError
     return mended(str(etree.tostring(element[0], encoding="unicode", with_tail=False)))
 

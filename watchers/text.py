@@ -6,7 +6,9 @@ It must not escape anything: escaping belongs to the last step, for the target.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import unescape
+from html.entities import html5
 from unicodedata import normalize
 
 TITLE_LIMIT = 1_000
@@ -20,6 +22,11 @@ _LOOSE_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9:-]*+(?=[\s/>])[^<>]*+>")
 _SILENT_OPEN = re.compile(r"<(script|style|template|noscript|head)(?=[\s/>])", re.IGNORECASE)
 _DECLARATION = re.compile(r"<[!?][^<>]*+>")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\u200b\u2060\u00ad\ud800-\udfff]")
+_REFERENCE = re.compile(r"&(#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[^\t\n\f <&#;]{1,32}+;?)")
+"""Of a letter, as HTML 5 has them and `html.unescape` finds them."""
+_LONGEST_NUMBER = 100
+_LONGEST_OPEN = max(len(name) for name in html5 if not name.endswith(";"))
+"""Letters of a name that may stand without its semicolon."""
 _C1 = re.compile("[\x80-\x9f]")
 _BLOCKS_WORDS = """
 address article aside blockquote br dd div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p
@@ -38,7 +45,7 @@ def plain(markup: str, limit: int = TEXT_LIMIT) -> str:
     if "<" in markup:
         markup = _strip(markup)
     if "&" in markup:
-        markup = unescape(markup)
+        markup = _REFERENCE.sub(_letter, markup)
     return _tidy(markup, limit)
 
 
@@ -63,6 +70,26 @@ def folded(text: str) -> str:
     if text.isascii():  # nothing to compose, and lower case is what case-folding gives
         return " ".join(text.lower().split())
     return " ".join(normalize("NFC", text).casefold().split())
+
+
+def _letter(match: re.Match[str]) -> str:
+    """What `html.unescape` gives for one reference, in bounded time. It raises for a number of thousands of digits, and looks at every
+    beginning of a name that stands for nothing."""
+    name = match[1]
+    whole = html5.get(name)
+    if whole is not None:
+        return whole
+    if name[0] == "#":
+        return _numbered(match[0])
+    for end in range(min(len(name) - 1, _LONGEST_OPEN), 1, -1):
+        if name[:end] in html5:
+            return html5[name[:end]] + name[end:]
+    return match[0]
+
+
+@lru_cache(maxsize=1_024)
+def _numbered(reference: str) -> str:
+    return unescape(reference) if len(reference) < _LONGEST_NUMBER else "\ufffd"
 
 
 def _strip(markup: str) -> str:

@@ -18,6 +18,7 @@ from xml.parsers import expat
 from seeds.feeds import Feed
 from watchers import fast_parse, json_feed
 from watchers.entries import ParsedFeed, finish
+from watchers.identity import identities
 from watchers.parse import NotAFeedError, read_slow
 from watchers.watcher import Limits
 
@@ -46,8 +47,10 @@ class ParseWorkers:
         self._workers = workers
         self._pool: object | None = None
 
-    async def parse(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> ParsedFeed:
-        """Parses `body` in a worker. Raises NotAFeedError, or ParseStoppedError when a limit was reached."""
+    async def parse(
+        self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime
+    ) -> tuple[ParsedFeed, tuple[tuple[str, ...], ...]]:
+        """Parses `body` in a worker: the feed, and the keys of its items. Raises NotAFeedError, or ParseStoppedError at a limit."""
         return await self.run(_parse, (body, content_type), feed, base, now, self._limits.max_items)
 
     async def run(self, function: Callable[..., Result], *args: object) -> Result:
@@ -95,13 +98,16 @@ def _limit_memory(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def _parse(answer: tuple[bytes, str], feed: Feed, base: str, now: datetime, max_items: int) -> ParsedFeed:
+def _parse(
+    answer: tuple[bytes, str], feed: Feed, base: str, now: datetime, max_items: int
+) -> tuple[ParsedFeed, tuple[tuple[str, ...], ...]]:
     body, content_type = answer
     refuse_hostile(body)
     channel = json_feed.read(body) if json_feed.is_json(body, content_type) else fast_parse.read(body)
     if channel is None:
         channel = read_slow(body, content_type)
-    return finish(channel, feed=feed, base=base, now=now, max_items=max_items)
+    parsed = finish(channel, feed=feed, base=base, now=now, max_items=max_items)
+    return parsed, identities(parsed.items)
 
 
 def refuse_hostile(body: bytes) -> None:

@@ -17,8 +17,7 @@ import zstandard
 
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server, rss
-from watchers.entries import ParsedFeed
-from watchers.feed_watcher import FeedWatcher
+from watchers.feed_watcher import FeedWatcher, Read
 from watchers.fetch import open_session
 from watchers.hosts import LARGE_AT_ONCE
 from watchers.parse import NotAFeedError
@@ -190,7 +189,7 @@ class Reading:
     def __init__(self) -> None:
         self.inside = self.most = 0
 
-    async def parse(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> ParsedFeed:
+    async def parse(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> Read:
         self.inside += 1
         self.most = max(self.most, self.inside)
         await asyncio.sleep(0.2)

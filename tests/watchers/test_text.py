@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -57,6 +58,37 @@ def test_hostile_markup_takes_linear_time(piece: str) -> None:
     started = time.perf_counter()
     plain(piece * 100_000)
     assert time.perf_counter() - started < 2.0
+
+
+REFERENCES = st.lists(
+    st.sampled_from(["&", "#", "x", "X", ";", "amp", "amp;", "lt", "not", "notin;", "frac12", "CounterClockwiseContourIntegral;", "é", " "])
+    | st.text(alphabet="0123456789abcdefXx", max_size=9),
+    max_size=12,
+)
+
+
+@given(REFERENCES)
+def test_references_are_read_as_html_reads_them(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert plain(text) == plain(unescape(text).replace("&", "&amp;").replace("<", "&lt;"))
+
+
+@pytest.mark.parametrize("number", ["9" * 5_000, "9" * 300_000, "x" + "f" * 300_000, "0" * 5_000 + "65"])
+def test_a_number_without_end_is_no_letter_and_costs_nothing(number: str) -> None:
+    """Python reads no number of more than 4,300 digits: one of them cost the whole feed, as a bug of ours, at every look."""
+    assert plain(f"before &#{number}; after") == "before \ufffd after"
+
+
+def test_names_of_no_letter_cost_what_other_references_cost() -> None:
+    def cost(reference: str) -> float:
+        times = []
+        for _ in range(5):
+            begun = time.thread_time()
+            plain(f"{reference} " * 3_000)
+            times.append(time.thread_time() - begun)
+        return min(times)
+
+    assert cost("&notzzzzzzzzzzzzzzzzzzzzzzzzzzzz") < 4 * cost("&#8211;")
 
 
 @given(st.text(alphabet="<>&;\"'!-/ab \n\x00éđ[]", max_size=200))
