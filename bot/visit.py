@@ -6,7 +6,7 @@ Pure: the look, what the store knows, the old state and `now` in; a plan out. No
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -98,7 +98,7 @@ def _without_reused(
         if not is_another(None if owner is None else stored.get(owner), item, now):
             continue
         if not any(map(is_strong, others)):
-            others.insert(0, identity_keys(replace(item, guid="", url=""))[0])
+            others.insert(0, identity_keys(msgspec.structs.replace(item, guid="", url=""))[0])
         all_keys = all_keys or list(look.keys)
         all_keys[place] = tuple(others)
         taken.append((guid, next(filter(is_strong, others))))

@@ -5,12 +5,12 @@ Values only: no network, no clock, no database.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Item:
+
+class Item(msgspec.Struct, frozen=True, gc=False):
     """An article in a feed or an archive. Texts are plain (tags stripped, entities decoded once), dates are aware UTC."""
 
     feed: str

@@ -11,10 +11,11 @@ import asyncio
 import io
 import sys
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from msgspec.structs import replace
 from PIL import Image, ImageDraw, ImageFont
 
 from bot.digest import due_digests

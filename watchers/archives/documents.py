@@ -9,10 +9,11 @@ import email.utils
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC
 from pathlib import PurePath
 from typing import Any
+
+from msgspec.structs import replace
 
 from seeds.feeds import Feed
 from watchers.archives.columns import date_of, item_from_columns
