@@ -9,7 +9,6 @@ It runs on the writer thread inside a transaction, decides nothing about feeds, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -30,8 +29,7 @@ class Tell(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True):
     """A new item as it comes to the turn."""
 
     found: Found

@@ -6,7 +6,6 @@ Pure: the look, what the store knows, the old state and `now` in; a plan out. No
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -22,8 +21,7 @@ from watchers.reused import is_another, known_by_guid_alone
 from watchers.watcher import FeedState, Limits, Look
 
 
-@dataclass(frozen=True, slots=True)
-class New:
+class New(msgspec.Struct, frozen=True):
     """An item that nobody has seen."""
 
     item: Item

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Literal
 
 from watchers.identity import is_strong
@@ -38,12 +39,7 @@ def classify(
     is unseen at once, a weak key (same feed, same title) is enough: that is how a new content system with new guids and
     new addresses looks.
     """
-    standings: list[Standing] = []
-    met: set[str] = set()
-    for own in keys:
-        strong = [key for key in own if is_strong(key)]
-        standings.append("seen" if any(key in known or key in met for key in strong) else "fresh")
-        met.update(strong)
+    standings = _standings(keys, known)
     unseen = standings.count("fresh")
     if not unseen:
         return tuple(standings)
@@ -57,6 +53,21 @@ def classify(
         elif mass:
             standings[place] = _in_mass(item, keys[place], known, state, now, whole=unseen >= WHOLE_SHARE * len(items))
     return tuple(standings)
+
+
+def _standings(keys: Sequence[Sequence[str]], known: Collection[str]) -> list[Standing]:
+    """"seen" where a strong key is known or was met before, else "fresh"."""
+    if not known:  # a first look as a rule: mostly no two items share a key, which is seen from all of them together
+        every = list(filter(is_strong, chain.from_iterable(keys)))
+        if len(set(every)) == len(every):
+            return ["fresh"] * len(keys)
+    standings: list[Standing] = []
+    met: set[str] = set()
+    for own in keys:
+        strong = [key for key in own if is_strong(key)]
+        standings.append("seen" if any(key in known or key in met for key in strong) else "fresh")
+        met.update(strong)
+    return standings
 
 
 def _in_mass(item: Item, own: Sequence[str], known: Collection[str], state: FeedState, now: datetime, *, whole: bool) -> Standing:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,16 +24,14 @@ _ITEMS = "items (id, feed, url, guid, title, summary, text, lang, published_at, 
 _EVENTS = 'events (item, type, actors, targets, amount, currency, place, date, status, attributed_to, sentence, field, start, "end")'
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """A key that is known: the item it stands for (None where that was dropped), and when a feed last listed it."""
 
     item: int | None
     last_seen_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """An item that is new, with its identity keys and what matching found; None: matching had no reason to look at it."""
 
     item: Item
