@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,7 +19,8 @@ from watchers.match.scan import is_word
 
 WORDS_AROUND = 12
 """A word this many words away is near, whatever the sentence; the figure that `seeds.entities.Name` promises."""
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*\s+(?=\S)|[•▪■*|;]\s")
+_SENTENCE_END = re.compile(r"[.!?…•▪■*|;](?:(?<=[.!?…])[\"'”’)\]]*\s+(?=\S)|(?<=[•▪■*|;])\s)")
+"""One set of marks in front, so that the marks are looked for and not tried at every letter."""
 _BULLETS = "•▪■*|"
 """They divide with white space on both sides."""
 _ADDRESS = re.compile(
@@ -84,8 +85,9 @@ class Reading:
 
     def __init__(self, field: Field, folded: Folded, lang: str) -> None:
         self.field, self.lang, self.folded = field, lang, folded
-        self._sentences: list[tuple[int, int]] | None = None
-        self._addresses: list[tuple[int, int]] | None = None
+        self._sentences: list[tuple[int, int]] = []
+        self._further = _sentences(folded.text)
+        self._addresses: dict[int, list[tuple[int, int]]] = {}
 
     @property
     def text(self) -> str:
@@ -114,23 +116,36 @@ class Reading:
 
     def sentence(self, start: int) -> tuple[int, int]:
         """The sentence around a place of the folded text, as places of the folded text."""
-        if self._sentences is None:
-            self._sentences = _sentences(self.text)
-        return self._sentences[max(0, bisect_right(self._sentences, (start, len(self.text) + 1)) - 1)]
+        known = self._sentences
+        while not known or known[-1][1] <= start:
+            further = next(self._further, None)
+            if further is None:
+                break
+            known.append(further)
+        return known[max(0, bisect_right(known, (start, len(self.text) + 1)) - 1)]
 
-    def sentences(self) -> Sequence[tuple[int, int]]:
-        """All sentences, in order."""
-        self.sentence(0)
-        assert self._sentences is not None
-        return self._sentences
+    def sentences(self) -> Iterator[tuple[int, int]]:
+        """All sentences, in order, each looked for when it is asked for: mostly the first is enough."""
+        first, size = 0, len(self.text)
+        while True:
+            one = self.sentence(first)
+            yield one
+            first = one[1]
+            if first >= size:
+                return
 
     def in_address(self, start: int, end: int) -> bool:
-        """Whether this place lies in a web or mail address."""
-        if self._addresses is None:
-            some = any(one in self.text for one in _ADDRESS_SIGNS)
-            self._addresses = [one.span() for one in _ADDRESS.finditer(self.text)] if some else []
-        nearest = bisect_right(self._addresses, (start, len(self.text) + 1)) - 1
-        return nearest >= 0 and end <= self._addresses[nearest][1]
+        """Whether this place lies in a web or mail address. No address has a space, so only what stands right around is looked at."""
+        text = self.text
+        first, last = text.rfind(" ", 0, start) + 1, text.find(" ", end)
+        last = len(text) if last < 0 else last
+        addresses = self._addresses.get(first)
+        if addresses is None:
+            beside = text[first:last]
+            some = any(map(beside.__contains__, _ADDRESS_SIGNS))
+            addresses = self._addresses[first] = [one.span() for one in _ADDRESS.finditer(text, first, last)] if some else []
+        nearest = bisect_right(addresses, (start, len(text) + 1)) - 1
+        return nearest >= 0 and end <= addresses[nearest][1]
 
     def shouted(self, start: int, end: int) -> bool:
         """Whether the place lies among capitals only (a headline in upper case), so that capitals tell nothing."""
@@ -140,8 +155,7 @@ class Reading:
         return len(outside) >= 8 and sum(c.isupper() for c in outside) > 0.85 * len(outside)
 
 
-def _sentences(text: str) -> list[tuple[int, int]]:
-    found = []
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
     start = taken = 0
     for gap in _SENTENCE_END.finditer(text):
         at = gap.start()
@@ -150,10 +164,9 @@ def _sentences(text: str) -> list[tuple[int, int]]:
         taken = gap.end()
         if text[at] == "." and _ABBREVIATION.search(text, max(start, at - 8), at + 1):
             continue
-        found.append((start, taken))
+        yield start, taken
         start = taken
-    found.append((start, len(text)))
-    return found
+    yield start, len(text)
 
 
 @lru_cache(maxsize=20_000)

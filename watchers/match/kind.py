@@ -7,9 +7,10 @@ the first sentence, and named in words for the reader. Values only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from watchers.match.signs import SignBook, Signs
 
 KindName = Literal["news", "share list", "market report", "match report", "price list", "comparison", "round-up"]
 
@@ -22,48 +23,14 @@ class ItemKind:
     sign: str
 
 
-class _Signs:
-    """Any of these expressions. Hardly any text holds one, and finding out by the letters that each needs takes a tenth of the time."""
-
-    def __init__(self, parts: Iterable[str]) -> None:
-        parts = tuple(parts)
-        self._needed = tuple({_needed(part) for part in parts})
-        self.pattern = re.compile("|".join(parts))
-
-    def search(self, text: str) -> re.Match[str] | None:
-        return self.pattern.search(text) if any(map(text.__contains__, self._needed)) else None
-
-
-def _needed(part: str) -> str:
-    """The longest run of letters that stands in every text in which the expression does; "" where nothing is sure."""
-    runs, depth, at = [""], 0, 0
-    while at < len(part):
-        letter = part[at]
-        if letter == "|" and not depth:
-            return ""
-        if letter == "[":
-            at = part.index("]", at + 2)
-        elif letter == "{":
-            at = part.index("}", at)
-        depth += (letter == "(") - (letter == ")")
-        if letter in "?*{":
-            runs[-1] = runs[-1][:-1]  # what stands before need not be there
-        if letter in r"\[](){}?*+.^$|":
-            runs.append("")
-        elif not depth:
-            runs[-1] += letter
-        at += 2 if letter == "\\" else 1
-    return max(runs, key=len)
-
-
-_SHARE_LIST = _Signs((
+_SHARE_LIST = Signs.of((
     r"\d+ (?:cổ phiếu|mã) (?:nóng|đáng|tăng|giảm|tiềm năng|được)", r"(?:lọc|danh mục) cổ phiếu", "cổ phiếu nóng",
     "danh mục khuyến nghị", "(?:analyst blog|feature|ideas) highlights",
     r"(?<![$\d.,])\b(?:\d{1,2}|two|three|four|five|ten) (?:(?!while|as|and|than)\S+ ){0,3}stocks\b",
     r"\btop \d+ (?:\S+ ){0,2}(?:stocks|shares)",
     r"(?:stocks|shares) (?:to (?:buy|watch)|on the move|making|moved)",
 ))  # fmt: skip
-_MARKET_REPORT = _Signs((
+_MARKET_REPORT = Signs.of((
     "vn-?index", "vnindex", "khối ngoại", "tự doanh", "thị trường chứng khoán", "chứng khoán (?:mỹ|châu|hôm nay|tuần|ngày|phiên)",
     "nhịp đập thị trường", "sắc (?:đỏ|xanh)", "^giới đầu tư", "^chứng khoán (?!fpt|vietcap|ssi|vps|hsc)",
     r"phiên (?:\d|giao dịch|sáng|chiều|đầu|cuối)",
@@ -74,7 +41,7 @@ _MARKET_REPORT = _Signs((
     "trước giờ giao dịch", "lịch sự kiện", "sự kiện chứng khoán", "chip gauge", "index(?:es)? (?:ends?|closes?|hits?|jump)",
     "sector update",
 ))  # fmt: skip
-_MATCH_REPORT = _Signs((
+_MATCH_REPORT = Signs.of((
     "trận đấu", "đánh bại", "giải bóng đá", r"\bcup\b", r"v[.-]?league", "vòng (?:loại|bảng|chung kết)", "t[ỷỉ] số", "cầu thủ",
     r"\bhlv\b",
     "huấn luyện viên", "thắng sát nút", "world cup", r"\bmatch\b", r"\bgoals?\b", "premier league", "lịch thi đấu", "bán kết",
@@ -82,34 +49,39 @@ _MATCH_REPORT = _Signs((
     "huy chương", "kèo đấu", "đội tuyển", r"\bfutsal\b", r"\blive score\b",
 ))  # fmt: skip
 _OF_A_MATCH = re.compile(r"\b(?:trận|thắng|thua|đội|bàn thắng|sân|goals?|match|score|striker|giải|cup|league|vòng|tiền đạo|thủ môn)\b")
-_PRICE_LIST = _Signs((
+_PRICE_LIST = Signs.of((
     (r"giá (?:iphone|laptop|xe|vàng|điện thoại|smartphone|macbook|card|bitcoin|ô ?tô)[^.]{0,60}"
     r"(?:hôm nay|đầu tháng|cuối tháng|mới nhất|bao nhiêu|bớt|:)"),
     "bảng giá", "giá lăn bánh", "price list", r"prices? in (?:india|vietnam)", "giá .{0,20}tháng \\d",
 ))  # fmt: skip
-_COMPARISON = _Signs((r"\bvs\.?\b", r"\bversus\b", "so sánh", r"nên mua (?:xe|iphone|laptop|máy)", r"\breview\b(?! body| board)",
+_COMPARISON = Signs.of((r"\bvs\.?\b", r"\bversus\b", "so sánh", r"nên mua (?:xe|iphone|laptop|máy)", r"\breview\b(?! body| board)",
 "compared$"))
-_ROUND_UP = _Signs((
+_ROUND_UP = Signs.of((
     "news wrap", "tin tức (?:sáng|tối|trưa)", "điểm tin", "bản tin", "weekly (?:wrap|roundup|news)", "daily (?:brief|roundup|wrap)",
     "morning (?:brief|bid)", "tin nhanh", "một phút nắm", "sự kiện (?:chứng khoán )?đáng chú ý", "newsletter", "things to know",
 ))  # fmt: skip
-_SIGNS: tuple[tuple[KindName, _Signs], ...] = (
+_SIGNS: tuple[tuple[KindName, Signs], ...] = (
     ("share list", _SHARE_LIST), ("market report", _MARKET_REPORT), ("match report", _MATCH_REPORT), ("price list", _PRICE_LIST),
     ("comparison", _COMPARISON), ("round-up", _ROUND_UP),
 )  # fmt: skip
-_INDEX = _Signs((
+_INDEX = Signs.of((
     "vn-?index", "vnindex", r"\bvn-?30\b", "chứng khoán mỹ", r"\bs&p 500\b", "dow jones industrial", "nasdaq composite", "hnx-index",
 ))  # fmt: skip
 """Indices by which a first sentence shows a market report whatever the title says."""
+_BOOK = SignBook([*(signs for _, signs in _SIGNS), _INDEX])
+_AT_MATCH, _AT_INDEX = _SIGNS.index(("match report", _MATCH_REPORT)), len(_SIGNS)
 
 
 def kind_of(title: str, lead: str) -> ItemKind:
     """The kind told by the folded title and the folded first sentence; "news" where nothing tells another."""
-    for name, sign in _SIGNS:
-        found = sign.search(title)
+    for place in sorted(_BOOK.held(title) - {_AT_INDEX}):
+        name, sign = _SIGNS[place]
+        found = sign.pattern.search(title)
         if found and (name != "match report" or _OF_A_MATCH.search(title) or _OF_A_MATCH.search(lead)):
             return ItemKind(name, found.group())
-    match, index = _MATCH_REPORT.search(lead), _INDEX.search(lead)
+    held = _BOOK.held(lead)
+    match = _MATCH_REPORT.pattern.search(lead) if _AT_MATCH in held else None
     if match and len(_OF_A_MATCH.findall(lead)) >= 2:
         return ItemKind("match report", match.group())
+    index = _INDEX.pattern.search(lead) if _AT_INDEX in held else None
     return ItemKind("market report", index.group()) if index else ItemKind("news", "")

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from seeds.patterns import words
+
 _ONLY_VIETNAMESE = re.compile(r"[ăắằẳẵặâấầẩẫậđêếềểễệôốồổỗộơớờởỡợưứừửữựạảẹẻẽịỉĩọỏụủũỳỵỷỹ]", re.IGNORECASE)
-_SMALL_VIETNAMESE = re.compile(r"\b(?:va|cua|cho|khong|nguoi|duoc|trong|voi|cac|nhung|mot|tai|den|nam|theo|cong ty|trieu|dong)\b")
-_SMALL_ENGLISH = re.compile(r"\b(?:the|of|and|to|in|for|on|with|is|are|was|by|from|at|that|as|has|its)\b")
+_SMALL_VIETNAMESE = frozenset(words("va cua cho khong nguoi duoc trong voi cac nhung mot tai den nam theo trieu dong"))
+_COMPANY = re.compile(r"\bcong ty\b")
+"""The one of them that is two words."""
+_SMALL_ENGLISH = frozenset(words("the of and to in for on with is are was by from at that as has its"))
+_WORD = re.compile(r"\w+")
 SAMPLE = 300
 """Characters looked at; more would not change the answer."""
 
@@ -23,4 +28,6 @@ def language_of(text: str, stated: str = "") -> str:
         if letters * 25 > sum(c.isalpha() for c in sample):
             return "vi"
     lowered = sample.lower()
-    return "vi" if len(_SMALL_VIETNAMESE.findall(lowered)) > len(_SMALL_ENGLISH.findall(lowered)) else "en"
+    found = _WORD.findall(lowered)
+    vietnamese = sum(map(_SMALL_VIETNAMESE.__contains__, found)) + len(_COMPANY.findall(lowered) if "cong ty" in lowered else ())
+    return "vi" if vietnamese > sum(map(_SMALL_ENGLISH.__contains__, found)) else "en"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from watchers.match.signs import Signs
 from watchers.match.vietnamese_names import COUNTRIES, SURNAMES, is_syllable
 
 _GIVEN = (
@@ -21,8 +22,9 @@ _GIVEN = (
     "Marilyn|Diana|Natalie|Theresa|Kayla"
 )
 """Given names that are no verb, place or product: "Sue", "Grant", "Mark", "Austin" and "Grace" begin headlines about companies."""
-_BEFORE = re.compile(
-    rf"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir)\.?|\b(?:{_GIVEN})(?:\s[A-Z]\.)?|(?:^|[\s(“\"])(?:[Ôô]ng|[Bb]à|[Cc]hị|[Cc]ô))\s$"
+_BEFORE = Signs(
+    rf"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir)\.?|\b(?:{_GIVEN})(?:\s[A-Z]\.)?|(?:^|[\s(“\"])(?:[Ôô]ng|[Bb]à|[Cc]hị|[Cc]ô))\s$",
+    ("Mr", "Ms", "Miss", "Dr", "Prof", "Sir", *_GIVEN.split("|"), "ng", "à", "hị", "ô"),
 )
 _AGED = re.compile(r"^,\s\d{2},\s(?:of|from|who|was|said|has|had|is|a|an|the|told|died|won)\b")
 REACH = 24

@@ -16,6 +16,7 @@ from seeds.rules import Rule
 from watchers.match.fold import fold, plain
 from watchers.match.reasons import NEXT, event_reason, reason, speaks_for
 from watchers.match.result import Event, Hit, Mention, Miss, Salience
+from watchers.match.signs import Signs
 
 EVERYTHING_SCORE = 0.3
 """An item of a feed that is wanted whole, without anything found in it, stands below the items in which something was."""
@@ -267,6 +268,6 @@ _comparable_text = lru_cache(maxsize=4)(comparable)
 
 
 @lru_cache(maxsize=4_000)
-def _pattern(words: tuple[str, ...], exact: bool) -> re.Pattern[str]:
+def _pattern(words: tuple[str, ...], exact: bool) -> Signs:
     forms = sorted({comparable(one, exact=exact).strip() for one in words} - {""}, key=lambda form: (-len(form), form))
-    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, forms)) + r")(?!\w)")
+    return Signs(r"(?<!\w)(?:" + "|".join(map(re.escape, forms)) + r")(?!\w)", forms)

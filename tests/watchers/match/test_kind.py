@@ -1,26 +1,12 @@
-"""What kind of item it is, told by signs; and the quick way round texts without any."""
+"""What kind of item it is, told by signs; and where its sentences end."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from watchers.match.conditions import Reading
 from watchers.match.fold import Folded
-from watchers.match.kind import _INDEX, _SIGNS, _Signs, kind_of
-
-ALL = [*(signs for _, signs in _SIGNS), _INDEX]
-
-
-@pytest.mark.parametrize("signs", ALL, ids=[*(name for name, _ in _SIGNS), "index"])
-def test_no_text_with_a_sign_is_passed_over(signs: _Signs) -> None:
-    @settings(max_examples=150, deadline=None)
-    @given(st.from_regex(signs.pattern))
-    def holds(text: str) -> None:
-        assert signs.search(text) is not None
-
-    holds()
+from watchers.match.kind import kind_of
 
 
 @pytest.mark.parametrize(
@@ -54,3 +40,11 @@ def test_title_and_first_sentence_tell_the_kind(title: str, lead: str, kind: str
 def test_sentences_end_at_marks_and_at_bullets_between_spaces(text: str, sentences: list[str]) -> None:
     reading = Reading("text", Folded(text), "en")
     assert [text[start:end] for start, end in reading.sentences()] == sentences
+
+
+def test_an_address_is_told_by_what_stands_right_around_the_place() -> None:
+    text = "see https://fpt.com.vn/news, or (info@fpt.com.vn); fpt grows"
+    reading = Reading("text", Folded(text), "en")
+    places = [at for at in range(len(text)) if text.startswith("fpt", at)]
+    assert [reading.in_address(at, at + 3) for at in places] == [True, True, False]
+    assert not reading.in_address(text.index("fpt.com.vn);"), len(text))
