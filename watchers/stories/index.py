@@ -74,6 +74,7 @@ class StoryIndex:
         self._stories: dict[int, _Story] = {}
         self._postings: dict[str | int, int | list[int]] = {}
         self._seen_in: Counter[str] = Counter()
+        self._rarities: dict[str, float] = {}
         self._sentences: dict[int, int] = {}
         self._next = 0
         self._latest = datetime.min.replace(tzinfo=UTC)
@@ -112,6 +113,7 @@ class StoryIndex:
             kept.told = learn(kept.told or {}, _said(match))
         every = {*traits.title, *traits.lead}
         self._seen_in.update(every)
+        self._rarities.clear()
         for key in self._keys(traits):
             self._post(key, number)
         for sentence in traits.sentences:
@@ -144,6 +146,7 @@ class StoryIndex:
         gone = {story for story, kept in self._stories.items() if kept.last < before}
         if not gone:
             return
+        self._rarities.clear()
         for story in gone:
             for number in self._stories.pop(story).members:
                 traits = self._items.pop(number).traits
@@ -174,8 +177,12 @@ class StoryIndex:
         return traits
 
     def _rarity(self, term: str) -> float:
-        total = len(self._items) + 30
-        return min(1.0, max(0.0, math.log(total / (self._seen_in[term] + 1)) / math.log(total / 2)))
+        known = self._rarities.get(term)
+        if known is None:
+            total = len(self._items) + 30
+            known = min(1.0, max(0.0, math.log(total / (self._seen_in.get(term, 0) + 1)) / math.log(total / 2)))
+            self._rarities[term] = known
+        return known
 
     def _keys(self, traits: Traits) -> list[str | int]:
         """What finds this item: its words and figures, the first word runs, and the move it tells."""
@@ -187,9 +194,10 @@ class StoryIndex:
 
     def _candidates(self, traits: Traits) -> list[int]:
         votes: dict[int, float] = {}
-        ranked = sorted(dict.fromkeys((*traits.title, *traits.lead)), key=lambda term: (self._seen_in[term], term))
-        titles = sorted(traits.title, key=lambda term: (self._seen_in[term], term))[:_LOOKED_UP]
-        chosen: list[str | int] = [*dict.fromkeys((*titles, *ranked[:_LOOKED_UP]))]
+        seen_in = self._seen_in
+        ranked = sorted([(seen_in.get(term, 0), term) for term in {*traits.title, *traits.lead}])[:_LOOKED_UP]
+        titles = sorted([(seen_in.get(term, 0), term) for term in traits.title])[:_LOOKED_UP]
+        chosen: list[str | int] = [*dict.fromkeys([term for _, term in (*titles, *ranked)])]
         for key in [*chosen, *traits.shingles[:_RUNS]]:
             value = 1.0 if isinstance(key, int) else weight(key, self._rarity)
             for number in self._posted(key):

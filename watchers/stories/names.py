@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -25,14 +26,23 @@ class Called(NamedTuple):
     wholes: tuple[tuple[str, ...], ...]
 
 
-def entity_spans(text: str, match: Match) -> list[tuple[int, int, str, str]]:
-    """Where a text calls the entities of its mentions: (start, end, entity, its group), in order, none inside another."""
+def entities_called(match: Match) -> dict[str, tuple[str, str]]:
+    """By what a text calls them, the entities of its mentions: (entity, its group)."""
     called: dict[str, tuple[str, str]] = {}
     for mention in match.mentions:
-        if mention.text not in called and len(mention.text) > 1:
-            opened = terms(tokens(mention.text))
-            if opened and not all(is_concept(term) for term, _ in opened):
-                called[mention.text] = (mention.entity, mention.part_of or mention.entity)
+        if mention.text not in called and len(mention.text) > 1 and _names_somebody(mention.text):
+            called[mention.text] = (mention.entity, mention.part_of or mention.entity)
+    return called
+
+
+@lru_cache(maxsize=4_096)
+def _names_somebody(text: str) -> bool:
+    """Whether more than words of the glossary stand there."""
+    return any(not is_concept(term) for term, _ in terms(tokens(text)))
+
+
+def entity_spans(text: str, called: Mapping[str, tuple[str, str]]) -> list[tuple[int, int, str, str]]:
+    """Where a text calls entities: (start, end, entity, its group), in order, none inside another."""
     if not called:
         return []
     # Longest first: "FPT Software" is not "FPT".

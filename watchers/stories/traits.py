@@ -22,7 +22,7 @@ from watchers.publishers import is_publisher
 from watchers.stories.figures import Figures, figures
 from watchers.stories.glossary import PLACES
 from watchers.stories.moves import Move, may_move, read_move
-from watchers.stories.names import companies, entity_spans, in_several_words, named_terms, title_names, whole_names
+from watchers.stories.names import companies, entities_called, entity_spans, in_several_words, named_terms, title_names, whole_names
 from watchers.stories.places import Scene, scenes
 from watchers.stories.words import Token, fold, is_common, is_concept, is_money, tokens
 
@@ -148,8 +148,9 @@ def read_traits(item: Item, match: Match, when: datetime, chrome: frozenset[int]
     lead = " ".join(sentences)[:_LEAD]
     lang = match.lang or item.lang or "en"
     title_tokens, lead_tokens = tokens(title), tokens(lead)
-    called = entity_spans(title, match)
-    title_terms, lead_terms = named_terms(title_tokens, called), named_terms(lead_tokens, entity_spans(lead, match))
+    entities = entities_called(match)
+    called = entity_spans(title, entities)
+    title_terms, lead_terms = named_terms(title_tokens, called), named_terms(lead_tokens, entity_spans(lead, entities))
     title_terms = [one for one in title_terms if not is_money(one[1])]
     names, perhaps, wholes = title_names(title, title_tokens, title_terms, lead_tokens)
     in_title, in_lead = figures(title, lang), figures(lead, lang)

@@ -10,7 +10,8 @@ import re
 import sys
 import unicodedata
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from watchers.stories.glossary import COMMON, CONCEPTS, STOP
 
@@ -19,10 +20,9 @@ _POSSESSIVE = re.compile(r"['’](?:s|S)?$|['’][^\W\d_]{1,2}$")
 _OPENS = re.compile(r"[.!?:;|\"“—\n]")
 _CURRENCIES = frozenset({"usd", "eur", "vnd", "hkd"})
 _MONEY = re.compile(r"[a-z]{3}(?:\d[\d.,]*(?:k|m|mn|b|bn|t|tn)?)?$")
-_LONGEST_PHRASE = 5  # words in the longest glossary phrase
 
 
-class Token(NamedTuple):
+class Token(msgspec.Struct, frozen=True, gc=False):
     """A word at a place: `word` in lower case without a possessive, `first` where it opens a sentence, `capital` where a letter is one."""
 
     text: str
@@ -88,6 +88,7 @@ def _compiled() -> dict[tuple[str, ...], str]:
 
 _PHRASES = _compiled()
 _OPENERS = {words[0]: max(len(other) for other in _PHRASES if other[0] == words[0]) for words in _PHRASES}
+"""The words of the longest phrase by its first one."""
 _COMMON = frozenset(stem(word) for word in COMMON) | COMMON
 _VIETNAMESE_STOP = frozenset(word for word in STOP if not word.isascii())
 _STOP = frozenset(word for word in STOP if word.isascii())
@@ -118,23 +119,32 @@ def terms(words: list[Token]) -> list[tuple[str, Token]]:
     """Each word or phrase as its term, with the token that opens it; words without meaning of their own are left out."""
     stems = [stem(token.word) for token in words]
     found: list[tuple[str, Token]] = []
-    at = 0
-    while at < len(words):
-        longest = min(_OPENERS.get(stems[at], 0), len(words) - at, _LONGEST_PHRASE)
-        for length in range(longest, 0, -1):
-            concept = _PHRASES.get(tuple(stems[at : at + length]))
-            if concept is not None:
-                found.append((concept, words[at]))
-                at += length
-                break
-        else:
-            word = words[at].word
-            if words[at].text == "US":  # the pronoun is never in capitals
-                found.append(("=us", words[at]))
-            elif word not in _STOP and word not in _VIETNAMESE_STOP and (len(word) > 1 or not word.isascii()):
-                found.append((_term(stems[at], words[at]), words[at]))
-            at += 1
+    behind = 0  # the last phrase
+    for at, token in enumerate(words):
+        if at < behind:
+            continue
+        stemmed, word = stems[at], token.word
+        if stemmed in _OPENERS:
+            concept, length = _phrase(stems, at)
+            if length:
+                found.append((concept, token))
+                behind = at + length
+                continue
+        if token.text == "US":  # the pronoun is never in capitals
+            found.append(("=us", token))
+        elif word not in _STOP and word not in _VIETNAMESE_STOP and (len(word) > 1 or not word.isascii()):
+            found.append((_term(stemmed, token), token))
     return found
+
+
+def _phrase(stems: list[str], at: int) -> tuple[str, int]:
+    """The concept of the longest phrase of the glossary that begins there, and its words; "" and 0 for none."""
+    for length in range(min(_OPENERS[stems[at]], len(stems) - at), 1, -1):
+        concept = _PHRASES.get(tuple(stems[at : at + length]))
+        if concept is not None:
+            return concept, length
+    alone = _PHRASES.get((stems[at],))
+    return (alone, 1) if alone is not None else ("", 0)
 
 
 def _term(stemmed: str, token: Token) -> str:
