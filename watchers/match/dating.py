@@ -36,7 +36,8 @@ class DateReader:
         planned, and a month without a year is one to come."""
         near: list[tuple[int, int, bool, When]] = []
         for place, one in enumerate(order):
-            at = self._sentences[one.sentence].tokens[one.start].start - self._sentences[one.sentence].start
+            sentence = self._sentences[one.sentence]
+            at = sentence.tokens[one.start].start - sentence.start if one.start else 0
             near += [(abs(each.start - at) + _SENTENCE_ON * place, place, each.start > at, each) for each in self.of(one.sentence)
                      if spoken or each.start not in self._spoken[one.sentence]]
         if not near and ahead and order[0].sentence + 1 < len(self._sentences):
@@ -56,11 +57,7 @@ class DateReader:
     def of(self, number: int) -> list[When]:
         """The dates of a sentence, by offset in it."""
         if number not in self._dates:
-            tokens = self._sentences[number].tokens
-            text, last = "", tokens[0].start
-            for token in tokens:
-                text += " " * max(0, token.start - last) + token.text
-                last = token.end
+            text = self._sentences[number].spaced
             self._dates[number] = read_dates(text, self._published)
             self._spoken[number] = {
                 one.start for one in self._dates[number] if _SPOKEN.search(text, 0, one.start) or _SPEAKS.match(text, one.end)}

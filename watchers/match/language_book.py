@@ -14,6 +14,7 @@ from typing import Literal, cast, overload
 from seeds.events import EventType, Trigger
 from seeds.patterns import Pattern, parse_pattern
 from watchers.match.attribution import SOURCE_AFTER, SOURCE_BEFORE
+from watchers.match.runs import as_runs, is_run
 from watchers.match.sentences import Sentence
 from watchers.match.status import CUES, Cue, negated
 from watchers.match.triggers import Found, PatternBook
@@ -133,15 +134,16 @@ class Letters:
         kinds = {word for word in needles if word.startswith("{")}
         self._everywhere = folded or bool(kinds & _NO_NAMES)
         self._kinds = frozenset(kinds)
-        self._words = frozenset(word for word in needles if word.isalnum())
-        self._signs = tuple(needles - kinds - self._words)
+        words = {word for word in needles if is_run(word)}
+        self._words = as_runs(words)
+        self._signs = tuple(sorted(needles - kinds - words))
 
     def held(self, sentences: Sequence[Sentence]) -> list[int]:
         """The places of the sentences that hold some of the words or a name of a kind, and of all titles."""
         return [number for number, one in enumerate(sentences) if self._everywhere or one.field == "title" or self._holds(one)]
 
     def _holds(self, sentence: Sentence) -> bool:
-        if not self._words.isdisjoint(sentence.letters):
+        if not self._words.isdisjoint(sentence.runs):
             return True
         if self._kinds and any(one.word in self._kinds for one in sentence.spans):
             return True

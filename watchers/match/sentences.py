@@ -16,6 +16,7 @@ from seeds.entities import Entity
 from seeds.patterns import WORD, words
 from watchers.match.amounts import Money, read_money
 from watchers.match.result import Field, Mention
+from watchers.match.runs import runs
 
 LONGEST = 60_000
 """Code points of a field that are read. What happened stands early; a book handed in as one item is read to here."""
@@ -147,12 +148,28 @@ class Sentence:
         return place >= 0
 
     @cached_property
-    def letters(self) -> frozenset[str]:
-        """What can be words in it, in lower case: runs of letters, also those behind a figure or a known name that they are glued to."""
+    def runs(self) -> list[bytes]:
+        """What can be words of letters in it (see `runs`), also those that are glued to a known name."""
         lower = self.words_of.lower
-        found = _RUNS.findall(lower, self.first, self.last) if lower else [token.word for token in self.tokens]
-        glued = self.words_of.glued and any(self.first <= place < self.last for place in self.words_of.glued)
-        return frozenset((*found, *(token.word for token in self.tokens))) if glued else frozenset(found)
+        found = runs(lower[self.first:self.last] if lower else " ".join(token.word for token in self.tokens))
+        if self.words_of.glued and any(self.first <= place < self.last for place in self.words_of.glued):
+            found += runs(" ".join(token.word for token in self.tokens))
+        return found
+
+    @cached_property
+    def spaced(self) -> str:
+        """Its words as written, each at its place from the start of the sentence on, with nothing but spaces between them."""
+        written = self.words_of.text[self.first:self.last]
+        if self.words_of.offsets is None and _ODD_GAP.search(written) is None:
+            if "-" not in written:
+                return written
+            if not any("-" in self.words_of.text[one.start:one.end] for one in self.spans):
+                return _JOINING.sub(" ", written)
+        text, last = "", self.start
+        for token in self.tokens:
+            text += " " * max(0, token.start - last) + token.text
+            last = token.end
+        return text
 
     @property
     def spans(self) -> Sequence[Span]:
@@ -170,7 +187,8 @@ class Sentence:
 
 
 _BEGINNING = 24
-_RUNS = re.compile(r"[^\W\d_][^\W_]*|\d+")
+_ODD_GAP = re.compile("[_\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+_JOINING = re.compile(r"(?<=\S)-(?=\S)")
 
 
 def compose(text: str) -> tuple[str, list[int] | None]:

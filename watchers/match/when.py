@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from watchers.match.runs import runs
+
 
 @dataclass(frozen=True, slots=True)
 class When:
@@ -126,49 +128,70 @@ def _shift_month(months: int) -> Reading:
 
 
 _Y = r"(?P<y>(?:19|20)\d\d)"
-_MONTH_HINTS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-# Each with letters of which a text must hold some: testing these is cheaper than trying the expression.
-_READINGS = tuple((hints, re.compile(pattern, re.IGNORECASE), reading) for hints, pattern, reading in (
-    (("-",), rf"(?<![\d./-]){_Y}-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)", _full),
-    (_MONTH_HINTS, rf"\b{_M}\s(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s{_Y})?", _full),
-    (_MONTH_HINTS, rf"(?<![\d.,])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\sof)?\s{_M}(?:,?\s{_Y})?(?!\w)", _full),
-    (("/",), rf"(?<![\d./,])(?P<d>\d{{1,2}})/(?P<m>\d{{1,2}})/{_Y}(?!\d)", _full),
-    (("-",), rf"(?<![\d./,])(?P<d>\d{{1,2}})-(?P<m>\d{{1,2}})-{_Y}(?!\d)", _full),
-    ((".", "-"), rf"(?<![\d./,])(?P<d>\d{{1,2}})\.(?P<m>\d{{1,2}})\.{_Y}(?!\d)", _full),
-    (("tháng", "thang"), rf"\b(?:ngày|ngay)\s(?P<d>\d{{1,2}})\s(?:tháng|thang)\s(?P<m>\d{{1,2}})(?:[\s,]+(?:năm|nam)\s{_Y})?(?!\d)", _full),
-    (("tháng", "thang"), rf"\b(?:tháng|thang)\s?(?P<m>\d{{1,2}})(?:/|-|\snăm\s|\snam\s){_Y}(?!\d)", _month),
-    (("/",), r"(?<![\d./,])(?P<d>\d{1,2})/(?P<m>\d{1,2})(?!\d|[/.]\d|\s(?:phiên|mã|số|trường|nước|người|thành|tỉnh|điểm)\b)", _full),
-    ((".", "-"), r"(?:\b(?:ngày|hôm|sáng|chiều|tối|trưa|phiên|đêm)\s)(?P<d>\d{1,2})[.-](?P<m>\d{1,2})(?!\d|[/.-]\d)", _full),
-    (("tháng", "thang"), r"\b(?:tháng|thang)\s(?P<m>\d{1,2})(?!\d|[/.,]\d)(?:\s(?:này|tới|sau|năm\snay|vừa\squa|năm\sngoái))?", _month),
-    (_MONTH_HINTS, rf"\b{_M}(?:,?\s(?:of\s)?{_Y})(?!\d)", _month),
-    (_MONTH_HINTS, rf"\b(?:in|since|until|by|this|late|early|mid|last|next|from|for|end\sof|back\sin|beginning)[\s-]{_M}(?!\w)", _month),
-    (("day",), r"\b(?:on|last|late|early|next|(?:this\s)?coming|this)?\s?(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b", _weekday),
+_NUMBER = b"0"
+"""Among what stands in a text, any figure; a sign there is one between two figures."""
+
+
+def _needs(*groups: str) -> tuple[frozenset[bytes], ...]:
+    """Of each group a text must hold one, or the expression beside it cannot stand there: words, `_NUMBER`, or a sign between figures."""
+    return tuple(frozenset(group.encode().split()) for group in groups)
+
+
+_NAMES = " ".join(_MONTHS)
+_THANG = "tháng thang"
+_READINGS = tuple((needs, re.compile(pattern, re.IGNORECASE), reading) for needs, pattern, reading in (
+    (_needs("-"), rf"(?<![\d./-]){_Y}-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)", _full),
+    (_needs("0", _NAMES), rf"\b{_M}\s(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s{_Y})?", _full),
+    (_needs("0", _NAMES), rf"(?<![\d.,])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\sof)?\s{_M}(?:,?\s{_Y})?(?!\w)", _full),
+    (_needs("/"), rf"(?<![\d./,])(?P<d>\d{{1,2}})/(?P<m>\d{{1,2}})/{_Y}(?!\d)", _full),
+    (_needs("-"), rf"(?<![\d./,])(?P<d>\d{{1,2}})-(?P<m>\d{{1,2}})-{_Y}(?!\d)", _full),
+    (_needs("."), rf"(?<![\d./,])(?P<d>\d{{1,2}})\.(?P<m>\d{{1,2}})\.{_Y}(?!\d)", _full),
+    (_needs("0", _THANG, "ngày ngay"),
+     rf"\b(?:ngày|ngay)\s(?P<d>\d{{1,2}})\s(?:tháng|thang)\s(?P<m>\d{{1,2}})(?:[\s,]+(?:năm|nam)\s{_Y})?(?!\d)", _full),
+    (_needs("0", _THANG), rf"\b(?:tháng|thang)\s?(?P<m>\d{{1,2}})(?:/|-|\snăm\s|\snam\s){_Y}(?!\d)", _month),
+    (_needs("/"), r"(?<![\d./,])(?P<d>\d{1,2})/(?P<m>\d{1,2})(?!\d|[/.]\d|\s(?:phiên|mã|số|trường|nước|người|thành|tỉnh|điểm)\b)", _full),
+    (_needs(". -", "ngày hôm sáng chiều tối trưa phiên đêm"),
+     r"(?:\b(?:ngày|hôm|sáng|chiều|tối|trưa|phiên|đêm)\s)(?P<d>\d{1,2})[.-](?P<m>\d{1,2})(?!\d|[/.-]\d)", _full),
+    (_needs("0", _THANG), r"\b(?:tháng|thang)\s(?P<m>\d{1,2})(?!\d|[/.,]\d)(?:\s(?:này|tới|sau|năm\snay|vừa\squa|năm\sngoái))?", _month),
+    (_needs("0", _NAMES), rf"\b{_M}(?:,?\s(?:of\s)?{_Y})(?!\d)", _month),
+    (_needs(_NAMES, "in since until by this late early mid last next from for of beginning"),
+     rf"\b(?:in|since|until|by|this|late|early|mid|last|next|from|for|end\sof|back\sin|beginning)[\s-]{_M}(?!\w)", _month),
+    (_needs(" ".join(lead + day for lead in ("", "on", "last", "late", "early", "next", "coming", "this") for day in _DAYS)),  # "onMonday"
+     r"\b(?:on|last|late|early|next|(?:this\s)?coming|this)?\s?(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b", _weekday),
     # "thứ hai" alone is "the second" far more often than a day.
-    (("thứ", "thu"), (r"\b(?:(?:vào|sáng|chiều|tối|trưa|đêm|hôm|ngày|từ|đến|phiên|vao|sang|chieu|toi|hom|ngay)\s(?:thứ|thu)|(?-i:Thứ)"
+    (_needs("thứ thu"), (r"\b(?:(?:vào|sáng|chiều|tối|trưa|đêm|hôm|ngày|từ|đến|phiên|vao|sang|chieu|toi|hom|ngay)\s(?:thứ|thu)|(?-i:Thứ)"
      r"|(?:thứ|thu)"
      r"(?=\s\w+\s?(?:,\s?|\(|\(?ngày\s|tuần\s)\(?(?:\d|này|trước|tới|qua)))\s(?P<thu>hai|ba|tư|năm|sáu|bảy|[2-7])(?!\w|[.,]\d)"
      r"(?:\s(?P<mode>tới|tuần\stới))?"), _weekday),
-    (("chủ",), r"\b(?:chủ\snhật)(?!\w)", _weekday),
-    (("yesterday", "qua"), r"\b(?:yesterday|hôm\squa|hom\squa)(?!\w)", _shift(-1)),
-    (("today", "nay"), r"\b(?:today|hôm\snay|hom\snay|sáng\snay|chiều\snay|tối\snay|trưa\snay)(?!\w)", _shift(0)),
-    (("tomorrow", "mai", "sau"), r"\b(?:tomorrow|ngày\smai|hôm\ssau)(?!\w)", _shift(1)),
-    (("kia",), r"\b(?:hôm\skia)(?!\w)", _shift(-2)),
-    (("next month", "tháng tới", "tháng sau"), r"\b(?:next\smonth|tháng\stới|tháng\ssau)(?!\w)", _shift_month(1)),
-    (("last month", "tháng"), r"\b(?:last\smonth|tháng\strước|tháng\svừa\squa)(?!\w)", _shift_month(-1)),
-    (("this month", "tháng này"), r"\b(?:this\smonth|tháng\snày)(?!\w)", _shift_month(0)),
+    (_needs("chủ", "nhật"), r"\b(?:chủ\snhật)(?!\w)", _weekday),
+    (_needs("yesterday hôm hom", "yesterday qua"), r"\b(?:yesterday|hôm\squa|hom\squa)(?!\w)", _shift(-1)),
+    (_needs("today hôm hom sáng chiều tối trưa", "today nay"),
+     r"\b(?:today|hôm\snay|hom\snay|sáng\snay|chiều\snay|tối\snay|trưa\snay)(?!\w)", _shift(0)),
+    (_needs("tomorrow ngày hôm", "tomorrow mai sau"), r"\b(?:tomorrow|ngày\smai|hôm\ssau)(?!\w)", _shift(1)),
+    (_needs("hôm", "kia"), r"\b(?:hôm\skia)(?!\w)", _shift(-2)),
+    (_needs("next tháng", "month tới sau"), r"\b(?:next\smonth|tháng\stới|tháng\ssau)(?!\w)", _shift_month(1)),
+    (_needs("last tháng", "month trước qua"), r"\b(?:last\smonth|tháng\strước|tháng\svừa\squa)(?!\w)", _shift_month(-1)),
+    (_needs("this tháng", "month này"), r"\b(?:this\smonth|tháng\snày)(?!\w)", _shift_month(0)),
 ))
+_BETWEEN_FIGURES = re.compile(r"\d([-./])(?=\d)")
+_FIGURE = re.compile(r"\d")
+def _held(text: str) -> set[bytes]:
+    """What of `_needs` stands in a text."""
+    found = set(runs(text.lower()))
+    if _FIGURE.search(text):
+        found.update((_NUMBER, *(sign.encode() for sign in _BETWEEN_FIGURES.findall(text))))
+    return found
+
+
 _NEXT = re.compile(r"\b(?:next|coming)\s", re.IGNORECASE)
 
 
 def read_dates(text: str, published: date | None) -> list[When]:
     """The dates of a sentence, in order, none overlapping; the more exact reading of the same words wins."""
-    lower = text.lower()
+    held = _held(text)
     found: list[When] = []
-    for hints, pattern, reading in _READINGS:
-        for hint in hints:
-            if hint in lower:
-                break
-        else:
+    for needs, pattern, reading in _READINGS:
+        if any(map(held.isdisjoint, needs)):
             continue
         for match in pattern.finditer(text):
             if any(match.start() < one.end and one.start < match.end() for one in found):

@@ -94,6 +94,17 @@ def test_tokens_stand_in_order_where_they_say(text: str) -> None:
             last = token.end
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(TEXTS, st.text("ab-_ .\n\u2003\u0301é5/", max_size=30)))
+def test_spaced_words_stand_where_their_tokens_do(text: str) -> None:
+    for sentence in read_sentences("text", text, (), SEEDS.entities):
+        spaced = list(" " * len(sentence.spaced))
+        for token in sentence.tokens:
+            spaced[token.start - sentence.start:token.end - sentence.start] = token.text
+        if sentence.words_of.offsets is None:
+            assert sentence.spaced.rstrip() == "".join(spaced).rstrip()
+
+
 @settings(max_examples=200, deadline=None)
 @given(TEXTS, st.sampled_from([None, NOW.date()]))
 def test_sums_and_dates_never_raise_and_never_overlap(text: str, published: datetime | None) -> None:

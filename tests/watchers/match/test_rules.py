@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from seeds.feeds import Feed
 from seeds.load import load_seeds
@@ -173,4 +174,4 @@ def test_a_text_in_which_no_rule_can_hit_is_not_read_for_events() -> None:
     item = Item("f", title="Nvidia buys a start-up for $200 million", lang="en")
     assert matcher.match(item).events
     assert not matcher.match(item, all_events=False).events
-    assert matcher.match(replace(item, text="Amkor is near."), all_events=False).hits
+    assert matcher.match(structs.replace(item, text="Amkor is near."), all_events=False).hits

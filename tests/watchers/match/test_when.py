@@ -1,10 +1,15 @@
 """Dates of events, absolute and relative to publication."""
 
+from __future__ import annotations
+
+import re
 from datetime import date
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
-from watchers.match.when import read_dates
+from watchers.match.when import _READINGS, _held, read_dates
 
 PUBLISHED = date(2024, 12, 5)  # a Thursday
 
@@ -36,3 +41,15 @@ def test_without_a_day_of_publication_only_whole_dates_are_read() -> None:
 
 def test_a_date_after_publication_lies_ahead() -> None:
     assert [one.ahead for one in read_dates("from 5/3/2025, as said on Monday", PUBLISHED)] == [True, False]
+
+
+@pytest.mark.parametrize(("needs", "pattern"), [(needs, pattern) for needs, pattern, _ in _READINGS], ids=range(len(_READINGS)))
+def test_no_date_is_passed_over_for_what_it_needs(needs: tuple[frozenset[bytes], ...], pattern: re.Pattern[str]) -> None:
+    @settings(max_examples=60, deadline=None)
+    @given(st.from_regex(pattern))
+    def holds(text: str) -> None:
+        assume(not {"\u017f", "\u212a"} & set(text))  # ſ and the sign of the kelvin, which matching without case takes for letters
+        found = pattern.search(text)
+        assert all(not _held(text).isdisjoint(group) for group in needs), found
+
+    holds()
