@@ -14,7 +14,7 @@ from bot.store.items import Found, known_keys
 from bot.story_keeper import StoryKeeper
 from bot.turn import Arrival, Tell, Written, write_arrivals
 from seeds.documents import Document
-from watchers.identity import identity_keys, is_strong
+from watchers.identity import identity_keys
 from watchers.items import Item
 
 FEED = "seeds/documents"
@@ -49,7 +49,7 @@ async def tell_documents(
     items = [item_of(document) for document in documents()]
     keys = [identity_keys(item) for item in items]
     known = await store.read(known_keys, [key for some in keys for key in some])
-    new = [(item, some) for item, some in zip(items, keys, strict=True) if not any(is_strong(key) and key in known for key in some)]
+    new = [(item, some) for item, some in zip(items, keys, strict=True) if not any(key in known for key in some)]
     matches = await matching.match([item for item, _ in new])
     arrivals = [Arrival(Found(item, some, match)) for (item, some), match in zip(new, matches, strict=True)]
     written = await store.write(write_arrivals, arrivals, feed=None, now=now, stories=stories, tell=tell, origin="first")

@@ -27,16 +27,18 @@ from bot.reports import Report
 from bot.saves import Saves
 from bot.store import Store, StoreThread
 from bot.store.feeds import Known, Passed, due_feeds, read_feed, save_news, save_state, set_aside
-from bot.store.items import Found, Seen, add_keys, known_keys, read_items, take_keys, touch_keys
+from bot.store.items import Found, Seen, add_keys, known_keys, read_items, stored_titles, take_keys, touch_keys
 from bot.story_keeper import StoryKeeper
 from bot.turn import Arrival, Tell, Written, write_arrivals
-from bot.visit import Visit, decide, decide_brought, doubted
+from bot.visit import Visit, decide, decide_brought, doubted, renewed
 from seeds.feeds import Feed
 from watchers.hosts import host_of
 from watchers.items import Item
 from watchers.watcher import FeedState, Limits, Look, Watcher
 
 SET_ASIDE = timedelta(hours=1)
+LISTED_OF_LATE = 500
+"""Items of a feed, the last that were stored, among which the listing of a renewed one is looked for; more for a longer listing."""
 NOT_WRITTEN = 300.0
 """Seconds that a feed rests when not even its being set aside could be written (a full disk): it would be asked at every tick."""
 log = structlog.get_logger()
@@ -116,8 +118,9 @@ class Poller:
             return None
         seen = await parts.store.read(known_keys, [key for some in look.keys for key in some])
         stored = await self._doubted(look, seen) if seen else {}
+        titles = await self._titles(look, seen, known)
         now = parts.clock.now()
-        visit = decide_brought(look, seen, known.state, now, stored=stored)
+        visit = decide_brought(look, seen, known.state, now, stored=stored, titles=titles)
         written = await self._write(known, visit, await self._arrivals(visit), now, save=_save_news)
         report = self._report(feed, look, written)
         self._on_report(report)
@@ -165,8 +168,10 @@ class Poller:
         # The first poll of a feed knows nothing as a rule; the turn itself checks once more what others have written.
         seen = await parts.store.read(known_keys, keys) if keys and known.state.polls else {}
         stored = await self._doubted(look, seen) if seen else {}
+        titles = await self._titles(look, seen, known) if keys and known.state.polls else {}
         now = parts.clock.now()
-        visit = decide(look, seen, known.state, now, parts.limits, stored=stored, jitter=parts.jitter(), pushed=known.pushed)
+        jitter = parts.jitter()
+        visit = decide(look, seen, known.state, now, parts.limits, stored=stored, titles=titles, jitter=jitter, pushed=known.pushed)
         if look.outcome != "items":
             self._saves.add(Passed(known.id, known.state, visit.state, look.error.kind if look.error else None, now))
             return self._report(feed, look, Written())
@@ -179,6 +184,11 @@ class Poller:
     async def _doubted(self, look: Look, seen: Mapping[str, Seen]) -> Mapping[int, Item]:
         numbers = doubted(look, seen)
         return await self._parts.store.read(read_items, numbers) if numbers else {}
+
+    async def _titles(self, look: Look, seen: Mapping[str, Seen], known: Known) -> Mapping[str, int]:
+        if not renewed(look, seen, known.state):
+            return {}
+        return await self._parts.store.read(stored_titles, known.url, max(LISTED_OF_LATE, 3 * len(look.items)))
 
     async def _arrivals(self, visit: Visit) -> list[Arrival]:
         if not visit.new:

@@ -18,7 +18,6 @@ from bot.store.hits import add_hits
 from bot.store.items import Found, Seen, add_items, add_keys, add_unseen, known_keys
 from bot.store.store import Store
 from bot.story_keeper import StoryKeeper
-from watchers.identity import is_strong
 
 
 class Tell(Protocol):
@@ -74,13 +73,12 @@ def write_arrivals(
 
 def _still_new(store: Store, arrivals: Sequence[Arrival], feed: int | None, now: datetime) -> list[Arrival]:
     """Leaves out what another visit has written since this one looked, and the second of two equal items."""
-    strong = [[key for key in one.found.keys if is_strong(key)] for one in arrivals]
-    known = known_keys(store, [key for some in strong for key in some])
+    known = known_keys(store, [key for one in arrivals for key in one.found.keys])
     fresh = []
-    for one, some in zip(arrivals, strong, strict=True):
-        seen = next((known[key] for key in some if key in known), None)
+    for one in arrivals:
+        seen = next((known[key] for key in one.found.keys if key in known), None)
         if seen is None:
-            known.update((key, _JUST_NOW) for key in some)
+            known.update((key, _JUST_NOW) for key in one.found.keys)
             fresh.append(one)
         elif seen.item is not None:
             add_keys(store, [(key, seen.item) for key in one.found.keys if key not in known], feed, now)

@@ -14,8 +14,8 @@ from bot.retention import TOUCH_AFTER
 from bot.store import iso
 from bot.store.items import Seen
 from watchers import pace
-from watchers.baseline import classify
-from watchers.identity import identity_keys, is_strong
+from watchers.baseline import MASS, classify, is_mass
+from watchers.identity import identity_keys, plain_title
 from watchers.items import Item
 from watchers.reused import is_another, known_by_guid_alone
 from watchers.watcher import FeedState, Limits, Look
@@ -51,6 +51,12 @@ def doubted(look: Look, known: Mapping[str, Seen]) -> tuple[int, ...]:
     return tuple({owner for owner in owners if owner is not None})
 
 
+def renewed(look: Look, known: Mapping[str, Seen], state: FeedState) -> bool:
+    """Whether `decide` needs the titles of what is stored of the feed: so much of the listing is unseen that it may be a new content
+    system's."""
+    return len(look.keys) >= MASS and is_mass(look.keys, known, state)
+
+
 def decide(
     look: Look,
     known: Mapping[str, Seen],
@@ -59,26 +65,34 @@ def decide(
     limits: Limits,
     *,
     stored: Mapping[int, Item] | None = None,
+    titles: Mapping[str, int] | None = None,
     jitter: float = 0.5,
     pushed: bool = False,
 ) -> Visit:
     """The plan for one look. `known` holds those of the look's keys that the store knows, `stored` the items of `doubted` as far as they
-    are still there; `jitter` is in [0, 1); `pushed`: a hub brings the feed's news, so that looks are a safety net."""
+    are still there, `titles` where the look is `renewed` the plain titles of the feed's stored items, with their ids; `jitter` is in
+    [0, 1); `pushed`: a hub brings the feed's news, so that looks are a safety net."""
     if look.outcome != "items":
         return Visit(pace.after(state, look, now, limits, jitter=jitter, pushed=pushed))
     keys, taken = _without_reused(look, known, stored or {}, now)
-    new, more, touched = _sorted(look, keys, known, state, now)
+    new, more, touched = _sorted(look, keys, known, state, now, titles=titles or {})
     fresh = [one.item for one in new if not one.baseline]
     after = pace.after(state, look, now, limits, new=len(new), fresh=fresh, jitter=jitter, pushed=pushed)
     return Visit(after, tuple(new), tuple(more), tuple(touched), taken)
 
 
 def decide_brought(
-    look: Look, known: Mapping[str, Seen], state: FeedState, now: datetime, *, stored: Mapping[int, Item] | None = None
+    look: Look,
+    known: Mapping[str, Seen],
+    state: FeedState,
+    now: datetime,
+    *,
+    stored: Mapping[int, Item] | None = None,
+    titles: Mapping[str, int] | None = None,
 ) -> Visit:
     """The plan for what a hub brought: new items are told as those of any look; when to look next, and with which validators, stays."""
     keys, taken = _without_reused(look, known, stored or {}, now)
-    new, more, touched = _sorted(look, keys, known, state, now)
+    new, more, touched = _sorted(look, keys, known, state, now, titles=titles or {})
     fresh = [one.item for one in new if not one.baseline]
     return Visit(pace.after_push(state, look, now, new=len(new), fresh=fresh), tuple(new), tuple(more), tuple(touched), taken)
 
@@ -95,19 +109,25 @@ def _without_reused(
         owner = known[guid].item
         if not is_another(None if owner is None else stored.get(owner), item, now):
             continue
-        if not any(map(is_strong, others)):
-            others.insert(0, identity_keys(msgspec.structs.replace(item, guid="", url=""))[0])
+        if not others:
+            others.append(identity_keys(msgspec.structs.replace(item, guid="", url=""))[0])
         all_keys = all_keys or list(look.keys)
         all_keys[place] = tuple(others)
-        taken.append((guid, next(filter(is_strong, others))))
+        taken.append((guid, others[0]))
     return all_keys or look.keys, tuple(taken)
 
 
 def _sorted(
-    look: Look, all_keys: Sequence[tuple[str, ...]], known: Mapping[str, Seen], state: FeedState, now: datetime
+    look: Look,
+    all_keys: Sequence[tuple[str, ...]],
+    known: Mapping[str, Seen],
+    state: FeedState,
+    now: datetime,
+    *,
+    titles: Mapping[str, int],
 ) -> tuple[list[New], list[tuple[str, int | None]], list[str]]:
     """What is new (the oldest first), which keys are learnt, and which are touched."""
-    standings = classify(look.items, all_keys, known, state, now)
+    standings = classify(look.items, all_keys, known, state, now, titles=titles)
     new: list[New] = []
     more: list[tuple[str, int | None]] = []
     touched: list[str] = []
@@ -116,7 +136,7 @@ def _sorted(
         if standing != "seen":
             new.append(New(item, keys, standing == "baseline"))
             continue
-        owner = next((known[key].item for key in keys if key in known), None)
+        owner = next((known[key].item for key in keys if key in known), titles.get(plain_title(item.title)) if titles else None)
         for key in keys:
             if key not in known:
                 more.append((key, owner))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Literal
 
-from watchers.identity import is_strong
+from watchers.identity import plain_title
 from watchers.items import Item
 from watchers.watcher import FeedState
 
@@ -31,47 +31,61 @@ LATE = timedelta(days=2)
 
 
 def classify(
-    items: Sequence[Item], keys: Sequence[Sequence[str]], known: Collection[str], state: FeedState, now: datetime
+    items: Sequence[Item],
+    keys: Sequence[Sequence[str]],
+    known: Collection[str],
+    state: FeedState,
+    now: datetime,
+    *,
+    titles: Collection[str] = (),
 ) -> tuple[Standing, ...]:
     """Gives the standing of each item. `known` holds those of `keys` that the store has seen before (any order, extras do no harm).
 
-    An item is seen when a strong key of it is known, or was met on an earlier item of the same look. Where a mass of items
-    is unseen at once, a weak key (same feed, same title) is enough: that is how a new content system with new guids and
-    new addresses looks.
+    An item is seen when a key of it is known, or was met on an earlier item of the same look. Where a mass of items is unseen at once
+    (`is_mass`), a title among `titles`, the plain ones of the same feed's stored items, is enough: that is how a new content system with
+    new guids and new addresses looks.
     """
     standings = _standings(keys, known)
     unseen = standings.count("fresh")
     if not unseen:
         return tuple(standings)
     first = state.polls == 0
-    mass = not first and unseen >= MASS and unseen >= MASS_SHARE * len(items)
+    mass = _is_mass(unseen, len(items), state)
     for place, item in enumerate(items):
         if standings[place] != "fresh":
             continue
         if first:
             standings[place] = "fresh" if item.published and now - item.published <= FIRST_LOOK_REACH else "baseline"
         elif mass:
-            standings[place] = _in_mass(item, keys[place], known, state, now, whole=unseen >= WHOLE_SHARE * len(items))
+            standings[place] = _in_mass(item, titles, state, now, whole=unseen >= WHOLE_SHARE * len(items))
     return tuple(standings)
 
 
 def _standings(keys: Sequence[Sequence[str]], known: Collection[str]) -> list[Standing]:
-    """"seen" where a strong key is known or was met before, else "fresh"."""
+    """"seen" where a key is known or was met before, else "fresh"."""
     if not known:  # a first look as a rule: mostly no two items share a key, which is seen from all of them together
-        every = list(filter(is_strong, chain.from_iterable(keys)))
+        every = list(chain.from_iterable(keys))
         if len(set(every)) == len(every):
             return ["fresh"] * len(keys)
     standings: list[Standing] = []
     met: set[str] = set()
     for own in keys:
-        strong = [key for key in own if is_strong(key)]
-        standings.append("seen" if any(key in known or key in met for key in strong) else "fresh")
-        met.update(strong)
+        standings.append("seen" if any(key in known or key in met for key in own) else "fresh")
+        met.update(own)
     return standings
 
 
-def _in_mass(item: Item, own: Sequence[str], known: Collection[str], state: FeedState, now: datetime, *, whole: bool) -> Standing:
-    if any(key in known for key in own if not is_strong(key)):
+def is_mass(keys: Sequence[Sequence[str]], known: Collection[str], state: FeedState) -> bool:
+    """Whether so much of a listing is unseen that `classify` wants the titles of what is stored."""
+    return _is_mass(_standings(keys, known).count("fresh"), len(keys), state)
+
+
+def _is_mass(unseen: int, listed: int, state: FeedState) -> bool:
+    return state.polls > 0 and unseen >= MASS and unseen >= MASS_SHARE * listed
+
+
+def _in_mass(item: Item, titles: Collection[str], state: FeedState, now: datetime, *, whole: bool) -> Standing:
+    if plain_title(item.title) in titles:
         return "seen"
     if item.published is None:
         return "baseline" if whole else "fresh"

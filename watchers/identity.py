@@ -2,8 +2,8 @@
 
 Three kinds of key, any one of which was seen before means that the item was seen:
 "g:<feed>\\x1f<guid>" (a guid counts inside its feed only), "u:<canonical address>" and "t:<source>|<title>|<day>" (both
-everywhere). A fourth, "n:<feed>\\x1f<title>", is weak: it only counts where `baseline` finds that a feed was renewed at
-one stroke. Pure.
+everywhere). An item that has none of them is known by all that it says ("h:"). A title alone says nothing, but where
+`baseline` finds that a feed was renewed at one stroke. Pure.
 """
 
 from __future__ import annotations
@@ -147,15 +147,13 @@ def _keys(item: Item, address: str, *, guid_counts: bool, url_counts: bool) -> t
     if address and url_counts and (address.count("/") > 2 or "?" in address or not item.title):
         keys.append("u:" + address)
     title = folded(item.title)
-    if len(title) >= TITLE_FLOOR:
-        if item.published:
-            source = (item.source and folded(item.source)) or _host_of(address) or item.feed
-            keys.append(f"t:{source}|{title}|{item.published.isoformat()[:10]}")
-        keys.append(f"n:{item.feed}\x1f{title}")
-    if not keys or (len(keys) == 1 and keys[0][0] == "n"):
+    if item.published and len(title) >= TITLE_FLOOR:
+        source = (item.source and folded(item.source)) or _host_of(address) or item.feed
+        keys.append(f"t:{source}|{title}|{item.published.isoformat()[:10]}")
+    if not keys:
         whole = "\x1f".join((item.guid, item.url, item.title, item.summary, item.text))
         digest = blake2b(whole.encode("utf-8", "replace"), digest_size=12)
-        keys.insert(0, f"h:{item.feed}\x1f{digest.hexdigest()}")
+        keys.append(f"h:{item.feed}\x1f{digest.hexdigest()}")
     return tuple(keys)
 
 
@@ -163,6 +161,7 @@ def _host_of(address: str) -> str:
     return address.split("/", 3)[2] if address.startswith("https://") else ""
 
 
-def is_strong(key: str) -> bool:
-    """Whether this key alone says that the item was seen."""
-    return not key.startswith("n:")
+def plain_title(title: str) -> str:
+    """The form of a title by which a renewed feed's items are recognised; "" for one that says too little."""
+    plain = folded(title)
+    return plain if len(plain) >= TITLE_FLOOR else ""

@@ -13,6 +13,7 @@ import msgspec
 
 from bot.store.rows import insert
 from bot.store.store import Store, from_iso, iso
+from watchers.identity import plain_title
 from watchers.items import Item
 from watchers.match.result import Amount, Event, Match, Mention, Named, Salience
 
@@ -49,6 +50,14 @@ def known_keys(store: Store, keys: Sequence[str]) -> dict[str, Seen]:
         for key, item, last_seen_at in _read_rows(store.conn.execute(rows, chunk).fetchone()[0]):
             known[key] = Seen(item, last_seen_at)
     return known
+
+
+def stored_titles(store: Store, feed: str, limit: int) -> dict[str, int]:
+    """Of the last `limit` items of a feed (its address) that are still stored, the newest id by plain title."""
+    rows = store.conn.execute("SELECT title, id FROM items WHERE feed = ? ORDER BY id DESC LIMIT ?", (feed, limit)).fetchall()
+    titles = {plain_title(title): number for title, number in reversed(rows)}
+    titles.pop("", None)
+    return titles
 
 
 def touch_keys(store: Store, keys: Iterable[str], now: datetime) -> None:

@@ -317,3 +317,9 @@ CREATE TABLE subscriptions (
 ) WITHOUT ROWID;
 CREATE INDEX subscriptions_feed ON subscriptions(feed, state);
 """
+
+
+@MIGRATIONS()
+def m008_titles_are_no_keys(db: Database) -> None:
+    """A title alone never said that an item was seen; where a feed is renewed, the titles of its items are asked for themselves."""
+    db.conn.execute("DELETE FROM seen WHERE key >= 'n:' AND key < 'n;'")

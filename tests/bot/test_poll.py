@@ -84,6 +84,26 @@ async def test_the_same_article_in_two_feeds_is_one_item_and_one_message(tmp_pat
             assert (bot.count("items"), bot.count("stories"), bot.shown(NEWS)) == (1, 1, 1)
 
 
+async def test_a_new_content_system_with_other_links_guids_and_dates_repeats_nothing(tmp_path: Path) -> None:
+    def listing(system: str, age: timedelta) -> bytes:
+        titles = [NEWS, *(f"Weather report number {n} for the coast" for n in range(8))]
+        return rss(
+            *(
+                entry(title, age=age + timedelta(days=n), link=f"https://paper.example/{system}/{n}", guid=f"{system}-{n}")
+                for n, title in enumerate(titles)
+            )
+        )
+
+    async with feed_server() as server:
+        url = server.play("/feed", listing("old", timedelta(hours=30)), listing("new", timedelta(minutes=1)))
+        async with open_bot(tmp_path / "a.db", [url]) as bot:
+            await bot.app.poll_once()
+            await bot.app.poll_once(every=True)
+            assert (bot.count("items"), bot.shown(NEWS)) == (9, 0)
+            keys = bot.count("seen WHERE item = (SELECT id FROM items WHERE title LIKE 'Nvidia%')")
+            assert keys == 6, "its new keys are known from now on"
+
+
 async def test_an_unchanged_feed_costs_no_rows_and_asks_with_its_validators(tmp_path: Path) -> None:
     async with feed_server() as server:
         url = server.play("/feed", Answer(rss(entry(NEWS)), validators=True))

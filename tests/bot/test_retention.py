@@ -33,7 +33,7 @@ def thread() -> Iterator[StoreThread]:
 
 def plant(store: Store, name: str, age: timedelta, *, hit: bool = False) -> None:
     number = add_items(
-        store, [Found(Item(feed="f", guid=name, title=name), (f"g:f\x1f{name}", f"n:f\x1f{name}"), MATCH if hit else None)], 1, NOW - age
+        store, [Found(Item(feed="f", guid=name, title=name), (f"g:f\x1f{name}", f"t:f|{name}"), MATCH if hit else None)], 1, NOW - age
     )[0]
     if hit:
         add_hits(store, number, MATCH.hits, story=add_story(store, number, name, at=NOW - age), now=NOW - age)

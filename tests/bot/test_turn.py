@@ -60,9 +60,3 @@ def test_a_look_of_known_items_alone_writes_nothing(store: Store) -> None:
 def test_the_second_of_two_equal_items_is_left_out(store: Store) -> None:
     assert write(store, arrival("a", "u:https://x.example/a"), arrival("b", "u:https://x.example/a")).items == (1,)
     assert titles(store) == ["a"]
-
-
-def test_a_title_alone_that_is_known_makes_no_item_known(store: Store) -> None:
-    write(store, arrival("a", "n:f\x1fnews of the day"))
-    assert write(store, arrival("b", "n:f\x1fnews of the day")).items == (2,)
-    assert known_keys(store, ["n:f\x1fnews of the day"])["n:f\x1fnews of the day"].item == 1

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from watchers.baseline import Standing, classify
-from watchers.identity import identities
+from watchers.identity import identities, plain_title
 from watchers.items import Item
 from watchers.watcher import FeedState
 
@@ -25,7 +25,8 @@ def item(number: int, *, age: timedelta | None = timedelta(hours=1), guid: str =
 
 def stand(items: Sequence[Item], known: Sequence[Item] = (), state: FeedState = POLLED) -> tuple[Standing, ...]:
     seen = {key for keys in identities(known) for key in keys}
-    return classify(items, identities(items), seen, state, NOW)
+    titles = {plain_title(one.title) for one in known}
+    return classify(items, identities(items), seen, state, NOW, titles=titles)
 
 
 def test_the_first_look_is_a_baseline_older_than_a_day_and_news_within_it() -> None:

@@ -13,12 +13,13 @@ import pytest
 
 from bot.store import iso
 from bot.store.items import Seen
-from bot.visit import decide, doubted
+from bot.visit import decide, doubted, renewed
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server
 from tests.support.replay import Step, history
 from watchers.feed_watcher import FeedWatcher
 from watchers.fetch import open_session
+from watchers.identity import plain_title
 from watchers.items import Item
 from watchers.watcher import FeedState, Limits
 from watchers.worker import ParseWorkers
@@ -44,7 +45,9 @@ class Reader:
             look = await self.watcher.look(Feed(url=url), self.state, step.time)
             assert look.error is None
             stored = {number: self.stored[number] for number in doubted(look, self.known)}
-            visit = decide(look, self.known, self.state, step.time, LIMITS, stored=stored)
+            told = {plain_title(item.title): number for number, item in enumerate(self.stored)}
+            titles = told if renewed(look, self.known, self.state) else {}
+            visit = decide(look, self.known, self.state, step.time, LIMITS, stored=stored, titles=titles)
             self.state, moment = visit.state, iso(step.time)
             for new in visit.new:
                 self.known.update((key, Seen(len(self.stored), moment)) for key in new.keys)

@@ -89,7 +89,7 @@ def test_of_an_item_that_was_dropped_only_what_is_recent_is_another() -> None:
 
 
 def test_only_a_guid_that_stands_alone_is_doubted() -> None:
-    keys = ("g:f\x1f1", "u:https://news.example/a", "n:f\x1fa title")
+    keys = ("g:f\x1f1", "u:https://news.example/a", "t:news.example|a title|2026-01-02")
     assert known_by_guid_alone(keys, {keys[0]})
     for also in keys[1:]:
         assert not known_by_guid_alone(keys, {keys[0], also})
