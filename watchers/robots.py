@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote, unquote, urlsplit
 
+from watchers.address import MAX_URL
 from watchers.fetch import Fetched, FetchError, Unchanged
 from watchers.watcher import LookError
 
@@ -22,8 +23,17 @@ KEPT_FOR = timedelta(days=1)
 TROUBLE_KEPT_FOR = timedelta(minutes=10)
 """A robots.txt that could not be read is asked for again soon: pages stay shut meanwhile."""
 HOSTS_KEPT = 5_000
+LETTERS_KEPT = 10_000_000
+"""Of all rules of all hosts: 20 MB, where each host may fill half a megabyte."""
 MAX_BYTES = 500 * 1024
 """RFC 9309 asks for at least 500 KiB to be read."""
+MAX_RULES = 5_000
+"""For us, in the order of the file."""
+QUICK = 20_000
+"""Letters read on the loop: two milliseconds."""
+QUICK_RULES = 200_000
+"""Rules times letters of the address that are compared there; half a second was made of 5,000 rules."""
+_NAME = re.compile(r"([A-Za-z_-]*).*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,11 @@ class Rules:
     lines: tuple[tuple[bool, str], ...] = ()
     trouble: LookError | None = None
     """Why robots.txt could not be read; then nothing is allowed."""
+
+    @property
+    def size(self) -> int:
+        """Letters, about."""
+        return sum(len(pattern) + 50 for _, pattern in self.lines)
 
     def allow(self, url: str) -> bool:
         """Whether `url` may be asked: the longest pattern that fits decides, allowing wins over forbidding."""
@@ -51,10 +66,11 @@ class Rules:
 
 
 def parse_robots(text: str, agent: str = AGENT) -> Rules:
-    """Reads robots.txt for `agent`; groups that name it win over those for everybody."""
-    groups: dict[str, list[tuple[bool, str]]] = {}
-    names: list[str] = []
-    in_rules = False
+    """Reads robots.txt for `agent`; groups that name it win over those for everybody. Linear in the text, whatever it names."""
+    ours: list[tuple[bool, str]] = []
+    everybody: list[tuple[bool, str]] = []
+    group: list[list[tuple[bool, str]]] = []
+    in_rules = named = False
     for raw in text[:MAX_BYTES].lstrip("\ufeff").splitlines():
         key, separator, value = raw.partition("#")[0].partition(":")
         key, value = key.strip().lower(), value.strip()
@@ -62,17 +78,19 @@ def parse_robots(text: str, agent: str = AGENT) -> Rules:
             continue
         if key == "user-agent":
             if in_rules:
-                names, in_rules = [], False
-            name = re.match(r"[A-Za-z_-]*|\*", value)
-            names.append("*" if value.startswith("*") else (name[0].lower() if name else ""))
-            groups.setdefault(names[-1], [])
+                group, in_rules = [], False
+            us = _NAME.sub(r"\1", value).lower() == agent
+            named = named or us
+            spoken_to = everybody if value.startswith("*") else ours
+            if (us or spoken_to is everybody) and not any(one is spoken_to for one in group):
+                group.append(spoken_to)
         elif key in {"allow", "disallow"}:
             in_rules = True
-            if value:
-                for one in names:
-                    groups[one].append((key == "allow", _encoded(value)))
-    lines = groups[agent] if agent in groups else groups.get("*", [])
-    return Rules(tuple(lines[:5_000]))
+            if value and len(value) <= MAX_URL:
+                for lines in group:
+                    if len(lines) < MAX_RULES:
+                        lines.append((key == "allow", _encoded(value)))
+    return Rules(tuple(ours if named else everybody))
 
 
 class Robots:
@@ -83,15 +101,20 @@ class Robots:
         self._get = get
         self._known: OrderedDict[str, tuple[datetime, Rules]] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Rules]] = {}
+        self._held = 0
 
     async def refusal(self, url: str, now: datetime) -> LookError | None:
         """Why `url` may not be asked by us; None when it may."""
-        rules = await self._rules_of(url, now)
-        return None if rules.allow(url) else rules.trouble or LookError("client", "the site's robots.txt does not allow this page")
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return LookError("address", "not an address that can be asked")
+        rules = await self._rules_of(f"{parts.scheme}://{parts.netloc}", now)
+        quick = len(rules.lines) * len(url) <= QUICK_RULES
+        allowed = rules.allow(url) if quick else await asyncio.to_thread(rules.allow, url)
+        return None if allowed else rules.trouble or LookError("client", "the site's robots.txt does not allow this page")
 
-    async def _rules_of(self, url: str, now: datetime) -> Rules:
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
+    async def _rules_of(self, origin: str, now: datetime) -> Rules:
         known = self._known.get(origin)
         if known and now - known[0] < (TROUBLE_KEPT_FOR if known[1].trouble else KEPT_FOR):
             return known[1]
@@ -102,15 +125,22 @@ class Robots:
             rules = await asyncio.shield(asking)
         finally:
             self._asking.pop(origin, None)
-        self._known[origin] = (now, rules)
-        while len(self._known) > HOSTS_KEPT:
-            self._known.popitem(last=False)
+        self._keep(origin, now, rules)
         return rules
+
+    def _keep(self, origin: str, now: datetime, rules: Rules) -> None:
+        before = self._known.pop(origin, None)
+        self._held += rules.size - (before[1].size if before else 0)
+        self._known[origin] = (now, rules)
+        while len(self._known) > 1 and (len(self._known) > HOSTS_KEPT or self._held > LETTERS_KEPT):
+            _, (_, dropped) = self._known.popitem(last=False)
+            self._held -= dropped.size
 
     async def _ask(self, origin: str) -> Rules:
         answer = await self._get(origin + "/robots.txt")
         if isinstance(answer, Fetched):
-            return parse_robots(answer.body[:MAX_BYTES].decode("utf-8", "replace"))
+            text = answer.body[:MAX_BYTES].decode("utf-8", "replace")
+            return parse_robots(text) if len(text) <= QUICK else await asyncio.to_thread(parse_robots, text)
         if isinstance(answer, Unchanged):
             return Rules(trouble=LookError("broken", "robots.txt could not be read: 304 without a question"))
         if answer.status in range(400, 500) and answer.status != 429:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchers.fetch import Fetched, FetchError, Unchanged
-from watchers.robots import KEPT_FOR, TROUBLE_KEPT_FOR, Robots, parse_robots
+from watchers.robots import KEPT_FOR, LETTERS_KEPT, MAX_BYTES, TROUBLE_KEPT_FOR, Robots, parse_robots
 
 
 @pytest.mark.parametrize(
@@ -90,3 +91,48 @@ async def test_only_what_robots_txt_says_is_said_of_it() -> None:
     refusal = await robots.refusal("https://x.example/b", NOW)
     assert refusal is not None
     assert refusal.message == "the site's robots.txt does not allow this page"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "User-agent: *\n" * 18_000 + "Allow: /\n" * 28_000,
+        "".join(f"User-agent: a{number}\n" for number in range(15_000)) + "Allow: /\n" * 28_000,
+        "User-agent: *\n" + "Allow: /\n" * 55_000,
+        "User-agent: *\nAllow: /" + "\u00e9" * 250_000,
+    ],
+    ids=["everybody again and again", "everybody by name", "the same rule", "one rule"],
+)
+def test_no_robots_txt_takes_long_to_read(text: str) -> None:
+    """A tenth of the first took four seconds: every rule was kept for every name before it."""
+    begun = time.thread_time()
+    rules = parse_robots(text)
+    assert time.thread_time() - begun < 1.0
+    assert len(rules.lines) <= 5_000
+
+
+async def test_long_rules_are_compared_beside_the_loop() -> None:
+    """Each of 5,000 patterns is looked for at each of 4,000 letters: half a second."""
+    rules = "".join(f"Disallow: *{'a' * 45}{number % 10}{'a' * 45}\n" for number in range(5_000))
+    robots = Robots(Host(Fetched("https://x.example/robots.txt", b"User-agent: *\n" + rules.encode(), {})).get)
+    begun = time.thread_time()
+    assert await robots.refusal("https://x.example/" + "a" * 4_000, NOW) is None
+    assert time.thread_time() - begun < 0.1
+
+
+async def test_the_rules_of_all_hosts_together_are_bounded() -> None:
+    full = b"User-agent: *\n" + b"".join(b"Disallow: /%d/%s\n" % (number, b"x" * 84) for number in range(5_000))
+    assert len(full) < MAX_BYTES
+    host = Host(Fetched("", full, {}))
+    robots = Robots(host.get)
+    for number in range(40):
+        await robots.refusal(f"https://h{number}.example/a", NOW)
+    assert sum(rules.size for _, rules in robots._known.values()) <= LETTERS_KEPT
+    await robots.refusal("https://h39.example/a", NOW)
+    assert host.asked == 40, "the latest are still known"
+
+
+async def test_what_is_no_address_is_refused() -> None:
+    refusal = await Robots(Host(Unchanged("u", {})).get).refusal("http://[x/", NOW)
+    assert refusal is not None
+    assert refusal.kind == "address"
