@@ -89,7 +89,7 @@ async def open_web(config: Config, beside: Beside | None = None) -> AsyncIterato
                 {
                     "feed": feeds,
                     "sitemap": SitemapWatcher(visitor, workers),
-                    "gdelt": GdeltWatcher(visitor),
+                    "gdelt": GdeltWatcher(visitor, workers),
                     "page": PageWatcher(visitor, workers, robots),
                 },
                 Pages(visitor, workers, robots),

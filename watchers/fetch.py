@@ -34,6 +34,8 @@ _PERMANENT = frozenset({301, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_IGNORED = 65_536
 """Bytes of a redirect's own body that are read to its end."""
+LONGEST_PAUSE = 5
+"""Seconds of Retry-After in a redirect up to which it is followed."""
 LARGE = 300_000
 """Bytes from which a body waits for its turn to be read on."""
 KEEP_ALIVE = 2.0
@@ -48,6 +50,8 @@ class FetchRequest(msgspec.Struct, frozen=True):
     etag: str = ""
     last_modified: str = ""
     accept: str = ACCEPT_FEED
+    first: int = 0
+    """Only so many bytes of a body are wanted, and what follows is left there; 0: all of it, or an error."""
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -97,23 +101,26 @@ def open_session(limits: Limits) -> aiohttp.ClientSession:
     )
 
 
-@dataclass(slots=True)
-class Way:
+class Way(msgspec.Struct):
     """How far a request has come through redirects; `fetch` goes on from here and writes here where it stopped."""
 
     url: str
     left: float
     """Seconds of the one time cap over all hops."""
-    seen: set[str]
     turn: Turn | None = None
     """Taken for a large body; None: as many as there are."""
+    stops: bool = False
+    """At every redirect, not only at those to another host."""
+    seen: tuple[str, ...] = ()
+    """The addresses that redirected."""
     only_permanent: bool = True
 
 
 async def fetch(session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, way: Way) -> Fetched | Unchanged | FetchError | Way:
     """Asks for `request` at `way.url` and gives what came of it. Expected trouble is a FetchError, never raised.
 
-    The way itself comes back where a redirect leads to another host: that one has limits of its own to pass (`hosts.HostGate`).
+    The way itself comes back where a redirect leads to another host: that one has limits of its own to pass (`hosts.HostGate`). So it does
+    at every redirect of a way that `stops`.
     """
     begun = time.monotonic()
     try:
@@ -139,35 +146,51 @@ async def _follow(
         headers["If-Modified-Since"] = request.last_modified
     while True:
         url = way.url
-        async with session.get(_checked(url, limits.allow_private_addresses), headers=headers, allow_redirects=False) as response:
+        async with session.get(checked(url, limits.allow_private_addresses), headers=headers, allow_redirects=False) as response:
             status = response.status
             if status not in _REDIRECTS:
-                permanent = url if way.only_permanent and url != request.url else ""
-                return await _answer(response, permanent, limits, way, cap)
-            target = response.headers.get("Location", "").strip()
-            if not target:
-                return FetchError("redirect", f"{status} without a Location", status)
-            way.only_permanent = way.only_permanent and status in _PERMANENT
-            try:
-                way.url = urljoin(url, target.replace(" ", "%20")).partition("#")[0]
-            except ValueError:
-                return FetchError("redirect", f"{status} to what is no address", status)
+                return await _answer(response, request, limits, way, cap)
             # A short body is read, so that the connection can be used again; a packed one may be long.
             short = "Content-Encoding" not in response.headers and (response.content_length or MAX_IGNORED) < MAX_IGNORED
             await response.read() if short else response.close()
-        if way.url in way.seen:
-            return FetchError("redirect", "redirects in a circle", status)
-        if len(way.seen) > limits.max_redirects:
-            return FetchError("redirect", f"more than {limits.max_redirects} redirects", status)
-        way.seen.add(way.url)
-        if host_of(way.url) != host_of(url):
+        trouble = next_hop(way, status, response.headers, limits)
+        if trouble is not None:
+            return trouble
+        if way.stops or host_of(way.url) != host_of(url):
             return way
 
 
+def next_hop(way: Way, status: int, headers: Mapping[str, str], limits: Limits) -> FetchError | None:
+    """Moves `way` to where a redirect leads, or says why it is not followed."""
+
+    def refused(why: str, kind: ErrorKind = "redirect") -> FetchError:
+        return FetchError(kind, why, status, headers)
+
+    target = headers.get("Location", "").strip()
+    if not target:
+        return refused(f"{status} without a Location")
+    way.seen = (*way.seen, way.url)
+    way.only_permanent = way.only_permanent and status in _PERMANENT
+    try:
+        way.url = urljoin(way.url, target.replace(" ", "%20")).partition("#")[0]
+    except ValueError:
+        return refused(f"{status} to what is no address")
+    if way.url in way.seen:
+        return refused("redirects in a circle")
+    if len(way.seen) > limits.max_redirects:
+        return refused(f"more than {limits.max_redirects} redirects")
+    # RFC 9110, 10.2.3: not before that long. A few seconds are followed at once: a pause would hold a place at the host.
+    wait = headers.get("Retry-After", "").strip()
+    if wait.isascii() and wait.isdigit() and int(wait[:9]) > LONGEST_PAUSE:
+        return refused(f"{status} that may be followed in {wait[:9]} s only", "throttled")
+    return None
+
+
 async def _answer(
-    response: aiohttp.ClientResponse, permanent: str, limits: Limits, way: Way, cap: asyncio.Timeout
+    response: aiohttp.ClientResponse, request: FetchRequest, limits: Limits, way: Way, cap: asyncio.Timeout
 ) -> Fetched | Unchanged | FetchError:
     status, url = response.status, way.url
+    permanent = url if way.only_permanent and url != request.url else ""
     if status == 304:
         return Unchanged(url, response.headers, permanent)
     if not 200 <= status < 300:
@@ -177,24 +200,29 @@ async def _answer(
     if status == 206:
         response.close()
         return FetchError("broken", "206: a part, though all of it was asked for", status)
-    if (response.content_length or 0) > limits.max_bytes:
+    body = await _read(response, request, limits, way, cap)
+    if body is None:
+        return FetchError("too_large", f"more than {limits.max_bytes:,} bytes")
+    return Fetched(url, body, response.headers, permanent)
+
+
+async def _read(response: aiohttp.ClientResponse, request: FetchRequest, limits: Limits, way: Way, cap: asyncio.Timeout) -> bytes | None:
+    """The body, or its beginning where no more is wanted; None for too large a one."""
+    first = request.first
+    if not first and (response.content_length or 0) > limits.max_bytes:
         response.close()
-        return _too_large(limits)
+        return None
     chunks: list[bytes] = []
-    size = 0
+    size, most = 0, first or limits.max_bytes + 1
     async for chunk in response.content.iter_any():
-        size += len(chunk)
-        if size > limits.max_bytes:
-            response.close()
-            return _too_large(limits)
         chunks.append(chunk)
+        size += len(chunk)
+        if size >= most:
+            response.close()
+            return b"".join(chunks)[:first] if first else None
         if size > LARGE and way.turn is not None:
             await way.turn.take(cap)
-    return Fetched(url, chunks[0] if len(chunks) == 1 else b"".join(chunks), response.headers, permanent)
-
-
-def _too_large(limits: Limits) -> FetchError:
-    return FetchError("too_large", f"more than {limits.max_bytes:,} bytes")
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 def _kind_of(status: int, headers: Mapping[str, str]) -> ErrorKind:
@@ -206,7 +234,7 @@ def _kind_of(status: int, headers: Mapping[str, str]) -> ErrorKind:
 
 
 @lru_cache(maxsize=KEPT)
-def _checked(url: str, allow_private: bool) -> URL:
+def checked(url: str, allow_private: bool) -> URL:
     """The address in the library's form, once the rules let it pass. Raises AddressRefusedError, and ValueError for what is none."""
     check_url(url, allow_private=allow_private)
     # yarl would decode and encode again; what the publisher wrote in percent signs is kept as it is.

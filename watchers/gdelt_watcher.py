@@ -14,7 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 from seeds.feeds import Feed
 from watchers.address import MAX_URL
 from watchers.dates import not_after, parse_date
-from watchers.identity import identities
+from watchers.feed_watcher import is_cheap
+from watchers.hosts import Turn
 from watchers.items import Item
 from watchers.language import language
 from watchers.pace import header_hints, join_hints
@@ -22,12 +23,16 @@ from watchers.parse import NotAFeedError
 from watchers.text import line, sound
 from watchers.visitor import Visitor, hash_of, same_bytes
 from watchers.watcher import FeedState, Hints, Look, LookError
+from watchers.worker import ParseStoppedError, ParseWorkers
 
 UPDATED_EVERY = 900.0
 """Seconds: GDELT's index moves every 15 minutes, asking more often gives nothing."""
 
+MAX_ROWS = 250
+"""Of an answer, as the API says of maxrecords."""
+
 MAX_BYTES = 1_000_000
-"""Of an answer, which is read on the loop; a full list of 250 rows has 100 KB."""
+"""Of an answer; a full list has 100 KB."""
 
 _LANGUAGES = {"english": "en", "vietnamese": "vi"}
 # Its titles come with blanks around every sign: "Apple ( AAPL ) the Winner , Says ..."
@@ -40,13 +45,18 @@ _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
 class GdeltWatcher:
     """Looks at article lists of GDELT."""
 
-    def __init__(self, visitor: Visitor) -> None:
-        """No worker: an answer holds at most 250 short rows of JSON."""
-        self._visitor = visitor
+    def __init__(self, visitor: Visitor, workers: ParseWorkers) -> None:
+        """An answer holds at most 250 short rows of JSON, which are read on the loop; what is more than that goes to `workers`."""
+        self._visitor, self._workers = visitor, workers
 
     async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
         """Asks the query once."""
-        answer = await self._visitor.ask(feed, state, now, url=article_list(feed.url), accept="application/json,*/*;q=0.1")
+        with self._visitor.turn() as turn:
+            return await self._look(feed, state, now, turn)
+
+    async def _look(self, feed: Feed, state: FeedState, now: datetime, turn: Turn) -> Look:
+        url = article_list(feed.url)
+        answer = await self._visitor.ask(feed, state, now, url=url, accept="application/json,*/*;q=0.1", turn=turn)
         if isinstance(answer, Look):
             return answer
         body_hash = hash_of(answer.body)
@@ -55,13 +65,19 @@ class GdeltWatcher:
         if len(answer.body) > MAX_BYTES:
             return Look("failed", error=LookError("too_large", f"more than {MAX_BYTES:,} bytes for a list of 250 articles"))
         try:
-            items = read_articles(answer.body, feed, now, self._visitor.limits.max_items)
+            if is_cheap(answer.body):
+                items = read_articles(answer.body, feed, now)
+            else:
+                items = await self._workers.run(read_articles, answer.body, feed, now)
+            keys = await self._workers.identify(items)
         except NotAFeedError as error:
             return Look("failed", error=LookError("not_a_feed", str(error)))
+        except ParseStoppedError as error:
+            return Look("failed", error=LookError("hostile", str(error)))
         return Look(
             "items",
             items=items,
-            keys=identities(items),
+            keys=keys,
             body_hash=body_hash,
             hints=join_hints(header_hints(answer.headers, now), Hints(floor=UPDATED_EVERY)),
             size=len(answer.body),
@@ -77,7 +93,7 @@ def article_list(url: str) -> str:
     return url + ("&" if "?" in url else "?") + extra if extra else url
 
 
-def read_articles(body: bytes, feed: Feed, now: datetime, max_items: int = 5_000) -> tuple[Item, ...]:
+def read_articles(body: bytes, feed: Feed, now: datetime) -> tuple[Item, ...]:
     """The items of an answer. Raises NotAFeedError with GDELT's own words, which it sends as plain text with status 200."""
     text = body.decode("utf-8", "replace").strip()
     if not text.startswith("{"):
@@ -94,7 +110,7 @@ def read_articles(body: bytes, feed: Feed, now: datetime, max_items: int = 5_000
     rows = document.get("articles", [])
     if not isinstance(rows, list):
         raise NotAFeedError("not an article list")
-    found = (_item(row, feed, now) for row in rows[:max_items] if isinstance(row, dict))
+    found = (_item(row, feed, now) for row in rows[:MAX_ROWS] if isinstance(row, dict))
     return tuple(item for item in found if item)
 
 

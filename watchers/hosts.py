@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 LARGE_AT_ONCE = 3
 """Large bodies in memory at once. They are parsed in worker processes, of which there are two: more would only wait there. 64 feeds of 50
 packed kilobytes each once grew us by 540 MB: a body of 10 MB is held two or three times on its way to a worker."""
+_USUAL = frozenset({None, 80, 443})
 KEPT = 16_384
 """Addresses whose reading is remembered: those of ten thousand feeds come again and again."""
 
@@ -106,8 +107,11 @@ class _Passing:
 
 @lru_cache(maxsize=KEPT)
 def host_of(url: str) -> str:
-    """The host and port that count as one place, in lower case; "" for what is no address."""
+    """The host and port that count as one place, in lower case; "" for what is no address. One host spelt in several ways is one place."""
     try:
-        return urlsplit(url).netloc.rpartition("@")[2].lower()
+        parts = urlsplit(url)
+        port = parts.port
     except ValueError:
         return ""
+    host = (parts.hostname or "").rstrip(".")
+    return host if port in _USUAL else f"{host}:{port}"

@@ -7,14 +7,13 @@ and of the answer only the beginning is read.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
-from urllib.parse import urljoin
 
 import aiohttp
-from yarl import URL
 
-from watchers.address import AddressRefusedError, check_url
-from watchers.fetch import explain
+from watchers.address import AddressRefusedError
+from watchers.fetch import Way, checked, explain, next_hop
 from watchers.visitor import Visitor
 from watchers.websub import readable
 
@@ -31,31 +30,50 @@ class HubCaller:
         self._visitor = visitor
 
     async def ask(self, hub: str, form: Mapping[str, str]) -> str:
-        """Posts `form` to the hub; gives "" when it accepted, else why not, in words for people."""
-        limits = self._visitor.limits
+        """Posts `form` to the hub, and to where it redirects; gives "" when it was accepted, else why not, in words for people.
+
+        Each host on the way passes the gate, like every look. The form holds a secret: it does not leave https again.
+        """
+        way = Way(hub, self._visitor.limits.timeout.total_seconds())
+        while True:
+            begun = way.url
+            async with self._visitor.gate.passing(begun):
+                said = await self._post(way, form)
+            if said is not None:
+                return said
+            if exposes(begun, way.url):
+                return "a redirect from https to http is not followed: whoever listens there would read the secret"
+
+    async def _post(self, way: Way, form: Mapping[str, str]) -> str | None:
+        """What came of it at `way.url`; None where that only showed the way to another address, which stands there then."""
+        limits, session, begun = self._visitor.limits, self._visitor.session, time.monotonic()
         try:
-            async with self._visitor.gate.passing(hub), asyncio.timeout(limits.timeout.total_seconds()):
-                return await self._post(hub, form)
+            async with asyncio.timeout(way.left):
+                url = checked(way.url, limits.allow_private_addresses)
+                async with session.post(url, data=dict(form), allow_redirects=False) as response:
+                    said = await _said(response)
+                if response.status not in _REDIRECTS:
+                    return said
+                trouble = next_hop(way, response.status, response.headers, limits)
+                return None if trouble is None else trouble.message
         except TimeoutError:
             return f"no answer within {limits.timeout.total_seconds():g} s"
         except AddressRefusedError as error:
             return str(error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return explain(error).message
+        finally:
+            way.left -= time.monotonic() - begun
 
-    async def _post(self, hub: str, form: Mapping[str, str]) -> str:
-        limits, url = self._visitor.limits, hub
-        for _ in range(limits.max_redirects):
-            check_url(url, allow_private=limits.allow_private_addresses)
-            async with self._visitor.session.post(URL(url, encoded=url.isascii()), data=dict(form), allow_redirects=False) as response:
-                if response.status in _REDIRECTS and response.headers.get("Location"):
-                    url = urljoin(url, response.headers["Location"].strip())
-                    response.close()
-                    continue
-                if 200 <= response.status < 300:
-                    response.close()
-                    return ""
-                said = (await response.content.read(SAID)).decode("utf-8", "replace")
-                response.close()
-                return readable(f"{response.status} {response.reason or ''} {said if '<' not in said else ''}")
-        return f"more than {limits.max_redirects} redirects"
+
+def exposes(begun: str, target: str) -> bool:
+    """Whether a redirect leads out of https."""
+    return begun.lower().startswith("https:") and not target.lower().startswith("https:")
+
+
+async def _said(response: aiohttp.ClientResponse) -> str:
+    """Nothing for an answer that accepts, else its beginning. What follows is left where it is."""
+    accepted = 200 <= response.status < 300 or response.status in _REDIRECTS
+    said = "" if accepted else (await response.content.read(SAID)).decode("utf-8", "replace")
+    response.close()
+    return "" if accepted else readable(f"{response.status} {response.reason or ''} {said if '<' not in said else ''}")

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from html import escape
 from typing import Any
 from urllib.parse import urljoin
 
 from seeds.feeds import Feed
+from watchers.address import MAX_URL
 from watchers.dates import not_after, parse_date
 from watchers.hosts import Turn
-from watchers.identity import canonical_url, identities
+from watchers.identity import canonical_url
 from watchers.items import Item
 from watchers.language import language
 from watchers.pace import header_hints
 from watchers.parse import NotAFeedError
 from watchers.robots import Robots
-from watchers.text import line
+from watchers.text import line, sound
 from watchers.visitor import Visitor, hash_of, same_bytes, validator
 from watchers.watcher import FeedState, Look, LookError
 from watchers.worker import ParseStoppedError, ParseWorkers
 
 ACCEPT = "text/html,application/xhtml+xml,*/*;q=0.1"
+MAX_LINKS = 1_000
+"""Of one page, in its order."""
 
 
 class PageWatcher:
@@ -32,13 +36,15 @@ class PageWatcher:
 
     async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
         """Visits the page once. A page on which the selector finds nothing is an error: it was rebuilt, or the selector is wrong."""
-        if feed.url.startswith("http") and (refusal := await self._robots.refusal(feed.url, now)):
-            return Look("failed", error=refusal)
         with self._visitor.turn() as turn:
             return await self._look(feed, state, now, turn)
 
     async def _look(self, feed: Feed, state: FeedState, now: datetime, turn: Turn) -> Look:
-        answer = await self._visitor.ask(feed, state, now, accept=ACCEPT, turn=turn)
+
+        async def may(url: str) -> LookError | None:
+            return await self._robots.refusal(url, now)
+
+        answer = await self._visitor.ask(feed, state, now, accept=ACCEPT, turn=turn, may=may)
         if isinstance(answer, Look):
             return answer
         body_hash = hash_of(answer.body)
@@ -47,15 +53,15 @@ class PageWatcher:
         content_type = answer.headers.get("Content-Type", "")
         try:
             title, items = await self._workers.run(read_links, answer.body, content_type, answer.url, feed, now)
+            keys = await self._workers.identify(items)
         except NotAFeedError as error:
             return Look("failed", error=LookError("not_a_feed", str(error)))
         except ParseStoppedError as error:
             return Look("failed", error=LookError("hostile", str(error)))
-        kept = tuple(items[: self._visitor.limits.max_items])
         return Look(
             "items",
-            items=kept,
-            keys=identities(kept),
+            items=items,
+            keys=keys,
             etag=validator(answer, "ETag"),
             last_modified=validator(answer, "Last-Modified"),
             body_hash=body_hash,
@@ -67,7 +73,7 @@ class PageWatcher:
         )
 
 
-def read_links(body: bytes, content_type: str, base: str, feed: Feed, now: datetime) -> tuple[str, list[Item]]:
+def read_links(body: bytes, content_type: str, base: str, feed: Feed, now: datetime) -> tuple[str, tuple[Item, ...]]:
     """The page's title and an item for each link that `feed.select` finds (the elements themselves or the first link inside).
 
     Raises NotAFeedError when it finds none, or is no selector.
@@ -93,7 +99,7 @@ def read_links(body: bytes, content_type: str, base: str, feed: Feed, now: datet
                 items[key] = item
     if not items:
         raise NotAFeedError(f"select = {feed.select!r} finds no link on the page")
-    return line(root.findtext(".//title") or ""), list(items.values())
+    return _text(root.findtext(".//title") or ""), tuple(items.values())[:MAX_LINKS]
 
 
 def _item(element: Any, base: str, feed: Feed, now: datetime) -> Item | None:
@@ -104,9 +110,10 @@ def _item(element: Any, base: str, feed: Feed, now: datetime) -> Item | None:
         url = urljoin(base, (anchor.get("href") or "").strip())
     except ValueError:
         return None
-    if not url.startswith(("http://", "https://")):
+    if not url.startswith(("http://", "https://")) or len(url) > MAX_URL:
         return None
-    title = line(" ".join(anchor.itertext())) or line(anchor.get("title") or "") or line(" ".join(element.itertext()))
+    url = sound(url, MAX_URL).replace(" ", "%20")
+    title = _text(" ".join(anchor.itertext())) or _text(anchor.get("title") or "") or _text(" ".join(element.itertext()))
     if not title:
         return None
     moment = next(iter(element.iter("time")), None) if element is not anchor else None
@@ -114,6 +121,11 @@ def _item(element: Any, base: str, feed: Feed, now: datetime) -> Item | None:
     published = not_after(parse_date(when, feed.timezone), now) if when else None
     # A page dates few of its links; what was not there at the last look is new now.
     return Item(feed=feed.url, url=url, title=title, lang=language(title, known=feed.lang), published=published)
+
+
+def _text(text: str) -> str:
+    """The page's parser has decoded it once: "&lt;table&gt;" is what a headline says, no tag."""
+    return line(escape(text, quote=False))
 
 
 def _charset(body: bytes, content_type: str) -> str | None:

@@ -11,9 +11,10 @@ from watchers.fetch import Fetched, FetchError, FetchRequest, Unchanged
 from watchers.hosts import Turn
 from watchers.items import Item
 from watchers.page_watcher import ACCEPT
-from watchers.robots import Robots
-from watchers.text import folded, plain
+from watchers.robots import MAX_BYTES, Robots
+from watchers.text import folded, plain, sound
 from watchers.visitor import Visitor
+from watchers.watcher import LookError
 from watchers.worker import ParseStoppedError, ParseWorkers
 
 ENOUGH = 200
@@ -71,17 +72,16 @@ class Pages:
             check_url(url, allow_private=self._visitor.limits.allow_private_addresses)
         except AddressRefusedError as error:
             return NoArticle(str(error))
-        if refusal := await self._robots.refusal(url, self._clock()):
-            return NoArticle(refusal.message)
-        answer = await self._visitor.get(FetchRequest(url, accept=ACCEPT), turn)
+        answer = await self._visitor.get(FetchRequest(url, accept=ACCEPT), turn, may=self._may)
         if not isinstance(answer, Fetched):
             return NoArticle(answer.message if isinstance(answer, FetchError) else "304 without a question")
         kind = answer.headers.get("Content-Type", "text/html").partition(";")[0].strip().lower()
         if "html" not in kind and kind != "text/plain":
-            return NoArticle(f"not a page but {kind}")
-        if answer.url != url and (refusal := await self._robots.refusal(answer.url, self._clock())):
-            return NoArticle(f"led to {answer.url}: {refusal.message}")
+            return NoArticle(f"not a page but {sound(kind, 100)}")
         return answer
+
+    async def _may(self, url: str) -> LookError | None:
+        return await self._robots.refusal(url, self._clock())
 
 
 def extract(body: bytes, url: str) -> str:
@@ -119,6 +119,6 @@ def robots_of(visitor: Visitor) -> Robots:
     """Robots that asks through the same visitor, and so within the same limits."""
 
     async def get(url: str) -> Fetched | Unchanged | FetchError:
-        return await visitor.get(FetchRequest(url, accept="text/plain,*/*;q=0.1"))
+        return await visitor.get(FetchRequest(url, accept="text/plain,*/*;q=0.1", first=MAX_BYTES))
 
     return Robots(get)

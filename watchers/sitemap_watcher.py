@@ -13,19 +13,19 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import msgspec
 from lxml import etree
 
 from seeds.feeds import Feed
+from watchers.address import MAX_URL
 from watchers.dates import not_after, parse_date
 from watchers.fetch import Fetched, FetchError, FetchRequest, Unchanged
-from watchers.hosts import Turn
-from watchers.identity import identities
 from watchers.items import Item
 from watchers.language import language
 from watchers.pace import header_hints
 from watchers.parse import NotAFeedError
-from watchers.text import line
-from watchers.visitor import Visitor, failed, hash_of, same_bytes, validator
+from watchers.text import line, sound
+from watchers.visitor import Visitor, failed, hash_of, new_hash, same_bytes, validator
 from watchers.watcher import FeedState, Look, LookError
 from watchers.worker import ParseStoppedError, ParseWorkers
 
@@ -44,6 +44,14 @@ class Child:
     modified: str
 
 
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index of sitemaps: the children worth reading, and whether it dates all of them."""
+
+    newest: tuple[Child, ...]
+    dated: bool
+
+
 class SitemapWatcher:
     """Looks at sitemaps."""
 
@@ -55,70 +63,75 @@ class SitemapWatcher:
     async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
         """Visits the sitemap, and for an index its newest children."""
         with self._visitor.turn() as turn:
-            return await self._look(feed, state, now, turn)
+            answer = await self._visitor.ask(feed, state, now, accept=ACCEPT, turn=turn)
+            if isinstance(answer, Look):
+                return answer
+            found = await self._read(answer.body, feed, now)
+            if isinstance(found, Look):
+                return found
+            if isinstance(found, list):
+                return await self._result(answer, found, state, hash_of(answer.body), now, size=len(answer.body))
+            answer = Fetched(answer.url, b"", answer.headers, answer.permanent)
+        # The turn is over, and the index let go: who holds a turn must not wait at a host where others wait for one.
+        return await self._look_inside(feed, found, answer, state, now)
 
-    async def _look(self, feed: Feed, state: FeedState, now: datetime, turn: Turn) -> Look:
-        answer = await self._visitor.ask(feed, state, now, accept=ACCEPT, turn=turn)
-        if isinstance(answer, Look):
-            return answer
-        found = await self._read(answer.body, feed, now)
-        if isinstance(found, Look):
-            return found
-        if found and isinstance(found[0], Child):
-            return await self._look_inside(feed, found, answer, state, now)
-        body_hash = hash_of(answer.body)
-        if body_hash == state.body_hash:
-            return same_bytes(answer, body_hash, now)
-        return self._result(answer, found, body_hash, now)
-
-    async def _read(self, body: bytes, feed: Feed, now: datetime) -> list[Any] | Look:
-        """Items or Children; a failed look where the body is neither."""
+    async def _read(self, body: bytes, feed: Feed, now: datetime) -> list[Item] | Index | Look:
+        """What the body is; a failed look where it is no sitemap."""
         limits = self._visitor.limits
         try:
-            return await self._workers.run(read_sitemap, body, feed, now, limits.max_bytes, limits.max_items)
+            return await self._workers.run(read_for_look, body, feed, now, limits.max_bytes, limits.max_items)
         except NotAFeedError as error:
             return Look("failed", error=LookError("not_a_feed", str(error)))
         except ParseStoppedError as error:
             return Look("failed", error=LookError("hostile", str(error)))
 
-    async def _look_inside(self, feed: Feed, children: list[Child], index: Fetched, state: FeedState, now: datetime) -> Look:
+    async def _look_inside(self, feed: Feed, index: Index, answer: Fetched, state: FeedState, now: datetime) -> Look:
         """What its newest children list. One that cannot be read is noted and leaves the others; where none can, the look has failed."""
-        bodies, items, notes = [], [], []
+        items: list[Item] = []
+        notes: list[str] = []
+        whole, size = new_hash(), 0
         trouble = Look("failed", error=LookError("not_a_feed", "an index without sitemaps"))
-        for child in newest(children):
-            answer = await self._visitor.get(FetchRequest(child.url, accept=ACCEPT))
-            found = await self._read(answer.body, feed, now) if isinstance(answer, Fetched) else _not_read(answer, now)
-            if not isinstance(found, Look) and found and isinstance(found[0], Child):
-                found = Look("failed", error=LookError("not_a_feed", "an index inside of an index"))
-            if isinstance(found, Look):
-                trouble = found
-                notes.append(f"{child.url}: {found.error.message if found.error else 'not read'}")
-                continue
-            assert isinstance(answer, Fetched)
-            bodies.append(answer.body)
-            items += found
-        if not bodies:
+        for child in index.newest:
+            with self._visitor.turn() as turn:
+                inside = await self._visitor.get(FetchRequest(child.url, accept=ACCEPT), turn)
+                found = await self._read(inside.body, feed, now) if isinstance(inside, Fetched) else _not_read(inside, now)
+                if isinstance(found, Index):
+                    found = Look("failed", error=LookError("not_a_feed", "an index inside of an index"))
+                if isinstance(found, Look):
+                    trouble = found
+                    notes.append(f"{child.url}: {found.error.message if found.error else 'not read'}")
+                    continue
+                assert isinstance(inside, Fetched)
+                whole.update(inside.body)
+                size += len(inside.body)
+                items += found
+                del inside
+        if len(notes) == len(index.newest):
             return trouble
-        body_hash = hash_of(b"".join(bodies))
         # Validators are the index's; they say nothing about the children unless the index dates them, and all of these were read.
-        dated = all(child.modified for child in children) and not notes
-        plain = Fetched(index.url, b"".join(bodies), index.headers if dated else {}, index.permanent)
-        if body_hash == state.body_hash:
-            return same_bytes(plain, body_hash, now)
-        return self._result(plain, items, body_hash, now, tuple(notes))
+        answer = Fetched(answer.url, b"", answer.headers if index.dated and not notes else {}, answer.permanent)
+        return await self._result(answer, items, state, whole.hexdigest(), now, size=size, notes=tuple(notes))
 
-    def _result(self, answer: Fetched, items: list[Item], body_hash: str, now: datetime, notes: tuple[str, ...] = ()) -> Look:
+    async def _result(
+        self, answer: Fetched, items: list[Item], state: FeedState, body_hash: str, now: datetime, *, size: int, notes: tuple[str, ...] = ()
+    ) -> Look:
+        if body_hash == state.body_hash:
+            return msgspec.structs.replace(same_bytes(answer, body_hash, now), size=size)
         kept = tuple(items[: self._visitor.limits.max_items])
+        try:
+            keys = await self._workers.identify(kept)
+        except ParseStoppedError as error:
+            return Look("failed", error=LookError("hostile", str(error)))
         return Look(
             "items",
             items=kept,
-            keys=identities(kept),
+            keys=keys,
             etag=validator(answer, "ETag"),
             last_modified=validator(answer, "Last-Modified"),
             body_hash=body_hash,
             hints=header_hints(answer.headers, now),
             redirect=answer.permanent,
-            size=len(answer.body),
+            size=size,
             parser="sitemap",
             notes=notes,
         )
@@ -135,6 +148,14 @@ def newest(children: list[Child]) -> list[Child]:
     return [child for _, child in ranked[:CHILDREN]]
 
 
+def read_for_look(body: bytes, feed: Feed, now: datetime, max_bytes: int, max_items: int) -> list[Item] | Index:
+    """The items of a sitemap, at most `max_items`, or an index. Raises NotAFeedError."""
+    found = read_sitemap(body, feed, now, max_bytes, max_items)
+    if not found or not isinstance(found[0], Child):
+        return found
+    return Index(tuple(newest(found)), all(child.modified for child in found))
+
+
 def read_sitemap(body: bytes, feed: Feed, now: datetime, max_bytes: int, max_items: int) -> list[Any]:
     """The items of a sitemap, at most `max_items`, or the Children of an index. Raises NotAFeedError."""
     if body.startswith(b"\x1f\x8b"):  # sitemap.xml.gz, served as a file
@@ -146,7 +167,7 @@ def read_sitemap(body: bytes, feed: Feed, now: datetime, max_bytes: int, max_ite
         root = None
     kind = etree.QName(root).localname if root is not None else ""
     if kind == "sitemapindex":
-        return [Child(*pair) for element in root if (pair := (_child(element, "loc"), _child(element, "lastmod")))[0]]
+        return [Child(url, _child(element, "lastmod")) for element in root if (url := _child(element, "loc")) and len(url) <= MAX_URL]
     if kind != "urlset":
         raise NotAFeedError("not a sitemap")
     return _latest([item for element in root if (item := _item(element, feed, now))], max_items)
@@ -170,8 +191,9 @@ def _date_of(item: Item) -> datetime:
 
 def _item(element: Any, feed: Feed, now: datetime) -> Item | None:
     url = _child(element, "loc")
-    if not url.startswith(("http://", "https://")):
+    if not url.startswith(("http://", "https://")) or len(url) > MAX_URL:
         return None
+    url = sound(url, MAX_URL).replace(" ", "%20")
     news = next((child for child in element if _name(child) == "news"), None)
     title = date = source = declared = keywords = ""
     if news is not None:
@@ -197,7 +219,7 @@ def title_of(url: str) -> str:
     last = unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2]
     last = re.sub(r"\.(?:html?|php|aspx?|htm|chn|vnp)$", "", last)
     words = [word for word in re.split(r"[-_+\s]+", last) if word and not re.fullmatch(r"(?:post|p|d|a|id)?\d+", word)]
-    return " ".join(words) if len(words) >= MIN_SLUG_WORDS else ""
+    return sound(" ".join(words)) if len(words) >= MIN_SLUG_WORDS else ""
 
 
 def _name(element: Any) -> str:

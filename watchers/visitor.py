@@ -8,6 +8,7 @@ What the body means is the watchers' business.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -28,6 +29,10 @@ LONGEST_VALIDATOR = 2_000
 """Characters. Servers take 8 KB of headers, some 4."""
 
 
+May = Callable[[str], Awaitable[LookError | None]]
+"""Why an address may not be asked; None when it may."""
+
+
 class Visitor:
     """Asks sources politely. Shared by all watchers, so that the limits hold over all of them."""
 
@@ -36,21 +41,30 @@ class Visitor:
         self.session = session
         self.limits = limits
         self.gate = gate or HostGate(overall=limits.concurrency, per_host=limits.per_host)
+        self._seconds = limits.timeout.total_seconds()
 
     def turn(self) -> Turn:
         """A look's place among those that hold a large body; to be used in a `with` around all that holds it."""
         return Turn(self.gate)
 
     async def ask(
-        self, feed: Feed, state: FeedState, now: datetime, *, url: str = "", accept: str = ACCEPT_FEED, turn: Turn | None = None
+        self,
+        feed: Feed,
+        state: FeedState,
+        now: datetime,
+        *,
+        url: str = "",
+        accept: str = ACCEPT_FEED,
+        turn: Turn | None = None,
+        may: May | None = None,
     ) -> Fetched | Look:
-        """Asks for the feed, or for `url` in its place, with its validators."""
+        """Asks for the feed, or for `url` in its place, with its validators. `turn` and `may`: as in `get`."""
         address = state.adopted or url or feed.url
         if address.startswith("file:") and address == feed.url:
             return await self._read_file(address)
         trusting = state.polls % TRUST != TRUST - 1
         request = FetchRequest(address, state.etag if trusting else "", state.last_modified if trusting else "", accept)
-        answer = await self.get(request, turn)
+        answer = await self.get(request, turn, may)
         if isinstance(answer, FetchError):
             return failed(answer, now)
         if isinstance(answer, Unchanged):
@@ -59,10 +73,16 @@ class Visitor:
             return unchanged(answer, state, now)
         return answer
 
-    async def get(self, request: FetchRequest, turn: Turn | None = None) -> Fetched | Unchanged | FetchError:
-        """One request as it is, within the host and overall limits; a redirect to another host passes that one's limits too."""
-        way = Way(request.url, self.limits.timeout.total_seconds(), {request.url}, turn)
+    async def get(self, request: FetchRequest, turn: Turn | None = None, may: May | None = None) -> Fetched | Unchanged | FetchError:
+        """One request as it is, within the host and overall limits; a redirect to another host passes that one's limits too.
+
+        `turn` is taken for a large body; until `get` returns it must not have been. Before each address is asked, those of redirects too,
+        `may` says why it may not be.
+        """
+        way = Way(request.url, self._seconds, turn, may is not None)
         while True:
+            if may is not None and (refusal := await may(way.url)):
+                return FetchError(refusal.kind, refusal.message, refusal.status)
             async with self.gate.passing(way.url):
                 answer = await fetch(self.session, request, self.limits, way)
             if not isinstance(answer, Way):
@@ -88,6 +108,11 @@ class Visitor:
 def hash_of(body: bytes) -> str:
     """The hash by which two bodies are the same."""
     return blake2b(body, digest_size=16).hexdigest()
+
+
+def new_hash() -> blake2b:
+    """The same for a body that comes in parts."""
+    return blake2b(digest_size=16)
 
 
 def validator(answer: Fetched | Unchanged, name: str) -> str:

@@ -96,7 +96,7 @@ async def look(house: House, kind: str, url: str) -> str:
     watchers: dict[str, Any] = {
         "feed": FeedWatcher(house.visitor.session, LIMITS, house.workers, house.visitor.gate),
         "sitemap": SitemapWatcher(house.visitor, house.workers),
-        "gdelt": GdeltWatcher(house.visitor),
+        "gdelt": GdeltWatcher(house.visitor, house.workers),
         "page": PageWatcher(house.visitor, house.workers, robots),
     }
     select = "a" if kind == "page" else ""

@@ -150,3 +150,21 @@ async def test_one_time_cap_holds_over_all_hops(bench: Bench) -> None:
         look = await bench.look(other.url("/0"))
         assert error_of(look) == ("timeout", "no whole answer within 3 s")
         assert asyncio.get_running_loop().time() - begun < 3.5
+
+
+async def test_a_redirect_that_asks_for_patience_is_not_followed_before(bench: Bench) -> None:
+    bench.server.play("/new", BODY)
+    later = {"Location": "/new", "Retry-After": "7200"}
+    look = await bench.look(bench.server.play("/old", Answer(status=302, headers=later)))
+    assert error_of(look) == ("throttled", "302 that may be followed in 7200 s only")
+    assert bench.server.count("/new") == 0
+    assert pace.after(FeedState(), look, NOW, LIMITS).next_poll_at == NOW + timedelta(hours=2)
+    at_once = bench.server.play("/soon", Answer(status=302, headers=later | {"Retry-After": "1"}))
+    assert (await bench.look(at_once)).outcome == "items"
+
+
+@pytest.mark.parametrize("target", ["", "/old", "http://["])
+async def test_a_redirect_that_leads_nowhere_is_heard_about_when_to_come_again(bench: Bench, target: str) -> None:
+    look = await bench.look(bench.server.play("/old", Answer(status=302, headers={"Location": target, "Retry-After": "90000"})))
+    assert error_of(look)[0] == "redirect"
+    assert pace.after(FeedState(), look, NOW, LIMITS).next_poll_at == NOW + timedelta(seconds=90_000)

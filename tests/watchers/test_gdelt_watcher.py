@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from seeds.feeds import Feed
 from tests.support.sources import LIMITS, NOW, Bench
 from watchers import pace
-from watchers.gdelt_watcher import GdeltWatcher, article_list, read_articles, tidy
+from watchers.gdelt_watcher import MAX_BYTES, MAX_ROWS, GdeltWatcher, article_list, read_articles, tidy
 from watchers.parse import NotAFeedError
 from watchers.watcher import FeedState
 
@@ -24,7 +25,7 @@ def article(number: int, **more: str) -> dict[str, str]:
 async def test_a_gdelt_query_is_looked_at_like_a_feed(bench: Bench) -> None:
     body = json.dumps({"articles": [article(1), article(2, title="Khai trương nhà máy mới", language="Vietnamese"), {"url": "x"}]}).encode()
     bench.server.play("/doc?query=chips&mode=artlist&format=json&maxrecords=250&sort=datedesc", body)
-    watcher = GdeltWatcher(bench.visitor)
+    watcher = GdeltWatcher(bench.visitor, bench.workers)
     feed = Feed(url=bench.server.url("/doc?query=chips"), kind="gdelt")
     look = await watcher.look(feed, FeedState(), NOW)
     first, second = look.items
@@ -69,7 +70,16 @@ def test_what_gdelt_says_in_place_of_a_list_is_the_error(body: bytes, says: str)
 
 
 def test_rows_of_gdelt_that_are_nonsense_leave_the_others() -> None:
-    wrong: list[object] = [None, 1, [], {}, {"url": None}, {"url": [], "title": {}}, {"url": "ftp://x", "title": "T"}, {"url": "https://x/"}]
+    wrong: list[object] = [
+        None,
+        1,
+        [],
+        {},
+        {"url": None},
+        {"url": [], "title": {}},
+        {"url": "ftp://x", "title": "T"},
+        {"url": "https://x/"},
+    ]
     odd = article(7, seendate="99999999T999999Z", domain="\ud800", language="Klingon", title="Half a letter\ud800 stands here")
     body = json.dumps({"articles": [*wrong, odd]}).encode()
     (item,) = read_articles(body, Feed(url="https://g.example/doc"), NOW)
@@ -86,3 +96,15 @@ def test_a_real_article_list_is_read(shared: Path) -> None:
     items = read_articles((shared / "data" / "gdelt" / "doc-artlist.json").read_bytes(), Feed(url="https://g.example/doc"), NOW)
     assert len(items) > 50
     assert all(item.title and item.url and item.published for item in items)
+
+
+async def test_a_list_that_is_no_list_of_250_is_read_beside_the_loop(bench: Bench) -> None:
+    """A megabyte of JSON on the loop took a tenth of a second, its 5,000 titles another."""
+    rows = [article(number, title="<&" * 400) for number in range(300)]
+    body = json.dumps({"articles": rows}).encode()
+    assert len(body) < MAX_BYTES
+    url = bench.server.play("/doc?query=chips&mode=artlist&format=json&maxrecords=250&sort=datedesc", body)
+    begun = time.thread_time()
+    look = await GdeltWatcher(bench.visitor, bench.workers).look(Feed(url=url, kind="gdelt"), FeedState(), NOW)
+    assert time.thread_time() - begun < 0.05
+    assert len(look.items) == MAX_ROWS

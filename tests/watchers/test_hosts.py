@@ -64,6 +64,8 @@ async def test_a_failure_inside_gives_the_place_back_and_nothing_is_remembered()
 def test_ports_are_places_of_their_own_and_letters_case_is_not() -> None:
     assert host_of("https://X.example:8443/a") == "x.example:8443"
     assert host_of("https://[::1") == ""
+    usual = ("http://x.example/", "https://X.example:443/", "http://x.example:080/", "https://x.example./", "http://x.example:/")
+    assert {host_of(url) for url in usual} == {"x.example"}
 
 
 async def test_whoever_gives_up_while_waiting_takes_no_place_with_him() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 from seeds.feeds import Feed
-from tests.support.feed_server import Answer
+from tests.support.feed_server import Answer, feed_server
 from tests.support.sources import LIMITS, NOW, Bench, html
 from watchers import pace
 from watchers.health import health, is_alarming
@@ -121,3 +122,63 @@ async def test_a_server_that_cannot_give_its_robots_txt_is_left_alone(bench: Ben
     url = bench.server.play("/story", html(STORY))
     assert isinstance(await bench.pages.read(url), NoArticle)
     assert bench.server.count("/story") == 0
+
+
+async def test_what_robots_txt_closes_is_not_even_asked_for_where_a_redirect_leads(bench: Bench) -> None:
+    """The page was asked for, and let go of afterwards."""
+    async with feed_server() as other:
+        other.play("/robots.txt", b"User-agent: *\nDisallow: /private\n")
+        for path in ("/private", "/open"):
+            other.play(path, html(STORY))
+        bench.server.play("/robots.txt", b"User-agent: *\nDisallow: /closed\n")
+        bench.server.play("/closed", html(STORY))
+        for path, target in (("/a", other.url("/private")), ("/b", other.url("/open")), ("/c", "/closed"), ("/d", "/b")):
+            bench.server.redirect(path, target, 302)
+        pages = bench.pages
+        found = {path: await pages.read(bench.server.url(path)) for path in ("/a", "/b", "/c", "/d")}
+        assert [path for path, one in found.items() if isinstance(one, Article)] == ["/b", "/d"]
+        assert other.count("/private") == bench.server.count("/closed") == 0
+        assert other.count("/robots.txt") == 1
+
+
+async def test_a_watched_page_that_moved_is_asked_only_where_robots_txt_lets_us(bench: Bench) -> None:
+    bench.server.play("/robots.txt", b"User-agent: *\nDisallow: /new\n")
+    bench.server.play("/new", html(PAGE))
+    watcher = PageWatcher(bench.visitor, bench.workers, robots_of(bench.visitor))
+    feed = Feed(url=bench.server.redirect("/old", "/new"), kind="page", select="a")
+    for state in (FeedState(), FeedState(adopted=bench.server.url("/new"))):
+        look = await watcher.look(feed, state, NOW)
+        assert look.error is not None
+        assert "robots.txt" in look.error.message
+    assert bench.server.count("/new") == 0
+
+
+async def test_of_a_robots_txt_no_more_is_read_than_counts(bench: Bench) -> None:
+    begins = b"User-agent: *\nDisallow: /story\n"
+
+    async def endless(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 90000000000\r\n\r\n" + begins)
+        while not writer.transport.is_closing():
+            writer.write(b"# nothing more\n" * 1_000)
+            await writer.drain()
+            await asyncio.sleep(0)
+
+    bench.server.play("/robots.txt", Answer(raw=endless))
+    for path in ("/story", "/other"):
+        bench.server.play(path, html(STORY))
+    assert isinstance(await bench.pages.read(bench.server.url("/story")), NoArticle)
+    assert isinstance(await bench.pages.read(bench.server.url("/other")), Article)
+
+
+async def test_links_are_read_as_a_person_sees_them_and_as_the_web_takes_them(bench: Bench) -> None:
+    page = (
+        '<p><a href="/how to">How to write &lt;table&gt; &amp;amp; more</a> <a href="/esc\x1b[31m">Red\x1b[31m letters</a>'
+        f'<a href="/{"x" * 5_000}">Too long an address</a></p>'
+    )
+    url = bench.server.play("/press", html(page))
+    watcher = PageWatcher(bench.visitor, bench.workers, robots_of(bench.visitor))
+    look = await watcher.look(Feed(url=url, kind="page", select="a"), FeedState(), NOW)
+    assert look.items[0].title == "How to write <table> &amp; more"
+    assert look.items[0].url == bench.server.url("/how%20to")
+    assert len(look.items) == 2
+    assert all(item.title.isprintable() and item.url.isprintable() for item in look.items)

@@ -12,7 +12,7 @@ from seeds.feeds import Feed
 from tests.support.feed_server import Answer
 from tests.support.sources import LIMITS, NOW, Bench
 from watchers import pace
-from watchers.sitemap_watcher import Child, SitemapWatcher, newest, read_sitemap, title_of
+from watchers.sitemap_watcher import Child, Index, SitemapWatcher, newest, read_for_look, read_sitemap, title_of
 from watchers.watcher import FeedState
 
 NEWS_SITEMAP = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -165,3 +165,20 @@ def test_news_sitemaps_of_an_index_come_first() -> None:
 def test_real_sitemaps_are_read(shared: Path) -> None:
     for path in sorted((shared / "data" / "sitemaps").glob("*.xml*")):
         assert read_sitemap(path.read_bytes(), Feed(url="https://x.example/s.xml"), NOW, 1_000_000, 1_000), path.name
+
+
+async def test_an_address_that_stands_for_a_title_brings_no_control_characters_and_has_an_end(bench: Bench) -> None:
+    body = sitemap("red%1b[31m-alert-for%00-all", "x-y-z-" + "w-" * 1_000_000, "a-b-c d")
+    look = await SitemapWatcher(bench.visitor, bench.workers).look(
+        Feed(url=bench.server.play("/s.xml", body), kind="sitemap"), FeedState(), NOW
+    )
+    assert [item.title for item in look.items] == ["red[31m alert for all", "a b c d"]
+    assert look.items[1].url == "https://quay.example/a-b-c%20d"
+
+
+async def test_an_index_of_fifty_thousand_sitemaps_brings_the_two_that_are_read(bench: Bench) -> None:
+    children = "".join(f"<sitemap><loc>https://quay.example/{n}.xml</loc></sitemap>" for n in range(50_000))
+    found = read_for_look(f"<sitemapindex>{children}</sitemapindex>".encode(), Feed(url="https://quay.example/"), NOW, 10_000_000, 10)
+    assert isinstance(found, Index)
+    assert [child.url[-9:] for child in found.newest] == ["49999.xml", "49998.xml"]
+    assert not found.dated
