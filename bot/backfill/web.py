@@ -1,6 +1,12 @@
 """Defines all_sources: paths, a pipe and web addresses as sources.
 
-What lies on the web is loaded to a temporary file first, and goes on where it broke off.
+What lies on the web is loaded to a temporary file first, and goes on where it broke off. The address was typed by the person at the
+keyboard, so it is asked the way that person's other programs ask, through the proxy that the environment names (http_proxy, https_proxy,
+all_proxy, no_proxy), and it may lie on a private network. Feeds and pages are asked without: their addresses come from elsewhere, and the
+check of each of them would only see the proxy's.
+
+What a server answers is trusted with less: its redirects lead to http and https alone, and from a public address to no private one. Each
+read has a limit in time, the whole has none: an archive takes hours.
 """
 
 from __future__ import annotations
@@ -8,8 +14,10 @@ from __future__ import annotations
 import email.utils
 import getpass
 import http.client
+import ipaddress
 import json
 import os
+import socket
 import sys
 import tempfile
 import urllib.error
@@ -18,9 +26,13 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
 
+from watchers.address import is_public
 from watchers.archives.source import Source, compression, file_source, pipe_source
 from watchers.archives.walk import container_of, sources_of
+from watchers.text import sound
 
 _TRIES = 5
 _PART = 1 << 20
@@ -64,7 +76,7 @@ def _loaded(url: str) -> tuple[Source, str]:
             try:
                 _load(url, whole, again=attempt > 0)
             except urllib.error.HTTPError as error:
-                wrong = f"the server answered {error.code} {error.reason}"
+                wrong = sound(f"the server answered {error.code} {error.reason}", 300)
                 if error.code < 500 and error.code != _RANGE_WRONG:
                     break
             except (OSError, http.client.HTTPException) as error:
@@ -75,6 +87,55 @@ def _loaded(url: str) -> tuple[Source, str]:
     except (OSError, ValueError) as error:
         wrong = str(error)
     return Source(url, BytesIO), wrong
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows what may be followed."""
+
+    def redirect_request(  # noqa: PLR0917 - as urllib has it
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        """What to ask next. Raises HTTPError where that may not be asked."""
+        if not newurl.lower().startswith(("http://", "https://")):
+            raise urllib.error.HTTPError(newurl, code, "with a redirect to what is not on the web", headers, fp)
+        if leads_inside(req.full_url, newurl):
+            raise urllib.error.HTTPError(newurl, code, "with a redirect from a public address to a private one", headers, fp)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    """Only what is needed: the usual one also opens files and FTP."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),  # of the environment, as it is now
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(),
+        _Redirects(),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.HTTPDefaultErrorHandler(),
+    ):
+        opener.add_handler(handler)
+    return opener
+
+
+def leads_inside(begun: str, target: str) -> bool:
+    """Whether a redirect leads from the public web to a private network. Names that only a proxy knows are left to it."""
+    return _is_private(target) and not _is_private(begun)
+
+
+def _is_private(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        found = socket.getaddrinfo(parts.hostname or "", parts.port or 80, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    return not all(is_public(ipaddress.ip_address(str(one[4][0]).partition("%")[0])) for one in found)
 
 
 def _folder() -> Path:
@@ -103,7 +164,7 @@ def _load(url: str, whole: Path, *, again: bool) -> None:
     elif whole.exists() and known.get("modified"):
         request.add_header("If-Modified-Since", known["modified"])
     try:
-        answer = urllib.request.urlopen(request, timeout=60)  # noqa: S310
+        answer = _opener().open(request, timeout=60)
     except urllib.error.HTTPError as error:
         if error.code == _UNCHANGED:
             return

@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from bot.backfill.web import all_sources
+from bot.backfill.web import all_sources, leads_inside
 from watchers.archives.walk import chunks_of
 
 BODY = b"".join(b'{"title": "Number %d"}\n' % number for number in range(5_000))
@@ -23,6 +23,13 @@ class _Server(BaseHTTPRequestHandler):
         site = cast("Site", self.server)
         asked = self.headers.get("Range", "")
         site.asked.append((asked, self.headers.get("If-Range", ""), self.headers.get("If-None-Match", "")))
+        site.paths.append(self.path)
+        if self.path in site.moved:
+            self.send_response(302)
+            self.send_header("Location", site.moved[self.path])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         if self.path == "/none":
             self.send_error(404)
             return
@@ -56,6 +63,8 @@ class Site(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Server)
         self.asked: list[tuple[str, str, str]] = []
+        self.paths: list[str] = []
+        self.moved: dict[str, str] = {}
         self.body, self.etag, self.ranges, self.breaks = BODY, "", True, 1
         self.then: Callable[[], None] | None = None
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
@@ -128,3 +137,50 @@ def test_a_file_that_is_here_is_asked_for_only_if_it_changed(site: Site) -> None
 def test_what_is_not_there_is_told(site: Site) -> None:
     ((_, wrong),) = all_sources([site.url + "/none"])
     assert wrong == "the server answered 404 Not Found"
+
+
+def test_the_proxy_of_the_environment_is_asked_as_other_programs_ask_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.breaks = 0
+    monkeypatch.setenv("http_proxy", site.url)
+    ((source, wrong),) = all_sources(["http://archive.example/a.jsonl"])
+    assert not wrong
+    with source.open() as stream:
+        assert stream.read() == BODY
+    assert site.paths == ["http://archive.example/a.jsonl"]
+
+
+def test_what_the_environment_takes_out_is_asked_without_the_proxy(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.breaks = 0
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert loaded(site) == BODY
+    assert site.paths == ["/a.jsonl"]
+
+
+@pytest.mark.parametrize("target", ["file:///etc/hostname", "ftp://127.0.0.1:9/a.jsonl", "data:,x", "FILE:/etc/hostname"])
+def test_a_redirect_leads_to_the_web_alone(site: Site, target: str) -> None:
+    site.moved["/a.jsonl"] = target
+    ((source, wrong),) = all_sources([site.url + "/a.jsonl"])
+    assert "302" in wrong
+    assert source.path is None
+
+
+def test_a_redirect_is_followed(site: Site) -> None:
+    site.moved["/a.jsonl"], site.breaks = "/b.jsonl", 0
+    assert loaded(site) == BODY
+    assert site.paths == ["/a.jsonl", "/b.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("begun", "target", "inside"),
+    [
+        ("http://93.184.216.34/a", "http://127.0.0.1:8080/b", True),
+        ("http://93.184.216.34/a", "https://[::ffff:10.0.0.1]/b", True),
+        ("http://93.184.216.34/a", "http://169.254.169.254/", True),
+        ("http://93.184.216.34/a", "http://0x7f.1/", True),
+        ("http://93.184.216.34/a", "http://8.8.8.8/", False),
+        ("http://10.0.0.1/a", "http://10.0.0.2/", False),
+    ],
+)
+def test_a_redirect_from_the_public_web_leads_to_no_private_network(begun: str, target: str, inside: bool) -> None:
+    assert leads_inside(begun, target) is inside
