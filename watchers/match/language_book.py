@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, cast, overload
 
@@ -100,8 +100,9 @@ class LanguageBook:
         """The places of the sentences in which anything else may stand that is read: cues, sources, unnamed parties."""
         return self._others_near.held(sentences)
 
-    def read_all(self, sentences: Sequence[Sentence]) -> list[Reading]:
-        """What stands in each of these sentences. Places of sentences in what is told count from 0 in these."""
+    def read_all(self, sentences: Sequence[Sentence], numbers: Sequence[int]) -> list[Reading]:
+        """What stands in each of the sentences at these places."""
+        sentences = [sentences[number] for number in numbers]
         readings = [Reading() for _ in sentences]
         finds = [_Finds() for _ in sentences]
         for found in self._book.find(sentences):
@@ -110,7 +111,7 @@ class LanguageBook:
                     finds[found.sentence].note(use, place, found)
                 elif use != "cue" or not _means_else(sentences[found.sentence], found):
                     _note(readings[found.sentence], use, owner, (found.start, found.end))
-        for reading, here in zip(readings, finds, strict=True):
+        for reading, here, number in zip(readings, finds, numbers, strict=True):
             denied = any(kind == "denied" for kind, _, _ in reading.cues)
             for place, found in here.triggers:
                 type_id, trigger = self._triggers[place]
@@ -118,7 +119,7 @@ class LanguageBook:
                     continue
                 if not denied and negated(reading.cues, found.start):
                     continue
-                reading.told.append(Told(type_id, trigger, self._sources[found.pattern], found.sentence, found.start, found.end))
+                reading.told.append(Told(type_id, trigger, self._sources[found.pattern], number, found.start, found.end))
         return readings
 
 
@@ -158,10 +159,7 @@ class Readings(Sequence[Reading]):
         self._book, self._sentences = book, sentences
         self.telling = book.telling(sentences)
         """The places of the sentences in which an event may be told, in order; in the others none is."""
-        found = book.read_all([sentences[number] for number in self.telling])
-        for number, reading in zip(self.telling, found, strict=True):
-            reading.told = [replace(one, sentence=number) for one in reading.told]
-        self._found = dict(zip(self.telling, found, strict=True))
+        self._found = dict(zip(self.telling, book.read_all(sentences, self.telling), strict=True))
 
     def __len__(self) -> int:
         return len(self._sentences)
@@ -175,7 +173,7 @@ class Readings(Sequence[Reading]):
             return [self[one] for one in range(*number.indices(len(self)))]
         number = range(len(self))[number]
         if number not in self._found:
-            self._found[number] = self._book.read_all([self._sentences[number]])[0] if number in self._beside else Reading()
+            self._found[number] = self._book.read_all(self._sentences, (number,))[0] if number in self._beside else Reading()
         return self._found[number]
 
     @cached_property

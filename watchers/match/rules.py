@@ -249,11 +249,9 @@ class _Verdict:
 
 def first_word(words: Sequence[str], text: str, *, exact: bool) -> str:
     """The first of the words or phrases that stands in the text between word borders; with `exact` with accents and case as written."""
-    pattern = _pattern(tuple(words), exact)
-    found = pattern.search(_comparable_text(text, exact=exact))
-    if not found:
-        return ""
-    return next((one for one in words if comparable(one, exact=exact).strip() == found.group()), found.group())
+    forms, signs = _signs(tuple(words), exact)
+    found = signs.search(_comparable_text(text, exact=exact))
+    return forms.get(found.group(), found.group()) if found else ""
 
 
 def comparable(text: str, *, exact: bool) -> str:
@@ -268,6 +266,8 @@ _comparable_text = lru_cache(maxsize=4)(comparable)
 
 
 @lru_cache(maxsize=4_000)
-def _pattern(words: tuple[str, ...], exact: bool) -> Signs:
-    forms = sorted({comparable(one, exact=exact).strip() for one in words} - {""}, key=lambda form: (-len(form), form))
-    return Signs(r"(?<!\w)(?:" + "|".join(map(re.escape, forms)) + r")(?!\w)", forms)
+def _signs(words: tuple[str, ...], exact: bool) -> tuple[Mapping[str, str], Signs]:
+    """The words by the forms in which they are compared, and what finds these."""
+    forms = {comparable(one, exact=exact).strip(): one for one in reversed(words)}
+    sought = sorted(forms.keys() - {""}, key=lambda form: (-len(form), form))
+    return forms, Signs(r"(?<!\w)(?:" + "|".join(map(re.escape, sought)) + r")(?!\w)", sought)

@@ -307,16 +307,25 @@ def _ends(tokens: Sequence[Token], place: int, *, small: bool) -> bool:
 
 
 def _plain(text: str, at: int, until: int, found: list[Token]) -> None:
+    """Adds the words that stand between two places. No word has a space in it, and most of what stands between two spaces is one word."""
     append, make = found.append, tuple.__new__  # a text has hundreds of words: what is done for each is kept short
-    for match in WORD.finditer(text, at, until):
-        start, end = match.span()
-        word = match[0]
-        seen = word.lower()
-        if not seen.isalpha():
-            if word == "-" and _joins(text, start):
-                continue
-            seen = _as_seen(seen, found)
-        append(make(Token, (seen, word, start, end, None, None)))
+    for piece in text[at:until].split(" "):
+        end = at + len(piece)
+        if piece.isalpha():
+            append(make(Token, (piece.lower(), piece, at, end, None, None)))
+        elif piece[-1:] in _STOPS and piece[:-1].isalpha():
+            append(make(Token, (piece[:-1].lower(), piece[:-1], at, end - 1, None, None)))
+            append(make(Token, (piece[-1], piece[-1], end - 1, end, None, None)))
+        elif piece:
+            for match in WORD.finditer(text, at, end):
+                word = match[0]
+                if word == "-" and _joins(text, match.start()):
+                    continue
+                append(make(Token, (_as_seen(word.lower(), found), word, match.start(), match.end(), None, None)))
+        at = end + 1
+
+
+_STOPS = frozenset((",", "."))
 
 
 def _as_seen(word: str, before: Sequence[Token]) -> str:

@@ -19,8 +19,6 @@ from watchers.match.sentences import Sentence, fold
 
 _BORDER = "\u2029"
 """Stands between sentences, so that no phrase runs over a border."""
-_END = ""
-"""In the tree, the numbers of the parts whose phrase ends here; no word is empty."""
 _BREAKS = frozenset((_BORDER, ";", ":", "(", ")", "?", "!", "…", "–", "—", "|"))
 """Signs over which no pattern reaches: its parts belong to one clause."""
 
@@ -34,32 +32,37 @@ class Found(NamedTuple):
     end: int
 
 
+class Node(NamedTuple):
+    """A place in the tree of words: the numbers of the parts whose phrase ends there, and where each further word leads."""
+
+    parts: list[int]
+    further: dict[str, Node]
+
+
 class PatternBook:
     """Patterns compiled once. Their numbers are their places in the order given."""
 
     def __init__(self, patterns: Iterable[Pattern], *, folded: bool = False) -> None:
         """`folded`: patterns and texts are compared without accents; for Vietnamese written without them."""
         self._folded = folded
-        self._tree: dict[str, Any] = {}
-        self._firsts: dict[int, list[tuple[int, Pattern]]] = defaultdict(list)
+        self._tree: dict[str, Node] = {}
+        self._firsts: dict[int, list[tuple[int, Pattern, tuple[int, ...]]]] = defaultdict(list)
         self._parts: dict[tuple[tuple[str, ...], ...], int] = {}
-        self._pattern_parts: list[tuple[int, ...]] = []
         for number, pattern in enumerate(patterns):
             keys = tuple(self._part(part) for part in pattern.parts)
-            self._pattern_parts.append(keys)
-            self._firsts[keys[0]].append((number, pattern))
+            self._firsts[keys[0]].append((number, pattern, keys))
 
     def _part(self, phrases: tuple[tuple[str, ...], ...]) -> int:
-        """The number of a part; its phrases are paths in the tree, with the numbers of all that end there under `_END`."""
+        """The number of a part; its phrases are paths in the tree, with the numbers of all that end there."""
         if self._folded:
             phrases = tuple(sorted({tuple(fold(word) for word in phrase) for phrase in phrases}))
         if phrases not in self._parts:
             key = self._parts[phrases] = len(self._parts)
             for phrase in phrases:
-                node = self._tree
+                node = Node([], self._tree)
                 for word in phrase:
-                    node = node.setdefault(word, {})
-                node.setdefault(_END, []).append(key)
+                    node = node.further.setdefault(word, Node([], {}))
+                node.parts.append(key)
         return self._parts[phrases]
 
     def find(self, sentences: Sequence[Sentence]) -> list[Found]:
@@ -76,17 +79,18 @@ class PatternBook:
         found: list[Found] = []
         starts.append(len(words))
         for key, spans in places.items():
-            beginning = self._firsts.get(key, ())
+            # Most patterns that begin so go on with something that stands nowhere in these sentences.
+            beginning = [
+                (number, pattern, parts) for number, pattern, parts in self._firsts.get(key, ())
+                if not pattern.gaps or all(map(places.__contains__, parts))
+            ]
             if not beginning:
                 continue
             for start, end in spans:
                 at = bisect_left(starts, start + 1) - 1
                 first, limit = starts[at], starts[at + 1]
-                for number, pattern in beginning:
-                    last: int | None = end
-                    if pattern.gaps:
-                        parts = self._pattern_parts[number]
-                        last = self._join(pattern, parts, end, places, words) if parts[1] in places else None
+                for number, pattern, parts in beginning:
+                    last = self._join(pattern, parts, end, places, words) if pattern.gaps else end
                     if last is not None and last < limit:
                         found.append(Found(number, at, start - first, last - first))
         found.sort(key=lambda one: (one.sentence, one.start, -one.end, one.pattern))
@@ -95,15 +99,14 @@ class PatternBook:
     def _places(self, words: Sequence[str]) -> dict[int, list[tuple[int, int]]]:
         """Where the phrases of each part stand, in order."""
         places: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        tree = self._tree
-        for start, root in enumerate(map(tree.get, words)):
+        for start, root in enumerate(map(self._tree.get, words)):
             node, at = root, start
             while node is not None:
                 at += 1
-                if _END in node:
-                    for key in node[_END]:
-                        places[key].append((start, at))
-                node = node.get(words[at])  # a border stands after the last word
+                parts, further = node
+                for key in parts:
+                    places[key].append((start, at))
+                node = further.get(words[at])  # a border stands after the last word
         return places
 
     @staticmethod
