@@ -54,7 +54,7 @@ def test_a_sentence_passed_over_tells_nothing(item: tuple[dict[Field, str], list
     fields, mentions = item
     for field, text in fields.items():
         sentences = read_sentences(field, text, [one for one in mentions if one.field == field], SEEDS.entities)
-        lazy, whole = BOOKS[lang].read(sentences), BOOKS[lang].read_all(sentences)
+        lazy, whole = BOOKS[lang].read(sentences), BOOKS[lang].read_all(sentences, range(len(sentences)))
         assert [one.told for one in lazy] == [one.told for one in whole]
         assert [one.cues for one in lazy] == [one.cues for one in whole]
         assert [one.source_after for one in lazy] == [one.source_after for one in whole]
