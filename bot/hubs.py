@@ -24,6 +24,7 @@ from bot.store import Store, StoreThread
 from bot.store.subscriptions import Kept, Wanted, add, change, feeds_with_hub, forget, note_brought, read_kept
 from seeds.feeds import Feed
 from watchers.fetch import Fetched
+from watchers.hosts import HostGate
 from watchers.watcher import Limits, Look
 from watchers.websub import (
     LEAVING_TRIES,
@@ -45,7 +46,10 @@ if TYPE_CHECKING:
 AT_ONCE = 20
 """Hubs asked in one tick: ten thousand feeds that name one hub are spread over hours."""
 BODIES = 4
-"""Contents that are read and parsed at once, each up to `poll.max_bytes`: what comes meanwhile waits at the socket."""
+"""Contents that are read and parsed at once, each up to `poll.max_bytes`, and one of a callback: what comes meanwhile waits at the socket.
+Any feed may name a hub of its own, and one that sends slowly on many connections would hold up the others."""
+WAITING = 8
+"""Calls at one callback, above which a hub is told to come again."""
 PATH = "/websub/"
 log = structlog.get_logger()
 
@@ -122,7 +126,7 @@ class Hubs:
         self._path = urlsplit(self._base).path
         self._listener = listener
         self._parts = parts
-        self._bodies = asyncio.Semaphore(BODIES)
+        self._bodies = HostGate(overall=BODIES, per_host=1)
 
     async def start(self) -> None:
         """Answers callbacks from now on. Subscriptions of an older `public_url` are forgotten: their callbacks lead nowhere."""
@@ -193,7 +197,9 @@ class Hubs:
             return web.Response(status=410)  # the hub may forget us
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             return web.Response(status=415)
-        async with self._bodies:
+        if self._bodies.crowd(kept.token) >= WAITING:
+            return web.Response(status=503, headers={"Retry-After": "60"})
+        async with self._bodies.at(kept.token):
             body = await read_body(request, parts.limits.max_bytes)
             if body is None:
                 log.warning("content dropped", feed=kept.url, why=f"more than {parts.limits.max_bytes:,} bytes")

@@ -38,6 +38,15 @@ class HostGate:
         """Waits for a place at the host of `url`, then for one over all; gives both back at the end."""
         return _Passing(self, host_of(url))
 
+    def at(self, place: str) -> _Passing:
+        """The same for a place that is no host."""
+        return _Passing(self, place)
+
+    def crowd(self, place: str) -> int:
+        """How many hold a place there or wait for one."""
+        entry = self.hosts.get(place)
+        return entry.users if entry else 0
+
 
 class Turn:
     """One look's place among those that hold a large body. Taken in the middle of the body, given back where its `with` ends: the body and

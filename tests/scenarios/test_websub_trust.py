@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import socket
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.feed_report import remarks
+from bot.hubs import BODIES, WAITING
 from bot.parts import open_web
 from tests.scenarios.test_run import seedwatch, write_config
 from tests.support.clock import ShiftedClock
@@ -94,6 +96,36 @@ async def test_a_hub_that_moves_is_followed_and_one_that_moves_for_ever_is_not(t
         assert "redirects" in await caller.ask(circle, form)
         assert await caller.ask("http://127.0.0.1:9/", form) != ""
         assert await caller.ask("ftp://hub.example/", form) != ""
+
+
+async def test_a_hub_that_sends_slowly_holds_up_no_other(tmp_path: Path) -> None:
+    """Four slow calls of one hub held all the places at which contents are read."""
+    async with watching(tmp_path) as watch, aiohttp.ClientSession() as session:
+        hubs = watch.bot.app.hubs
+        assert hubs is not None
+        kept = await watch.one()
+        callback = kept.subscription.callback.replace(PUBLIC, watch.hub.proxy[PUBLIC])
+        over = asyncio.Event()
+
+        async def slowly() -> AsyncIterator[bytes]:
+            yield b"<rss>"
+            await over.wait()
+            yield b"</rss>"
+
+        async def bring() -> int:
+            async with session.post(callback, data=slowly()) as answer:
+                return answer.status
+
+        bringing = [asyncio.create_task(bring()) for _ in range(WAITING)]
+        async with asyncio.timeout(5):
+            while hubs._bodies.crowd(kept.token) < WAITING:
+                await asyncio.sleep(0.001)
+        assert hubs._bodies.overall._value == BODIES - 1
+        assert await watch.hub.post(kept.subscription.callback, b"<rss/>", "0" * 64) == 503
+        over.set()
+        assert await asyncio.gather(*bringing) == [202] * WAITING
+        assert await watch.hub.distribute(watch.url, watch.document(NEWS)) == [202]
+        await watch.shows(NEWS)
 
 
 async def test_run_subscribes_by_itself_and_feeds_list_says_so(tmp_path: Path) -> None:
