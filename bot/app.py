@@ -162,6 +162,7 @@ class App:
             stories=self.stories,
             tell=self._tell,
             limits=limits_of(config),
+            waiting=self.beside.waiting if self.beside is not None else lambda: 0,
             on_hits=self.outbox.wake,
         )
         if config.web.public_url or config.chat.telegram.webhook:

@@ -84,6 +84,10 @@ class Beside:
         self._made: dict[int, tuple[Item, Match]] = {}
         self._ends: asyncio.TimerHandle | None = None
 
+    def waiting(self) -> int:
+        """Bodies that wait for their answer."""
+        return len(self._waiting)
+
     def start(self) -> None:
         """Forks. Where that is not to be had, everything is answered with None."""
         mine, its = socket.socketpair()
