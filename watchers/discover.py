@@ -16,6 +16,7 @@ from seeds.feeds import Feed
 from watchers.address import AddressRefusedError, check_url
 from watchers.fetch import FetchError, FetchRequest, Unchanged
 from watchers.language import language
+from watchers.page_watcher import base_of
 from watchers.text import line
 from watchers.visitor import Visitor
 from watchers.watcher import FeedState, Watcher
@@ -121,7 +122,7 @@ def feed_links(body: bytes, base: str) -> list[str]:
         root: Any = html.document_fromstring(body, parser=html.HTMLParser(remove_comments=True, no_network=True, huge_tree=False))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return []
-    base = urljoin(base, next(iter(root.xpath("//base/@href")), ""))
+    base = base_of(root, base)
     declared, looking = [], []
     for link in root.iter("link"):
         rels = (link.get("rel") or "").lower().split()

@@ -81,7 +81,13 @@ def read_links(body: bytes, content_type: str, base: str, feed: Feed, now: datet
     from cssselect import SelectorError
     from lxml import etree, html
 
-    parser = html.HTMLParser(encoding=_charset(body, content_type), remove_comments=True, no_network=True, huge_tree=False)
+    def parser_of(charset: str | None) -> html.HTMLParser:
+        return html.HTMLParser(encoding=charset, remove_comments=True, no_network=True, huge_tree=False)
+
+    try:
+        parser = parser_of(_charset(body, content_type))
+    except (LookupError, ValueError):  # a charset that nobody knows: what the page says itself
+        parser = parser_of(None)
     try:
         root: Any = html.document_fromstring(body, parser=parser)
         found = root.cssselect(feed.select)
@@ -89,7 +95,7 @@ def read_links(body: bytes, content_type: str, base: str, feed: Feed, now: datet
         raise NotAFeedError("not a page: nothing in it can be read") from None
     except SelectorError as error:
         raise NotAFeedError(f"select = {feed.select!r} is no CSS selector: {error}") from None
-    base = urljoin(base, next(iter(root.xpath("//base/@href")), ""))
+    base = base_of(root, base)
     items: dict[str, Item] = {}
     for element in found:
         item = _item(element, base, feed, now)
@@ -100,6 +106,14 @@ def read_links(body: bytes, content_type: str, base: str, feed: Feed, now: datet
     if not items:
         raise NotAFeedError(f"select = {feed.select!r} finds no link on the page")
     return _text(root.findtext(".//title") or ""), tuple(items.values())[:MAX_LINKS]
+
+
+def base_of(root: Any, address: str) -> str:
+    """What links of a page at `address` are relative to."""
+    try:
+        return urljoin(address, str(next(iter(root.xpath("//base/@href")), "")))
+    except ValueError:  # "http://["
+        return address
 
 
 def _item(element: Any, base: str, feed: Feed, now: datetime) -> Item | None:

@@ -194,6 +194,10 @@ def _item(element: Any, feed: Feed, now: datetime) -> Item | None:
     if not url.startswith(("http://", "https://")) or len(url) > MAX_URL:
         return None
     url = sound(url, MAX_URL).replace(" ", "%20")
+    try:
+        slug = title_of(url)
+    except ValueError:  # "http://[": one row's nonsense keeps no other
+        return None
     news = next((child for child in element if _name(child) == "news"), None)
     title = date = source = declared = keywords = ""
     if news is not None:
@@ -201,7 +205,7 @@ def _item(element: Any, feed: Feed, now: datetime) -> Item | None:
         publication = next((child for child in news if _name(child) == "publication"), None)
         if publication is not None:
             source, declared = line(_child(publication, "name"), 200), _child(publication, "language")
-    title = title or title_of(url)
+    title = title or slug
     published = parse_date(date or _child(element, "lastmod"), feed.timezone)
     return Item(
         feed=feed.url,
@@ -215,7 +219,10 @@ def _item(element: Any, feed: Feed, now: datetime) -> Item | None:
 
 
 def title_of(url: str) -> str:
-    """Words out of an address: "…/nvidia-opens-centre-in-hanoi-4823.html" → "nvidia opens centre in hanoi"; "" for too few."""
+    """Words out of an address: "…/nvidia-opens-centre-in-hanoi-4823.html" → "nvidia opens centre in hanoi"; "" for too few.
+
+    Raises ValueError for what is no address.
+    """
     last = unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2]
     last = re.sub(r"\.(?:html?|php|aspx?|htm|chn|vnp)$", "", last)
     words = [word for word in re.split(r"[-_+\s]+", last) if word and not re.fullmatch(r"(?:post|p|d|a|id)?\d+", word)]

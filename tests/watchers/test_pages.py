@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
+
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, feed_server
 from tests.support.sources import LIMITS, NOW, Bench, html
 from watchers import pace
+from watchers.discover import feed_links
 from watchers.health import health, is_alarming
 from watchers.items import Item
 from watchers.page_watcher import PageWatcher
@@ -182,3 +185,24 @@ async def test_links_are_read_as_a_person_sees_them_and_as_the_web_takes_them(be
     assert look.items[0].url == bench.server.url("/how%20to")
     assert len(look.items) == 2
     assert all(item.title.isprintable() and item.url.isprintable() for item in look.items)
+
+
+@pytest.mark.parametrize("charset", ["nonsense", "zlib", "base64", "idna", "undefined", "x" * 5_000, "'utf-8'", "windows-1252"])
+async def test_a_page_in_a_charset_that_is_none_is_read_all_the_same(bench: Bench, charset: str) -> None:
+    """It was set aside as a bug of ours."""
+    page = "<p><a href='/1'>Quán café mới</a></p>".encode("cp1252", "xmlcharrefreplace")
+    url = bench.server.play("/press", Answer(page, headers={"Content-Type": f"text/html; charset={charset}"}))
+    watcher = PageWatcher(bench.visitor, bench.workers, robots_of(bench.visitor))
+    look = await watcher.look(Feed(url=url, kind="page", select="a"), FeedState(), NOW)
+    assert [item.url for item in look.items] == [bench.server.url("/1")]
+    if charset == "windows-1252":
+        assert look.items[0].title == "Quán café mới"
+
+
+async def test_a_base_that_is_no_address_is_passed_over(bench: Bench) -> None:
+    page = '<html><head><base href="http://["></head><body><a href="/rss">The feed of it</a></body></html>'
+    url = bench.server.play("/press", html(page))
+    watcher = PageWatcher(bench.visitor, bench.workers, robots_of(bench.visitor))
+    look = await watcher.look(Feed(url=url, kind="page", select="a"), FeedState(), NOW)
+    assert [item.url for item in look.items] == [bench.server.url("/rss")]
+    assert feed_links(page.encode(), url) == [bench.server.url("/rss")]

@@ -182,3 +182,10 @@ async def test_an_index_of_fifty_thousand_sitemaps_brings_the_two_that_are_read(
     assert isinstance(found, Index)
     assert [child.url[-9:] for child in found.newest] == ["49999.xml", "49998.xml"]
     assert not found.dated
+
+
+@pytest.mark.parametrize("address", ["http://[x/", "http://a]x/a-b-c", "http://a\u2100.example/a-b-c"])
+def test_an_address_that_is_none_leaves_the_others(address: str) -> None:
+    """One such row lost the whole sitemap, as a bug of ours, at every look."""
+    body = f"<urlset><url><loc>{address}</loc></url><url><loc>https://quay.example/a-story-of-the-quay</loc></url></urlset>".encode()
+    assert [item.title for item in read_sitemap(body, Feed(url="https://quay.example/s.xml"), NOW, 10_000, 10)] == ["a story of the quay"]
