@@ -8,9 +8,9 @@ What the body means is the watchers' business.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -107,12 +107,12 @@ class Visitor:
 
 def hash_of(body: bytes) -> str:
     """The hash by which two bodies are the same."""
-    return blake2b(body, digest_size=16).hexdigest()
+    return new_hash(body).hexdigest()
 
 
-def new_hash() -> blake2b:
+def new_hash(body: bytes = b"") -> hashlib._Hash:
     """The same for a body that comes in parts."""
-    return blake2b(digest_size=16)
+    return hashlib.sha1(body, usedforsecurity=False)  # twice as fast as the next; who forges his own feed's fools nobody else
 
 
 def validator(answer: Fetched | Unchanged, name: str) -> str:

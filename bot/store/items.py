@@ -100,14 +100,10 @@ def add_unseen(store: Store, found: Sequence[Found], feed: int | None, now: date
     """
     ids = _next_ids(store, len(found))
     keys = _keys_of(found, ids)
-    store.conn.execute("SAVEPOINT unseen")
     before = store.conn.total_changes
     add_keys(store, keys, feed, now)
-    unseen = store.conn.total_changes - before == len(keys)
-    if not unseen:
-        store.conn.execute("ROLLBACK TO unseen")
-    store.conn.execute("RELEASE unseen")
-    if not unseen:
+    if store.conn.total_changes - before < len(keys):
+        store.conn.executemany("DELETE FROM seen WHERE key = ? AND item = ?", keys)  # those of them that were written
         return None
     _add_rows(store, found, ids, now)
     return ids
