@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import resource
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from xml.parsers import expat
 
 from seeds.feeds import Feed
@@ -49,7 +51,8 @@ class ParseWorkers:
     def __init__(self, limits: Limits, *, workers: int = 2) -> None:
         self._limits = limits
         self._workers = workers
-        self._pool: object | None = None
+        self._pool: Any = None
+        self._changing = threading.Lock()
 
     async def parse(
         self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime
@@ -63,42 +66,75 @@ class ParseWorkers:
         return identities(items) if quick else await self.run(identities, items)
 
     async def run(self, function: Callable[..., Result], *args: object) -> Result:
-        """Calls a function of a module in a worker. Raises what it raises, or ParseStoppedError when a limit was reached."""
+        """Calls a function of a module in a worker. Raises what it raises, or ParseStoppedError when a limit was reached.
+
+        A pool that broke is replaced, once for a call: the system may kill a worker that waits, and the others end with it.
+        """
+        try:
+            return await self._call(function, args)
+        except _BrokenError as error:
+            await asyncio.to_thread(self._drop, error.pool)
+            return await self._call(function, args)
+
+    async def _call(self, function: Callable[..., Result], args: tuple[object, ...]) -> Result:
         from pebble import ProcessExpired
 
         limits = self._limits
-        future = self._started().schedule(function, args=args, timeout=limits.parse_seconds)  # type: ignore[attr-defined]
+        pool = self._pool or await asyncio.to_thread(self._started)
+        try:
+            future = pool.schedule(function, args=args, timeout=limits.parse_seconds)
+        except RuntimeError as error:
+            raise _BrokenError(pool) from error
         try:
             result: Result = await asyncio.wrap_future(future)
         except (TimeoutError, FutureTimeoutError):
             raise ParseStoppedError(f"parsing took longer than {limits.parse_seconds:g} s") from None
         except (MemoryError, ProcessExpired):
             raise ParseStoppedError(f"parsing took more than {limits.parse_memory:,} bytes of memory, or ended its process") from None
+        except BrokenProcessPool as error:
+            raise _BrokenError(pool) from error
         return result
 
-    def _started(self) -> object:
-        if self._pool is None:
-            from pebble import ProcessPool
+    def _started(self) -> Any:
+        """The pool. To start it takes a third of a second, which the loop must not wait."""
+        from pebble import ProcessPool
 
-            # Not fork: the process that polls has threads, and a fork would copy their locks. The server that forks
-            # instead loads the parsers once, so that a replaced worker starts in milliseconds.
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["feedparser", "watchers.worker"])
-            self._pool = ProcessPool(
-                max_workers=self._workers,
-                max_tasks=MAX_TASKS,
-                initializer=_limit_memory,
-                initargs=(self._limits.parse_memory,),
-                context=context,
-            )
-        return self._pool
+        with self._changing:
+            if self._pool is None:
+                # Not fork: the process that polls has threads, and a fork would copy their locks. The server that forks
+                # instead loads the parsers once, so that a replaced worker starts in milliseconds.
+                context = multiprocessing.get_context("forkserver")
+                context.set_forkserver_preload(["feedparser", "watchers.worker"])
+                pool = ProcessPool(
+                    max_workers=self._workers,
+                    max_tasks=MAX_TASKS,
+                    initializer=_limit_memory,
+                    initargs=(self._limits.parse_memory,),
+                    context=context,
+                )
+                assert pool.active, "asked for its state, it starts"
+                self._pool = pool
+            return self._pool
+
+    def _drop(self, pool: Any) -> None:
+        with self._changing:
+            if self._pool is pool:
+                self._pool = None
+                pool.stop()
+                pool.join()
 
     def close(self) -> None:
         """Ends the worker processes, parsing or not."""
         if self._pool is not None:
-            self._pool.stop()  # type: ignore[attr-defined]
-            self._pool.join()  # type: ignore[attr-defined]
-            self._pool = None
+            self._drop(self._pool)
+
+
+class _BrokenError(Exception):
+    """The pool takes nothing any more."""
+
+    def __init__(self, pool: Any) -> None:
+        super().__init__("the parsing processes ended by themselves")
+        self.pool = pool
 
 
 def _limit_memory(limit: int) -> None:
