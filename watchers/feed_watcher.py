@@ -8,6 +8,7 @@ No database; what is new and when to look again is decided by others.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Protocol
 
@@ -35,6 +36,10 @@ size was seen to have is 10,164. The rest is read in a worker process."""
 
 CROWDED = 500
 """Entries above which a small body is read there, too: 300 KB of empty ones took 1.7 seconds."""
+
+_LINK = re.compile(r"<([^<>]*)>([^<>]*)")
+_REL = re.compile(r"""[;\s]rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))""", re.IGNORECASE)
+"""RFC 8288, 3: each link in angle brackets, its relations, of which there may be several, behind it."""
 
 Read = tuple[ParsedFeed, tuple[tuple[str, ...], ...]]
 """A feed and the keys of its items."""
@@ -138,13 +143,13 @@ def is_cheap(body: bytes) -> bool:
 
 
 def link_of(answer: Fetched, rel: str) -> str:
-    """A WebSub hub may stand in the Link header instead of the document (W3C WebSub, section 4)."""
-    header = answer.headers.get("Link", "")
-    if rel not in header:
+    """A WebSub hub may stand in a Link header instead of the document (W3C WebSub, section 4), each in one of its own."""
+    if "Link" not in answer.headers:
         return ""
-    for part in header[:8_000].split(","):
-        target, _, parameters = part.partition(";")
-        if f'rel="{rel}"' in parameters.replace(" ", "") or f"rel={rel}" in parameters.replace(" ", ""):
-            named = target.strip(" <>")
-            return named if named.isprintable() and len(named) <= MAX_URL else ""
+    lines = getattr(answer.headers, "getall", None)
+    for header in lines("Link") if lines else (answer.headers["Link"],):
+        for target, parameters in _LINK.findall(header[:8_000]):
+            if any(rel in (quoted or bare).lower().split() for quoted, bare in _REL.findall(parameters)):
+                named = target.strip()
+                return named if named.isprintable() and len(named) <= MAX_URL else ""
     return ""

@@ -192,6 +192,30 @@ async def test_a_hub_may_stand_in_a_header(bench: Bench) -> None:
     assert (look.hub, look.topic) == ("https://hub.example/", "https://news.example/feed")
 
 
+@pytest.mark.parametrize(
+    "links",
+    [
+        ('<https://hub.example/?a=1,2>; rel="hub"', "<https://news.example/feed>; rel=self"),
+        (
+            '<https://news.example/feed>; rel="alternate self", <https://hub.example/?a=1,2>; title="x"; REL=hub',
+            "</style.css>; rel=preload",
+        ),
+        ("</a>; rel=hubcap", '<https://hub.example/?a=1,2>;rel="preconnect hub";x=y,<https://news.example/feed>;rel="self"'),
+    ],
+)
+async def test_links_in_headers_are_read_as_servers_write_them(bench: Bench, links: tuple[str, ...]) -> None:
+    """A hub and the feed's own name stand in a header each: of several only the first was read, and addresses ended at a comma."""
+
+    async def play(writer: asyncio.StreamWriter) -> None:
+        head = "".join(f"Link: {link}\r\n" for link in links)
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(BODY)}\r\n{head}\r\n".encode() + BODY)
+        await writer.drain()
+
+    bench.server.play("/feed", Answer(raw=play))
+    look = await bench.look("/feed")
+    assert (look.hub, look.topic) == ("https://hub.example/?a=1,2", "https://news.example/feed")
+
+
 async def test_errors_are_said_in_words_for_a_person(bench: Bench) -> None:
     unknown = await bench.look("https://nobody.invalid/feed")
     refused = await bench.look("http://127.0.0.1:9/feed")
