@@ -5,6 +5,7 @@ Every candidate is looked at for real before it is offered, by the same watcher 
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ COMMON_PATHS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.x
 """Where the content systems in use put their feed: WordPress, Ghost, Hugo, Jekyll, Blogger, home-made ones."""
 TRIED = 12
 """Candidates that are looked at, at most."""
+LONGEST = 60.0
+"""Seconds for all of it: a person waits. Each of a dozen candidates may take a look's whole time."""
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 _FEED_WORDS = re.compile(r"(?:^|[/._=?-])(?:rss|atom|feed|feeds|rdf)(?:$|[/._=?-])|\.(?:rss|atom|rdf)(?:$|\?)", re.IGNORECASE)
 _COMMENTS = re.compile(r"comments?|binh-luan", re.IGNORECASE)
@@ -59,8 +62,18 @@ class Finder:
         """Gives up to `limit` feeds behind `address`, the likeliest first. `address` may lack its scheme.
 
         The address itself when it is a feed; else what the page names (link rel=alternate, links that look like feeds); else what
-        answers at the usual places. Raises DiscoveryError when there is none.
+        answers at the usual places. After `LONGEST` seconds what was found so far. Raises DiscoveryError when there is none.
         """
+        found: dict[str, Candidate] = {}
+        try:
+            async with asyncio.timeout(LONGEST):
+                await self._find(address, now, limit, found)
+        except TimeoutError:
+            if not found:
+                raise DiscoveryError(f"{address}: no feed was found within {LONGEST:g} s") from None
+        return tuple(found.values())
+
+    async def _find(self, address: str, now: datetime, limit: int, found: dict[str, Candidate]) -> None:
         address = with_scheme(address)
         try:
             check_url(address, allow_private=self._visitor.limits.allow_private_addresses)
@@ -68,32 +81,31 @@ class Finder:
             raise DiscoveryError(str(error)) from None
         itself = await _look(address, self._watcher, now)
         if isinstance(itself, Candidate):
-            return (itself,)
-        answer = await self._visitor.get(FetchRequest(address, accept=ACCEPT))
-        if isinstance(answer, FetchError | Unchanged):
-            raise DiscoveryError(f"{address}: {answer.message if isinstance(answer, FetchError) else itself}")
-        try:
-            named = await self._workers.run(feed_links, answer.body, answer.url)
-        except ParseStoppedError as error:
-            raise DiscoveryError(f"{address}: {error}") from None
-        found = await _look_at_all(named, self._watcher, now, limit)
+            found[itself.url] = itself
+            return
+        with self._visitor.turn() as turn:
+            answer = await self._visitor.get(FetchRequest(address, accept=ACCEPT), turn)
+            if isinstance(answer, FetchError | Unchanged):
+                raise DiscoveryError(f"{address}: {answer.message if isinstance(answer, FetchError) else itself}")
+            try:
+                named = await self._workers.run(feed_links, answer.body, answer.url)
+            except ParseStoppedError as error:
+                raise DiscoveryError(f"{address}: {error}") from None
+        await _look_at_all(named, self._watcher, now, limit, found)
         if not found:
             parts = urlsplit(answer.url)
-            found = await _look_at_all((f"{parts.scheme}://{parts.netloc}{path}" for path in COMMON_PATHS), self._watcher, now, 1)
+            await _look_at_all((f"{parts.scheme}://{parts.netloc}{path}" for path in COMMON_PATHS), self._watcher, now, 1, found)
         if not found:
             raise DiscoveryError(f"{address}: {itself}, and no feed is named there or found at the usual places")
-        return found
 
 
-async def _look_at_all(addresses: Iterable[str], watcher: Watcher, now: datetime, limit: int) -> tuple[Candidate, ...]:
-    found: dict[str, Candidate] = {}
+async def _look_at_all(addresses: Iterable[str], watcher: Watcher, now: datetime, limit: int, found: dict[str, Candidate]) -> None:
     for tried, address in enumerate(dict.fromkeys(addresses)):
         if tried >= TRIED or len(found) >= limit:
             break
         candidate = await _look(address, watcher, now)
         if isinstance(candidate, Candidate):
             found.setdefault(candidate.url, candidate)
-    return tuple(found.values())
 
 
 async def _look(address: str, watcher: Watcher, now: datetime) -> Candidate | str:
@@ -133,7 +145,8 @@ def feed_links(body: bytes, base: str) -> list[str]:
         href = anchor.get("href") or ""
         if _FEED_WORDS.search(href):
             looking.append(_join(base, href))
-    return [url for _, url in sorted(declared, key=lambda pair: pair[0]) if url] + [url for url in looking if url]
+    ranked = [url for _, url in sorted(declared, key=lambda pair: pair[0])] + looking
+    return list(dict.fromkeys(filter(None, ranked)))[:TRIED]
 
 
 def with_scheme(address: str) -> str:
