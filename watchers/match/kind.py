@@ -24,11 +24,12 @@ class ItemKind:
 
 
 _SHARE_LIST = Signs.of((
-    r"\d+ (?:cổ phiếu|mã) (?:nóng|đáng|tăng|giảm|tiềm năng|được)", r"(?:lọc|danh mục) cổ phiếu", "cổ phiếu nóng",
+    r"\d+ cổ phiếu (?:nóng|đáng|tăng|giảm|tiềm năng|được)", r"\d+ mã (?:nóng|đáng|tăng|giảm|tiềm năng|được)",
+    r"(?:lọc|danh mục) cổ phiếu", "cổ phiếu nóng",
     "danh mục khuyến nghị", "(?:analyst blog|feature|ideas) highlights",
     r"(?<![$\d.,])\b(?:\d{1,2}|two|three|four|five|ten) (?:(?!while|as|and|than)\S+ ){0,3}stocks\b",
     r"\btop \d+ (?:\S+ ){0,2}(?:stocks|shares)",
-    r"(?:stocks|shares) (?:to (?:buy|watch)|on the move|making|moved)",
+    "stocks (?:to (?:buy|watch)|on the move|making|moved)", "shares (?:to (?:buy|watch)|on the move|making|moved)",
 ))  # fmt: skip
 _MARKET_REPORT = Signs.of((
     "vn-?index", "vnindex", "khối ngoại", "tự doanh", "thị trường chứng khoán", "chứng khoán (?:mỹ|châu|hôm nay|tuần|ngày|phiên)",

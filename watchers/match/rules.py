@@ -16,7 +16,7 @@ from seeds.rules import Rule
 from watchers.match.fold import fold, plain
 from watchers.match.reasons import NEXT, event_reason, reason, speaks_for
 from watchers.match.result import Event, Hit, Mention, Miss, Salience
-from watchers.match.signs import Signs
+from watchers.match.signs import Signs, whole
 
 EVERYTHING_SCORE = 0.3
 """An item of a feed that is wanted whole, without anything found in it, stands below the items in which something was."""
@@ -270,4 +270,4 @@ def _signs(words: tuple[str, ...], exact: bool) -> tuple[Mapping[str, str], Sign
     """The words by the forms in which they are compared, and what finds these."""
     forms = {comparable(one, exact=exact).strip(): one for one in reversed(words)}
     sought = sorted(forms.keys() - {""}, key=lambda form: (-len(form), form))
-    return forms, Signs(r"(?<!\w)(?:" + "|".join(map(re.escape, sought)) + r")(?!\w)", sought)
+    return forms, Signs(r"(?<!\w)(?:" + "|".join(map(re.escape, sought)) + r")(?!\w)", map(whole, sought))

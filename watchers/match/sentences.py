@@ -32,8 +32,8 @@ _ABBREVIATIONS = frozenset((
 _LOWER_IN_TITLES = frozenset(words("a an the and or but nor to of in on at by for from with as vs via per is 's ’s"))
 _SHORTEST, _CAPITALS = 3, 0.75
 """Words that a headline has at least, and the part of them with capitals that makes a sentence one."""
-_MAY_END = re.compile(r"[.!?…。\"'”’»)\]](?=[\s_-])|\n")
-"""Marks that may end a sentence, with a gap behind them, and line ends."""
+_MAY_END = re.compile(r"[.!?…。\"'”’»)\]\n](?:(?<=\n)|(?=[\s_-]))")
+"""Marks that may end a sentence, with a gap behind them, and line ends; one set in front of all, which is quickly looked for."""
 _CLOSERS = "\"'”’»)]"
 
 
@@ -256,7 +256,7 @@ def _borders(words_of: Words) -> Iterator[tuple[int, int]]:
 def _next(text: str, place: int) -> int:
     """Where the next word begins at or after `place`."""
     size = len(text)
-    while place < size and (text[place].isspace() or text[place] == "_" or _joins(text, place)):
+    while place < size and ((letter := text[place]).isspace() or letter == "_" or (letter == "-" and _joins(text, place))):
         place += 1
     return place
 

@@ -46,11 +46,17 @@ class PatternBook:
         """`folded`: patterns and texts are compared without accents; for Vietnamese written without them."""
         self._folded = folded
         self._tree: dict[str, Node] = {}
-        self._firsts: dict[int, list[tuple[int, Pattern, tuple[int, ...]]]] = defaultdict(list)
+        self._alone: dict[int, list[int]] = defaultdict(list)
+        """By its only part, the numbers of patterns without gaps."""
+        self._joined: dict[int, dict[int, list[tuple[int, Pattern, tuple[int, ...]]]]] = defaultdict(lambda: defaultdict(list))
+        """By first and second part, the other patterns, with all their parts."""
         self._parts: dict[tuple[tuple[str, ...], ...], int] = {}
         for number, pattern in enumerate(patterns):
             keys = tuple(self._part(part) for part in pattern.parts)
-            self._firsts[keys[0]].append((number, pattern, keys))
+            if pattern.gaps:
+                self._joined[keys[0]][keys[1]].append((number, pattern, keys))
+            else:
+                self._alone[keys[0]].append(number)
 
     def _part(self, phrases: tuple[tuple[str, ...], ...]) -> int:
         """The number of a part; its phrases are paths in the tree, with the numbers of all that end there."""
@@ -79,18 +85,16 @@ class PatternBook:
         found: list[Found] = []
         starts.append(len(words))
         for key, spans in places.items():
-            # Most patterns that begin so go on with something that stands nowhere in these sentences.
-            beginning = [
-                (number, pattern, parts) for number, pattern, parts in self._firsts.get(key, ())
-                if not pattern.gaps or all(map(places.__contains__, parts))
-            ]
-            if not beginning:
+            alone, joined = self._alone.get(key, ()), self._joined.get(key, {})
+            going_on = [one for second in joined.keys() & places.keys() for one in joined[second]]
+            if not alone and not going_on:
                 continue
             for start, end in spans:
                 at = bisect_left(starts, start + 1) - 1
                 first, limit = starts[at], starts[at + 1]
-                for number, pattern, parts in beginning:
-                    last = self._join(pattern, parts, end, places, words) if pattern.gaps else end
+                found += [Found(number, at, start - first, end - first) for number in alone]
+                for number, pattern, parts in going_on:
+                    last = self._join(pattern, parts, end, places, words)
                     if last is not None and last < limit:
                         found.append(Found(number, at, start - first, last - first))
         found.sort(key=lambda one: (one.sentence, one.start, -one.end, one.pattern))

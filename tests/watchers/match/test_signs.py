@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from watchers.match.kind import _INDEX, _SIGNS
 from watchers.match.lead import _FURNITURE
 from watchers.match.people import _BEFORE
-from watchers.match.signs import SignBook, Signs, needed
+from watchers.match.signs import SignBook, Signs, needed, whole
 
 NAMED: dict[str, Signs] = {**dict(_SIGNS), "index": _INDEX, "furniture": _FURNITURE, "person": _BEFORE}
 ALL = list(NAMED.values())
@@ -31,7 +31,10 @@ def test_no_text_with_a_sign_is_passed_over(signs: Signs) -> None:
     ("part", "piece"),
     [
         ("cup final", "cup final"),
-        (r"\bcups?\b", "cup"),
+        (r"\bcups?\b", "\bcup"),
+        (r"\bcup\b", "\bcup\b"),
+        (r"s&p \d+\b", "s&p "),
+        (r"(?:\bno) cup\b", " cup\b"),
         ("(?:a|b) league", " league"),
         ("one|two", ""),
         ("[ab]{2}", ""),
@@ -50,6 +53,14 @@ def test_a_stretch_of_a_text_is_searched_as_by_the_expression() -> None:
     assert found is not None
     assert found.span() == (4, 14)
     assert signs.search(text, 5, 14) is None
+
+
+def test_a_piece_with_borders_is_passed_over_inside_words() -> None:
+    book = SignBook([Signs.of((r"\bdow\b",)), Signs(r"(?<!\w)q&a(?!\w)", [whole("q&a")])])
+    assert not book.held("down the window")
+    assert book.held("the dow, q&a") == {0, 1}
+    assert book.held("ứdow") == {0}  # letters that are not ASCII are left to the expression
+    assert book.held("xq&a q&ab") == set()
 
 
 def test_an_expression_that_needs_no_piece_is_always_tried() -> None:
