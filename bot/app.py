@@ -231,9 +231,10 @@ class App:
         delivering = asyncio.create_task(self.outbox.deliver_due())
         visiting = asyncio.create_task(self.poller.visit_all(every=every))
         try:
-            while not visiting.done():  # the index is filled meanwhile, a portion whenever one has come together
+            while not visiting.done():  # the index is filled meanwhile, by portions as they come together
                 await asyncio.wait({visiting}, timeout=INDEX_EVERY)
-                await self.store.write(fill, MANY, at_least=MANY)
+                while await self.store.write(fill, MANY, at_least=MANY):
+                    pass
             visits = await visiting
             while await self.store.write(fill, MANY):
                 pass
