@@ -122,6 +122,8 @@ def _text(value: object) -> str:
 
 def _markup(text: str) -> str:
     """Text as markup: what has no tags in it is escaped, so that "<" and "&" survive."""
+    if "<" not in text and "&" not in text:
+        return text
     if re.search(r"</?[a-zA-Z][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8});", text):
         return text
     return text.replace("&", "&amp;").replace("<", "&lt;")
