@@ -7,7 +7,8 @@ A feed item reports what its title says. An article of many sentences tells of s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from seeds.events import EventType
 from watchers.match.language_book import Readings

@@ -6,15 +6,15 @@ Offsets count Unicode code points of the field as given: `field_text[start:end] 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 Field = Literal["title", "summary", "text"]
 Status = Literal["done", "planned", "reported", "denied"]
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(msgspec.Struct, frozen=True, gc=False):
     """An entity's name found at a place in an item, and meant."""
 
     entity: str
@@ -26,16 +26,14 @@ class Mention:
     """The group that this entity belongs to (the topmost one), or None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(msgspec.Struct, frozen=True, gc=False):
     """A sum of money. `currency` is an ISO 4217 code."""
 
     value: float
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, gc=False):
     """A typed happening. Actors and targets are entity ids, or a `Named` for a name that no entity has."""
 
     type: str
@@ -53,15 +51,13 @@ class Event:
     """The sentence that tells it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(msgspec.Struct, frozen=True, gc=False):
     """Somebody in an event whom no entity stands for."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """A rule caught the item. `score` is between 0 and 1 and orders a digest; `why` are sentences for people."""
 
     rule: str
@@ -70,24 +66,21 @@ class Hit:
     why: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(msgspec.Struct, frozen=True, gc=False):
     """A rule found something it looks for and yet did not hit; `why` says what was missing."""
 
     rule: str
     why: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Salience:
+class Salience(msgspec.Struct, frozen=True, gc=False):
     """How much an item is about an entity: 0 (named in passing) to 1, with the reasons in words."""
 
     value: float
     why: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """All that is known about one item after matching."""
 
     lang: str
@@ -96,5 +89,5 @@ class Match:
     sponsored: bool = False
     hits: tuple[Hit, ...] = ()
     misses: tuple[Miss, ...] = ()
-    salience: Mapping[str, Salience] = field(default_factory=dict)
+    salience: Mapping[str, Salience] = msgspec.field(default_factory=dict)
     """By entity id, groups included (a subsidiary's mentions count for its group)."""
