@@ -23,6 +23,7 @@ from yarl import URL
 
 from watchers.address import AddressRefusedError, check_url, guarded_socket
 from watchers.hosts import KEPT, Turn, host_of
+from watchers.names import Names
 from watchers.text import sound
 from watchers.watcher import ErrorKind, Limits
 
@@ -86,6 +87,7 @@ def open_session(limits: Limits) -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(
         limit=0,  # `hosts.HostGate` holds the limits, outside the time cap
         keepalive_timeout=KEEP_ALIVE,
+        resolver=Names(),
         ttl_dns_cache=300,
         socket_factory=guarded_socket(allow_private=limits.allow_private_addresses),
     )
