@@ -16,6 +16,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from watchers.text import sound
+
 MAX_URL = 4_096
 """Characters; longer addresses are refused. Servers refuse longer ones, too, most at 8,192."""
 
@@ -46,6 +48,9 @@ _INTERNAL_NAMES = ("localhost", ".localhost", ".localdomain", ".local", ".intern
 
 class AddressRefusedError(OSError):
     """The address is not one that may be fetched. An OSError, because connectors pass these on as failed connections."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(sound(why, 300))  # it names hosts as a redirect wrote them
 
 
 def check_url(url: str, *, allow_private: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,11 @@ from watchers.worker import ParseStoppedError, ParseWorkers
 
 ENOUGH = 200
 """Characters under which what was extracted is a cookie notice or a teaser, not an article."""
+
+
+EXTRACTED_AT_ONCE = 1
+"""Pages; there are two parsing processes. The hits of one feed may lead to hundreds of pages that take ten seconds each, and odd feeds are
+read meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class Pages:
         """`clock` tells how old a robots.txt is; the machine's clock without it."""
         self._visitor, self._workers, self._robots = visitor, workers, robots
         self._clock = clock or (lambda: datetime.now(UTC))
+        self._extracting = asyncio.Semaphore(EXTRACTED_AT_ONCE)
 
     async def text_behind(self, item: Item) -> str | None:
         """The article's plain text behind the item's address; None when there is none to be had, for whatever reason."""
@@ -62,7 +69,8 @@ class Pages:
             if isinstance(page, NoArticle):
                 return page
             try:
-                text = await self._workers.run(extract, page.body, page.url)
+                async with self._extracting:
+                    text = await self._workers.run(extract, page.body, page.url)
             except ParseStoppedError as error:
                 return NoArticle(str(error))
         return Article(page.url, text) if len(text) >= ENOUGH else NoArticle("no article found on the page")

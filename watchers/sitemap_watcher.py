@@ -167,7 +167,11 @@ def read_sitemap(body: bytes, feed: Feed, now: datetime, max_bytes: int, max_ite
         root = None
     kind = etree.QName(root).localname if root is not None else ""
     if kind == "sitemapindex":
-        return [Child(url, _child(element, "lastmod")) for element in root if (url := _child(element, "loc")) and len(url) <= MAX_URL]
+        return [
+            Child(sound(url, MAX_URL), sound(_child(element, "lastmod"), 100))
+            for element in root
+            if (url := _child(element, "loc")) and len(url) <= MAX_URL
+        ]
     if kind != "urlset":
         raise NotAFeedError("not a sitemap")
     return _latest([item for element in root if (item := _item(element, feed, now))], max_items)

@@ -28,6 +28,7 @@ _LONGEST_NUMBER = 100
 _LONGEST_OPEN = max(len(name) for name in html5 if not name.endswith(";"))
 """Letters of a name that may stand without its semicolon."""
 _PRINTABLE = bytes(range(0x20, 0x7F))
+_UNSOUND = re.compile(f"{_CONTROL.pattern[:-1]}\x80-\x9f\u202a-\u202e\u2066-\u2069]")
 _C1 = re.compile("[\x80-\x9f]")
 _BLOCKS_WORDS = """
 address article aside blockquote br dd div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p
@@ -61,9 +62,9 @@ def line(markup: str, limit: int = TITLE_LIMIT) -> str:
 def sound(text: str, limit: int = TITLE_LIMIT) -> str:
     """What is no text for people (an address, a guid, a server's phrase) without control characters and lone surrogates.
 
-    No database takes a surrogate and no terminal bears an escape sequence; at most `limit` characters.
+    No database takes a surrogate, no terminal bears an escape sequence, no reader a line turned around; at most `limit` characters.
     """
-    return (text if text.isprintable() else _CONTROL.sub("", text))[:limit]
+    return (text if text.isprintable() else _UNSOUND.sub("", text))[:limit]
 
 
 def folded(text: str) -> str:

@@ -227,3 +227,10 @@ async def test_every_hop_is_checked_not_only_the_first(target: str) -> None:
         assert look.error is not None
         assert look.error.kind == "address"
         assert server.count("/feed") == 1
+
+
+@pytest.mark.parametrize("host", ["\x9b31mred.local", "\u202elacol.local", "\x9b31m", "a%\x9b2J.example"])
+def test_a_refusal_names_the_host_without_what_a_terminal_obeys(host: str) -> None:
+    with pytest.raises(AddressRefusedError) as refused:
+        check_url(f"http://{host}/")
+    assert str(refused.value).isprintable()

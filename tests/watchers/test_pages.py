@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -15,8 +17,9 @@ from watchers.discover import feed_links
 from watchers.health import health, is_alarming
 from watchers.items import Item
 from watchers.page_watcher import PageWatcher
-from watchers.pages import Article, NoArticle, robots_of
+from watchers.pages import Article, NoArticle, Pages, robots_of
 from watchers.watcher import FeedState
+from watchers.worker import ParseWorkers
 
 PAGE = """<html><head><title>Press room</title></head><body><nav><a href="/about">About us</a></nav>
 <article><h2><a href="/press/1?utm_source=home">The first release of the month</a></h2>
@@ -206,3 +209,30 @@ async def test_a_base_that_is_no_address_is_passed_over(bench: Bench) -> None:
     look = await watcher.look(Feed(url=url, kind="page", select="a"), FeedState(), NOW)
     assert [item.url for item in look.items] == [bench.server.url("/rss")]
     assert feed_links(page.encode(), url) == [bench.server.url("/rss")]
+
+
+class Counting(ParseWorkers):
+    """Counts how many pages are extracted at once."""
+
+    inside = most = 0
+
+    async def run(self, function: Callable[..., Any], *args: object) -> Any:
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        try:
+            return await super().run(function, *args)
+        finally:
+            self.inside -= 1
+
+
+async def test_pages_leave_a_parsing_process_to_feeds(bench: Bench) -> None:
+    """A feed whose hits lead to hundreds of slow pages kept both busy for minutes."""
+    workers = Counting(LIMITS, workers=2)
+    try:
+        pages = Pages(bench.visitor, workers, robots_of(bench.visitor), lambda: NOW)
+        urls = [bench.server.play(f"/story{number}", html(STORY)) for number in range(6)]
+        found = await asyncio.gather(*(pages.read(url) for url in urls))
+    finally:
+        workers.close()
+    assert all(isinstance(one, Article) for one in found)
+    assert workers.most == 1

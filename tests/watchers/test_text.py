@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchers.text import folded, line, plain
+from watchers.text import folded, line, plain, sound
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,11 @@ def test_no_markup_makes_it_raise_or_keeps_control_characters(markup: str) -> No
 @given(st.text(alphabet="abc đẹp 123.,", max_size=100))
 def test_plain_text_is_left_as_it_is(text: str) -> None:
     assert plain(text) == " ".join(text.split())
+
+
+def test_an_address_or_a_phrase_brings_nothing_that_a_terminal_obeys() -> None:
+    assert sound("https://x.example/\x1b[31m\x9b2J\u202egpj.exe\ud800\x00") == "https://x.example/[31m2Jgpj.exe"
+    assert (
+        sound("https://x.example/nh\u00e0-m\u00e1y-\U0001f600/\u200c\u0645")
+        == "https://x.example/nh\u00e0-m\u00e1y-\U0001f600/\u200c\u0645"
+    )
