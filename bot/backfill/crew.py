@@ -7,6 +7,7 @@ is read again, and what the lost one may have done meanwhile is nobody's result.
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import signal
 from collections import deque
@@ -60,7 +61,8 @@ class Alone:
         return map(self._worker.do, chunks)
 
     def close(self) -> None:
-        """Nothing to end."""
+        """See Crew."""
+        gc.unfreeze()  # what the worker had set aside
 
 
 class Processes:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from seeds.entities import Entity
 from watchers.match.conditions import Reading
@@ -29,8 +30,7 @@ COMPANIES = frozenset({"company", "brand", "organization", "product"})
 _NEUTRAL = math.log(0.15 / 0.85)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, gc=False):
     """One reason for or against; `weight` is in odds on the logistic scale."""
 
     weight: float

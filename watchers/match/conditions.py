@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from seeds.entities import Name
 from watchers.match.fold import Folded, fold, plain, tone_placements
@@ -189,8 +190,7 @@ def holds(words: tuple[str, ...], text: str) -> bool:
     return text.isascii() and not all(word.isascii() for word in words) and bool(bare_phrases(words).search(text))
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(msgspec.Struct, frozen=True):
     """A spelling found at `reading.text[start:end]`."""
 
     reading: Reading

@@ -7,16 +7,16 @@ the first sentence, and named in words for the reader. Values only.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from watchers.match.signs import SignBook, Signs
 
 KindName = Literal["news", "share list", "market report", "match report", "price list", "comparison", "round-up"]
 
 
-@dataclass(frozen=True, slots=True)
-class ItemKind:
+class ItemKind(msgspec.Struct, frozen=True, gc=False):
     """The kind, and the words of the item that showed it."""
 
     name: KindName

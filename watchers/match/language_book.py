@@ -5,11 +5,11 @@ One pass finds everything; `read` sorts it by sentence into triggers that stand,
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, cast, overload
+
+import msgspec
 
 from seeds.events import EventType, Trigger
 from seeds.patterns import Pattern, parse_pattern
@@ -22,8 +22,7 @@ from watchers.match.triggers import Found, PatternBook
 Use = Literal["trigger", "needs", "unless", "title_unless", "noun", "amount", "cue", "source_after", "source_before"]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """A trigger that stands: no word rules it out, and what it needs is there. Tokens `start` to `end` of sentence `sentence`."""
 
     type: str
@@ -34,18 +33,17 @@ class Told:
     end: int
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(msgspec.Struct):
     """What was found in one sentence. All places are token spans."""
 
-    told: list[Told] = field(default_factory=list)
-    cues: list[tuple[Cue, int, int]] = field(default_factory=list)
-    nouns: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
-    amounts: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
-    excluded: set[str] = field(default_factory=set)
+    told: list[Told] = []
+    cues: list[tuple[Cue, int, int]] = []
+    nouns: dict[str, list[tuple[int, int]]] = {}
+    amounts: dict[str, list[tuple[int, int]]] = {}
+    excluded: set[str] = set()
     """Types that this sentence rules out when it is the title."""
-    source_after: list[tuple[int, int]] = field(default_factory=list)
-    source_before: list[tuple[int, int]] = field(default_factory=list)
+    source_after: list[tuple[int, int]] = []
+    source_before: list[tuple[int, int]] = []
 
 
 class LanguageBook:
@@ -222,9 +220,9 @@ def _note(reading: Reading, use: Use, owner: str, span: tuple[int, int]) -> None
     if use == "cue":
         reading.cues.append((cast("Cue", owner), *span))
     elif use == "noun":
-        reading.nouns[owner].append(span)
+        reading.nouns.setdefault(owner, []).append(span)
     elif use == "amount":
-        reading.amounts[owner].append(span)
+        reading.amounts.setdefault(owner, []).append(span)
     elif use == "title_unless":
         reading.excluded.add(owner)
     else:

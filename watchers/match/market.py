@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 HOUSES: Mapping[str, tuple[str, ...]] = {
     "vietnam": ("hose", "hsx", "hnx", "upcom", "hastc"),
@@ -57,8 +58,7 @@ WINDOW = 160
 LIST_WINDOW = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(msgspec.Struct, frozen=True):
     """A possible symbol at `text[start:end]` of a folded text; `cased(a, b)` gives a stretch of it with its capitals."""
 
     text: str

@@ -9,8 +9,9 @@ Compiled once from the seeds; pure from then on: no clock, no network, no file. 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from watchers.items import Item
 from watchers.match.about import Weigher
@@ -24,6 +25,7 @@ from watchers.match.sponsored import STEMS, is_sponsored
 
 if TYPE_CHECKING:
     from seeds.load import Seeds
+    from seeds.rules import Rule
 
 
 SUBJECT = "topic"
@@ -98,13 +100,16 @@ class Matcher:
                 for one, own in _by_entity(mentions).items()
             }
         together = "\n".join(value for value in fields.values() if value)
+        waiting: list[Rule] | None = None
         facts = Facts(item.feed, lang, together, mentions, None, sponsored, with_parts, alone)
         if lang in self._languages and any(self._entities[one.entity].kind != SUBJECT for one in mentions):
-            if not all_events and not self._rules.waits_for_events(facts, explain=explain):
-                return Match(lang, mentions, (), sponsored, salience=with_parts)
+            if not all_events:
+                waiting = self._rules.waiting(facts, explain=explain)
+                if not waiting:
+                    return Match(lang, mentions, (), sponsored, salience=with_parts)
             named = {field: self._recognizer.named(text) for field, text in fields.items()} if self._recognizer else {}
             events = self._reader.read(fields, mentions, lang=lang, published=item.published, named=named)
-        hits, misses = self._rules.judge(replace(facts, events=events), explain=explain)
+        hits, misses = self._rules.judge(structs.replace(facts, events=events), explain=explain, among=None if explain else waiting)
         return Match(lang, mentions, events, sponsored, hits, misses, with_parts)
 
     def _rolled_up(self, mentions: Sequence[Mention]) -> Mapping[str, list[Mention]]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
+
+import msgspec
 
 from seeds.entities import Entity, Name
 from watchers.match.conditions import Reading, Spot, Whole, are_initials, meant, written_right
@@ -26,8 +27,7 @@ _WITH_SURNAMES = frozenset(("company", "brand"))
 FIELDS: tuple[Field, ...] = ("title", "summary", "text")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """A name that is meant, at a place of the folded field."""
 
     entity: str
@@ -39,8 +39,7 @@ class Candidate:
 Kept = tuple[Candidate, Reading]
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(msgspec.Struct, frozen=True):
     """What a pass over an item found. `readings` is empty where no name stands; `signal` tells that one of the signals was met."""
 
     mentions: tuple[Mention, ...]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from seeds.events import EventType
 from watchers.match.language_book import Readings, Told
@@ -29,8 +30,7 @@ MOST = 3
 """Types that an ordinary item reports at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(msgspec.Struct, frozen=True):
     """An event type that the item reports, the triggers that tell it (the strongest first), and how strongly (0 to 1 and more)."""
 
     type: str

@@ -7,8 +7,9 @@ headline), and from how authorities are called ("U.S. Commerce Department", "Bá»
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from seeds.entities import Entity
 from seeds.patterns import words
@@ -21,8 +22,7 @@ from watchers.match.result import Named
 from watchers.match.sentences import Sentence, Token
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(msgspec.Struct, frozen=True):
     """Somebody or some place named in a sentence, at tokens `start` to `end`."""
 
     start: int

@@ -6,9 +6,10 @@ The sentence with the strongest trigger speaks first; what it leaves open is fil
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
+
+from msgspec import structs
 
 from seeds.entities import Entity
 from seeds.events import EventType
@@ -97,7 +98,7 @@ class PartReader:
         lead = next((at for at, one in enumerate(self._sentences) if one.field != "title"), None)
         if lead is None or any(self._sentences[one.sentence].field != "title" for one in order):
             return order
-        return [*order, replace(order[0], sentence=lead, start=0, end=0)]
+        return [*order, structs.replace(order[0], sentence=lead, start=0, end=0)]
 
     def acts_itself(self, told: Told) -> bool:
         """Whether the sentence itself names a known party that acts, rather than the item as a whole."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+import msgspec
 
 from seeds.entities import Entity
 from seeds.rules import Rule
@@ -22,8 +23,7 @@ EVERYTHING_SCORE = 0.3
 """An item of a feed that is wanted whole, without anything found in it, stands below the items in which something was."""
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """What is known about an item when the rules are asked. `with_parts` and `alone` are the salience of each entity named, with and
     without its subsidiaries' mentions; `text` is title, summary and text as given, in this order."""
 
@@ -34,8 +34,8 @@ class Facts:
     events: Sequence[Event] | None
     """None: not read yet, and every condition on them counts as met."""
     sponsored: bool
-    with_parts: Mapping[str, Salience] = field(default_factory=dict)
-    alone: Mapping[str, Salience] = field(default_factory=dict)
+    with_parts: Mapping[str, Salience] = {}
+    alone: Mapping[str, Salience] = {}
 
 
 class RuleBook:
@@ -57,11 +57,12 @@ class RuleBook:
         """Whether an item that names no entity can hit."""
         return any(not (rule.any or rule.all or rule.groups) for rule in self._rules)
 
-    def judge(self, facts: Facts, *, explain: bool) -> tuple[tuple[Hit, ...], tuple[Miss, ...]]:
-        """The hits, best first, and with `explain` the rules that found something they look for and yet did not hit."""
+    def judge(self, facts: Facts, *, explain: bool, among: Sequence[Rule] | None = None) -> tuple[tuple[Hit, ...], tuple[Miss, ...]]:
+        """The hits, best first, and with `explain` the rules that found something they look for and yet did not hit. `among`: those that
+        `waiting` left, where no misses are wanted."""
         hits: list[Hit] = []
         misses: list[Miss] = []
-        for rule in self._asked(facts, explain=explain):
+        for rule in self._asked(facts, self._rules if among is None else among, explain=explain):
             verdict = _Verdict(rule, facts, self, whole=explain)
             if verdict.hits:
                 hits.append(Hit(rule.id, verdict.score(), rule.severity, tuple(verdict.reasons)))
@@ -69,19 +70,20 @@ class RuleBook:
                 misses.append(Miss(rule.id, tuple(verdict.missing)))
         return tuple(sorted(hits, key=lambda one: (-one.score, one.rule))), tuple(misses)
 
-    def waits_for_events(self, facts: Facts, *, explain: bool) -> bool:
-        """Whether some rule hits, or would with the right event; with `explain`, also whether one would then miss by a single condition.
+    def waiting(self, facts: Facts, *, explain: bool) -> list[Rule]:
+        """The rules that hit, or would with the right event; with `explain`, also those that would then miss by a single condition.
         `facts.events` is None."""
-        for rule in self._asked(facts, explain=explain):
+        found = []
+        for rule in self._asked(facts, self._rules, explain=explain):
             verdict = _Verdict(rule, facts, self, whole=explain)
             if verdict.hits or (explain and verdict.touched and len(verdict.missing) == 1):
-                return True
-        return False
+                found.append(rule)
+        return found
 
-    def _asked(self, facts: Facts, *, explain: bool) -> Iterator[Rule]:
+    def _asked(self, facts: Facts, rules: Sequence[Rule], *, explain: bool) -> Iterator[Rule]:
         """The rules that the item's feed is for; without `explain` only those that can hit by what is seen at once."""
         wanted = self._only.get(facts.feed, ())
-        for rule in self._rules:
+        for rule in rules:
             if wanted and rule.id not in wanted:
                 continue
             if not explain and rule.any and facts.with_parts.keys().isdisjoint(rule.any):
@@ -119,10 +121,11 @@ class _Verdict:
         if rule.everything:
             self._everything()
         else:
-            for condition in (self._entities, self._events, self._words, self._source):
-                condition()
+            self._entities()
+            for condition in (self._events, self._words, self._source):
                 if self.missing and not whole:
                     break
+                condition()
         self.hits = not self.missing
 
     def _salience(self, entity: str) -> Salience | None:

@@ -7,9 +7,9 @@ the UTF-8 bytes of the folded text; what it costs hardly depends on the number o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 DETERMINISTIC_UP_TO = 20_000
@@ -22,8 +22,7 @@ GLUED_FROM = 6
 """Bytes from which a name is reported inside a longer word too: whether two words were run together there, only capitals can tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, gc=False):
     """A spelling at a place of the folded text; `spelling` is its number in the order they were given."""
 
     spelling: int

@@ -163,7 +163,7 @@ class Sentence:
         if self.words_of.offsets is None and _ODD_GAP.search(written) is None:
             if "-" not in written:
                 return written
-            if not any("-" in self.words_of.text[one.start:one.end] for one in self.spans):
+            if not written.endswith("-") and not any("-" in self.words_of.text[one.start:one.end] for one in self.spans):
                 return _JOINING.sub(" ", written)
         text, last = "", self.start
         for token in self.tokens:

@@ -7,16 +7,16 @@ is where something happened. No grammar: the words before and after, in English 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal, cast
+
+import msgspec
 
 Standing = Literal[
     "subject", "leader", "partner", "plain", "list", "long list", "modifier", "yardstick", "related", "venue", "voice", "source"
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """A mention at `start`–`end` of a folded sentence; `cased` is the same sentence with its capitals.
 
     `venue`: the name is also that of places where other things happen.

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
+
+import msgspec
+from msgspec import structs
 
 from watchers.match.runs import runs
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(msgspec.Struct, frozen=True, gc=False):
     """A date and where it stands. `ahead`: it is after the day of publication."""
 
     iso: str
@@ -32,7 +33,7 @@ class When:
         if not self.open or self.iso >= published.isoformat()[:7]:
             return self
         year = int(self.iso[:4]) + 1
-        return replace(self, iso=f"{year}{self.iso[4:]}", ahead=True)
+        return structs.replace(self, iso=f"{year}{self.iso[4:]}", ahead=True)
 
 
 _MONTHS = {name: number for number, names in enumerate(

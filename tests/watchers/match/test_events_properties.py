@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seeds.load import load_seeds
@@ -96,6 +96,7 @@ def test_tokens_stand_in_order_where_they_say(text: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(TEXTS, st.text("ab-_ .\n\u2003\u0301é5/", max_size=30)))
+@example("0-_")
 def test_spaced_words_stand_where_their_tokens_do(text: str) -> None:
     for sentence in read_sentences("text", text, (), SEEDS.entities):
         spaced = list(" " * len(sentence.spaced))
