@@ -149,7 +149,7 @@ def _keys(item: Item, address: str, *, guid_counts: bool, url_counts: bool) -> t
     title = folded(item.title)
     if item.published and len(title) >= TITLE_FLOOR:
         source = (item.source and folded(item.source)) or _host_of(address) or item.feed
-        keys.append(f"t:{source}|{title}|{item.published.isoformat()[:10]}")
+        keys.append(f"t:{source}|{title}|{item.published.date().isoformat()}")
     if not keys:
         whole = "\x1f".join((item.guid, item.url, item.title, item.summary, item.text))
         digest = blake2b(whole.encode("utf-8", "replace"), digest_size=12)

@@ -28,7 +28,7 @@ _COLUMNS = (*_PLAIN, *_TIMES)
 _REST = [(one.name, one.type, one.default) for one in msgspec.structs.fields(FeedState) if one.name not in _COLUMNS]
 _Rest: Any = msgspec.defstruct("_Rest", _REST, omit_defaults=True)
 _plain, _times_of, _rest_of = attrgetter(*_PLAIN), attrgetter(*_TIMES), attrgetter(*[name for name, _, _ in _REST])
-_read_rest = msgspec.json.Decoder(FeedState).decode
+_read_rest = msgspec.json.Decoder(dict[str, Any]).decode
 _write_rest = msgspec.json.Encoder().encode
 _SELECT = f"SELECT id, url, state, {', '.join(_COLUMNS)} FROM feeds"  # noqa: S608  (column names of ours)
 _UPDATE = (
@@ -210,9 +210,8 @@ def _rest(state: FeedState) -> str:
 
 def _known(row: Sequence[Any], *, pushed: bool = False) -> Known:
     number, url, rest, *columns = row
-    # rows of earlier versions may lack what has a default
-    values = {name: value for name, value in zip(_COLUMNS, columns, strict=True) if value is not None}
-    for name in _TIMES:
-        if name in values:
-            values[name] = from_iso(values[name])
-    return Known(number, url, msgspec.structs.replace(_read_rest(rest), **values), pushed)
+    values = _read_rest(rest)
+    for name, value in zip(_COLUMNS, columns, strict=True):
+        if value is not None:  # rows of earlier versions may lack what has a default
+            values[name] = value
+    return Known(number, url, msgspec.convert(values, FeedState), pushed)

@@ -18,6 +18,7 @@ from sqlite_utils import Database
 
 from bot.store.migrations import MIGRATIONS
 
+_TWO = tuple(f"{number:02}" for number in range(60))
 BUSY_TIMEOUT = 10.0
 """Seconds to wait for another program that holds the database; the writer tries again after that (see thread.py)."""
 
@@ -32,8 +33,9 @@ class NewerDatabaseError(StoreError):
 
 def iso(moment: datetime) -> str:
     """An aware moment as the database writes it: ISO 8601, UTC, whole seconds (cut, not rounded), "Z". Sorts as text."""
-    # Written for every feed at every visit: isoformat takes a third of strftime's time, and most moments are UTC already.
-    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()[:19] + "Z"
+    # Written for every feed at every visit and for every item: half of isoformat's time, and most moments are UTC already.
+    at = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{at.year:04}-{_TWO[at.month]}-{_TWO[at.day]}T{_TWO[at.hour]}:{_TWO[at.minute]}:{_TWO[at.second]}Z"
 
 
 def from_iso(text: str) -> datetime:
