@@ -1,6 +1,6 @@
 """Defines Poller: visits feeds side by side and gives each visit one turn at the writer.
 
-    due feeds ─► lanes (so many at once, so many a host)
+    due feeds ─► lanes (so many at once, so many a host) ─► room (so many bodies in work)
                    └─► look (network, parsing) ─► what of it is known? ─► decide ─► match the new ─► pages behind hits
                          └─► one turn: items, keys, mentions, events, hits, stories, deliveries, next poll ─► wake the outbox
 
