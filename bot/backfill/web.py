@@ -18,6 +18,7 @@ import ipaddress
 import json
 import os
 import socket
+import stat
 import sys
 import tempfile
 import urllib.error
@@ -26,7 +27,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from watchers.address import is_public
@@ -139,11 +140,12 @@ def _is_private(url: str) -> bool:
 
 
 def _folder() -> Path:
-    """A folder that nobody else can write in: its files' names can be guessed. Raises PermissionError where it is another user's."""
+    """A folder that nobody else can write in: its files' names can be guessed. Raises PermissionError where it is not ours."""
     folder = Path(tempfile.gettempdir()) / f"seedwatch-{getpass.getuser()}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
-        raise PermissionError(f"{folder} belongs to another user")
+    found = folder.lstat()  # a link would lead wherever who made it likes
+    if not stat.S_ISDIR(found.st_mode) or (hasattr(os, "getuid") and (found.st_uid != os.getuid() or found.st_mode & 0o022)):
+        raise PermissionError(f"{folder} is not a folder of this user's own")
     return folder
 
 
@@ -152,7 +154,7 @@ def _load(url: str, whole: Path, *, again: bool) -> None:
     the same there, or begins anew. `again`: what was broken off was so just now. Raises OSError, HTTPError, or http.client.HTTPException.
     """
     part, marks = whole.with_suffix(".part"), whole.with_suffix(".marks")
-    known = json.loads(marks.read_text("utf-8")) if marks.exists() else {}
+    known = _read_marks(marks)
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"User-Agent": "seedwatch"})  # noqa: S310 - http(s) only, see all_sources
     if have and (known.get("same") or again):
@@ -185,6 +187,15 @@ def _load(url: str, whole: Path, *, again: bool) -> None:
     date = email.utils.parsedate_tz(known.get("modified") or "")
     if date:  # by its time a file that is loaded once more is known to be the one that was read
         os.utime(whole, (email.utils.mktime_tz(date),) * 2)
+
+
+def _read_marks(marks: Path) -> dict[str, Any]:
+    """What was noted of the file; nothing where the process ended while it wrote that."""
+    try:
+        known = json.loads(marks.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
 
 
 def _same_file(answer: http.client.HTTPResponse, have: int, known: dict[str, str], part: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -184,3 +185,30 @@ def test_a_redirect_is_followed(site: Site) -> None:
 )
 def test_a_redirect_from_the_public_web_leads_to_no_private_network(begun: str, target: str, inside: bool) -> None:
     assert leads_inside(begun, target) is inside
+
+
+@pytest.mark.parametrize("written", [b"", b'{"etag": "\\"1', b"[]", b"\xff"])
+def test_notes_that_were_being_written_when_the_process_ended_keep_nobody_from_loading(site: Site, tmp_path: Path, written: bytes) -> None:
+    site.etag, site.breaks = '"1"', 0
+    assert loaded(site) == BODY
+    (marks,) = tmp_path.rglob("*.marks")
+    marks.write_bytes(written)
+    assert loaded(site) == BODY
+
+
+@pytest.mark.parametrize("kind", ["a link", "a file", "open to all"])
+def test_a_folder_that_others_could_write_in_is_not_used(site: Site, tmp_path: Path, kind: str) -> None:
+    site.breaks = 0
+    folder = tmp_path / f"seedwatch-{getpass.getuser()}"
+    if kind == "a link":
+        (tmp_path / "elsewhere").mkdir()
+        folder.symlink_to(tmp_path / "elsewhere")
+    elif kind == "a file":
+        folder.write_text("x")
+    else:
+        folder.mkdir()
+        folder.chmod(0o777)
+    ((source, wrong),) = all_sources([site.url + "/a.jsonl"])
+    assert wrong
+    assert source.path is None
+    assert site.asked == []
