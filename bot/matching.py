@@ -92,7 +92,7 @@ class InThread:
         return [match or next(found) for match in matches]
 
     async def _matched(self, items: Sequence[Item]) -> list[Match]:
-        if sum(len(item.text) + len(item.summary) for item in items) > AT_ONCE:
+        if sum(len(item.title) + len(item.text) + len(item.summary) for item in items) > AT_ONCE:
             return await self._in_thread(items)
         matches = self._matcher.nameless(items)
         named = [item for item, match in zip(items, matches, strict=True) if match is None]
