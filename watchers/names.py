@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
 import socket
 import threading
 from collections.abc import Sequence
@@ -35,7 +37,12 @@ class Names(AbstractResolver):
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[_Found] = loop.create_future()
         # A daemon: the process may end without its answer.
-        threading.Thread(target=self._ask, args=(loop, answer, host, port, family), name="names", daemon=True).start()
+        asking = threading.Thread(target=self._ask, args=(loop, answer, host, port, family), name="names", daemon=True)
+        try:
+            asking.start()
+        except RuntimeError:  # the system has no thread left
+            self._places.release()
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
         return [_result(host, port, one) for one in await answer if one[0] in {socket.AF_INET, socket.AF_INET6}]
 
     def _ask(self, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[_Found], host: str, port: int, family: int) -> None:

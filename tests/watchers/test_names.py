@@ -80,3 +80,16 @@ async def test_numbers_and_ipv6_come_out_as_they_are() -> None:
     for address, family in (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6)):
         found = await Names().resolve(address, 443, family)
         assert [(one["host"], one["port"], one["family"]) for one in found] == [(address, 443, family)]
+
+
+async def test_a_system_without_a_thread_left_costs_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = Names(at_once=1)
+
+    def full(_self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as without:
+        without.setattr(threading.Thread, "start", full)
+        with pytest.raises(OSError, match="unavailable"):
+            await names.resolve("127.0.0.1", 80)
+    assert await names.resolve("127.0.0.1", 80)
