@@ -139,15 +139,24 @@ class Letters:
 
     def held(self, sentences: Sequence[Sentence]) -> list[int]:
         """The places of the sentences that hold some of the words or a name of a kind, and of all titles."""
-        return [number for number, one in enumerate(sentences) if self._everywhere or one.field == "title" or self._holds(one)]
+        found: list[int] = []
+        words_of, signs = None, list(self._signs)
+        for number, one in enumerate(sentences):
+            if one.words_of is not words_of:
+                words_of = one.words_of
+                signs = [sign for sign in self._signs if sign in words_of.lower]
+            if self._everywhere or one.field == "title" or self._holds(one, signs):
+                found.append(number)
+        return found
 
-    def _holds(self, sentence: Sentence) -> bool:
+    def _holds(self, sentence: Sentence, signs: Sequence[str]) -> bool:
+        """Whether a sentence holds some of it; `signs` are those of the signs that stand in its field."""
         if not self._words.isdisjoint(sentence.runs):
             return True
         if self._kinds and any(one.word in self._kinds for one in sentence.spans):
             return True
         lower, first, last = sentence.words_of.lower, sentence.first, sentence.last
-        return not lower or any(lower.find(sign, first, last) >= 0 for sign in self._signs)
+        return not lower or any(lower.find(sign, first, last) >= 0 for sign in signs)
 
 
 class Readings(Sequence[Reading]):
@@ -169,10 +178,12 @@ class Readings(Sequence[Reading]):
     def __getitem__(self, number: int | slice) -> Reading | list[Reading]:
         if isinstance(number, slice):
             return [self[one] for one in range(*number.indices(len(self)))]
-        number = range(len(self))[number]
-        if number not in self._found:
-            self._found[number] = self._book.read_all(self._sentences, (number,))[0] if number in self._beside else Reading()
-        return self._found[number]
+        known = self._found.get(number)
+        if known is None:
+            number = range(len(self))[number]
+            known = self._book.read_all(self._sentences, (number,))[0] if number in self._beside else Reading()
+            self._found[number] = known
+        return known
 
     @cached_property
     def _beside(self) -> frozenset[int]:

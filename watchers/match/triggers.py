@@ -46,17 +46,16 @@ class PatternBook:
         """`folded`: patterns and texts are compared without accents; for Vietnamese written without them."""
         self._folded = folded
         self._tree: dict[str, Node] = {}
-        self._alone: dict[int, list[int]] = defaultdict(list)
-        """By its only part, the numbers of patterns without gaps."""
-        self._joined: dict[int, dict[int, list[tuple[int, Pattern, tuple[int, ...]]]]] = defaultdict(lambda: defaultdict(list))
-        """By first and second part, the other patterns, with all their parts."""
+        self._beginning: dict[int, tuple[list[int], dict[int, list[tuple[int, Pattern, tuple[int, ...]]]]]] = {}
+        """By its first part, what begins so: the numbers of patterns without gaps, and by second part the others with all their parts."""
         self._parts: dict[tuple[tuple[str, ...], ...], int] = {}
         for number, pattern in enumerate(patterns):
             keys = tuple(self._part(part) for part in pattern.parts)
+            alone, joined = self._beginning.setdefault(keys[0], ([], {}))
             if pattern.gaps:
-                self._joined[keys[0]][keys[1]].append((number, pattern, keys))
+                joined.setdefault(keys[1], []).append((number, pattern, keys))
             else:
-                self._alone[keys[0]].append(number)
+                alone.append(number)
 
     def _part(self, phrases: tuple[tuple[str, ...], ...]) -> int:
         """The number of a part; its phrases are paths in the tree, with the numbers of all that end there."""
@@ -84,15 +83,15 @@ class PatternBook:
         places = self._places(words)
         found: list[Found] = []
         starts.append(len(words))
-        for key, spans in places.items():
-            alone, joined = self._alone.get(key, ()), self._joined.get(key, {})
-            going_on = [one for second in joined.keys() & places.keys() for one in joined[second]]
+        for key in self._beginning.keys() & places.keys():
+            alone, joined = self._beginning[key]
+            going_on = [one for second in joined.keys() & places.keys() for one in joined[second]] if joined else []
             if not alone and not going_on:
                 continue
-            for start, end in spans:
+            for start, end in places[key]:
                 at = bisect_left(starts, start + 1) - 1
                 first, limit = starts[at], starts[at + 1]
-                found += [Found(number, at, start - first, end - first) for number in alone]
+                found.extend([Found(number, at, start - first, end - first) for number in alone])
                 for number, pattern, parts in going_on:
                     last = self._join(pattern, parts, end, places, words)
                     if last is not None and last < limit:
@@ -106,10 +105,12 @@ class PatternBook:
         for start, root in enumerate(map(self._tree.get, words)):
             node, at = root, start
             while node is not None:
-                at += 1
                 parts, further = node
-                for key in parts:
-                    places[key].append((start, at))
+                at += 1
+                if parts:
+                    span = start, at
+                    for key in parts:
+                        places[key].append(span)
                 node = further.get(words[at])  # a border stands after the last word
         return places
 
