@@ -7,7 +7,8 @@ leaves the item as it was.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Literal, Protocol
 
 from msgspec.structs import replace
@@ -15,6 +16,8 @@ from msgspec.structs import replace
 from bot.matching import Matching
 from watchers.items import Item
 from watchers.match.result import Match
+
+Waiting = Callable[[], AbstractContextManager[object]]
 
 
 class Pages(Protocol):
@@ -32,10 +35,13 @@ class FullText:
         """Without `pages` there is nothing to read, whatever the mode says."""
         self._mode, self._pages, self._matching = mode, pages, matching
 
-    async def complete(self, items: Sequence[Item], matches: Sequence[Match], told: Sequence[bool]) -> list[tuple[Item, Match]]:
+    async def complete(
+        self, items: Sequence[Item], matches: Sequence[Match], told: Sequence[bool], waiting: Waiting = nullcontext
+    ) -> list[tuple[Item, Match]]:
         """The items in the same order, those whose page was read with its text and what is found in that.
 
         `told` says of each whether anybody may be alerted about it: a new feed's old hits are not worth a hundred requests to its host.
+        `waiting` is around the time in which other people's servers are waited for.
         """
         pairs = list(zip(items, matches, strict=True))
         if self._pages is None:
@@ -43,7 +49,8 @@ class FullText:
         places = [place for place, (item, match) in enumerate(pairs) if self._wants(item, match, told[place])]
         if not places:
             return pairs
-        texts = await asyncio.gather(*(self._pages.text_behind(pairs[place][0]) for place in places))
+        with waiting():
+            texts = await asyncio.gather(*(self._pages.text_behind(pairs[place][0]) for place in places))
         longer = {
             place: replace(pairs[place][0], text=text)
             for place, text in zip(places, texts, strict=True)

@@ -122,15 +122,23 @@ class Poller:
         known = await parts.store.read(read_feed, url) if feed is not None else None
         if feed is None or known is None:
             return None
+        try:
+            with self._room.taken():
+                written = await self._take_in_brought(known, look)
+        finally:
+            self._room.ended()
+        report = self._report(feed, look, written)
+        self._on_report(report)
+        return report
+
+    async def _take_in_brought(self, known: Known, look: Look) -> Written:
+        parts = self._parts
         seen = await parts.store.read(known_keys, [key for some in look.keys for key in some])
         stored = await self._doubted(look, seen) if seen else {}
         titles = await self._titles(look, seen, known)
         now = parts.clock.now()
         visit = decide_brought(look, seen, known.state, now, stored=stored, titles=titles)
-        written = await self._write(known, visit, await self._arrivals(visit), now, save=_save_news)
-        report = self._report(feed, look, written)
-        self._on_report(report)
-        return report
+        return await self._write(known, visit, await self._arrivals(visit), now, save=_save_news)
 
     async def forget_stories(self) -> None:
         """Drops from memory the stories that nothing can join any more."""
@@ -216,7 +224,8 @@ class Poller:
             return []
         items = [one.item for one in visit.new]
         matches = await self._parts.matching.match(items)
-        pairs = await self._parts.full_text.complete(items, matches, [not one.baseline for one in visit.new])
+        told = [not one.baseline for one in visit.new]
+        pairs = await self._parts.full_text.complete(items, matches, told, self._room.given_back)
         return [
             Arrival(Found(item, one.keys, match), baseline=one.baseline)
             for one, (item, match) in zip(visit.new, pairs, strict=True)

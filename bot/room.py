@@ -1,7 +1,8 @@
 """Defines Room: how many bodies may be in work at once before no further feed is asked.
 
 Network and writer are not equally fast. What is fetched far ahead of the writer lies in memory, lets the alerts of a full pass wait, and in
-the end leaves the writer to work alone. Visits that read no body pass freely; order and limits of hosts are `bot.lanes`' business.
+the end leaves the writer to work alone. Only our own work holds a place: a visit that waits for other people's servers gives its place back.
+Visits that read no body pass freely; order and limits of hosts are `bot.lanes`' business.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 
 
 class Room:
-    """`places` bodies; `elsewhere` tells how many more wait for a second process. Every visit that waits must report its end."""
+    """`places` bodies; `elsewhere` tells how many more wait for a second process. Every visit that waited must report its end."""
 
     def __init__(self, places: int, elsewhere: Callable[[], int]) -> None:
         self._places, self._elsewhere = places, elsewhere
@@ -36,6 +37,16 @@ class Room:
             yield
         finally:
             self._taken -= 1
+
+    @contextmanager
+    def given_back(self) -> Iterator[None]:
+        """Inside `taken`: its work rests. Who had a place has it again afterwards, whether one is free or not."""
+        self._taken -= 1
+        self.ended()
+        try:
+            yield
+        finally:
+            self._taken += 1
 
     def ended(self) -> None:
         """A visit has ended, with a body or without: as many of those that wait go on as there are places."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from bot.poll import IN_WORK
 from bot.store import Store, iso
 from bot.store.integrity import problems
 from seeds.feeds import Feed
@@ -252,3 +254,23 @@ async def test_an_item_over_which_the_matcher_stumbles_costs_itself_alone(tmp_pa
             await bot.app.poll_once()
             assert [one.outcome for one in bot.reports] == ["items"]
             assert (bot.count("items"), bot.shown(NEWS)) == (2, 1)
+
+
+async def test_pages_that_are_not_answered_keep_no_feed_waiting(tmp_path: Path) -> None:
+    recent = datetime.now(UTC) - timedelta(minutes=5)
+    async with feed_server() as slow, feed_server() as quick:
+        urls = []
+        for number in range(IN_WORK + 4):
+            slow.play(f"/page{number}", b"x")
+            slow.hold(f"/page{number}")
+            hit = {"title": f"Nvidia to build data center number {number} in Hanoi with FPT", "link": slow.url(f"/page{number}")}
+            urls.append(slow.play(f"/feed{number}", rss({**hit, "pubDate": format_datetime(recent)})))
+        urls += [quick.play(f"/feed{number}", rss(entry(f"A quiet day number {number} at the lake"))) for number in range(64)]
+        async with open_bot(tmp_path / "a.db", urls, config=config_of(poll={"full_text": "hits", "per_host": 64})) as bot:
+            passing = asyncio.create_task(bot.app.poll_once())
+            async with asyncio.timeout(20):
+                while len({one.path for one in quick.asked}) < 64:
+                    await asyncio.sleep(0.02)
+            assert not passing.done()
+            passing.cancel()
+            await asyncio.gather(passing, return_exceptions=True)

@@ -50,6 +50,20 @@ async def test_what_waits_for_a_second_process_counts() -> None:
     await waiting
 
 
+async def test_work_that_rests_lets_others_go_on_and_has_its_place_again_afterwards() -> None:
+    room = Room(1, lambda: 0)
+    with room.taken():
+        waiting = asyncio.create_task(room.wait())
+        await settled()
+        with room.given_back():
+            await waiting
+        late = asyncio.create_task(room.wait())
+        await settled()
+        assert not late.done()
+    room.ended()
+    await late
+
+
 async def test_one_that_was_broken_off_takes_nobodys_place() -> None:
     room = Room(1, lambda: 0)
     with room.taken():
