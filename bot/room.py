@@ -1,7 +1,7 @@
 """Defines Room: how many bodies may be in work at once before no further feed is asked.
 
 Network and writer are not equally fast. What is fetched far ahead of the writer lies in memory, lets the alerts of a full pass wait, and in
-the end leaves the writer to work alone. Only our own work holds a place: a visit that waits for other people's servers gives its place back.
+the end leaves the writer to work alone. Only our own work holds a place: a visit that waits for other people's servers gives it back.
 Visits that read no body pass freely; order and limits of hosts are `bot.lanes`' business.
 """
 

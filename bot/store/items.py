@@ -19,6 +19,8 @@ from watchers.match.result import Amount, Event, Match, Mention, Named, Salience
 
 _CHUNK = 500
 """Keys in one query; SQLite takes at most 32,766 values, older ones 999."""
+MENTIONS_KEPT = 1_000
+"""Of one item, the first ones, and the first of each name behind them: 200,000 letters that repeat a name would fill 28,000 rows."""
 _json = msgspec.json.Encoder().encode
 _read_rows = msgspec.json.Decoder(list[tuple[str, int | None, str]]).decode
 _ITEMS = "items (id, feed, url, guid, title, summary, text, lang, published_at, first_seen_at, sponsored, source, author, salience)"
@@ -143,9 +145,17 @@ def _add_match(store: Store, number: int, item: Item, match: Match) -> None:
     insert(
         store.conn,
         'mentions (item, entity, field, start, "end", text, part_of)',
-        [(number, one.entity, one.field, one.start, one.end, one.text, one.part_of) for one in match.mentions],
+        [(number, one.entity, one.field, one.start, one.end, one.text, one.part_of) for one in _kept(match.mentions)],
     )
     insert(store.conn, _EVENTS, [_event_row(number, item, one) for one in match.events])
+
+
+def _kept(mentions: Sequence[Mention]) -> Sequence[Mention]:
+    if len(mentions) <= MENTIONS_KEPT:
+        return mentions
+    firsts = {one.entity: one for one in reversed(mentions[MENTIONS_KEPT:])}
+    named = {one.entity for one in mentions[:MENTIONS_KEPT]}
+    return [*mentions[:MENTIONS_KEPT], *(one for one in mentions[MENTIONS_KEPT:] if one.entity not in named and firsts[one.entity] is one)]
 
 
 def _event_row(number: int, item: Item, event: Event) -> tuple[Any, ...]:

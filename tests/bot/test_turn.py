@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.store import Store
-from bot.store.items import Found, known_keys
+from bot.store.items import Found, known_keys, read_match
 from bot.story_keeper import StoryKeeper
 from bot.turn import Arrival, Written, write_arrivals
 from watchers.items import Item
+from watchers.match.result import Match, Mention
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -55,6 +56,15 @@ def test_a_look_of_known_items_alone_writes_nothing(store: Store) -> None:
     write(store, arrival("a"))
     assert write(store, arrival("a")) == Written()
     assert titles(store) == ["a"]
+
+
+def test_of_a_name_repeated_without_end_the_first_thousand_are_kept_and_every_other_name(store: Store) -> None:
+    text = "Nvidia " * 1_500 + "FPT FPT"
+    mentions = [Mention("nvidia", "Nvidia", "text", at, at + 6) for at in range(0, 7 * 1_500, 7)]
+    mentions += [Mention("fpt", "FPT", "text", at, at + 3) for at in (7 * 1_500, 7 * 1_500 + 4)]
+    found = Found(Item(feed="f", title="t", text=text), ("g:f\x1f1",), Match("en", mentions=tuple(mentions)))
+    (number,) = write(store, Arrival(found)).items
+    assert read_match(store, number).mentions == tuple(mentions[:1_000] + mentions[1_500:1_501])
 
 
 def test_the_second_of_two_equal_items_is_left_out(store: Store) -> None:
