@@ -83,7 +83,6 @@ class Weigher:
         self._whole_title = (0, len(title.given)) if title else (0, 0)
         self._title_mentions = [one for one in mentions if one.field == "title"]
         self._companies = sum(entities[one.entity].kind in COMPANIES for one in mentions)
-        self._title_words = set(_CAPITALISED.findall(title.given[:TITLE_REACH])) if title else set()
         self.kind = kind_of(without_site(title.text[:TITLE_REACH]) if title else "", body.text[: self._lead[1]] if body else "")
         self._standings: dict[Mention, Standing] = {}
 
@@ -184,8 +183,9 @@ class Weigher:
         if self._body is None:
             return False
         mine = {word for one in own[:50] for word in one.text.lower().split()}
-        text = self._body.given
-        return any(word.lower() not in mine and text.count(word) >= count for word in self._title_words)
+        title, text = self._readings.get("title"), self._body.given
+        words = set(_CAPITALISED.findall(title.given[:TITLE_REACH])) if title else ()
+        return any(word.lower() not in mine and text.count(word) >= count for word in words)
 
     def _standing(self, mention: Mention) -> Standing:
         known = self._standings.get(mention)

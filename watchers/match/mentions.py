@@ -167,8 +167,10 @@ class NameBook:
         capital = self._capital
         return [one for one in places if not capital[one.spelling] or given[one.start].isupper()]
 
-    def _meant(self, places: Iterable[Found], reading: Reading, whole: Whole) -> list[Candidate]:
+    def _meant(self, places: Sequence[Found], reading: Reading, whole: Whole) -> list[Candidate]:
         """The candidates whose conditions hold; of overlapping ones the longest, then the first."""
+        if not places:
+            return []
         taken = bytearray(len(reading.text))
         kept: list[Candidate] = []
         for place in sorted(places, key=lambda one: (one.start - one.end, one.start, one.spelling)):

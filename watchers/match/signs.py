@@ -19,6 +19,10 @@ BORDER = "\b"
 """Stands for the border of a word at either end of a piece."""
 
 
+TABLE_UP_TO = 20_000
+"""Bytes of pieces up to which the automaton is a table of states: quickest, but it grows to hundreds of times the pieces."""
+
+
 class Signs:
     """An expression, and `pieces` of which one stands in every text in which it does."""
 
@@ -48,7 +52,8 @@ class SignBook:
         pieces = [(number, piece) for number, one in enumerate(signs) if number not in self._always for piece in one.pieces]
         self._pieces = [(number, piece.startswith(BORDER), piece.endswith(BORDER)) for number, piece in pieces]
         sought = [piece.strip(BORDER).encode("utf-8", "surrogatepass") for _, piece in pieces]
-        self._automaton = BytesAhoCorasick(sought, implementation=Implementation.DFA) if sought else None
+        kind = Implementation.DFA if sum(map(len, sought)) < TABLE_UP_TO else Implementation.ContiguousNFA
+        self._automaton = BytesAhoCorasick(sought, implementation=kind) if sought else None
 
     def held(self, text: str) -> frozenset[int]:
         """The places, in the order given, of all signs that may stand in the text."""
