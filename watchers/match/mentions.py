@@ -7,6 +7,7 @@ decide (only where something was found). Pure; built once from the entities.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
@@ -23,6 +24,9 @@ from watchers.match.vietnamese_names import is_syllable
 
 BESIDE = 40
 """Characters on each side in which the signs of another name stand."""
+MOST_PLACES = 500
+"""Of one spelling in one field, the first ones: a text made to hurt repeats a name 28,000 times, which took a second; a long article of
+real ones names its subject a hundred times."""
 _WITH_SURNAMES = frozenset(("company", "brand"))
 FIELDS: tuple[Field, ...] = ("title", "summary", "text")
 
@@ -120,7 +124,7 @@ class NameBook:
             folded = Folded(given)
             places, again = self.scanner.scan(folded.text)
             signals |= again
-        return folded, self._capitals(places, folded), {one for one in signals if one >= len(UNEVEN)}
+        return folded, self._capitals(_first_ones(places), folded), {one for one in signals if one >= len(UNEVEN)}
 
     def _without_people(self, kept: list[Kept]) -> list[Kept]:
         """Leaves out names that are part of a person's or of another name, and the same word again where nothing else names the company."""
@@ -209,6 +213,18 @@ class NameBook:
     def _mention(self, one: Candidate, reading: Reading) -> Mention:
         start, end = reading.folded.back(one.start, one.end)
         return Mention(one.entity, reading.given[start:end], one.field, start, end, self._groups.get(one.entity))
+
+
+def _first_ones(places: list[Found]) -> list[Found]:
+    if len(places) <= MOST_PLACES:
+        return places
+    met: Counter[int] = Counter()
+    kept = []
+    for one in places:
+        met[one.spelling] += 1
+        if met[one.spelling] <= MOST_PLACES:
+            kept.append(one)
+    return kept
 
 
 def _letters(name: Name) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 import pytest
 
 from tests.watchers.match.world import ids, named, read
+from watchers.match.mentions import MOST_PLACES
 
 
 @pytest.mark.parametrize(
@@ -156,3 +157,9 @@ def test_a_symbol_needs_a_market_and_the_right_one(text: str, lang: str, wanted:
 
 def test_a_symbol_needs_no_market_where_its_company_is_named() -> None:
     assert named("Vingroup mở trường, VIC chi trả", lang="vi") == [("vingroup", "Vingroup"), ("vingroup", "VIC")]
+
+
+def test_of_a_name_that_is_repeated_without_end_the_first_places_are_read_and_no_other_name_is_missed() -> None:
+    found = read("A list", "Nvidia " * (3 * MOST_PLACES) + "and FPT").mentions
+    assert [one.entity for one in found] == ["nvidia"] * MOST_PLACES + ["fpt"]
+    assert [one.start for one in found[:3]] == [0, 7, 14]
