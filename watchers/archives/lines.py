@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -22,7 +22,7 @@ from watchers.archives.source import HEAD, Source, UnreadableError, read_up_to, 
 BLOCK = 2 << 20
 """Bytes of a chunk: some milliseconds of scanning where few lines may hit; where all do some seconds of matching, which is what a killed
 run has to do again, and for which the last worker is waited for."""
-PIECE = 1 << 19
+PIECE = 1 << 18
 """Bytes looked at together: they stay in the processor's cache while they are read, told to be UTF-8, counted and scanned."""
 LONGEST = 64 << 20
 """A longer line is no record."""
@@ -104,20 +104,22 @@ def pieces_of(chunk: Chunk) -> Iterator[tuple[bytes, int]]:
         return
     first = int(chunk.note or 0) if chunk.note.isdigit() else 0
     with Path(chunk.path).open("rb") as stream:
-        start = chunk.start
-        if start > first:
-            # A span begins anywhere: the line that is cut there belongs to the one before.
-            stream.seek(start - 1)
-            start += len(stream.readline(LONGEST)) - 1
-        stream.seek(start)
+        # A span begins and ends anywhere: the line that is cut there belongs to the one before.
+        start = _line_end(stream, chunk.start) if chunk.start > first else chunk.start
         while start < chunk.end:
-            data = stream.read(min(PIECE, chunk.end - start))
+            end = _line_end(stream, min(start + PIECE, chunk.end))
+            stream.seek(start)
+            data = stream.read(end - start)
             if not data:
                 return
-            if not data.endswith(b"\n"):
-                data += stream.readline(LONGEST)
             yield data, start
             start += len(data)
+
+
+def _line_end(stream: BinaryIO, place: int) -> int:
+    """Where the line ends that holds the byte before `place`; known before a piece is read, none has to be copied to be made whole."""
+    stream.seek(place - 1)
+    return place - 1 + len(stream.readline(LONGEST))
 
 
 def _cut(data: bytes, offset: int) -> Iterator[tuple[bytes, int]]:
