@@ -13,6 +13,7 @@ _COMPANY = re.compile(r"\bcong ty\b")
 """The one of them that is two words."""
 _SMALL_ENGLISH = frozenset(words("the of and to in for on with is are was by from at that as has its"))
 _WORD = re.compile(r"\w+")
+_NO_WORD = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
 SAMPLE = 300
 """Characters looked at; more would not change the answer."""
 
@@ -28,6 +29,6 @@ def language_of(text: str, stated: str = "") -> str:
         if letters * 25 > sum(c.isalpha() for c in sample):
             return "vi"
     lowered = sample.lower()
-    found = _WORD.findall(lowered)
+    found = lowered.translate(_NO_WORD).split() if lowered.isascii() else _WORD.findall(lowered)
     vietnamese = sum(map(_SMALL_VIETNAMESE.__contains__, found)) + len(_COMPANY.findall(lowered) if "cong ty" in lowered else ())
     return "vi" if vietnamese > sum(map(_SMALL_ENGLISH.__contains__, found)) else "en"
