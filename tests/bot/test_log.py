@@ -38,6 +38,13 @@ def test_a_named_secret_of_any_form_is_kept_out() -> None:
     assert log.redact("https://hook/hunter2-webhook/x") == "https://hook/[token]/x"
 
 
+def test_the_secret_half_of_a_token_is_kept_out_where_a_library_took_the_address_apart() -> None:
+    log.keep_secret(TOKEN)
+    half = TOKEN.partition(":")[2]
+    assert log.redact(f"Invalid port: {half!r}") == "Invalid port: '[token]'"
+    assert log.redact(f"/bot{TOKEN}/getMe") == "/bot[token]/getMe"
+
+
 def test_a_crash_shows_its_traceback_without_the_token() -> None:
     program = f"from bot import log; log.set_up(); raise RuntimeError('at {TOKEN}')"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
