@@ -5,6 +5,7 @@ As typed → resolved → handed in; never global. Secrets are not configuration
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import time, timedelta
@@ -24,6 +25,8 @@ from seeds.rules import Rule
 if TYPE_CHECKING:
     from seeds.load import Seeds
 
+_CHAT = re.compile(r"-?\d+(?:/\d+)?|@\w+")
+"""A chat's number, a forum topic of it behind a slash, or the name of a public one."""
 TOKEN, TOKEN_FILE = "TELEGRAM_BOT_TOKEN", "TELEGRAM_BOT_TOKEN_FILE"
 
 
@@ -46,10 +49,13 @@ def _clock_time(text: object) -> time:
 def _quiet_hours(text: object) -> tuple[time, time] | None:
     if text == "":
         return None
-    start, dash, end = str(text).partition("-")
-    if not dash:
-        raise ValueError(f'expected hours like "22:00-07:00" or "", got {text!r}')
-    return _clock_time(start.strip()), _clock_time(end.strip())
+    try:
+        start, end = (_clock_time(part.strip()) for part in str(text).split("-"))
+    except ValueError:
+        raise ValueError(f'expected hours like "22:00-07:00" or "", got {text!r}') from None
+    if start == end:  # it would silence for ever
+        raise ValueError(f'expected two different times, like "22:00-07:00", got {text!r}; "" switches quiet hours off')
+    return start, end
 
 
 def _zone(text: object) -> str:
@@ -57,6 +63,29 @@ def _zone(text: object) -> str:
         near = did_you_mean(str(text), available_timezones())
         raise ValueError(f"unknown time zone {text!r}" + (near or '; expected a name like "Asia/Ho_Chi_Minh"'))
     return str(text)
+
+
+def _some_time(value: timedelta) -> timedelta:
+    if not value:
+        raise ValueError('expected a duration of at least "1s", got none')
+    return value
+
+
+def _api(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or True) and len(parts.path) > 1
+    except ValueError:
+        good = False
+    if not good:  # the token follows right behind: without a path it would become part of the host or the port
+        raise ValueError(f'expected an address that ends before the token, like "https://api.telegram.org/bot", got {text!r}')
+    return text
+
+
+def _chat(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, (int, str)) or (isinstance(value, str) and not _CHAT.fullmatch(value)):
+        raise ValueError(f'expected the number of a chat, like -1001234567890, or "@name" of a public one, got {value!r}')
+    return value
 
 
 def _webhook(text: str) -> str:
@@ -74,6 +103,7 @@ def _public_url(text: str) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+SomeTime = Annotated[Duration, AfterValidator(_some_time)]
 DurationOrNever = Annotated[timedelta | None, BeforeValidator(_duration_or_never)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 QuietHours = Annotated[tuple[time, time] | None, BeforeValidator(_quiet_hours)]
@@ -87,7 +117,7 @@ class _Section(BaseModel):
 class StoreSection(_Section):
     """Where things are kept, and for how long."""
 
-    path: str = "seedwatch.db"
+    path: str = Field("seedwatch.db", min_length=1)
     keep_items: Duration = timedelta(days=90)
     keep_hits: DurationOrNever = None
 
@@ -95,12 +125,12 @@ class StoreSection(_Section):
 class PollSection(_Section):
     """How feeds are looked at."""
 
-    every: Duration = timedelta(minutes=15)
-    fastest: Duration = timedelta(minutes=2)
-    slowest: Duration = timedelta(days=1)
+    every: SomeTime = timedelta(minutes=15)
+    fastest: SomeTime = timedelta(minutes=2)
+    slowest: SomeTime = timedelta(days=1)
     concurrency: int = Field(64, ge=1, le=4096)
     per_host: int = Field(2, ge=1, le=64)
-    timeout: Duration = timedelta(seconds=20)
+    timeout: SomeTime = timedelta(seconds=20)
     max_bytes: int = Field(10_000_000, ge=1_000)
     allow_private_addresses: bool = False
     full_text: Literal["never", "hits", "always"] = "hits"
@@ -123,8 +153,8 @@ class StoriesSection(_Section):
 class TelegramSection(_Section):
     """The Telegram chat service."""
 
-    base_url: str = "https://api.telegram.org/bot"
-    allowed_chats: tuple[int | str, ...] = Field((), strict=False)
+    base_url: Annotated[str, AfterValidator(_api)] = "https://api.telegram.org/bot"
+    allowed_chats: tuple[Annotated[int | str, BeforeValidator(_chat)], ...] = Field((), strict=False)
     admins: tuple[int, ...] = Field((), strict=False)
     link_preview: bool = False
     webhook: Annotated[str, AfterValidator(_webhook)] = ""
@@ -267,7 +297,7 @@ def load_config(path: Path | None, *, env: Mapping[str, str], cwd: Path | None =
     file = named or (cwd or Path.cwd()) / "config.toml"
     label = str(named or "config.toml")
     try:
-        text = file.read_text("utf-8")
+        text = file.read_text("utf-8-sig")  # editors on Windows put a mark before the first letter
     except FileNotFoundError:
         if named is None:
             return Config()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator
 
 SHORT_NAME = 4
 """Letters up to which a name is short: written in another case it is mostly another word."""
@@ -28,7 +28,7 @@ class Name(BaseModel):
     text: str = Field(min_length=1)
     lang: Lang | None = None
     """Only in texts of this language; None: in any."""
-    case: bool | None = None
+    case: StrictBool | None = None
     """True: letter case as written (an all-upper-case headline is excepted). None: true for names of up to four letters and for
     names in capitals, false otherwise."""
     near: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Name(BaseModel):
     """Rules out: the name is directly followed by one of these ("Intel" followed by "report")."""
     after: tuple[str, ...] = ()
     """Rules out: the name directly follows one of these ("mật khẩu" before "fpt")."""
-    market: bool = False
+    market: StrictBool = False
     """Only in a market context: an exchange, a share price, a list of tickers."""
     exchanges: tuple[str, ...] = ()
     """With `market`: the exchanges where it is this company's symbol; "NASDAQ: FOX" is not the FOX of Hanoi. Empty: any."""
@@ -72,7 +72,7 @@ class Entity(BaseModel):
     name_vi: str = ""
     """How Vietnamese messages show it, where that differs. Only a heading: what texts call it stands in `names`."""
     kind: Kind
-    watched: bool = False
+    watched: StrictBool = False
     """True for the entities that the watch is about; the others surround them."""
     part_of: str | None = None
     """The entity whose subsidiary, brand or product this is: a mention of it counts for that one too."""
@@ -86,9 +86,9 @@ class Entity(BaseModel):
     """Id of the place or government that this belongs to: "vietnam"."""
     tickers: tuple[str, ...] = ()
     """"EXCHANGE:SYMBOL", for example "NASDAQ:NVDA", "HOSE:VIC"."""
-    venue: bool = False
+    venue: StrictBool = False
     """Its name is also that of places where others do things ("at Vincom Center"): there it is no more than the place."""
-    beside_owner: bool = False
+    beside_owner: StrictBool = False
     """A mention only where `part_of` is named in the item too: GeForce alone does not name Nvidia."""
     names: tuple[Name, ...] = ()
     """Besides `name`, which is a name of its own unless it stands here with conditions."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator
 
 from seeds.entities import Kind, Lang
 from seeds.patterns import parse_pattern
@@ -58,7 +58,7 @@ class EventType(BaseModel):
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     names: Mapping[Lang, str] = Field(default_factory=dict)
     """How messages call it, by language."""
-    reported: bool = True
+    reported: StrictBool = True
     """False: a reading that competes with the others (a match report, a price list) and is never reported itself."""
     hides: tuple[str, ...] = ()
     """For a type that is not reported: the types which it hides when it is the stronger reading; empty: all."""
@@ -71,15 +71,15 @@ class EventType(BaseModel):
     """Patterns near which the sum stands; empty: any sum in the sentence; None ("amount = false" in TOML): the type has no sum."""
     yields_sum_to: str = ""
     """A type that keeps a sum which both took: what is put into a factory is the investment's."""
-    background: bool = False
+    background: StrictBool = False
     """Items on it name other happenings as causes only: a long market report is not taken apart into further events."""
-    needs_actor: bool = False
+    needs_actor: StrictBool = False
     """Without anybody who could act there is no such event."""
-    place: bool = True
+    place: StrictBool = True
     """False: the type has no place of its own."""
-    source_beside: bool = False
+    source_beside: StrictBool = False
     """Only the sentence that tells it names its source: others in the item speak of the reasons."""
-    place_is_target: bool = False
+    place_is_target: StrictBool = False
     """A place or state acted on is where it happens, unless the text says another: "visits Vietnam"."""
     unless: tuple[str, ...] = ()
     """Patterns whose presence in the title means that the item does not report this type."""

@@ -6,7 +6,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, model_validator
 
 _SCHEMES = ("http", "https", "file")
 
@@ -34,7 +34,7 @@ class Feed(BaseModel):
     """Ids of the rules its items are held against; empty: all."""
     select: str = ""
     """For kind "page": the CSS selector of the links that are items."""
-    off: bool = False
+    off: StrictBool = False
     """Not polled: takes a feed out that comes with seedwatch, without losing what is known of it."""
     topic: str = ""
     """For people: "newsroom", "technology", "business" …"""

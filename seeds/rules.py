@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 Severity = Literal["alert", "digest"]
 
@@ -28,16 +28,16 @@ class Rule(BaseModel):
     words: tuple[str, ...] = ()
     """And one of these words or phrases."""
     not_words: tuple[str, ...] = ()
-    exact: bool = False
+    exact: StrictBool = False
     """Words count only with accents and case as written."""
     feeds: tuple[str, ...] = ()
     """Only from these feeds, by name or address; empty: all."""
     languages: tuple[Literal["en", "vi"], ...] = ()
-    about: bool = True
+    about: StrictBool = True
     """The entity must be what the item is about, not a passing mention."""
-    subsidiaries: bool = True
+    subsidiaries: StrictBool = True
     severity: Severity = "alert"
-    everything: bool = False
+    everything: StrictBool = False
     """Every item of `feeds` is a hit, without matching."""
     name: str = ""
     """How digests and messages head this rule; empty: made from the id."""

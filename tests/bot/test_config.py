@@ -85,6 +85,17 @@ def test_durations_times_and_hours_are_resolved(tmp_path: Path) -> None:
         ('[digest]\ntimezone = "Asia/Hochiminh"', "digest.timezone", 'did you mean "Asia/Ho_Chi_Minh"'),
         ('[digest]\nat = "8am"', "digest.at", "time of day"),
         ('[alerts]\nquiet_hours = "22"', "alerts.quiet_hours", "22:00-07:00"),
+        ('[alerts]\nquiet_hours = "22-7"', "alerts.quiet_hours", "22:00-07:00"),
+        ('[alerts]\nquiet_hours = "22:00-22:00"', "alerts.quiet_hours", "two different times"),
+        ('[poll]\ntimeout = "0s"', "poll.timeout", "at least"),
+        ('[poll]\nslowest = "99999999999d"', "poll.slowest", "a hundred years at most"),
+        ('[store]\npath = ""', "store.path", "expected some text"),
+        ('[chat.telegram]\nbase_url = "http://127.0.0.1:8081"', "chat.telegram.base_url", '"https://api.telegram.org/bot"'),
+        ('[chat.telegram]\nbase_url = "ftp://x/bot"', "chat.telegram.base_url", '"https://api.telegram.org/bot"'),
+        ('[chat.telegram]\nallowed_chats = ["abc"]', "chat.telegram.allowed_chats[0]", "number of a chat"),
+        ("[chat.telegram]\nallowed_chats = [true]", "chat.telegram.allowed_chats[0]", "number of a chat"),
+        ('[[rules]]\nid = "x"\nany = ["nvidia"]\nabout = "yes"', "rules[0].about", "true or false"),
+        ('[[feeds]]\nurl = "https://a.example/"\noff = 1', "feeds[0].off", "true or false"),
         ("[match]\nsalience = 2.0", "match.salience", "less than or equal to 1"),
         ('[[rules]]\nid = "x"\nany = ["nvidia"]\nsevrity = "alert"', "rules[0].sevrity", 'did you mean "severity"'),
         ('[[rules]]\nid = "x"', "rules[0]", "expected at least one of"),
@@ -98,6 +109,10 @@ def test_a_mistake_names_its_key_and_says_what_was_expected(tmp_path: Path, text
     said = refusal(tmp_path, text)
     assert key in said
     assert expected in said
+
+
+def test_a_mark_before_the_first_letter_is_no_mistake(tmp_path: Path) -> None:
+    assert load_config(written(tmp_path, '\ufeff[poll]\nevery = "90s"'), env={}).poll.every == timedelta(seconds=90)
 
 
 def test_unknown_entities_in_a_rule_of_the_configuration_are_named(tmp_path: Path) -> None:
