@@ -9,8 +9,9 @@ import asyncio
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
@@ -54,12 +55,18 @@ class _Batch:
     items: Sequence[Item]
     result: asyncio.Future[list[Match]]
     loop: asyncio.AbstractEventLoop
+    made: list[Match] = field(default_factory=list)
+    """Of the first so many items."""
 
-
-_Outcome = tuple[_Batch, list[Match]]
 
 TOGETHER = 8
-"""Batches that wait are matched in one go, up to so many: each change between threads costs as much as a text without names."""
+SOON = 0.01
+"""Batches that wait are matched in one go, up to so many and for so many seconds: each change between threads costs as much as a text
+without names."""
+
+AT_A_TIME = 0.1
+"""Seconds after which a batch goes on behind those that wait: a feed of fifty texts that are made to hurt keeps the matcher busy for half a
+minute, and nobody else's alert shall wait for it."""
 
 
 AT_ONCE = 200_000
@@ -117,20 +124,33 @@ class InThread:
             self._thread.join()
 
     def _run(self) -> None:
-        stop = False
-        while not stop and (batch := self._batches.get()) is not None:
-            done = [self._match(batch)]
-            while len(done) < TOGETHER and not self._batches.empty() and not stop:
-                more = self._batches.get()
-                if more is None:
-                    stop = True
-                else:
-                    done.append(self._match(more))
-            with contextlib.suppress(RuntimeError):  # a loop that has ended waits for nothing
-                batch.loop.call_soon_threadsafe(_settle, done)
+        ending = False
+        while not (ending and self._batches.empty()):
+            done: list[_Batch] = []
+            begun = time.monotonic()
+            while not done or (len(done) < TOGETHER and not self._batches.empty() and time.monotonic() < begun + SOON):
+                batch = self._batches.get()
+                if batch is None:
+                    ending = True
+                    break
+                # What is done need not wait for one that takes long.
+                if (done and batch.made) or not self._finished(batch, begun + (SOON if done else AT_A_TIME)):
+                    self._batches.put(batch)
+                    break
+                done.append(batch)
+            if done:
+                with contextlib.suppress(RuntimeError):  # a loop that has ended waits for nothing
+                    done[0].loop.call_soon_threadsafe(_settle, done)
 
-    def _match(self, batch: _Batch) -> _Outcome:
-        return batch, [_read(self._matcher, item) for item in batch.items]
+    def _finished(self, batch: _Batch, until: float) -> bool:
+        """Goes on with the batch, at least by one item; gives whether it came to its end, or nobody waits for it any more."""
+        if batch.result.done():
+            return True
+        for item in batch.items[len(batch.made) :]:
+            batch.made.append(_read(self._matcher, item))
+            if time.monotonic() >= until:
+                break
+        return len(batch.made) == len(batch.items)
 
 
 def _read(matcher: Matches, item: Item) -> Match:
@@ -143,7 +163,7 @@ def _read(matcher: Matches, item: Item) -> Match:
         return Match(item.lang)
 
 
-def _settle(done: list[_Outcome]) -> None:
-    for batch, matches in done:
+def _settle(done: list[_Batch]) -> None:
+    for batch in done:
         if not batch.result.done():  # cancelled meanwhile
-            batch.result.set_result(matches)
+            batch.result.set_result(batch.made)

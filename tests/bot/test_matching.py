@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
+from collections.abc import Sequence
 
+import pytest
+
+from bot import matching as rooms
 from bot.matching import InThread
 from tests.support.bot_app import packaged_matcher
 from watchers.items import Item
+from watchers.match.result import Match
 
 
 async def test_a_crowd_of_long_titles_is_not_scanned_on_the_loop() -> None:
@@ -21,3 +28,52 @@ async def test_a_crowd_of_long_titles_is_not_scanned_on_the_loop() -> None:
         assert time.thread_time() - begun < 0.03
     finally:
         matching.close()
+
+
+class Held:
+    """A matcher that is held at every item until it is let go, and notes the order."""
+
+    def __init__(self) -> None:
+        self.order: list[str] = []
+        self.at = threading.Event()
+        self.go = threading.Semaphore(0)
+
+    def nameless(self, items: Sequence[Item]) -> list[Match | None]:
+        return [None] * len(items)
+
+    def match(self, item: Item, *, explain: bool = False) -> Match:
+        self.at.set()
+        self.go.acquire()
+        self.order.append(item.title)
+        return Match("en")
+
+
+async def test_a_feed_that_takes_long_lets_others_pass_and_is_matched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "AT_A_TIME", 0.0)
+    matcher = Held()
+    matching = InThread(matcher)
+    try:
+        long = asyncio.create_task(matching.match([Item(feed="f", title=f"long {number}") for number in range(3)]))
+        await asyncio.to_thread(matcher.at.wait)
+        short = asyncio.create_task(matching.match([Item(feed="g", title="short")]))
+        await asyncio.sleep(0)
+        matcher.go.release(2)
+        assert len(await short) == 1
+        assert not long.done()
+        matcher.go.release(2)
+        assert len(await long) == 3
+        assert matcher.order == ["long 0", "short", "long 1", "long 2"]
+    finally:
+        matching.close()
+
+
+async def test_what_waits_at_the_end_is_matched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "AT_A_TIME", 0.0)
+    matcher = Held()
+    matcher.go.release(5)
+    matching = InThread(matcher)
+    waiting = [asyncio.create_task(matching.match([Item(feed="f", title=str(number))] * 2)) for number in range(2)]
+    await asyncio.sleep(0)
+    matcher.go.release(5)
+    matching.close()
+    assert [len(one) for one in await asyncio.gather(*waiting)] == [2, 2]
