@@ -127,12 +127,13 @@ class InThread:
         ending = False
         while not (ending and self._batches.empty()):
             done: list[_Batch] = []
-            begun = time.monotonic()
+            begun = 0.0
             while not done or (len(done) < TOGETHER and not self._batches.empty() and time.monotonic() < begun + SOON):
                 batch = self._batches.get()
                 if batch is None:
                     ending = True
                     break
+                begun = begun or time.monotonic()
                 # What is done need not wait for one that takes long.
                 if (done and batch.made) or not self._finished(batch, begun + (SOON if done else AT_A_TIME)):
                     self._batches.put(batch)
