@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import gc
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -111,7 +113,18 @@ class Processes:
 
 def _begin(job: Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to answer
+    threading.Thread(target=_end_with_main, daemon=True).start()
     start_worker(job)
+
+
+def _end_with_main() -> None:
+    """Ends this worker when the main process is gone, however it went. Each worker holds both ends of the queue it waits at, so that
+    nothing in the queue would ever tell it.
+    """
+    main = multiprocessing.parent_process()
+    if main is not None:
+        main.join()
+        os._exit(1)
 
 
 @dataclass(slots=True)

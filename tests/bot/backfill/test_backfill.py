@@ -218,6 +218,31 @@ run(store, Path(archive))
 """
 
 
+_KILLED_WITH_WORKERS = """
+import os, signal, sys
+from datetime import timedelta
+from bot.backfill.crew import Processes
+from bot.backfill.run import Backfill
+from bot.backfill.web import all_sources
+from tests.bot.backfill.test_backfill import NOW, job
+
+if __name__ == "__main__":
+    work = Backfill(job(), Processes(job(), 2), None, window=timedelta(hours=72))
+    work.run(all_sources([sys.argv[1]]), now=lambda: NOW, on_progress=lambda _: os.kill(os.getpid(), signal.SIGKILL))
+"""
+
+
+def test_workers_end_with_a_main_process_that_was_killed(tmp_path: Path) -> None:
+    script = tmp_path / "killed_with_workers.py"
+    script.write_text(_KILLED_WITH_WORKERS)
+    archive = write_archive(tmp_path / "a.jsonl", 300)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    # The workers hold the other end of this pipe: it closes, and this call returns, when the last of them is gone.
+    command = [sys.executable, str(script), str(archive)]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, timeout=30, check=False)
+    assert ended.returncode == -signal.SIGKILL
+
+
 def statements_of_a_run(tmp_path: Path, archive: Path) -> int:
     """How many statements the database is given in one run to the end."""
     told: list[str] = []
