@@ -37,6 +37,8 @@ _RANK = {name: rank for names in _USUAL.values() for rank, name in enumerate(nam
 _LANGUAGES = {"english": "en", "eng": "en", "vietnamese": "vi", "vie": "vi", "tiếng việt": "vi"}
 _COMPACT = re.compile(r"\d{8}(?:T?\d{6}Z?)?")
 _NOTHING = frozenset({"", "n/a", "na", "none", "null", "nan", "-"})
+_LONGEST_NOTHING, _BEGINNING = max(map(len, _NOTHING)), 64
+"""Letters of it at most, and so many of a value that mostly tell it apart: no long text is copied to be compared."""
 
 
 @lru_cache(maxsize=4_096)
@@ -107,7 +109,9 @@ def _since_1970(seconds: float) -> datetime | None:
 def _is_nothing(value: object) -> bool:
     if isinstance(value, float) and isnan(value):
         return True
-    return value is None or (isinstance(value, str) and value.strip().lower() in _NOTHING) or value in ([], {})
+    if isinstance(value, str):
+        return len(value[:_BEGINNING].strip()) <= _LONGEST_NOTHING and value.strip().lower() in _NOTHING
+    return value is None or value in ([], {})
 
 
 def _text(value: object) -> str:

@@ -6,11 +6,10 @@ about the article itself. The word "sponsor" in a story about a football shirt i
 
 from __future__ import annotations
 
-import re
-
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from watchers.match.fold import fold, plain
+from watchers.match.signs import Signs, needed, whole
 
 LABELS = (
     "sponsored", "sponsored (?:ads?|content|post|article|story|feature|message|advertisement)", r"sponsored by [^.,\n]{2,40}",
@@ -43,21 +42,25 @@ SENTENCES = (
 )  # fmt: skip
 
 _LABEL, _ALONE, _WIRE_NAME = ("|".join(part) for part in (LABELS, LABELS_ALONE, WIRES))
-_OPENING = re.compile(
+_MARKS = (*map(needed, (*LABELS, *LABELS_ALONE)), *(opening + word for opening in "[(" for word in ("ad", "pr", "qc")))
+_OPENING = Signs(
     rf"^\W*(?:{_LABEL})(?:\W*$|\W*\n|\s?[:|\-–—\]\)•.]|\s(?:ad\s)?(?:date\s)?\d)|^\W*sponsored ad\b|"
     rf"^\W*(?:{_ALONE})\s?(?:[:|\-–—\]\)•]|\n|$)|"
-    rf"^[\[(](?:{_LABEL}|{_ALONE}|ad|pr|qc)[\])]"
+    rf"^[\[(](?:{_LABEL}|{_ALONE}|ad|pr|qc)[\])]",
+    _MARKS,
 )
-_TITLE = re.compile(
-    rf"^\W?(?:{_LABEL}|{_ALONE})\s?[\])|:–—]|[\[(](?:{_LABEL}|{_ALONE}|ad|pr|qc)[\])]|(?:\s[|–—-]\s)(?:{_LABEL}|{_ALONE})\W*$|^\W*(?:{_LABEL})\W*$"
+_TITLE = Signs(
+    rf"^\W?(?:{_LABEL}|{_ALONE})\s?[\])|:–—]|[\[(](?:{_LABEL}|{_ALONE}|ad|pr|qc)[\])]|(?:\s[|–—-]\s)(?:{_LABEL}|{_ALONE})\W*$|^\W*(?:{_LABEL})\W*$",
+    _MARKS,
 )
-_CLOSING = re.compile(
+_CLOSING = Signs(
     rf"(?:^|[\n\])\"”]\s*|[.!?…]\s+|[(\[|]\s?)(?:nguồn: )?(?:{_LABEL})\W*$|"
-    rf"(?:\n\s*|[(\[|]\s?)(?:{_ALONE}|pr|qc)\W*$|\bsource:? (?:{_WIRE_NAME})\b"
+    rf"(?:\n\s*|[(\[|]\s?)(?:{_ALONE}|pr|qc)\W*$|\bsource:? (?:{_WIRE_NAME})\b",
+    (*_MARKS, whole("pr"), whole("qc"), "source"),
 )
-_WIRE = re.compile(rf"[(/]\s?(?:{_WIRE_NAME})(?:\.com)?\s?(?:[)/]|(?<=newswire)\s)|--\s?\((?:{_WIRE_NAME})\)")
-_SAYS_SO = re.compile(rf"\b(?:{'|'.join(SENTENCES)})\b")
-_BARE = {one: re.compile(plain(one.pattern)) for one in (_TITLE, _OPENING, _CLOSING, _WIRE, _SAYS_SO)}
+_WIRE = Signs(rf"[(/]\s?(?:{_WIRE_NAME})(?:\.com)?\s?(?:[)/]|(?<=newswire)\s)|--\s?\((?:{_WIRE_NAME})\)", map(needed, WIRES))
+_SAYS_SO = Signs(rf"\b(?:{'|'.join(SENTENCES)})\b", map(needed, SENTENCES))
+_BARE = {one: Signs(plain(one.pattern.pattern), map(plain, one.pieces)) for one in (_TITLE, _OPENING, _CLOSING, _WIRE, _SAYS_SO)}
 STEMS = tuple(
     one.encode()
     for one in (

@@ -6,12 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from watchers.match import sponsored
 from watchers.match.kind import _INDEX, _SIGNS
 from watchers.match.lead import _FURNITURE
 from watchers.match.people import _BEFORE
 from watchers.match.signs import SignBook, Signs, needed, whole
 
-NAMED: dict[str, Signs] = {**dict(_SIGNS), "index": _INDEX, "furniture": _FURNITURE, "person": _BEFORE}
+NAMED: dict[str, Signs] = {
+    **dict(_SIGNS), "index": _INDEX, "furniture": _FURNITURE, "person": _BEFORE,
+    "title": sponsored._TITLE, "opening": sponsored._OPENING, "closing": sponsored._CLOSING, "wire": sponsored._WIRE,
+    "says so": sponsored._SAYS_SO, **{f"bare {number}": one for number, one in enumerate(sponsored._BARE.values())},
+}  # fmt: skip
 ALL = list(NAMED.values())
 BOOK = SignBook(ALL)
 
