@@ -39,14 +39,15 @@ _DAY = re.compile(r"((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[0
 
 
 def whole_chunk(source: Source, start: int, form: str) -> Iterator[Chunk]:
-    """The whole document as one chunk. Raises UnreadableError where it is too large."""
+    """The whole document as one chunk. Raises UnreadableError where it is too large, and behind the chunk where the file is cut."""
     if start:
         return
     with source.open() as stream:
         data = read_up_to(stream, LARGEST + 1)
-    if len(data) > LARGEST:
-        raise UnreadableError(f"larger than {LARGEST >> 20} MB and of a kind that is read whole ({form})")
-    yield Chunk(form, source.name, 0, (1,), data=data, url=source.url)
+        if len(data) > LARGEST:
+            raise UnreadableError(f"larger than {LARGEST >> 20} MB and of a kind that is read whole ({form})")
+        yield Chunk(form, source.name, 0, (1,), data=data, url=source.url)
+        read_up_to(stream, 1)  # says what broke the document off
 
 
 def is_feed(head: bytes) -> bool:

@@ -126,13 +126,7 @@ def _opened(source: Source, kind: str) -> BinaryIO:
 def _unpacker(stream: BinaryIO, kind: str) -> Any:
     """A reader of the plain bytes."""
     if kind == "gz":
-        try:
-            from isal import igzip
-        except ImportError:
-            import gzip
-
-            return gzip.GzipFile(fileobj=stream, mode="rb")
-        return igzip.GzipFile(fileobj=stream, mode="rb")  # type: ignore[no-untyped-call]
+        return _Gunzip(stream)
     if kind == "bz2":
         import bz2
 
@@ -151,6 +145,41 @@ def _unpacker(stream: BinaryIO, kind: str) -> Any:
         return Lz4Reader(stream)
     except ImportError as error:
         raise UnreadableError(f"{kind} needs `pip install 'seedwatch[archives]'`") from error
+
+
+class _Gunzip:
+    """A gzip stream of any number of members. igzip's own reader is as fast, but loses what stands before a cut."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        zlib: Any
+        try:
+            from isal import isal_zlib as zlib
+        except ImportError:
+            import zlib
+        self._stream, self._zlib, self._member = stream, zlib, zlib.decompressobj(31)
+        self._packed, self._begun = b"", False
+
+    def read1(self, size: int) -> bytes:
+        """Some plain bytes, at most `size`; none at the end. Raises EOFError where the file is cut, OSError where it is damaged."""
+        while True:
+            packed = self._packed or self._stream.read(1 << 16)
+            ended = not packed
+            if ended and not self._begun:
+                return b""
+            if not self._begun:
+                packed = packed.lstrip(b"\0")  # members may be padded, as on tapes
+                self._begun = bool(packed)
+            try:
+                plain: bytes = self._member.decompress(packed, size)
+            except self._zlib.error as error:
+                raise OSError(f"not gzip, or damaged: {error}") from None
+            self._packed = self._member.unconsumed_tail
+            if self._member.eof:
+                self._packed, self._member, self._begun = self._member.unused_data, self._zlib.decompressobj(31), False
+            if plain:
+                return plain
+            if ended and self._begun:  # nothing waits in the unpacker either
+                raise EOFError("the gzip file is cut: it ends in the middle")
 
 
 class _Unpacked(io.RawIOBase):

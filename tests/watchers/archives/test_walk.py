@@ -11,6 +11,7 @@ import lzma
 import sqlite3
 import tarfile
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pytest
 
 from tests.support.archive_files import PAGE, READING, RECORDS, as_lines, read
 from watchers.archives.haul import Reading
-from watchers.archives.source import UnreadableError, bytes_source, file_source, pipe_source
+from watchers.archives.source import UnreadableError, bytes_source, file_source, pipe_source, read_up_to, unpacked
 from watchers.archives.walk import chunks_of, read_chunk, sources_of
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Example</title><link>https://news.example/</link>
@@ -317,3 +318,46 @@ def test_all_sample_archives_are_read_or_refused_with_a_reason(shared: Path) -> 
             told.append(str(error))
         told.append(wrong or "read")
     assert all(told)
+
+
+def test_of_a_gzip_file_that_is_cut_everything_before_the_cut_is_read(tmp_path: Path) -> None:
+    lines = [json.dumps({"title": f"Nvidia opens plant {n} in Hanoi", "text": f"{n * 7919:x}" * 40, "id": str(n)}) for n in range(2_000)]
+    packed = gzip.compress("\n".join(lines[:1_000]).encode() + b"\n") + bytes(512) + gzip.compress("\n".join(lines[1_000:]).encode())
+    whole, short = tmp_path / "whole.gz", tmp_path / "short.gz"
+    whole.write_bytes(packed)
+    short.write_bytes(packed[: len(packed) * 3 // 4])
+    assert bytes(unpacked(file_source(whole), "gz").open().read()).count(b"\n") == 1_999
+    stream = unpacked(file_source(short), "gz").open()
+    read = as_far_as_it_goes(lambda: read_up_to(stream, 64))
+    assert gzip.decompress(packed).startswith(read)
+    with gzip.open(short) as known:
+        assert read.startswith(as_far_as_it_goes(lambda: known.read1(64)))
+    assert read.count(b"\n") > 1_200
+
+
+def as_far_as_it_goes(some: Callable[[], bytes]) -> bytes:
+    """What `some` gave, piece by piece, before it failed."""
+    parts = []
+    with pytest.raises((EOFError, UnreadableError), match=r"cut|ended"):
+        parts.extend(iter(some, b""))
+    return b"".join(parts)
+
+
+def test_a_text_of_a_gzip_file_that_is_cut_is_read_and_the_cut_told() -> None:
+    text = " ".join(f"{number * 7919:x}" for number in range(200_000)).encode()
+    packed = gzip.compress(text)
+    chunks = chunks_of(bytes_source("cut.txt.gz", packed[: len(packed) // 2]))
+    read = next(chunks).data
+    assert read
+    assert text.startswith(read)
+    assert len(read) > len(text) // 3
+    with pytest.raises(UnreadableError, match="cut"):
+        next(chunks)
+
+
+def test_a_damaged_gzip_file_says_so(tmp_path: Path) -> None:
+    packed = bytearray(gzip.compress(b"x" * 1_000))
+    packed[-6] ^= 1
+    (tmp_path / "damaged.gz").write_bytes(packed)
+    with pytest.raises(OSError, match="damaged"):
+        unpacked(file_source(tmp_path / "damaged.gz"), "gz").open().read()
