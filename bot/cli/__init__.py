@@ -6,6 +6,7 @@ Importing this must stay cheap (`seedwatch --help` under half a second): command
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from typing import Annotated
 
@@ -74,6 +75,9 @@ def main() -> None:
 
     What no command expected is one line too; `-v` shows its traceback.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal of another charset than UTF-8 shows the rest of the line
     try:
         build()()
     except KeyboardInterrupt:

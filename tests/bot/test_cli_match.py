@@ -32,6 +32,15 @@ def seedwatch(*args: str, given: str = "", cwd: Path) -> subprocess.CompletedPro
     )
 
 
+def test_a_terminal_of_another_charset_gets_every_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    item = {"title": "Nvidia m\u1edf nh\u00e0 m\u00e1y \u1edf H\u00e0 N\u1ed9i", "text": ""}
+    ended = seedwatch("match", "-", given=json.dumps(item), cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "Nvidia m\\u1edf nh\\xe0 m\\xe1y" in ended.stdout
+    assert "HIT" in ended.stdout
+
+
 def test_items_are_answered_in_order_with_offsets_into_the_text_as_given(tmp_path: Path) -> None:
     lines = [json.dumps(ITEM), json.dumps({"id": 7, "text": "Rain in Hue."}), json.dumps({**ITEM, "id": "x3"})]
     ended = seedwatch("match", "--json", "-", given="\n".join(lines) + "\n", cwd=tmp_path)
