@@ -203,7 +203,12 @@ def array_chunks(source: Source, start: int) -> Iterator[Chunk]:
                     raise ValueError("perhaps more of it comes")
             except (ValueError, RecursionError) as error:
                 if more and len(text) < LARGEST:
-                    data = read_up_to(stream, max(1 << 20, len(text)))
+                    try:
+                        data = read_up_to(stream, max(1 << 20, len(text)))
+                    except UnreadableError:  # the file is cut: what came before counts
+                        if held:
+                            yield Chunk("json", source.name, number - len(held), (number,), data=_list(held))
+                        raise
                     more = bool(data)
                     text += decode_more(data)
                     continue

@@ -355,6 +355,17 @@ def test_a_text_of_a_gzip_file_that_is_cut_is_read_and_the_cut_told() -> None:
         next(chunks)
 
 
+def test_of_a_json_list_in_a_gzip_file_that_is_cut_what_came_before_is_read() -> None:
+    whole = [{"title": f"Nvidia opens plant {number} in Hanoi", "text": f"{number * 7919:x}" * 9} for number in range(2_000)]
+    packed = gzip.compress(json.dumps(whole).encode())
+    chunks = chunks_of(bytes_source("cut.json.gz", packed[: len(packed) // 2]))
+    some = json.loads(next(chunks).data)
+    assert some == whole[: len(some)]
+    assert len(some) > 600
+    with pytest.raises(UnreadableError, match="cut"):
+        next(chunks)
+
+
 def test_a_damaged_gzip_file_says_so(tmp_path: Path) -> None:
     packed = bytearray(gzip.compress(b"x" * 1_000))
     packed[-6] ^= 1
