@@ -20,8 +20,13 @@ from watchers.archives.prescan import is_utf8
 from watchers.archives.source import HEAD, Source, UnreadableError, read_up_to, skip
 
 BLOCK = 2 << 20
-"""Bytes of a chunk: some milliseconds of scanning where few lines may hit; where all do some seconds of matching, which is what a killed
-run has to do again, and for which the last worker is waited for."""
+"""Bytes of a chunk at least: some milliseconds of scanning where few lines may hit; where all do some seconds of matching, which is what a
+killed run has to do again, and for which the last worker is waited for."""
+SPAN = 8 << 20
+"""Bytes of a chunk of a large file. Its lines that may hit are matched one after the other: with a handful each time the processor has
+forgotten the matcher over the reading between them (7 % of the whole)."""
+SPANS = 32
+"""Chunks of a file at least, as far as they are not smaller than a block: all workers shall have something to do to the end."""
 PIECE = 1 << 18
 """Bytes looked at together: they stay in the processor's cache while they are read, told to be UTF-8, counted and scanned."""
 LONGEST = 64 << 20
@@ -65,8 +70,9 @@ def line_chunks(source: Source, start: int, form: str, *, note: str = "", first:
     start = max(start, first)
     if source.path is not None:
         size = source.path.stat().st_size
+        span = min(SPAN, max(BLOCK, size // SPANS))
         while start < size:
-            end = min(start + BLOCK, size)
+            end = min(start + span, size)
             yield Chunk(form, source.name, start, (end,), path=str(source.path), end=end, note=note or str(first))
             start = end
         return
