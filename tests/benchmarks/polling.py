@@ -1,7 +1,8 @@
 """What a pass over local feeds costs, beside the same pass of lemon24's `reader`: first pass, unchanged pass, memory.
 
 Run it as `python -m tests.benchmarks polling [FEEDS]`. The feeds are served by a process of their own that does nothing but answer; each
-of the two readers runs in a process of its own, and only its passes are timed. One item in a hundred is a candidate.
+side runs in a process of its own, and only its passes are timed. One item in a hundred is a candidate. Unchanged passes of the sides take
+turns, so that a machine that becomes slower does so for all, and the median counts.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import blake2b
 from pathlib import Path
+from statistics import median
 from typing import Any
+
+import structlog
 
 from tests.benchmarks.rows import Row
 
@@ -30,7 +34,7 @@ REAL_FEEDS, REAL_ITEMS, REAL_WORDS = 500, 36, 220
 """Feeds of real size: about 60 KB."""
 MANY_FEEDS = 10_000
 AGAIN = 9
-"""Unchanged passes, of which the quickest counts: each lasts a third of a second, and a machine has something else to do now and then."""
+"""Unchanged passes of each side."""
 _WORDS = ("market", "growth", "report", "city", "government", "plan", "project", "energy", "people", "water", "school", "road", "event")
 
 
@@ -83,8 +87,8 @@ async def serve(feeds: int, items: int, words: int) -> None:
         await server.serve_forever()
 
 
-async def seedwatch_passes(port: int, feeds: int, folder: Path) -> dict[str, Any]:
-    """Our first pass and the unchanged ones."""
+async def seedwatch_side(port: int, feeds: int, folder: Path) -> dict[str, Any]:
+    """Our passes; gives the memory of the first one."""
     import io
     from dataclasses import replace
 
@@ -104,11 +108,14 @@ async def seedwatch_passes(port: int, feeds: int, folder: Path) -> dict[str, Any
     held: list[float] = []
     async with App(config, folder / "seedwatch.db", None, given) as app:
         watching = asyncio.create_task(_watch_memory(held))
-        first = await _timed(lambda: app.poll_once(every=True))
-        watching.cancel()  # the most is held by now, and the next pass is too short to be looked at
-        again = min([await _timed(lambda: app.poll_once(every=True)) for _ in range(AGAIN)])
-    assert outcomes == {"items": feeds, "unchanged": AGAIN * feeds}, outcomes
-    return {"first": first, "unchanged": again, "peak": max(held)}
+
+        async def one_pass() -> None:
+            await app.poll_once(every=True)
+            watching.cancel()  # after the first pass: the most is held by then, and the others are too short to be looked at
+
+        passes = await _passes(one_pass)
+    assert outcomes == {"items": feeds, "unchanged": (passes - 1) * feeds}, outcomes
+    return {"peak": max(held)}
 
 
 async def _watch_memory(held: list[float]) -> None:
@@ -124,13 +131,19 @@ async def _watch_memory(held: list[float]) -> None:
         await asyncio.sleep(0.25)
 
 
-async def _timed(work: Callable[[], Awaitable[object]]) -> float:
-    start = time.perf_counter()
-    await work()
-    return time.perf_counter() - start
+async def _passes(work: Callable[[], Awaitable[object]]) -> int:
+    """Does a pass and says how long it took whenever it is told to, until told nothing; gives how many there were."""
+    count = 0
+    while (await asyncio.to_thread(sys.stdin.readline)).strip():
+        start = time.perf_counter()
+        await work()
+        sys.stdout.write(f"{time.perf_counter() - start}\n")
+        sys.stdout.flush()
+        count += 1
+    return count
 
 
-def reader_passes(port: int, feeds: int, folder: Path) -> dict[str, Any]:
+async def reader_side(port: int, feeds: int, folder: Path) -> dict[str, Any]:
     """reader's passes, with the ten workers that its documentation suggests, its search index not updated."""
     import logging
 
@@ -140,18 +153,18 @@ def reader_passes(port: int, feeds: int, folder: Path) -> dict[str, Any]:
     reader = make_reader(str(folder / "reader.db"))
     for number in range(feeds):
         reader.add_feed(f"http://127.0.0.1:{port}/{number}")
-    times = []
-    for _ in range(1 + AGAIN):
-        start = time.perf_counter()
+
+    async def one_pass() -> None:
         reader.update_feeds(workers=10, scheduled=False)
-        times.append(time.perf_counter() - start)
+
+    await _passes(one_pass)
     count = reader.get_entry_counts().total
     assert count is not None
     assert count >= feeds, count
-    return {"first": times[0], "unchanged": min(times[1:])}
+    return {}
 
 
-async def bare_gets(port: int, feeds: int) -> dict[str, Any]:
+async def bare_side(port: int, feeds: int, _folder: Path) -> dict[str, Any]:
     """What asking alone costs: concurrent conditional GETs with the same HTTP library."""
     import aiohttp
 
@@ -169,15 +182,32 @@ async def bare_gets(port: int, feeds: int) -> dict[str, Any]:
         async def every() -> None:
             await asyncio.gather(*(get(number) for number in range(feeds)))
 
-        return {"first": await _timed(every), "unchanged": min([await _timed(every) for _ in range(AGAIN)])}
+        await _passes(every)
+    return {}
 
 
-def _in_process(what: str, *numbers: int) -> dict[str, Any]:
-    done = subprocess.run(_command(what, *numbers), capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(done.stderr[-3000:])
-    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return found
+class _Side:
+    """One side in a process of its own."""
+
+    def __init__(self, what: str, port: int, feeds: int) -> None:
+        self._process = subprocess.Popen(_command(what, port, feeds), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._told, self._says = self._process.stdin, self._process.stdout
+
+    def one_pass(self) -> float:
+        """Seconds that it took."""
+        self._told.write("pass\n")
+        self._told.flush()
+        return float(self._says.readline())
+
+    def end(self) -> dict[str, Any]:
+        """What it has to say of itself: its peak of memory in MB."""
+        self._told.write("\n")
+        self._told.flush()
+        found: dict[str, Any] = json.loads(self._says.readline())
+        self._process.wait()
+        return found
 
 
 def _command(what: str, *numbers: int) -> list[str]:
@@ -185,18 +215,27 @@ def _command(what: str, *numbers: int) -> list[str]:
 
 
 def _measure(sides: tuple[str, ...], feeds: int, items: int = ITEMS, words: int = WORDS) -> dict[str, dict[str, Any]]:
-    """Each side's passes over the same feeds, one side after the other; times in ms a feed."""
+    """Each side's first pass, one after the other, and the median of its unchanged ones, in turns; times in ms a feed."""
     with subprocess.Popen(_command("serve", 0, feeds, items, words), stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
             port = int(server.stdout.readline())
-            found = {what: _in_process(what, port, feeds) for what in sides}
+            first, running = {}, {}
+            for what in sides:
+                running[what] = _Side(what, port, feeds)
+                first[what] = running[what].one_pass()
+            again = [{what: side.one_pass() for what, side in running.items()} for _ in range(AGAIN)]
+            peaks = {what: side.end()["peak"] for what, side in running.items()}
         finally:
             server.kill()
     return {
-        what: {"first": 1000 * one["first"] / feeds, "unchanged": 1000 * one["unchanged"] / feeds, "peak": one["peak"]}
-        for what, one in found.items()
-    }
+        what: {
+            "first": 1000 * first[what] / feeds,
+            "unchanged": 1000 * median(one[what] for one in again) / feeds,
+            "peak": peaks[what],
+        }
+        for what in sides
+    }  # fmt: skip
 
 
 def run(feeds: int = FEEDS) -> list[Row]:
@@ -229,15 +268,11 @@ def main(arguments: list[str]) -> None:
     if what == "serve":
         asyncio.run(serve(feeds, *shape))
         return
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for what was measured
+    side = {"seedwatch": seedwatch_side, "reader": reader_side, "bare": bare_side}[what]
     with tempfile.TemporaryDirectory() as folder:
-        if what == "seedwatch":
-            found = asyncio.run(seedwatch_passes(port, feeds, Path(folder)))
-        elif what == "bare":
-            found = asyncio.run(bare_gets(port, feeds))
-        else:
-            found = reader_passes(port, feeds, Path(folder))
-    found.setdefault("peak", 0.0)
-    found["peak"] = found["peak"] or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        found = asyncio.run(side(port, feeds, Path(folder)))
+    found.setdefault("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     sys.stdout.write(json.dumps(found) + "\n")
 
 
