@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from seeds.load import load_seeds
 from tests.support.archive_files import READING, read
 from watchers.archives.haul import Reading
+from watchers.archives.prescan import prescan_of
 from watchers.archives.source import UnreadableError, bytes_source
 from watchers.archives.walk import chunks_of, read_chunk
 
@@ -89,3 +91,21 @@ def test_a_broken_byte_does_not_make_another_charset_of_a_file() -> None:
     rows = "".join(f"Vingroup xây nhà máy số {number} tại Hải Phòng\n" for number in range(9))
     items, _ = read(b"title\turl\n" + rows.replace("\n", "\thttps://news.example/\n").encode() + b"Nvidia caf\xe9\tx\n")
     assert [item.title for item in items] == [*rows.splitlines(), "Nvidia caf\ufffd"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_lines_that_name_nobody_are_counted_and_told_when_they_are_no_records(end: str) -> None:
+    good = [json.dumps({"title": title}) for title in ("Nvidia opens a centre", "A quiet day", "Rain in the hills")]
+    odd = ['{"title": "cut in the mid', '"title": "without a beginning"}', "[1, 2]", "", "   "]
+    lines = [good[0], odd[0], good[1], odd[1], odd[2], odd[3], odd[4], good[2]]
+    data = end.join(lines).encode()
+    for last in (b"", end.encode()):
+        items, hauls = read(data + last, Reading(READING.now, prescan_of(load_seeds(packaged_feeds=False))))
+        assert [item.title for item in items] == ["Nvidia opens a centre"], "records that name nobody are not even parsed"
+        assert sum(haul.read for haul in hauls) == 6
+        told = [(one.offset, one.reason.partition(":")[0]) for haul in hauls for one in haul.broken]
+        assert told == [
+            (data.index(odd[0].encode()), "no JSON"),
+            (data.index(odd[1].encode()), "no JSON"),
+            (data.index(odd[2].encode()), "expected an object, got list"),
+        ]
