@@ -31,7 +31,7 @@ from bot.store.feeds import Known, Passed, due_feeds, read_feed, save_news, save
 from bot.store.items import Found, Seen, add_keys, known_keys, read_items, stored_titles, take_keys, touch_keys
 from bot.story_keeper import StoryKeeper
 from bot.turn import Arrival, Tell, Written, write_arrivals
-from bot.visit import Visit, decide, decide_brought, doubted, renewed
+from bot.visit import Visit, decide, decide_brought, doubted, wants_titles
 from seeds.feeds import Feed
 from watchers.hosts import host_of
 from watchers.items import Item
@@ -215,7 +215,7 @@ class Poller:
         return await self._parts.store.read(read_items, numbers) if numbers else {}
 
     async def _titles(self, look: Look, seen: Mapping[str, Seen], known: Known) -> Mapping[str, int]:
-        if not renewed(look, seen, known.state):
+        if not wants_titles(look, seen, known.state):
             return {}
         return await self._parts.store.read(stored_titles, known.url, max(LISTED_OF_LATE, 3 * len(look.items)))
 

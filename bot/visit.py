@@ -51,10 +51,12 @@ def doubted(look: Look, known: Mapping[str, Seen]) -> tuple[int, ...]:
     return tuple({owner for owner in owners if owner is not None})
 
 
-def renewed(look: Look, known: Mapping[str, Seen], state: FeedState) -> bool:
+def wants_titles(look: Look, known: Mapping[str, Seen], state: FeedState) -> bool:
     """Whether `decide` needs the titles of what is stored of the feed: so much of the listing is unseen that it may be a new content
-    system's."""
-    return len(look.keys) >= MASS and is_mass(look.keys, known, state)
+    system's, or a known guid is all that is known of a listed item."""
+    if len(look.keys) >= MASS and is_mass(look.keys, known, state):
+        return True
+    return bool(known) and any(known_by_guid_alone(keys, known) for keys in look.keys)
 
 
 def decide(
@@ -70,11 +72,11 @@ def decide(
     pushed: bool = False,
 ) -> Visit:
     """The plan for one look. `known` holds those of the look's keys that the store knows, `stored` the items of `doubted` as far as they
-    are still there, `titles` where the look is `renewed` the plain titles of the feed's stored items, with their ids; `jitter` is in
-    [0, 1); `pushed`: a hub brings the feed's news, so that looks are a safety net."""
+    are still there, `titles` for a look that `wants_titles` the plain titles of the feed's stored items, with their ids; `jitter` is
+    in [0, 1); `pushed`: a hub brings the feed's news, so that looks are a safety net."""
     if look.outcome != "items":
         return Visit(pace.after(state, look, now, limits, jitter=jitter, pushed=pushed))
-    keys, taken = _without_reused(look, known, stored or {}, now)
+    keys, taken = _without_reused(look, known, stored or {}, now, titles=titles or {})
     new, more, touched = _sorted(look, keys, known, state, now, titles=titles or {})
     fresh = [one.item for one in new if not one.baseline]
     after = pace.after(state, look, now, limits, new=len(new), fresh=fresh, jitter=jitter, pushed=pushed)
@@ -91,14 +93,14 @@ def decide_brought(
     titles: Mapping[str, int] | None = None,
 ) -> Visit:
     """The plan for what a hub brought: new items are told as those of any look; when to look next, and with which validators, stays."""
-    keys, taken = _without_reused(look, known, stored or {}, now)
+    keys, taken = _without_reused(look, known, stored or {}, now, titles=titles or {})
     new, more, touched = _sorted(look, keys, known, state, now, titles=titles or {})
     fresh = [one.item for one in new if not one.baseline]
     return Visit(pace.after_push(state, look, now, new=len(new), fresh=fresh), tuple(new), tuple(more), tuple(touched), taken)
 
 
 def _without_reused(
-    look: Look, known: Mapping[str, Seen], stored: Mapping[int, Item], now: datetime
+    look: Look, known: Mapping[str, Seen], stored: Mapping[int, Item], now: datetime, *, titles: Mapping[str, int]
 ) -> tuple[Sequence[tuple[str, ...]], tuple[tuple[str, str], ...]]:
     """The keys of each item, without a guid that stood for another one; and those guids, each with another key of its item."""
     places = [place for place, keys in enumerate(look.keys) if known_by_guid_alone(keys, known)] if known else []
@@ -107,7 +109,7 @@ def _without_reused(
     for place in places:
         item, (guid, *others) = look.items[place], look.keys[place]
         owner = known[guid].item
-        if not is_another(None if owner is None else stored.get(owner), item, now):
+        if plain_title(item.title) in titles or not is_another(None if owner is None else stored.get(owner), item, now):
             continue
         if not others:
             others.append(identity_keys(msgspec.structs.replace(item, guid="", url=""))[0])

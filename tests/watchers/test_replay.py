@@ -13,7 +13,7 @@ import pytest
 
 from bot.store import iso
 from bot.store.items import Seen
-from bot.visit import decide, doubted, renewed
+from bot.visit import decide, doubted, wants_titles
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server
 from tests.support.replay import Step, history
@@ -46,7 +46,7 @@ class Reader:
             assert look.error is None
             stored = {number: self.stored[number] for number in doubted(look, self.known)}
             told = {plain_title(item.title): number for number, item in enumerate(self.stored)}
-            titles = told if renewed(look, self.known, self.state) else {}
+            titles = told if wants_titles(look, self.known, self.state) else {}
             visit = decide(look, self.known, self.state, step.time, LIMITS, stored=stored, titles=titles)
             self.state, moment = visit.state, iso(step.time)
             for new in visit.new:
