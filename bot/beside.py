@@ -28,12 +28,10 @@ import msgspec
 
 from bot.matching import Matches
 from seeds.feeds import Feed
-from watchers.entries import ParsedFeed, finish
-from watchers.feed_watcher import CROWDED
-from watchers.identity import identities
+from watchers.entries import ParsedFeed
+from watchers.feed_watcher import Read, read_plain
 from watchers.items import Item
 from watchers.match.result import Match
-from watchers.parse import read_fast
 from watchers.watcher import Limits
 
 WORTH = 100
@@ -50,8 +48,6 @@ KEPT = 20_000
 
 _SIZE = struct.Struct("<I")
 _OF_FEED = [one.name for one in fields(ParsedFeed) if one.name != "items"]
-Read = tuple[ParsedFeed, tuple[tuple[str, ...], ...]]
-"""A feed and the keys of its items."""
 
 
 class _Answer(msgspec.Struct, array_like=True):
@@ -232,15 +228,15 @@ def _answer(question: tuple[bytes, Feed, str, str, datetime], matcher: Matches, 
     """Nothing where the fast parser does not read it, or anything goes wrong: then it goes the usual way, with its errors."""
     body, feed, content_type, base, now = question
     try:
-        channel = read_fast(body, content_type, CROWDED)
-        if channel is None:
+        plainly = read_plain(body, feed=feed, content_type=content_type, base=base, now=now, max_items=max_items)
+        if plainly is None:
             return b""
-        parsed = finish(channel, feed=feed, base=base, now=now, max_items=max_items)
+        parsed, keys = plainly
         items = parsed.items
         plain = matcher.nameless(items)
         others = [matcher.match(item) for item, match in zip(items, plain, strict=True) if match is None]
         rest = {name: getattr(parsed, name) for name in _OF_FEED}, others
         nameless = tuple(None if match is None else (match.lang, match.sponsored) for match in plain)
-        return _write(_Answer(items, identities(items), nameless, pickle.dumps(rest, pickle.HIGHEST_PROTOCOL)))
+        return _write(_Answer(items, keys, nameless, pickle.dumps(rest, pickle.HIGHEST_PROTOCOL)))
     except Exception:
         return b""

@@ -14,7 +14,7 @@ from bot.retention import TOUCH_AFTER
 from bot.store import iso
 from bot.store.items import Seen
 from watchers import pace
-from watchers.baseline import MASS, classify, is_mass
+from watchers.baseline import classify, is_mass
 from watchers.identity import identity_keys, plain_title
 from watchers.items import Item
 from watchers.reused import is_another, known_by_guid_alone
@@ -54,9 +54,7 @@ def doubted(look: Look, known: Mapping[str, Seen]) -> tuple[int, ...]:
 def wants_titles(look: Look, known: Mapping[str, Seen], state: FeedState) -> bool:
     """Whether `decide` needs the titles of what is stored of the feed: so much of the listing is unseen that it may be a new content
     system's, or a known guid is all that is known of a listed item."""
-    if len(look.keys) >= MASS and is_mass(look.keys, known, state):
-        return True
-    return bool(known) and any(known_by_guid_alone(keys, known) for keys in look.keys)
+    return is_mass(look.keys, known, state) or (bool(known) and any(known_by_guid_alone(keys, known) for keys in look.keys))
 
 
 def decide(

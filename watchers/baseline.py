@@ -77,7 +77,7 @@ def _standings(keys: Sequence[Sequence[str]], known: Collection[str]) -> list[St
 
 def is_mass(keys: Sequence[Sequence[str]], known: Collection[str], state: FeedState) -> bool:
     """Whether so much of a listing is unseen that `classify` wants the titles of what is stored."""
-    return _is_mass(_standings(keys, known).count("fresh"), len(keys), state)
+    return state.polls > 0 and len(keys) >= MASS and _is_mass(_standings(keys, known).count("fresh"), len(keys), state)
 
 
 def _is_mass(unseen: int, listed: int, state: FeedState) -> bool:

@@ -20,7 +20,7 @@ from watchers.entries import ParsedFeed, finish
 from watchers.fetch import Fetched
 from watchers.hosts import HostGate
 from watchers.identity import identities
-from watchers.pace import header_hints, join_hints
+from watchers.pace import header_hints, header_lines, join_hints
 from watchers.parse import NotAFeedError, read_fast
 from watchers.visitor import Visitor, hash_of, same_bytes, validator
 from watchers.watcher import FeedState, Limits, Look, LookError
@@ -129,11 +129,20 @@ class FeedWatcher:
         if not answer.body.strip():
             raise NotAFeedError("not a feed: the answer is empty")
         if is_cheap(answer.body):
-            channel = read_fast(answer.body, content_type, CROWDED)
-            if channel is not None:
-                parsed = finish(channel, feed=feed, base=answer.url, now=now, max_items=self._limits.max_items)
-                return parsed, identities(parsed.items)
+            limit = self._limits.max_items
+            plain = read_plain(answer.body, feed=feed, content_type=content_type, base=answer.url, now=now, max_items=limit)
+            if plain is not None:
+                return plain
         return await self._parsers.parse(answer.body, feed=feed, content_type=content_type, base=answer.url, now=now)
+
+
+def read_plain(body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime, max_items: int) -> Read | None:
+    """The whole fast path, wherever it runs; None where the reference parser has to read the body, or it is crowded."""
+    channel = read_fast(body, content_type, CROWDED)
+    if channel is None:
+        return None
+    parsed = finish(channel, feed=feed, base=base, now=now, max_items=max_items)
+    return parsed, identities(parsed.items)
 
 
 def is_cheap(body: bytes) -> bool:
@@ -144,10 +153,7 @@ def is_cheap(body: bytes) -> bool:
 
 def link_of(answer: Fetched, rel: str) -> str:
     """A WebSub hub may stand in a Link header instead of the document (W3C WebSub, section 4), each in one of its own."""
-    if "Link" not in answer.headers:
-        return ""
-    lines = getattr(answer.headers, "getall", None)
-    for header in lines("Link") if lines else (answer.headers["Link"],):
+    for header in header_lines(answer.headers, "Link"):
         for target, parameters in _LINK.findall(header[:8_000]):
             if any(rel in (quoted or bare).lower().split() for quoted, bare in _REL.findall(parameters)):
                 named = target.strip()

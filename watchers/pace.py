@@ -231,7 +231,7 @@ def header_hints(headers: Mapping[str, str], now: datetime) -> Hints:
     expires = headers.get("Expires")
     if retry is None and control is None and expires is None:
         return _SILENT
-    said = _said(control, headers) if control is not None else {}
+    said = _said(header_lines(headers, "Cache-Control")) if control is not None else {}
     floor = 0.0
     if said.keys() & {"no-cache", "no-store"}:
         pass  # it may change at any time
@@ -259,11 +259,17 @@ def join_hints(one: Hints, other: Hints) -> Hints:
     )
 
 
-def _said(control: str, headers: Mapping[str, str]) -> dict[str, str]:
-    """The directives of Cache-Control, which servers and the caches before them write in headers of their own."""
-    lines = getattr(headers, "getall", None)
-    whole = ",".join(lines("Cache-Control")) if lines else control
-    pairs = (part.strip().partition("=") for part in whole.lower().split(","))
+def header_lines(headers: Mapping[str, str], name: str) -> Sequence[str]:
+    """All headers of that name, which servers and the caches before them write one each; none where there is none."""
+    if name not in headers:
+        return ()
+    every = getattr(headers, "getall", None)  # a plain mapping has one of each
+    return every(name) if every is not None else (headers[name],)
+
+
+def _said(lines: Sequence[str]) -> dict[str, str]:
+    """The directives of Cache-Control."""
+    pairs = (part.strip().partition("=") for part in ",".join(lines).lower().split(","))
     # "no-cache" with names speaks of these headers alone.
     return {name: value.strip('" ') for name, _, value in pairs if name != "no-cache" or not value}
 
