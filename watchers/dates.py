@@ -83,11 +83,15 @@ def parse_date(raw: str, zone: str = "UTC") -> datetime | None:
     return found
 
 
-def not_after(published: datetime | None, now: datetime) -> datetime | None:
-    """The future is clamped to `now`, which is when the item was first seen."""
-    if published is not None and published > now + SLACK:
-        return now
-    return published
+def plausible_date(published: datetime | None, fetched_at: datetime) -> datetime | None:
+    """The date that is stored for what was fetched at `fetched_at`: None before 1990, `fetched_at` for the future.
+
+    Every source of items calls it: feeds, sitemaps, pages and archives. So no stored date lies at the rim of the calendar, where
+    a change of zone overflows.
+    """
+    if published is None or published < EARLIEST:
+        return None
+    return fetched_at if published > fetched_at + SLACK else published
 
 
 def _usual(raw: str, zone: str) -> datetime | None:

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 from seeds.feeds import Feed
 from watchers.address import MAX_URL
-from watchers.dates import not_after, parse_date
+from watchers.dates import parse_date, plausible_date
 from watchers.items import Item
 from watchers.language import SAMPLE, language
 from watchers.text import folded, line, plain, sound
@@ -149,7 +149,7 @@ def _item(entry: Entry, feed: Feed, declared: str, resolve: Callable[[str], str]
         summary=summary,
         text=text,
         lang=language(f"{title} {summary[:SAMPLE] or text[:300]}", known=feed.lang, declared=entry.lang or declared),
-        published=not_after(published, now),
+        published=plausible_date(published, now),
         source=source,
         author=_person(entry.author) if entry.author else "",
         sponsored=bool(entry.categories) and not _PAID.isdisjoint(map(folded, entry.categories)),

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from seeds.feeds import Feed
 from watchers.address import MAX_URL
-from watchers.dates import not_after, parse_date
+from watchers.dates import parse_date, plausible_date
 from watchers.feed_watcher import is_cheap
 from watchers.hosts import Turn
 from watchers.items import Item
@@ -124,7 +124,7 @@ def _item(row: dict[str, Any], feed: Feed, now: datetime) -> Item | None:
         url=url,
         title=title,
         lang=language(title, known=spoken or feed.lang),
-        published=not_after(parse_date(str(row.get("seendate") or "")), now),
+        published=plausible_date(parse_date(str(row.get("seendate") or "")), now),
         source=line(str(row.get("domain") or ""), 200),
     )
 

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from seeds.feeds import Feed
 from watchers.address import MAX_URL
-from watchers.dates import not_after, parse_date
+from watchers.dates import parse_date, plausible_date
 from watchers.hosts import Turn
 from watchers.identity import canonical_url
 from watchers.items import Item
@@ -132,7 +132,7 @@ def _item(element: Any, base: str, feed: Feed, now: datetime) -> Item | None:
         return None
     moment = next(iter(element.iter("time")), None) if element is not anchor else None
     when = (moment.get("datetime") or "".join(moment.itertext())) if moment is not None else ""
-    published = not_after(parse_date(when, feed.timezone), now) if when else None
+    published = plausible_date(parse_date(when, feed.timezone), now) if when else None
     # A page dates few of its links; what was not there at the last look is new now.
     return Item(feed=feed.url, url=url, title=title, lang=language(title, known=feed.lang), published=published)
 

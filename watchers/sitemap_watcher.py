@@ -18,7 +18,7 @@ from lxml import etree
 
 from seeds.feeds import Feed
 from watchers.address import MAX_URL
-from watchers.dates import not_after, parse_date
+from watchers.dates import parse_date, plausible_date
 from watchers.fetch import Fetched, FetchError, FetchRequest, Unchanged
 from watchers.items import Item
 from watchers.language import language
@@ -217,7 +217,7 @@ def _item(element: Any, feed: Feed, now: datetime) -> Item | None:
         title=title,
         summary=keywords,
         lang=language(title, known=feed.lang, declared=declared),
-        published=not_after(published, now),
+        published=plausible_date(published, now),
         source=source,
     )
 

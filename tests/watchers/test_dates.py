@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchers.dates import not_after, parse_date
+from watchers.dates import parse_date, plausible_date
 
 HANOI = "Asia/Ho_Chi_Minh"
 
@@ -98,11 +98,25 @@ def test_a_date_without_a_zone_is_the_feeds_time() -> None:
     assert parse_date("05/12/2024 14:30", "America/New_York") == utc(2024, 12, 5, 19, 30)
 
 
-def test_the_future_is_clamped_to_first_seen() -> None:
-    now = utc(2024, 12, 5, 8)
-    assert not_after(utc(2031, 1, 1), now) == now
-    assert not_after(now + timedelta(minutes=3), now) == now + timedelta(minutes=3)  # a clock that runs ahead a little
-    assert not_after(None, now) is None
+FETCHED_AT = utc(2024, 12, 5, 8)
+
+
+@pytest.mark.parametrize(
+    ("published", "stored"),
+    [
+        (utc(2031, 1, 1), FETCHED_AT),
+        (datetime.max.replace(tzinfo=UTC), FETCHED_AT),
+        (datetime.max.replace(tzinfo=timezone(timedelta(hours=-11))), FETCHED_AT),
+        (FETCHED_AT + timedelta(minutes=3), FETCHED_AT + timedelta(minutes=3)),  # a clock that runs ahead a little
+        (utc(2024, 12, 4), utc(2024, 12, 4)),
+        (utc(1990, 1, 1), utc(1990, 1, 1)),
+        (utc(1989, 12, 31, 23, 59), None),
+        (datetime.min.replace(tzinfo=timezone(timedelta(hours=11))), None),
+        (None, None),
+    ],
+)
+def test_a_date_that_cannot_be_is_clamped_or_dropped(published: datetime | None, stored: datetime | None) -> None:
+    assert plausible_date(published, FETCHED_AT) == stored
 
 
 @given(st.datetimes(min_value=datetime(1995, 1, 1), max_value=datetime(2035, 1, 1)))
