@@ -165,7 +165,7 @@ def read_sitemap(body: bytes, feed: Feed, now: datetime, max_bytes: int, max_ite
         root: Any = etree.fromstring(body.lstrip(), parser)
     except etree.XMLSyntaxError:
         root = None
-    kind = etree.QName(root).localname if root is not None else ""
+    kind = _name(root) if root is not None else ""
     if kind == "sitemapindex":
         return [
             Child(sound(url, MAX_URL), sound(_child(element, "lastmod"), 100))
@@ -234,7 +234,8 @@ def title_of(url: str) -> str:
 
 
 def _name(element: Any) -> str:
-    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+    """The name of an element without its namespace, and without its prefix where nothing declares that ("news:title")."""
+    return element.tag.rpartition("}")[2].rpartition(":")[2] if isinstance(element.tag, str) else ""
 
 
 def _child(element: Any, name: str) -> str:

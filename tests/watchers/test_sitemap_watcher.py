@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer
 from tests.support.sources import LIMITS, NOW, Bench
 from watchers import pace
+from watchers.parse import NotAFeedError
 from watchers.sitemap_watcher import Child, Index, SitemapWatcher, newest, read_for_look, read_sitemap, title_of
 from watchers.watcher import FeedState
 
@@ -189,3 +193,39 @@ def test_an_address_that_is_none_leaves_the_others(address: str) -> None:
     """One such row lost the whole sitemap, as a bug of ours, at every look."""
     body = f"<urlset><url><loc>{address}</loc></url><url><loc>https://quay.example/a-story-of-the-quay</loc></url></urlset>".encode()
     assert [item.title for item in read_sitemap(body, Feed(url="https://quay.example/s.xml"), NOW, 10_000, 10)] == ["a story of the quay"]
+
+
+UNDECLARED = b"""<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+<url><loc>https://quay.example/a/771</loc><news:news><news:publication><news:name>Quay Times</news:name><news:language>en</news:language>
+</news:publication><news:title>A tug pulls the ferry home</news:title><news:publication_date>2024-12-06T07:00:00Z</news:publication_date></news:news>
+<image:image><image:loc>https://quay.example/tug.jpg</image:loc></image:image></url>
+<url><loc>https://quay.example/a-story-of-the-quay</loc></url></urlset>"""
+
+
+@pytest.mark.parametrize("body", [UNDECLARED, UNDECLARED.replace(b"news:", b"n:")])
+def test_a_prefix_that_is_not_declared_is_read_by_the_name_behind_it(body: bytes) -> None:
+    first, second = read_sitemap(body, Feed(url="https://quay.example/s.xml"), NOW, 10_000, 10)
+    assert (first.title, first.source, first.lang, first.url) == ("A tug pulls the ferry home", "Quay Times", "en", "https://quay.example/a/771")
+    assert first.published == datetime(2024, 12, 6, 7, tzinfo=UTC)
+    assert second.title == "a story of the quay"
+
+
+@pytest.mark.parametrize("root", ["urlset", "sm:urlset", "sitemapindex", "sm:sitemapindex"])
+def test_the_root_of_a_sitemap_may_have_a_prefix_that_is_not_declared(root: str) -> None:
+    row = "sitemap" if root.endswith("index") else "url"
+    body = f"<{root}><sm:{row}><sm:loc>https://quay.example/a-story-of-the-quay</sm:loc></sm:{row}></{root}>".encode()
+    (found,) = read_sitemap(body, Feed(url="https://quay.example/s.xml"), NOW, 10_000, 10)
+    assert found.url == "https://quay.example/a-story-of-the-quay"
+
+
+ODD_MARKUP = st.sampled_from(["<a:b:c>", "</n:news>", "<n:news>", "<1>", "<é:title>", "&", "&x;", "<!--", "<![CDATA[", "<loc/>", "\x00", "<?x", 'a="', ":"])
+
+
+@given(st.data())
+def test_odd_markup_in_a_sitemap_raises_nothing_of_its_own(data: st.DataObject) -> None:
+    body = NEWS_SITEMAP.decode()
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(body)))
+        body = body[:place] + data.draw(ODD_MARKUP) + body[place:]
+    with suppress(NotAFeedError):
+        read_sitemap(body.encode(), Feed(url="https://quay.example/s.xml"), NOW, 10_000, 10)
