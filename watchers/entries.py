@@ -190,11 +190,11 @@ def _person(author: str) -> str:
 
 
 def _without_copies(items: list[Item]) -> tuple[Item, ...]:
-    """The same entry listed twice is one item."""
-    seen: set[tuple[str, str, str]] = set()
+    """The same entry listed twice is one item. Without a guid its texts have to be the same, too: some entries have nothing else."""
+    seen: set[tuple[str, ...]] = set()
     kept = []
     for item in items:
-        key = (item.guid, item.url, item.title)
+        key = (item.guid, item.url, item.title) if item.guid else (item.url, item.title, item.summary, item.text)
         if key not in seen:
             seen.add(key)
             kept.append(item)

@@ -89,6 +89,12 @@ def _document(root: Any, most: int | None) -> Channel | None:
     return None
 
 
+def _check_complete(root: Any, name: str, channel: Channel) -> None:
+    """Raises _NotPlainError where the document holds more elements called `name` than were read: in another place, or namespace."""
+    if sum(1 for _ in root.iter("{*}" + name)) != len(channel.entries):
+        raise _NotPlainError
+
+
 def _rss(holder: Any, head: Any, space: str, most: int | None) -> Channel:
     channel = Channel(parser="fast")
     item_tag = space + "item"
@@ -110,10 +116,12 @@ def _rss(holder: Any, head: Any, space: str, most: int | None) -> Channel:
             channel.skip_days = [day.text or "" for day in element.iter("{*}day")]
         else:
             _common_head(channel, element, tag)
-    for element in holder.iterchildren(item_tag):
+    # Items of RSS 1.0 stand behind the channel; some writers put them inside.
+    for element in holder.iter(item_tag):
         if len(channel.entries) == most:
             raise _NotPlainError
         channel.entries.append(_rss_entry(element, space))
+    _check_complete(holder, "item", channel)
     return channel
 
 
@@ -224,6 +232,7 @@ def _atom(root: Any, most: int | None) -> Channel:
         raise _NotPlainError
     for element in entries:
         channel.entries.append(_atom_entry(element))
+    _check_complete(root, "entry", channel)
     return channel
 
 

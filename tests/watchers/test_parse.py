@@ -305,3 +305,49 @@ def test_an_entry_that_was_cut_in_the_middle_is_left_to_the_next_look(name: str)
 def test_a_feed_that_never_closes_its_items_keeps_the_last() -> None:
     body = b"<rss version='2.0'><channel><title>t</title><item><title>One</title><link>https://a.example/1</link></channel></rss>"
     assert [item.title for item in parse_feed(body, feed=FEED, content_type="text/xml", now=NOW).items] == ["One"]
+
+
+RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" {}>
+<channel rdf:about="https://quay.example/"><title>Quay</title><link>https://quay.example/</link><description>d</description>{}</channel>{}</rdf:RDF>"""
+RDF_ITEM = '<item rdf:about="https://quay.example/{0}"><title>Ship number {0} arrives</title><link>https://quay.example/{0}</link></item>'
+NO_SPACE = (
+    '<item xmlns="" xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" r:about="https://quay.example/{0}">'
+    "<title>Ship {0} arrives</title></item>"
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        RDF.format("", RDF_ITEM.format(1) + RDF_ITEM.format(2), ""),
+        RDF.format("", RDF_ITEM.format(1), RDF_ITEM.format(2)),
+        RDF.format("", "<extra>" + RDF_ITEM.format(1) + "</extra>", RDF_ITEM.format(2)),
+        RDF.format("", NO_SPACE.format(1), NO_SPACE.format(2)),
+        RDF.format("", "", NO_SPACE.format(1) + RDF_ITEM.format(2)),
+    ],
+)
+def test_items_of_rss_1_are_read_wherever_they_stand(body: str) -> None:
+    parsed = parse_feed(body.encode(), feed=FEED, content_type="", now=NOW)
+    assert [item.guid for item in parsed.items] == ["https://quay.example/1", "https://quay.example/2"]
+    assert_parsers_agree(body.encode(), body)
+
+
+def test_the_fast_path_takes_items_inside_the_channel_of_rss_1() -> None:
+    assert assert_parsers_agree(RDF.format("", RDF_ITEM.format(1) + RDF_ITEM.format(2), "").encode(), "items in the channel")
+
+
+def test_entries_that_have_a_description_alone_are_no_copies() -> None:
+    """RSS 0.92 asks for nothing but a description."""
+    texts = ["The pilot boat left at six.", "The pilot boat came back at nine.", "The tide stands high.", "The tide stands high."]
+    entries = "".join(f"<item><description>{text}</description></item>" for text in texts)
+    parsed = parse_feed(
+        f'<rss version="0.92"><channel><title>Pier</title>{entries}</channel></rss>'.encode(), feed=FEED, content_type="", now=NOW
+    )
+    assert [item.summary for item in parsed.items] == texts[:3]
+    assert len({key for keys in identities(parsed.items) for key in keys}) == 3
+
+
+def test_entries_of_one_title_without_guid_and_address_are_told_apart_by_their_text() -> None:
+    texts = ["Ferry one is late.", "Ferry two is late."]
+    body = rss(*({"title": "Notice", "link": "", "description": text} for text in texts))
+    assert [item.summary for item in parse_feed(body, feed=FEED, content_type="", now=NOW).items] == texts

@@ -197,7 +197,8 @@ def test_an_address_that_is_none_leaves_the_others(address: str) -> None:
 
 UNDECLARED = b"""<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
 <url><loc>https://quay.example/a/771</loc><news:news><news:publication><news:name>Quay Times</news:name><news:language>en</news:language>
-</news:publication><news:title>A tug pulls the ferry home</news:title><news:publication_date>2024-12-06T07:00:00Z</news:publication_date></news:news>
+</news:publication>
+<news:title>A tug pulls the ferry home</news:title><news:publication_date>2024-12-06T07:00:00Z</news:publication_date></news:news>
 <image:image><image:loc>https://quay.example/tug.jpg</image:loc></image:image></url>
 <url><loc>https://quay.example/a-story-of-the-quay</loc></url></urlset>"""
 
@@ -205,7 +206,12 @@ UNDECLARED = b"""<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www
 @pytest.mark.parametrize("body", [UNDECLARED, UNDECLARED.replace(b"news:", b"n:")])
 def test_a_prefix_that_is_not_declared_is_read_by_the_name_behind_it(body: bytes) -> None:
     first, second = read_sitemap(body, Feed(url="https://quay.example/s.xml"), NOW, 10_000, 10)
-    assert (first.title, first.source, first.lang, first.url) == ("A tug pulls the ferry home", "Quay Times", "en", "https://quay.example/a/771")
+    assert (first.title, first.source, first.lang, first.url) == (
+        "A tug pulls the ferry home",
+        "Quay Times",
+        "en",
+        "https://quay.example/a/771",
+    )
     assert first.published == datetime(2024, 12, 6, 7, tzinfo=UTC)
     assert second.title == "a story of the quay"
 
@@ -218,7 +224,9 @@ def test_the_root_of_a_sitemap_may_have_a_prefix_that_is_not_declared(root: str)
     assert found.url == "https://quay.example/a-story-of-the-quay"
 
 
-ODD_MARKUP = st.sampled_from(["<a:b:c>", "</n:news>", "<n:news>", "<1>", "<é:title>", "&", "&x;", "<!--", "<![CDATA[", "<loc/>", "\x00", "<?x", 'a="', ":"])
+ODD_MARKUP = st.sampled_from(
+    ["<a:b:c>", "</n:news>", "<n:news>", "<1>", "<é:title>", "&", "&x;", "<!--", "<![CDATA[", "<loc/>", "<?x", 'a="', ":", "\x00"]
+)
 
 
 @given(st.data())
