@@ -32,13 +32,13 @@ bench: $(VENV)/.bench
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet 'pip>=25.1'  # older ones warn of extras whose names they do not normalise
 
 $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[all]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	$(PIP) install --quiet 'pip>=25.1'
 	$(PIP) install --quiet --constraint constraints.txt --group test --group check
 	@touch $@
 

@@ -232,6 +232,6 @@ def _telegram_keys(store: Store) -> Callable[[StoryView, Reason, Chat], Keys]:
         from bot.store.secrets import button_secret
 
         secret, language = button_secret(store), chat.settings.language
-        return alert_buttons(secret, language, story=story.id, hit=reason.hit, url=story.lead.url, rule=reason.rule)
+        return alert_buttons(secret, language, story=story.id, hit=reason.hit, url=story.lead.url)
 
     return keys

@@ -58,7 +58,7 @@ def _sign(secret: bytes, said: str) -> str:
     return urlsafe_b64encode(hmac.digest(secret, said.encode(), hashlib.sha256)).decode()[:_SIGNATURE]
 
 
-def alert_buttons(secret: bytes, lang: str, *, story: int, hit: int, url: str, rule: str) -> Rows:  # noqa: ARG001 - the hit names its rule
+def alert_buttons(secret: bytes, lang: str, *, story: int, hit: int, url: str) -> Rows:
     """The buttons under an alert: open, why, more · mute the story, snooze the rule · not relevant."""
 
     def key(label: str, action: str, argument: int) -> Button:

@@ -35,7 +35,7 @@ CLOCK_OFF = timedelta(minutes=2)
 NO_NETWORK = 0.8
 """The share of feeds failing at once from which the fault is ours rather than theirs."""
 SILENT_RULE = timedelta(days=30)
-"""A rule that has not hit for so long, while items came in, may be wrong (LESSONS: a wrong rule that is silently ignored)."""
+"""A rule that has not hit for so long, while items came in, may be wrong."""
 
 
 @dataclass(frozen=True, slots=True)

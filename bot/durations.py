@@ -21,12 +21,3 @@ def parse_duration(text: object) -> timedelta:
     if seconds > LONGEST.total_seconds():
         raise ValueError(f"{EXPECTED}, a hundred years at most, got {text!r}")
     return timedelta(seconds=seconds)
-
-
-def show_duration(value: timedelta) -> str:
-    """The shortest form of a duration in whole units: "15m", "2h", "0s"."""
-    seconds = int(value.total_seconds())
-    for unit in ("d", "h", "m"):
-        if seconds and seconds % _UNITS[unit] == 0:
-            return f"{seconds // _UNITS[unit]}{unit}"
-    return f"{seconds}s"

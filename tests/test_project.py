@@ -75,6 +75,32 @@ def test_constraints_are_exact_cover_the_dependencies_and_name_no_host() -> None
         assert name == "seedwatch" or name in pinned, wanted
 
 
+def test_every_declared_dependency_is_imported() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    imported = {
+        name.split(".")[0].lower()
+        for package in ("bot", "watchers", "seeds")
+        for file in (ROOT / package).rglob("*.py")
+        for name in re.findall(r"^\s*(?:from|import) ([\w.]+)", file.read_text("utf-8"), re.MULTILINE)
+    }
+    modules = {"python-telegram-bot": "telegram", "tzdata": "zoneinfo", "sqlite-utils": "sqlite_utils"}
+    wanted = [*project["dependencies"], *(line for lines in project["optional-dependencies"].values() for line in lines)]
+    names = {re.match(r"[A-Za-z0-9._-]+", line)[0].lower() for line in wanted} - {"seedwatch"}
+    assert {name for name in names if modules.get(name, name.replace("-", "_")) not in imported} == set()
+
+
+def test_the_product_names_no_document_that_it_does_not_hold() -> None:
+    held = {path.name for path in ROOT.glob("*.md")} | {path.name for path in (ROOT / "docs").glob("*.md")}
+    files = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "watchers").rglob("*.py"), *(ROOT / "seeds").rglob("*.*"), ROOT / "README.md"]
+    named = {
+        (str(file.relative_to(ROOT)), name)
+        for file in files
+        if file.suffix in {".py", ".toml", ".md"}
+        for name in re.findall(r"\b[A-Z][A-Z_-]+(?:\.md)\b", file.read_text("utf-8"))
+    }
+    assert {(file, name) for file, name in named if name not in held} == set()
+
+
 def test_the_version_is_said() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert run("--version").stdout.strip() == f"seedwatch {project['project']['version']}"
@@ -96,5 +122,7 @@ def test_the_top_level_holds_what_was_agreed() -> None:
         "LICENSE",
         "CHANGELOG.md",
         "Makefile",
+        "CONTRIBUTING.md",
+        "docs",
         "constraints.txt",
     }

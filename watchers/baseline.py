@@ -17,7 +17,7 @@ from watchers.watcher import FeedState
 Standing = Literal["fresh", "baseline", "seen"]
 
 FIRST_LOOK_REACH = timedelta(days=1)
-"""The first look at a feed alerts on nothing older, whatever the feed lists (CONTRACT.md)."""
+"""The first look at a feed alerts on nothing older, whatever the feed lists."""
 
 MASS = 5
 MASS_SHARE = 0.5

@@ -70,13 +70,6 @@ LONGEST_RETRY_AFTER = 7 * 86_400.0
 """Seconds. A server that says a year means "never"; that is what parking is for."""
 
 
-def next_poll(state: FeedState, look: Look, now: datetime, limits: Limits, *, new: int = 0, jitter: float = 0.5) -> datetime:
-    """When to look again after `look`, of whose items `new` were not seen before. `jitter` is in [0, 1)."""
-    planned = after(state, look, now, limits, new=new, jitter=jitter).next_poll_at
-    assert planned is not None
-    return planned
-
-
 def after(
     state: FeedState,
     look: Look,

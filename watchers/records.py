@@ -1,4 +1,4 @@
-"""Defines how a JSON record of an item becomes an Item: the form that `seedwatch match` and archives read (CONTRACT.md, "match --json")."""
+"""Defines how a JSON record of an item becomes an Item: the form that `seedwatch match` and archives read."""
 
 from __future__ import annotations
 

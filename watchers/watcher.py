@@ -16,6 +16,7 @@ import msgspec
 
 from seeds.feeds import Feed
 from watchers.items import Item
+from watchers.version import USER_AGENT
 
 ErrorKind = Literal[
     "address",  # refused by the address rules: a scheme, a private network, a malformed address
@@ -56,7 +57,7 @@ class Limits:
     """For one body in a worker process."""
     parse_memory: int = 768_000_000
     """Address space of a worker process, in bytes."""
-    user_agent: str = "seedwatch/0.1 (+https://github.com/seedwatch/seedwatch)"
+    user_agent: str = USER_AGENT
 
 
 class FeedState(msgspec.Struct, frozen=True):

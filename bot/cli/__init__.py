@@ -57,9 +57,9 @@ def build() -> typer.Typer:
     ) -> None:
         given_before.set(Common(config, db, verbose, quiet))
         if version:
-            from importlib.metadata import version as installed
+            from watchers.version import VERSION
 
-            sys.stdout.write(f"seedwatch {installed('seedwatch')}\n")
+            sys.stdout.write(f"seedwatch {VERSION}\n")
             raise typer.Exit
 
     for name, line in COMMANDS.items():

@@ -36,7 +36,7 @@ def usual_keys(store: Store, ask: Ask, hit: int) -> Rows | None:
     story = read_story(store, row["story"], ask.seeds) if row else None
     if row is None or story is None:
         return None
-    keys = alert_buttons(ask.desk.secret, ask.lang, story=story.id, hit=hit, url=story.lead.url, rule=row["rule"])
+    keys = alert_buttons(ask.desk.secret, ask.lang, story=story.id, hit=hit, url=story.lead.url)
     if story.id in ask.settings.muted_stories:
         keys = (keys[0], (ask.key("key_unmute", "unmute", story.id), *keys[1][1:]))
     return keys

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.callbacks import Rows
 from bot.commands.answer import Ask
 from bot.commands.spelling import plain_key
 from bot.deliver import phrases
@@ -160,6 +159,3 @@ def hits_by_entity(store: Store, now: datetime) -> dict[str, int]:
 def yes_no(lang: str, value: bool) -> Html:
     """In the chat's language."""
     return say(lang, "yes" if value else "no")
-
-
-NO_KEYS: Rows = ()

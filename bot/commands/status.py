@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import time
-from importlib.metadata import PackageNotFoundError, version
 
 from bot.commands.answer import Answer, Ask, Command, lines, text
 from bot.commands.finding import rule_title
@@ -11,6 +10,7 @@ from bot.local_time import first_instant_at, local_date
 from bot.store import Store, iso
 from bot.store.labels import precisions
 from bot.texts import Html
+from watchers.version import VERSION
 
 RULES = 12
 _ACTIVE = "feeds WHERE active = 1"
@@ -24,7 +24,7 @@ def read(store: Store, ask: Ask) -> Answer:
         return int(store.conn.execute(f"SELECT count(*) FROM {sql}", values).fetchone()[0])  # noqa: S608 - texts of this function
 
     rows: list[Html] = [
-        ask.say("status_head", version=_version()),
+        ask.say("status_head", version=VERSION),
         ask.say(
             "status_items", items=count("items"), hits=count("hits"), stories=count("stories"),
             today=count("hits WHERE created_at >= ?", iso(today)),
@@ -49,13 +49,6 @@ def _chat(ask: Ask) -> Html:
     role = ask.say("role_admin" if ask.admin else "role_reader")
     quiet = str(settings.quiet_hours) if settings.quiet_hours else ask.say("none")
     return ask.say("status_chat", role=role, lang=ask.lang, at=f"{settings.digest_at:%H:%M}", zone=settings.timezone, quiet=quiet)
-
-
-def _version() -> str:
-    try:
-        return version("seedwatch")
-    except PackageNotFoundError:
-        return ""
 
 
 COMMAND = Command(read=read)

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 LIMIT = 4096
 """UTF-16 units of one message, after entities (Bot API, sendMessage)."""
-CAPTION_LIMIT = 1024
 """The same for the caption of a photo or document (Bot API, sendPhoto)."""
 
 _JOINER = "\u2060"

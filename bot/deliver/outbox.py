@@ -58,11 +58,6 @@ class Delivered:
         """How many arrived."""
         return self.states["sent"]
 
-    @property
-    def troubled(self) -> int:
-        """How many did not, so far or for good."""
-        return sum(self.states.values()) - self.sent
-
 
 class Outbox:
     """Sends what is due through the services, by the kind in front of a chat's id. Rows of a kind that no service has stay as they are."""

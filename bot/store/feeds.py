@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from bot.store.store import Store, StoreError, from_iso, iso
+from bot.store.store import Store, StoreError, iso
 from seeds.feeds import Feed
 from watchers.watcher import FeedState
 
@@ -110,12 +110,6 @@ def never_looked_at(path: Path | str, feeds: Iterable[Feed]) -> int:
         return len(urls.difference(row[0] for row in store.conn.execute("SELECT url FROM feeds WHERE polls > 0")))
     finally:
         store.close()
-
-
-def next_due(store: Store) -> datetime | None:
-    """When the next active feed is due, or None when there is none."""
-    row = store.conn.execute("SELECT min(coalesce(next_poll_at, '')) FROM feeds WHERE active = 1").fetchone()
-    return from_iso(row[0]) if row[0] else None
 
 
 def save_state(store: Store, feed: int, state: FeedState, *, now: datetime) -> None:

@@ -85,7 +85,6 @@ SENTENCES: dict[str, str] = {
     "latest_none": "Nothing about {name} so far.",
     "no_entity": "I do not watch “{name}”. /watch lists the names; /watch add {name} adds it.",
     "did_you_mean": "I do not watch “{name}”. Did you mean {near}?",
-    "story_line": "{n}. {title}",
     "story_ask": "Which story? The numbers stand in /latest: /story 12",
     "story_none": "There is no story {n} (any more).",
     "search_ask": "What shall I look for? For example: /search Nvidia R&amp;D",

@@ -80,7 +80,6 @@ SENTENCES: dict[str, str] = {
     "latest_none": "Chưa có gì về {name}.",
     "no_entity": "Tôi không theo dõi “{name}”. /watch liệt kê các tên; /watch add {name} để thêm.",
     "did_you_mean": "Tôi không theo dõi “{name}”. Ý bạn là {near}?",
-    "story_line": "{n}. {title}",
     "story_ask": "Tin nào? Số của tin nằm trong /latest: /story 12",
     "story_none": "Không có (hoặc không còn) tin số {n}.",
     "search_ask": "Tìm gì? Ví dụ: /search Nvidia R&amp;D",

@@ -29,11 +29,11 @@ def test_a_button_that_would_be_too_long_is_an_error_here_and_not_at_telegram() 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_an_alert_has_its_six_buttons_and_opens_only_real_addresses(lang: str) -> None:
-    rows = alert_buttons(SECRET, lang, story=2**62, hit=2**62, url="https://news.example/1", rule="r")
+    rows = alert_buttons(SECRET, lang, story=2**62, hit=2**62, url="https://news.example/1")
     assert [len(row) for row in rows] == [3, 3]
     assert rows[0][0].url == "https://news.example/1"
     assert all(len(key.data.encode()) <= LIMIT for row in rows for key in row if key.data)
-    assert [len(row) for row in alert_buttons(SECRET, lang, story=1, hit=1, url="tg://user?id=1", rule="r")] == [2, 3]
+    assert [len(row) for row in alert_buttons(SECRET, lang, story=1, hit=1, url="tg://user?id=1")] == [2, 3]
 
 
 def test_each_database_has_a_secret_of_its_own_that_stays() -> None:

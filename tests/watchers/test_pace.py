@@ -9,7 +9,7 @@ import pytest
 from multidict import CIMultiDict
 
 from watchers.items import Item
-from watchers.pace import ADOPT_POLLS, after, header_hints, join_hints, next_poll
+from watchers.pace import ADOPT_POLLS, after, header_hints, join_hints
 from watchers.watcher import ErrorKind, FeedState, Hints, Limits, Look, LookError
 
 NOW = datetime(2024, 12, 6, 8, 0, tzinfo=UTC)  # a Friday
@@ -26,8 +26,14 @@ def bad(kind: ErrorKind = "timeout", hints: Hints = Hints()) -> Look:  # noqa: B
     return Look("failed", error=LookError(kind, "it went wrong"), hints=hints)
 
 
+def next_poll(state: FeedState, look: Look, *, new: int = 0, jitter: float = 0.5) -> datetime:
+    planned = after(state, look, NOW, LIMITS, new=new, jitter=jitter).next_poll_at
+    assert planned is not None
+    return planned
+
+
 def wait(state: FeedState, look: Look, *, new: int = 0, jitter: float = 0.5) -> float:
-    return (next_poll(state, look, NOW, LIMITS, new=new, jitter=jitter) - NOW).total_seconds()
+    return (next_poll(state, look, new=new, jitter=jitter) - NOW).total_seconds()
 
 
 def test_the_first_interval_is_every_whatever_the_first_listing_holds() -> None:
@@ -69,8 +75,8 @@ def test_retry_after_wins_over_everything() -> None:
 
 def test_hours_and_days_that_a_feed_skips_are_left_out() -> None:
     every_hour_but_twenty = frozenset(range(24)) - {20}
-    assert next_poll(POLLED, good(Hints(skip_hours=every_hour_but_twenty)), NOW, LIMITS) == NOW.replace(hour=20)
-    weekend = next_poll(POLLED, good(Hints(skip_days=frozenset({4, 5, 6}))), NOW, LIMITS)
+    assert next_poll(POLLED, good(Hints(skip_hours=every_hour_but_twenty))) == NOW.replace(hour=20)
+    weekend = next_poll(POLLED, good(Hints(skip_days=frozenset({4, 5, 6}))))
     assert weekend == datetime(2024, 12, 9, 0, 0, tzinfo=UTC)
 
 

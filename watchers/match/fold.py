@@ -195,9 +195,6 @@ _OTHER_MARKS = re.compile("[\u0483-\u1dff\u20d0-\u20ff\u2c80-\u2dff\u3000-\u30ff
 """Where combining marks of other scripts may stand; no Latin text has any of these, whatever its signs and quotation marks."""
 
 
-_TONED_PAIR = re.compile(r"([oOuU])([aeyAEY])")
-
-
 def tone_placements(text: str) -> set[str]:
     """The spellings that differ only in where the tone mark of an open syllable stands: "hoà" and "hòa", "thuý" and "thúy"."""
     words = unicodedata.normalize("NFC", text).split(" ")

@@ -77,7 +77,7 @@ _ALONE = frozenset(("quốc hội", "chính phủ", "liên hợp quốc", "liên
 _ALONE_TABLE = _table(_ALONE)
 
 _SECOND: Mapping[str, frozenset[str]] = {line.split(":")[0]: frozenset(line.split(":")[1].split()) for line in (
-    ")[0]: frozenset(line.split(", ")[0]: frozenset(line.split(", "nhà:nước đất ở máy", "ngoại:giao thương", "tài:chính nguyên sản",
+    "nhà:nước đất ở máy", "ngoại:giao thương", "tài:chính nguyên sản",
     "xây:dựng lắp", "thương:mại binh hiệu", "đầu:tư", "phát:triển hành thanh", "chứng:khoán",
     "công:nghệ nghiệp thương an trình đoàn chứng", "quốc:phòng tế gia hội dân", "giáo:dục", "khoa:học", "kinh:tế doanh",
     "nông:nghiệp thôn dân lâm", "cổ:phần", "bảo:hiểm vệ", "thông:tin tấn", "truyền:thông hình", "y:tế", "du:lịch",

@@ -19,7 +19,7 @@ from watchers.stories.words import is_common, is_concept
 Rarity = Callable[[str], float]
 """How rare a term is among the items kept: near 0 for one that stands in every item, 1 for one seen once."""
 
-COPY = 0.5  # containment of word runs: catches cut, padded and half rewritten copies (measured for DESIGN.md, decision 6)
+COPY = 0.5  # containment of word runs: catches cut, padded and half rewritten copies
 SAME = 0.52
 """Share of the evidence in both titles that must be common; below it two pieces of news about one company look alike."""
 EVIDENCE = 2.0
