@@ -5,8 +5,8 @@ The API is described at https://blog.gdeltproject.org/gdelt-doc-2-0-api-debuts/.
 
 from __future__ import annotations
 
-import json
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +17,7 @@ from watchers.dates import parse_date, plausible_date
 from watchers.feed_watcher import is_cheap
 from watchers.hosts import Turn
 from watchers.items import Item
+from watchers.json_rows import JsonRows, read_broken, read_sound
 from watchers.language import language
 from watchers.pace import header_hints, join_hints
 from watchers.parse import NotAFeedError
@@ -39,7 +40,14 @@ _LANGUAGES = {"english": "en", "vietnamese": "vi"}
 _BEFORE = re.compile(r"\s+([,.;:!?%)\]}…”’])")
 _AFTER = re.compile(r"([(\[{$“‘])\s+")
 _APOSTROPHE = re.compile(r"(?<=\w)\s+'\s*(?=(?:s|t|re|ve|ll|d|m)\b)")
-_BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
+
+
+@dataclass(frozen=True, slots=True)
+class Articles:
+    """What an answer lists; `notes` say what was lost of it."""
+
+    items: tuple[Item, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class GdeltWatcher:
@@ -65,23 +73,24 @@ class GdeltWatcher:
         if len(answer.body) > MAX_BYTES:
             return Look("failed", error=LookError("too_large", f"more than {MAX_BYTES:,} bytes for a list of 250 articles"))
         try:
-            if is_cheap(answer.body):
-                items = read_articles(answer.body, feed, now)
+            if is_cheap(answer.body) and (rows := _sound_rows(answer.body)) is not None:
+                found = _articles(rows, feed, now)
             else:
-                items = await self._workers.run(read_articles, answer.body, feed, now)
-            keys = await self._workers.identify(items)
+                found = await self._workers.run(read_articles, answer.body, feed, now)
+            keys = await self._workers.identify(found.items)
         except NotAFeedError as error:
             return Look("failed", error=LookError("not_a_feed", str(error)))
         except ParseStoppedError as error:
             return Look("failed", error=LookError("hostile", str(error)))
         return Look(
             "items",
-            items=items,
+            items=found.items,
             keys=keys,
             body_hash=body_hash,
             hints=join_hints(header_hints(answer.headers, now), Hints(floor=UPDATED_EVERY)),
             size=len(answer.body),
             parser="gdelt",
+            notes=found.notes,
         )
 
 
@@ -93,25 +102,34 @@ def article_list(url: str) -> str:
     return url + ("&" if "?" in url else "?") + extra if extra else url
 
 
-def read_articles(body: bytes, feed: Feed, now: datetime) -> tuple[Item, ...]:
-    """The items of an answer. Raises NotAFeedError with GDELT's own words, which it sends as plain text with status 200."""
-    text = body.decode("utf-8", "replace").strip()
+def read_articles(body: bytes, feed: Feed, now: datetime) -> Articles:
+    """The items of an answer; broken strings are mended, and a row that cannot be read costs itself alone.
+
+    Raises NotAFeedError with GDELT's own words, which it sends as plain text with status 200.
+    """
+    text = _text(body)
     if not text.startswith("{"):
         raise NotAFeedError(f"not an article list: {line(text, 160) or 'the answer is empty'}")
-    try:
-        document = json.loads(text, strict=False)
-    except ValueError:
-        try:  # quotes of titles are escaped by a rule of its own
-            document = json.loads(_BAD_ESCAPE.sub("", text), strict=False)
-        except (ValueError, RecursionError):
-            raise NotAFeedError("not an article list: broken JSON") from None
-    except RecursionError:
-        raise NotAFeedError("not an article list: nested too deep") from None
-    rows = document.get("articles", [])
-    if not isinstance(rows, list):
+    rows = _sound_rows(body) or read_broken(text, "articles")
+    if rows is None:
         raise NotAFeedError("not an article list")
-    found = (_item(row, feed, now) for row in rows[:MAX_ROWS] if isinstance(row, dict))
-    return tuple(item for item in found if item)
+    if rows.lost and not rows.rows:
+        raise NotAFeedError("not an article list: broken JSON")
+    return _articles(rows, feed, now)
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace").strip()
+
+
+def _sound_rows(body: bytes) -> JsonRows | None:
+    return read_sound(_text(body), "articles")
+
+
+def _articles(found: JsonRows, feed: Feed, now: datetime) -> Articles:
+    items = (_item(row, feed, now) for row in found.rows[:MAX_ROWS] if isinstance(row, dict))
+    notes = (f"{found.lost} of {len(found.rows) + found.lost} articles are broken JSON",) if found.lost else ()
+    return Articles(tuple(item for item in items if item), notes)
 
 
 def _item(row: dict[str, Any], feed: Feed, now: datetime) -> Item | None:

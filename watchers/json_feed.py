@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from html import escape
 from typing import Any
 
 from watchers.entries import Channel, Entry
+from watchers.json_rows import JsonRows, read_broken, read_sound
 
 
 def is_json(body: bytes, content_type: str) -> bool:
@@ -16,17 +16,17 @@ def is_json(body: bytes, content_type: str) -> bool:
 
 
 def read(body: bytes, most: int | None = None) -> Channel | None:
-    """Reads `body`; None when it is JSON of another kind or no JSON at all, or lists more than `most` items."""
-    try:
-        document = json.loads(body.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+    """Reads `body`; None when it is JSON of another kind or no JSON at all.
+
+    With `most` it is read in bounded time: None also for more items than that, and for JSON that has to be mended.
+    """
+    text = body.decode("utf-8-sig", "replace")
+    found = read_sound(text, "items")
+    if found is None and most is None and "jsonfeed.org" in text:
+        found = read_broken(text, "items")
+    if found is None or not _is_feed(found) or (most is not None and len(found.rows) > most):
         return None
-    if not isinstance(document, dict) or not isinstance(document.get("items"), list):
-        return None
-    if "jsonfeed.org/version/" not in _text(document.get("version")):
-        return None
-    if most is not None and len(document["items"]) > most:
-        return None
+    document = found.document
     channel = Channel(
         parser="json",
         title=escape(_text(document.get("title"))),
@@ -38,14 +38,22 @@ def read(body: bytes, most: int | None = None) -> Channel | None:
         if isinstance(hub, dict) and _text(hub.get("type")).lower() == "websub" and not channel.hub:
             channel.hub = _text(hub.get("url"))
     skipped = 0
-    for item in document["items"]:
+    for item in found.rows:
         if isinstance(item, dict):
             channel.entries.append(_entry(item))
         else:
             skipped += 1
     if skipped:
         channel.notes.append(f"{skipped} items are not objects")
+    if found.lost:
+        channel.notes.append(f"{found.lost} of {len(found.rows) + found.lost} items are broken JSON")
     return channel
+
+
+def _is_feed(found: JsonRows) -> bool:
+    """Whether the document calls itself a JSON Feed and lists items. A list that is broken throughout is none."""
+    named = "jsonfeed.org/version/" in _text(found.document.get("version"))
+    return named and "items" in found.document and not (found.lost and not found.rows)
 
 
 def _entry(item: dict[str, Any]) -> Entry:

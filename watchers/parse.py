@@ -55,7 +55,7 @@ def _looks_like(body: bytes) -> str:
     if head.startswith((b"<!doctype html", b"<html")) or b"<html" in head:
         return "not a feed: a web page"
     if head.startswith((b"{", b"[")):
-        return "not a feed: JSON, but no JSON Feed"
+        return "not a feed: a JSON Feed of broken JSON" if b"jsonfeed.org" in head else "not a feed: JSON, but no JSON Feed"
     if b"<urlset" in head or b"<sitemapindex" in head:
         return 'not a feed: a sitemap (kind = "sitemap" reads these)'
     return "not a feed"

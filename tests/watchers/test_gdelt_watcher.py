@@ -12,7 +12,7 @@ import pytest
 from seeds.feeds import Feed
 from tests.support.sources import LIMITS, NOW, Bench
 from watchers import pace
-from watchers.gdelt_watcher import MAX_BYTES, MAX_ROWS, GdeltWatcher, article_list, read_articles, tidy
+from watchers.gdelt_watcher import MAX_BYTES, MAX_ROWS, Articles, GdeltWatcher, article_list, read_articles, tidy
 from watchers.parse import NotAFeedError
 from watchers.watcher import FeedState
 
@@ -46,8 +46,8 @@ def test_gdelts_complaints_come_through_and_its_faulty_json_is_read() -> None:
     with pytest.raises(NotAFeedError, match="query was too short"):
         read_articles(b"Your query was too short or too long.", feed, NOW)
     faulty = b'{"articles": [{"url": "https://a.example/1", "title": "A \\\'quoted\\\' title\twith a tab"}]}'
-    assert read_articles(faulty, feed, NOW)[0].title == "A 'quoted' title with a tab"
-    assert read_articles(b"{}", feed, NOW) == ()
+    assert read_articles(faulty, feed, NOW).items[0].title == "A 'quoted' title with a tab"
+    assert read_articles(b"{}", feed, NOW) == Articles()
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_gdelts_complaints_come_through_and_its_faulty_json_is_read() -> None:
         (b'{"articles": [{"url": "https://a.example/1", "ti', "broken JSON"),
         (b'{"articles": {"url": "https://a.example/1"}}', "not an article list"),
         (b'{"articles": null}', "not an article list"),
-        (b'{"articles": ' + b"[" * 100_000, "nested too deep"),
+        (b'{"articles": ' + b"[" * 100_000, "broken JSON"),
     ],
 )
 def test_what_gdelt_says_in_place_of_a_list_is_the_error(body: bytes, says: str) -> None:
@@ -82,7 +82,7 @@ def test_rows_of_gdelt_that_are_nonsense_leave_the_others() -> None:
     ]
     odd = article(7, seendate="99999999T999999Z", domain="\ud800", language="Klingon", title="Half a letter\ud800 stands here")
     body = json.dumps({"articles": [*wrong, odd]}).encode()
-    (item,) = read_articles(body, Feed(url="https://g.example/doc"), NOW)
+    (item,) = read_articles(body, Feed(url="https://g.example/doc"), NOW).items
     assert (item.title, item.published) == ("Half a letter stands here", None)
     (item.title + item.source + item.url).encode()
 
@@ -93,7 +93,7 @@ def test_blanks_around_signs_are_taken_out() -> None:
 
 @pytest.mark.shared
 def test_a_real_article_list_is_read(shared: Path) -> None:
-    items = read_articles((shared / "data" / "gdelt" / "doc-artlist.json").read_bytes(), Feed(url="https://g.example/doc"), NOW)
+    items = read_articles((shared / "data" / "gdelt" / "doc-artlist.json").read_bytes(), Feed(url="https://g.example/doc"), NOW).items
     assert len(items) > 50
     assert all(item.title and item.url and item.published for item in items)
 
@@ -108,3 +108,19 @@ async def test_a_list_that_is_no_list_of_250_is_read_beside_the_loop(bench: Benc
     look = await GdeltWatcher(bench.visitor, bench.workers).look(Feed(url=url, kind="gdelt"), FeedState(), NOW)
     assert time.thread_time() - begun < 0.05
     assert len(look.items) == MAX_ROWS
+
+
+async def test_of_a_list_with_broken_rows_the_others_are_read(bench: Bench) -> None:
+    """Broken strings are mended, and what is lost is told."""
+    rows = [json.dumps(article(number)) for number in (1, 2, 3, 4)]
+    rows[1] = rows[1].replace("Chip maker", r'Chip \d maker\'s "new" boss')
+    rows[2] = '{"url": "https://wire.example/3", "title": }'
+    bench.server.play(
+        "/doc?query=chips&mode=artlist&format=json&maxrecords=250&sort=datedesc", f'{{"articles": [{", ".join(rows)}]}}'.encode()
+    )
+    look = await GdeltWatcher(bench.visitor, bench.workers).look(
+        Feed(url=bench.server.url("/doc?query=chips"), kind="gdelt"), FeedState(), NOW
+    )
+    assert [item.url[-1] for item in look.items] == ["1", "2", "4"]
+    assert look.items[1].title == 'Chip d maker\'s "new" boss (CHIP) opens a plant, says its chief'
+    assert look.notes == ("1 of 4 articles are broken JSON",)

@@ -270,6 +270,42 @@ def test_json_feed_is_read_whatever_it_is_called(content_type: str) -> None:
     assert parsed.notes == ("1 items are not objects", "1 of 3 entries are empty")
 
 
+def json_feed(*rows: str) -> bytes:
+    return f'{{"version": "https://jsonfeed.org/version/1.1", "title": "Pier", "items": [{", ".join(rows)}]}}'.encode()
+
+
+PIER_ROW = '{{"id": {0}, "url": "https://pier.example/{0}", "title": "Boat {0} arrives", "content_html": "{1}"}}'
+
+
+def test_raw_line_breaks_in_strings_lose_no_json_feed() -> None:
+    parsed = parse_feed(
+        json_feed(PIER_ROW.format(1, "\n<p>Line one\n line two</p>\t"), PIER_ROW.format(2, "x")), feed=FEED, content_type="", now=NOW
+    )
+    assert [(item.guid, item.text) for item in parsed.items] == [("1", "Line one\nline two"), ("2", "x")]
+    assert parsed.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "guids", "notes"),
+    [
+        (PIER_ROW.format(2, 'a "raw" quote'), ["1", "2", "3"], ()),
+        (PIER_ROW.format(2, r"an apostrophe\'s escape"), ["1", "2", "3"], ()),
+        ('{"id": 2, "title": }', ["1", "3"], ("1 of 3 items are broken JSON",)),
+        ('{"id": ' + "9" * 5_000 + "}", ["1", "3"], ("1 of 3 items are broken JSON",)),
+    ],
+)
+def test_a_broken_item_of_a_json_feed_is_mended_or_lost_alone(row: str, guids: list[str], notes: tuple[str, ...]) -> None:
+    body = json_feed(PIER_ROW.format(1, "x"), row, PIER_ROW.format(3, "x"))
+    parsed = parse_feed(body, feed=FEED, content_type="application/feed+json", now=NOW)
+    assert ([item.guid for item in parsed.items], parsed.notes, parsed.title) == (guids, notes, "Pier")
+    assert read_fast(body, "application/json", most=100) is None, "mending takes long, so it is done in a worker process"
+
+
+def test_a_json_feed_that_cannot_be_mended_is_called_what_it_is() -> None:
+    with pytest.raises(NotAFeedError, match="a JSON Feed of broken JSON"):
+        parse_feed(json_feed('{"id": '), feed=FEED, content_type="", now=NOW)
+
+
 NAMES = st.sampled_from(["id", "title", "items", "version", "authors", "tags", "url", "hubs"])
 PLAIN = st.none() | st.booleans() | st.floats() | st.text(max_size=9)
 
