@@ -153,7 +153,8 @@ class _Planner:
             return []
         if before.edit_open and before.edit_key is not None:
             return [NewDelivery(chat.id, "edit", before.edit_key, message, self.now, story=story.id, reply_to=first, replace=True)]
-        due = self.now if before.edited_at is None else max(self.now, before.edited_at + EDIT_PAUSE)
+        # An edit written by a clock that was ahead makes this one wait no longer than any.
+        due = self.now if before.edited_at is None else max(self.now, min(before.edited_at, self.now) + EDIT_PAUSE)
         return [NewDelivery(chat.id, "edit", f"edit:{story.id}:{before.edits + 1}", message, due, story=story.id, reply_to=first)]
 
     def kept_reason(self, settings: ChatSettings, before: Told) -> Reason:

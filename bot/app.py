@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
@@ -23,7 +24,7 @@ from pydantic import SecretStr
 
 from bot import first_archive, lock
 from bot.beside import WORTH, Beside
-from bot.clock import Clock, SystemClock
+from bot.clock import Clock, ClockWatch, SystemClock
 from bot.config import Config
 from bot.full_text import FullText
 from bot.jobs import jobs_of
@@ -34,8 +35,9 @@ from bot.parts import Web, chat_kind, limits_of, open_matcher, open_services, op
 from bot.poll import Parts, Poller
 from bot.reports import Report, ReportLog
 from bot.schedule import Schedule
-from bot.store import Store, StoreThread
+from bot.store import Store, StoreError, StoreThread
 from bot.store.chats import add_configured, default_settings
+from bot.store.clock_change import bring_nearer, bring_nearer_at_start
 from bot.store.feeds import never_looked_at, sync_feeds
 from bot.store.search import MANY, fill
 from bot.store.subscriptions import forget_all
@@ -60,6 +62,10 @@ every socket call, and the writer wait as long for each statement; a shorter tim
 
 INDEX_EVERY = 0.1
 """Seconds between looks whether there is enough for the search index, while a pass runs."""
+
+
+CLOCK_EVERY = 1.0
+"""Seconds between looks whether the wall clock was set."""
 
 
 class StartError(Exception):
@@ -180,6 +186,8 @@ class App:
     async def _first_writes(self) -> None:
         """What every start writes: the feeds, the chats, what a killed run left, and at the first one the bundled documents."""
         now = self.clock.now()
+        if by := await self.store.write(bring_nearer_at_start, now):
+            log.warning("the clock was set back since the last run", by=str(by))
         await self.store.write(sync_feeds, self.seeds.feeds, now)
         if not self.config.web.public_url:
             await self.store.write(forget_all)
@@ -272,6 +280,26 @@ class App:
             await asyncio.sleep(1.0)
         raise self.store.damage
 
+    async def _watch_clock(self, schedule: Schedule) -> None:
+        """Whenever the wall clock is set: what was planned comes nearer by as much as it was set back, and every job runs at once."""
+        watch = ClockWatch(self.clock)
+        back = timedelta()
+        while True:
+            await asyncio.sleep(CLOCK_EVERY)
+            moved = watch.moved()
+            if not moved and not back:
+                continue
+            log.warning("the clock was set", by=str(moved))
+            back = max(timedelta(), back - moved)
+            try:
+                if back:
+                    await self.store.write(bring_nearer, back, self.clock.now())
+                back = timedelta()
+            except (StoreError, sqlite3.Error, OSError) as error:  # a full disk, a locked database: they pass
+                log.error("the clock's change is not written yet", error=str(error))
+            schedule.run_all()
+            self.outbox.wake()
+
     async def run(self, stop: asyncio.Event) -> None:
         """Everything, until `stop` is set: then messages in flight are waited for, visits broken off."""
         async with AsyncExitStack() as stack:
@@ -291,6 +319,7 @@ class App:
             schedule = Schedule(jobs_of(self))
             schedule.start()
             stack.push_async_callback(schedule.stop)
+            running.append(asyncio.create_task(self._watch_clock(schedule), name="clock"))
             await _first(stop, running)
             log.info("stopping")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -35,3 +35,27 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """See Clock."""
         await asyncio.sleep(max(0.0, seconds))
+
+
+NOTICED = timedelta(seconds=5)
+"""A smaller difference is no jump: time servers push a clock by less than a millisecond a second."""
+
+
+class ClockWatch:
+    """Notices that the wall clock was set, by the monotonic clock, which nobody can set."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._apart = self._distance()
+
+    def moved(self) -> timedelta:
+        """By how much the wall clock was set since this was last asked, negative when back; zero when it was not.
+
+        A machine that slept looks like a clock set forward.
+        """
+        before, self._apart = self._apart, self._distance()
+        by = self._apart - before
+        return by if abs(by) >= NOTICED else timedelta()
+
+    def _distance(self) -> timedelta:
+        return self._clock.now() - datetime.fromtimestamp(0, UTC) - timedelta(seconds=self._clock.monotonic())

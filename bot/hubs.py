@@ -105,7 +105,8 @@ def plan(kept: Sequence[Kept], wanted: Sequence[Wanted], now: datetime) -> Plan:
     for one in kept:
         subscription = one.subscription
         named = want.get(one.feed)
-        due = subscription.next_at is None or subscription.next_at <= now
+        # Asked later than now: by a clock that was ahead.
+        due = subscription.next_at is None or subscription.next_at <= now or subscription.asked_at > now
         if subscription.state == "leaving":
             if due:
                 (dropped if subscription.tries >= LEAVING_TRIES else ask).append(one.token)

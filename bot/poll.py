@@ -168,7 +168,8 @@ class Poller:
 
     async def _set_aside(self, known: Known, said: str) -> None:
         try:
-            await self._parts.store.write(set_aside, known.id, self._parts.clock.now() + SET_ASIDE, said)
+            now = self._parts.clock.now()
+            await self._parts.store.write(set_aside, known.id, now + SET_ASIDE, said, now)
         except Exception as error:  # the disk itself may be the trouble; the feed stays due
             self._rest(known.id, error)
 

@@ -2,6 +2,9 @@
 
 Every job must be safe to run twice, late, or not at all for a while: what is due stands in the database. So a job that starts late
 runs all the same, several missed runs become one, and a job never overlaps itself. One that fails is logged by name and runs next time.
+
+APScheduler keeps the time of each next run by the wall clock. Set back, it would wait until that time comes again; set forward, its own
+interval counts through every run that was missed, which takes minutes for a jump of years. Hence `run_all` and a trigger of our own.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from bot.store import StoreError
 
@@ -30,6 +33,22 @@ class Job:
     run: Callable[[], Awaitable[object]]
     first_after: timedelta = timedelta()
     """How long after the start the first run is."""
+
+
+class Interval(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """The next run comes one interval after the run before has started, however late that was."""
+
+    __slots__ = ("every",)
+
+    def __init__(self, every: timedelta) -> None:
+        self.every = every
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """See BaseTrigger. Asked with a `previous_fire_time` that is not over, it gives one that is not over either."""
+        if previous_fire_time is None:
+            return now + self.every
+        # On time, runs keep their distance; late ones are not counted one by one.
+        return max(previous_fire_time, now - self.every / 2) + self.every
 
 
 class Schedule:
@@ -50,12 +69,18 @@ class Schedule:
         for job in self._jobs.values():
             self._scheduler.add_job(
                 self.run_now,
-                IntervalTrigger(seconds=job.every.total_seconds()),
+                Interval(job.every),
                 args=[job.name],
                 id=job.name,
                 next_run_time=now + job.first_after,
             )
         self._scheduler.start()
+
+    def run_all(self) -> None:
+        """Every job runs now and then at its interval: the wall clock was set, and the times of the next runs mean nothing any more."""
+        if self._scheduler is not None:
+            for job in self._scheduler.get_jobs():
+                job.modify(next_run_time=datetime.now(UTC))
 
     async def run_now(self, name: str) -> None:
         """Runs one job and logs what goes wrong in it. A job that `stop` breaks off ends quietly."""

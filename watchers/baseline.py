@@ -89,5 +89,5 @@ def _in_mass(item: Item, titles: Collection[str], state: FeedState, now: datetim
         return "seen"
     if item.published is None:
         return "baseline" if whole else "fresh"
-    last_look = state.last_ok_at or now
+    last_look = min(state.last_ok_at or now, now)  # a clock that was ahead may have written it
     return "baseline" if item.published < last_look - LATE else "fresh"

@@ -116,7 +116,7 @@ class Robots:
 
     async def _rules_of(self, origin: str, now: datetime) -> Rules:
         known = self._known.get(origin)
-        if known and now - known[0] < (TROUBLE_KEPT_FOR if known[1].trouble else KEPT_FOR):
+        if known and timedelta() <= now - known[0] < (TROUBLE_KEPT_FOR if known[1].trouble else KEPT_FOR):
             return known[1]
         asking = self._asking.get(origin)
         if asking is None:

@@ -63,7 +63,8 @@ class Subscription:
 
     def brings(self, now: datetime) -> bool:
         """Whether the hub has promised to bring news now."""
-        return self.state == "active" and self.until is not None and self.until > now
+        ahead = self.confirmed_at is not None and self.confirmed_at > now  # by a clock that was set back since
+        return self.state == "active" and self.until is not None and self.until > now and not ahead
 
 
 def request_form(subscription: Subscription) -> dict[str, str]:

@@ -80,7 +80,7 @@ class _Case:
 
     def flood(self) -> Settled:
         """The chat's pause is written down, so that a restart obeys it too."""
-        pause = max(1.0, self.answer.retry_after or 30.0)
+        pause = min(max(1.0, self.answer.retry_after or 30.0), deliveries.LONGEST_PAUSE.total_seconds() - 60.0)
         until = self.now + timedelta(seconds=pause + 1)  # times are stored in whole seconds, cut
         deliveries.retry(self.store, self.claimed.id, self.error, until)
         deliveries.postpone_chat(self.store, self.claimed.chat, until, self.error)

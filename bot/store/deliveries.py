@@ -28,6 +28,9 @@ Held = Literal["quiet", "cap", "flood"]
 REPEAT_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 """Pauses before a message whose answer was lost is sent again: late and rarely, because it may have arrived."""
 
+LONGEST_PAUSE = timedelta(hours=36)
+"""No answer makes a message wait longer; floods of half a day and of a whole one have been met."""
+
 NEVER = "9999-12-31T23:59:59Z"
 """`due_at` of an uncertain row that is not sent again."""
 
@@ -110,18 +113,22 @@ def due(
 ) -> list[Due]:
     """Rows for chats of these kinds that may be sent at `now`: replies first, then alerts, edits and digests, each in the order written.
 
-    A row written by a clock that was ahead of `now` counts as due: a clock set back must not silence anybody. So do `and_these`, whose
-    pause is over by a better clock, if they still wait.
+    A row written or tried by a clock that was ahead of `now` counts as due, and so does one due later than any pause lasts: a clock set
+    back must not silence anybody. So do `and_these`, whose pause is over by a better clock, if they still wait.
     """
     rows = store.db.query(
         f"""SELECT d.id, d.chat, d.kind, d.key, d.part FROM deliveries d
             LEFT JOIN deliveries t ON d.reply_to IS NOT NULL AND t.chat = d.chat AND t.key = d.reply_to
             WHERE d.state IN ('waiting', 'uncertain') AND d.held IS NULL AND d.due_at != '{NEVER}'
-              AND (d.due_at <= :now OR d.created_at > :now OR d.id IN (SELECT value FROM json_each(:these)))
+              AND (d.due_at <= :now OR d.created_at > :now OR d.claimed_at > :now OR d.due_at > :believed
+                OR d.id IN (SELECT value FROM json_each(:these)))
               AND substr(d.chat, 1, instr(d.chat || ':', ':') - 1) IN (SELECT value FROM json_each(:kinds))
               AND (t.id IS NULL OR t.state IN ('sent', 'refused') OR (t.state = 'uncertain' AND t.due_at = '{NEVER}'))
             ORDER BY {_ORDER}, d.id LIMIT :limit""",  # noqa: S608  (constants of this module)
-        {"now": iso(now), "these": json.dumps(list(and_these)), "kinds": json.dumps(list(kinds)), "limit": limit + len(leave_out)},
+        {
+            "now": iso(now), "believed": iso(now + LONGEST_PAUSE), "these": json.dumps(list(and_these)), "kinds": json.dumps(list(kinds)),
+            "limit": limit + len(leave_out),
+        },
     )
     return [Due(row["id"], row["chat"], row["kind"], row["key"], row["part"]) for row in rows if row["id"] not in leave_out]
 

@@ -71,10 +71,17 @@ def sync_feeds(store: Store, feeds: Iterable[Feed], now: datetime) -> None:
 
 def due_feeds(store: Store, now: datetime, *, every: bool = False) -> list[Known]:
     """The active feeds whose time has come, the longest waiting first; with `every`, all active ones but those that asked for patience
-    (Retry-After)."""
-    due = "(paced_until IS NULL OR paced_until <= ?)" if every else "(next_poll_at IS NULL OR next_poll_at <= ?)"
-    rows = store.conn.execute(f"{_SELECT} WHERE active = 1 AND {due} ORDER BY next_poll_at, id", (iso(now),)).fetchall()
-    pushed = {row[0] for row in store.conn.execute("SELECT feed FROM subscriptions WHERE state = 'active' AND until > ?", (iso(now),))}
+    (Retry-After).
+
+    What a clock wrote that was ahead of `now` is not believed: a feed that was polled later than now, or never, is due, and a hub that
+    confirmed later than now has promised nothing.
+    """
+    patient = "(paced_until IS NULL OR paced_until <= :now)"
+    due = f"(next_poll_at IS NULL OR next_poll_at <= :now OR ((last_poll_at IS NULL OR last_poll_at > :now) AND {patient}))"
+    moment = {"now": iso(now)}
+    rows = store.conn.execute(f"{_SELECT} WHERE active = 1 AND {patient if every else due} ORDER BY next_poll_at, id", moment).fetchall()
+    promised = "SELECT feed FROM subscriptions WHERE state = 'active' AND until > :now AND coalesce(confirmed_at, '') <= :now"
+    pushed = {row[0] for row in store.conn.execute(promised, moment)}
     return [_known(row, pushed=row["id"] in pushed) for row in rows]
 
 
@@ -186,11 +193,12 @@ def _row(feed: int, state: FeedState, error_kind: str | None, now: datetime, *, 
     return (*_plain(state), *_times(state), _rest(state), moment, moment if parsed else None, error_kind, feed)
 
 
-def set_aside(store: Store, feed: int, until: datetime, error: str) -> None:
-    """Not polled before `until`: something unexpected happened there."""
+def set_aside(store: Store, feed: int, until: datetime, error: str, now: datetime) -> None:
+    """Not polled before `until`: something unexpected happened there just now."""
     store.conn.execute(
-        "UPDATE feeds SET next_poll_at = ?, failures = failures + 1, last_error = ?, error_kind = 'unexpected' WHERE id = ?",
-        (iso(until), error, feed),
+        "UPDATE feeds SET next_poll_at = ?, last_poll_at = ?, failures = failures + 1, last_error = ?, error_kind = 'unexpected' "
+        "WHERE id = ?",
+        (iso(until), iso(now), error, feed),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.deliver.message import Message
-from bot.store import Store, deliveries
+from bot.store import Store, deliveries, iso
 from bot.store.chats import ChatSettings, add_chat, change_settings, read_settings
 from bot.telling import read_story
 from tests.support.news import SEEDS, investment, publish
@@ -113,6 +113,16 @@ def test_twenty_sources_within_a_minute_are_one_edit(store: Store) -> None:
     send_all(store, NOON)
     publish(store, item("Late"), NOON + timedelta(seconds=10), story=story)
     assert rows(store)[2]["due_at"] == "2026-03-02T05:01:00Z"
+
+
+@pytest.mark.parametrize("back", [timedelta(hours=1), timedelta(days=2)])
+def test_a_clock_that_is_set_back_holds_no_edit_up(store: Store, back: timedelta) -> None:
+    story = publish(store, item(), NOON)
+    send_all(store, NOON)
+    publish(store, item("AFP"), NOON, story=story)
+    send_all(store, NOON)
+    publish(store, item("Late"), NOON - back, story=story)
+    assert rows(store)[2]["due_at"] == iso(NOON - back + MINUTE)
 
 
 def test_the_same_source_again_changes_nothing(store: Store) -> None:

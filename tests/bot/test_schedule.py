@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
+from apscheduler.schedulers import base as apscheduler_base
 
-from bot.schedule import Job, Schedule
+from bot import schedule as schedule_module
+from bot.schedule import Interval, Job, Schedule
 
 SOON = timedelta(milliseconds=20)
 
@@ -54,3 +56,48 @@ async def test_a_job_never_overlaps_itself_and_ends_with_the_schedule(caplog: py
     await schedule.stop()
     assert (most, ended) == (1, True)
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == [], "being stopped is no error"
+
+
+class MovedTime(datetime):
+    """The wall clock that APScheduler reads, as far as a test has moved it."""
+
+    by = timedelta()
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> MovedTime:
+        return super().now(tz) + cls.by
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> type[MovedTime]:
+    for module in (apscheduler_base, schedule_module):
+        monkeypatch.setattr(module, "datetime", MovedTime)
+    monkeypatch.setattr(MovedTime, "by", timedelta())
+    return MovedTime
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(days=-2), timedelta(hours=1), timedelta(days=2), timedelta(days=20_000)])
+async def test_a_clock_that_is_set_holds_no_job_up(wall: type[MovedTime], by: timedelta) -> None:
+    ran = asyncio.Event()
+
+    async def job() -> None:
+        ran.set()
+
+    schedule = Schedule([Job("job", SOON, job)])
+    schedule.start()
+    await asyncio.wait_for(ran.wait(), 5)
+    wall.by = by
+    schedule.run_all()
+    for _ in range(3):
+        ran.clear()
+        await asyncio.wait_for(ran.wait(), 5)
+    await schedule.stop()
+
+
+def test_runs_keep_their_distance_and_those_that_were_missed_are_one() -> None:
+    every, at = timedelta(seconds=10), datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    trigger = Interval(every)
+    assert trigger.get_next_fire_time(at, at + timedelta(seconds=1)) == at + every
+    late = at + timedelta(days=2)
+    assert late < trigger.get_next_fire_time(at, late) <= late + every
+    assert trigger.get_next_fire_time(None, at) == at + every

@@ -83,6 +83,11 @@ def test_a_busy_feed_whose_whole_listing_is_new_gives_news() -> None:
     assert set(stand([item(n, age=timedelta(minutes=n)) for n in range(20)])) == {"fresh"}
 
 
+def test_a_last_look_by_a_clock_that_was_ahead_makes_no_news_old() -> None:
+    state = FeedState(polls=50, last_ok_at=NOW + timedelta(days=2))
+    assert set(stand([item(n, age=timedelta(minutes=n)) for n in range(1, 20)], state=state)) == {"fresh"}
+
+
 def test_an_item_that_repeats_another_of_the_same_look_is_seen() -> None:
     twice = [item(1), item(1, guid="other")]
     assert stand(twice) == ("fresh", "seen")

@@ -70,6 +70,14 @@ async def test_what_keeps_robots_txt_from_being_read_is_the_trouble_told_and_soo
     assert host.asked == 2
 
 
+async def test_a_clock_that_is_set_back_keeps_no_host_shut() -> None:
+    host = Host(FetchError("dns", "the name x.example is not known"))
+    robots = Robots(host.get)
+    assert await robots.refusal("https://x.example/a", NOW) is not None
+    host.answer = FetchError("client", "404 Not Found", 404)
+    assert await robots.refusal("https://x.example/a", NOW - timedelta(hours=1)) is None
+
+
 @pytest.mark.parametrize("answer", [FetchError("server", "500", 500), FetchError("throttled", "429", 429), Unchanged("u", {})])
 async def test_a_host_that_gives_no_rules_is_left_alone(answer: FetchError | Unchanged) -> None:
     assert await Robots(Host(answer).get).refusal("https://x.example/a", NOW) is not None
