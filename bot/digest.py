@@ -11,18 +11,21 @@ restart changes nothing. Periods reach from hit to hit, not from time to time: a
 from __future__ import annotations
 
 import math
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+
+import structlog
 
 from bot.alerts import wants
 from bot.deliver.message import Message
 from bot.digest_facts import Unusual, feeds_in_trouble, unusual_counts
 from bot.local_time import digest_date, first_instant_at, local_date
 from bot.release import release_held, waiting_for_release
+from bot.store import StoreError, deliveries
 from bot.store import chats as chat_rows
-from bot.store import deliveries
 from bot.store import digests as digest_rows
 from bot.store.chats import Chat
 from bot.store.deliveries import NewDelivery
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from bot.store import Store, StoreThread
     from bot.store.digests import Period
     from seeds.load import Seeds
+
+log = structlog.get_logger(__name__)
 
 STORIES_PER_RULE = 12
 HEADLINES_PER_RULE = 30
@@ -239,21 +244,30 @@ def rank(story: StoryView, now: datetime) -> float:
 def due_digests(store: Store, seeds: Seeds, config: Config, now: datetime, *, charts: Mapping[str, bytes] | None = None) -> int:
     """Writes the digests that are due at `now` and missing; safe to call at any time, any number of times. Call it in a transaction.
 
-    `charts`: pictures for chats, by id, drawn beforehand. A chat that was never seen before starts with its next digest time.
-    Returns the number of deliveries written.
+    `charts`: pictures for chats, by id, drawn beforehand. A chat that was never seen before starts with its next digest time. What nobody
+    expected in a chat's digest is logged, and the next run tries it again; the others get theirs. Returns the number of deliveries written.
     """
     from bot.digest_message import messages
+
+    def make(chat: Chat, on: date) -> int:
+        if not digest_rows.begun(store, chat.id, now):
+            digest_rows.begin(store, chat.id, on, now)
+            return 0
+        period = digest_rows.next_period(store, chat.id)
+        digest = read_digest(store, chat, on, period, seeds=seeds, now=now, common=common)
+        parts = messages(digest, chart=(charts or {}).get(chat.id)) if config.digest.when_empty or not digest.empty else []
+        return write_digest(store, digest, parts, period, now)
 
     written = 0
     common = Common(store, seeds, now)
     for chat, on in digests_due(store, config, now):
-        if not digest_rows.known(store, chat.id):
-            digest_rows.begin(store, chat.id, on, now)
-            continue
-        period = digest_rows.next_period(store, chat.id)
-        digest = read_digest(store, chat, on, period, seeds=seeds, now=now, common=common)
-        parts = messages(digest, chart=(charts or {}).get(chat.id)) if config.digest.when_empty or not digest.empty else []
-        written += write_digest(store, digest, parts, period, now)
+        try:
+            with store.atomic():
+                written += make(chat, on)
+        except (sqlite3.Error, StoreError):  # the database's trouble is everybody's
+            raise
+        except Exception as error:
+            log.error("digest not made", chat=chat.id, date=on.isoformat(), error=f"{type(error).__name__}: {error}", exc_info=True)
     return written
 
 
@@ -283,12 +297,12 @@ def write_now(store: Store, chat: Chat, on: date, seeds: Seeds, now: datetime) -
 
 
 def digests_due(store: Store, config: Config, now: datetime) -> list[tuple[Chat, date]]:
-    """Chats whose digest of a local date is due at `now` and not written, with that date."""
+    """Chats whose digest of a local date is due at `now` and not made, with that date; those whose digests have not begun too."""
     answer = []
     for chat in chat_rows.read_chats(store, chat_rows.default_settings(config)):
         if "digest" in chat.settings.send:
-            on, _ = digest_date(now, chat.settings.digest_at, chat.settings.timezone)
-            if not digest_rows.had(store, chat.id, on):
+            on, due_at = digest_date(now, chat.settings.digest_at, chat.settings.timezone)
+            if not digest_rows.begun(store, chat.id, now) or digest_rows.is_missing(store, chat.id, on, due_at, now):
                 answer.append((chat, on))
     return answer
 

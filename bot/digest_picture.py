@@ -34,11 +34,15 @@ async def draw_charts(thread: StoreThread, chats: Sequence[Chat], seeds: Seeds, 
         settings = chat.settings
         look = (settings.language, settings.timezone, chat.raw.get("theme") == "dark")
         if look not in made:
-            last = local_date(now, settings.timezone)
-            days = [last - timedelta(days=back) for back in range(CHART_DAYS - 1, -1, -1)]
-            counts = await thread.read(daily_counts, list(watched), now, CHART_DAYS, settings.timezone)
-            named = {watched[one].name_in(look[0]): row for one, row in counts.items()}
-            made[look] = await asyncio.to_thread(picture, named, days, language=look[0], dark=look[2])
+            try:
+                last = local_date(now, settings.timezone)
+                days = [last - timedelta(days=back) for back in range(CHART_DAYS - 1, -1, -1)]
+                counts = await thread.read(daily_counts, list(watched), now, CHART_DAYS, settings.timezone)
+                named = {watched[one].name_in(look[0]): row for one, row in counts.items()}
+                made[look] = await asyncio.to_thread(picture, named, days, language=look[0], dark=look[2])
+            except (ValueError, OverflowError) as error:  # a date at the rim of the calendar
+                log.warning("chart not drawn", error=f"{type(error).__name__}: {error}")
+                made[look] = None
         drawn = made[look]
         if drawn is not None:
             answer[chat.id] = drawn

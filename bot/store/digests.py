@@ -1,5 +1,7 @@
 """Defines the table `digests`: which local dates a chat had its digest for and up to which hit it reached; and what a digest stands for.
 
+A row without parts says when the chat's digests began, or that a digest had nothing to tell.
+
 A period is a range of hit ids: ids only grow, clocks do not.
 """
 
@@ -18,8 +20,9 @@ from bot.store.store import iso
 if TYPE_CHECKING:
     from bot.store import Store
 
-STALE = timedelta(days=2)
-"""An item published so long before it was found is no news of a period: the old part of a new feed's list."""
+STALE = timedelta(days=3)
+"""An item published so long before it was found is no news of a period: the old part of a new feed's list. A clock that is two days ahead
+makes no news as old as this."""
 
 FLOOD = timedelta(minutes=10)
 """An alert that must wait longer than this waits for a flood limit; a line that is down is tried more often."""
@@ -59,27 +62,40 @@ class Lost:
     lost: int
 
 
-def known(store: Store, chat: str) -> bool:
-    """True when the chat's digests have begun."""
-    return bool(store.db.execute("SELECT 1 FROM digests WHERE chat = ? LIMIT 1", [chat]).fetchone())
+def begun(store: Store, chat: str, now: datetime) -> bool:
+    """True when the chat's digests have begun. What a clock wrote that was ahead of `now` does not count."""
+    row = store.db.execute("SELECT 1 FROM digests WHERE chat = ? AND created_at <= ? LIMIT 1", [chat, iso(now)]).fetchone()
+    return row is not None
 
 
 def had(store: Store, chat: str, on: date) -> bool:
-    """True when the digest of that local date was written (or was empty)."""
-    return bool(store.db.execute("SELECT 1 FROM digests WHERE chat = ? AND date = ?", [chat, on.isoformat()]).fetchone())
+    """True when the chat got a digest of that local date."""
+    return bool(store.db.execute("SELECT 1 FROM digests WHERE chat = ? AND date = ? AND parts > 0", [chat, on.isoformat()]).fetchone())
+
+
+def is_missing(store: Store, chat: str, on: date, due_at: datetime, now: datetime) -> bool:
+    """Whether the digest of `on`, due at `due_at`, is still to be made: the chat got none of that date, and since it was due its digests
+    neither began nor went on (one that had nothing to tell is made again only when its time was moved to a later one)."""
+    since = "SELECT 1 FROM digests WHERE chat = ? AND created_at >= ? AND created_at <= ? LIMIT 1"
+    return not had(store, chat, on) and store.db.execute(since, [chat, iso(due_at), iso(now)]).fetchone() is None
 
 
 def begin(store: Store, chat: str, on: date, now: datetime) -> None:
-    """A chat's digests begin: `on` counts as had, and the first one will tell what was found in the last day and from now on."""
+    """A chat's digests begin: the one that was due last, of `on`, is not made, and the first one tells the last day and what comes."""
     row = store.db.execute("SELECT coalesce(max(id), 0) FROM hits WHERE created_at < ?", [iso(now - timedelta(days=1))]).fetchone()
-    record(store, chat, on, up_to=row[0], parts=0, now=now)
+    store.db.execute(
+        "INSERT INTO digests (chat, date, up_to, created_at, parts) VALUES (?, ?, ?, ?, 0) "
+        "ON CONFLICT DO UPDATE SET created_at = excluded.created_at",
+        [chat, (on - timedelta(days=1)).isoformat(), row[0], iso(now)],
+    )
 
 
 def record(store: Store, chat: str, on: date, *, up_to: int, parts: int, now: datetime) -> bool:
-    """Writes that the chat had its digest of `on`. False when it had it before."""
+    """Writes that the chat had its digest of `on`, or that there was nothing to tell (no parts). False when it got one before."""
     return (
         store.db.execute(
-            "INSERT INTO digests (chat, date, up_to, created_at, parts) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO digests (chat, date, up_to, created_at, parts) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "up_to = max(up_to, excluded.up_to), created_at = excluded.created_at, parts = excluded.parts WHERE parts = 0",
             [chat, on.isoformat(), up_to, iso(now), parts],
         ).rowcount
         > 0

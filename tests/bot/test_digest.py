@@ -359,3 +359,104 @@ def test_a_digest_that_is_written_while_a_message_of_another_kind_waits_leaves_i
     publish(store, item(), NOON)
     run(store, MORNING + DAY)
     assert store.conn.execute("SELECT held FROM deliveries WHERE kind = 'reply'").fetchone()[0] is None
+
+
+# --- when a digest begins, and when its time is moved -------------------------------------------------------------------------------------
+
+PAIRED = datetime(2026, 3, 2, 16, 8, tzinfo=UTC)  # 23:08 in Hanoi
+
+
+def test_a_digest_time_later_today_brings_todays_digest_at_that_time(store: Store) -> None:
+    add_chat(store, "telegram:2")
+    run(store, PAIRED)
+    publish(store, item("Nvidia at night", at=PAIRED), PAIRED)
+    change_settings(store, "telegram:2", {"digest_at": "23:11"})
+    for minutes in (2, 2.9):
+        run(store, PAIRED + timedelta(minutes=minutes))
+        assert sent(store, "telegram:2") == []
+    for minutes in (3, 4, 60):
+        run(store, PAIRED + timedelta(minutes=minutes))
+        assert [text.splitlines()[0] for text in sent(store, "telegram:2")] == ["Digest, 2 Mar 2026"]
+
+
+def test_a_chat_gets_no_digest_of_a_day_before_it_was_there(store: Store) -> None:
+    add_chat(store, "telegram:2", settings={"digest_at": "12:00"})
+    run(store, PAIRED)
+    publish(store, item(at=PAIRED), PAIRED)
+    change_settings(store, "telegram:2", {"digest_at": "23:59", "timezone": "America/New_York"})
+    run(store, PAIRED + timedelta(minutes=1))
+    assert sent(store, "telegram:2") == []
+
+
+def test_a_digest_that_went_out_today_does_not_go_out_again_at_a_later_time(store: Store) -> None:
+    publish(store, item("Nvidia one"), NOON)
+    run(store, MORNING + DAY)
+    publish(store, item("Nvidia two", at=NOON + DAY), NOON + DAY)
+    change_settings(store, CHAT, {"digest_at": "20:00"})
+    for hours in (1, 12, 15):
+        run(store, MORNING + DAY + hours * HOUR)
+    assert len(sent(store)) == 1
+    run(store, MORNING + 2 * DAY + 12 * HOUR)
+    assert [text.splitlines()[0] for text in sent(store)] == ["Digest, 3 Mar 2026", "Digest, 4 Mar 2026"]
+
+
+def test_a_digest_that_was_empty_this_morning_goes_out_tonight_when_its_time_is_moved(store: Store) -> None:
+    run(store, MORNING + DAY)
+    publish(store, item("Nvidia at noon", at=NOON + DAY), NOON + DAY)
+    change_settings(store, CHAT, {"digest_at": "20:00"})
+    run(store, MORNING + DAY + 5 * HOUR)
+    assert sent(store) == []
+    run(store, MORNING + DAY + 12 * HOUR)
+    assert sent(store)[0].startswith("Digest, 3 Mar 2026")
+
+
+@pytest.mark.parametrize("back", [HOUR, 2 * DAY])
+def test_each_digest_goes_out_once_when_the_clock_is_set_back(store: Store, back: timedelta) -> None:
+    for day in range(1, 4):
+        publish(store, item(f"Nvidia {day}", at=NOON + day * DAY - DAY), NOON + day * DAY - DAY)
+        run(store, MORNING + day * DAY)
+    now = MORNING + 3 * DAY + timedelta(minutes=5) - back
+    for hours in range(24 * 5):
+        publish(store, item(f"FPT {hours}", at=now + hours * HOUR), now + hours * HOUR)
+        run(store, now + hours * HOUR)
+    headed = [text.splitlines()[0] for text in sent(store) if text.startswith("Digest")]
+    assert len(headed) == len(set(headed))
+    assert headed[:3] == ["Digest, 3 Mar 2026", "Digest, 4 Mar 2026", "Digest, 5 Mar 2026"]
+    assert headed[3] == "Digest, 6 Mar 2026"
+
+
+@pytest.mark.parametrize("ahead", [HOUR, 2 * DAY])
+def test_a_chat_that_was_paired_by_a_clock_ahead_gets_its_digest_the_next_morning(store: Store, ahead: timedelta) -> None:
+    add_chat(store, "telegram:2")
+    run(store, NOON + ahead)
+    run(store, NOON)
+    assert sent(store, "telegram:2") == []
+    publish(store, item(), NOON + HOUR)
+    run(store, MORNING + DAY)
+    assert [text.splitlines()[0] for text in sent(store, "telegram:2")] == ["Digest, 3 Mar 2026"]
+
+
+def test_a_chat_whose_digest_cannot_be_made_keeps_no_other_from_its_own(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_chat(store, "telegram:2")
+    run(store, MORNING)
+    publish(store, item(), NOON)
+    read = digests.read_digest
+
+    def fails_for_one(store: Store, chat: Any, *rest: Any, **more: Any) -> Any:
+        if chat.id == CHAT:
+            store.conn.execute("UPDATE chats SET title = 'half done'")
+            raise OverflowError("date value out of range")
+        return read(store, chat, *rest, **more)
+
+    monkeypatch.setattr(digests, "read_digest", fails_for_one)
+    assert run(store, MORNING + DAY) == 1
+    assert len(sent(store, "telegram:2")) == 1
+    assert store.conn.execute("SELECT count(*) FROM chats WHERE title = 'half done'").fetchone()[0] == 0
+    monkeypatch.setattr(digests, "read_digest", read)
+    assert run(store, MORNING + DAY + timedelta(minutes=1)) == 1, "it comes once nothing is in its way"
+
+
+def test_news_found_by_a_clock_two_days_ahead_stands_in_the_digest(store: Store) -> None:
+    publish(store, item(at=NOON), NOON + 2 * DAY + HOUR)
+    run(store, MORNING + 3 * DAY)
+    assert "Nvidia invests in Hanoi" in sent(store)[0]
