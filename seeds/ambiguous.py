@@ -1,4 +1,4 @@
-"""Defines `ambiguous_names`: names that stand in texts for other things too, and have no condition that tells them apart.
+"""Defines `ambiguous_names` and `doubt_of`: names that stand in texts for other things too, and have no condition that tells them apart.
 
 Three kinds: common words of English and Vietnamese, Vietnamese syllables, and names of up to three letters. Pure; no dictionary is loaded:
 the words are those that companies and people are called by, and the shape of a Vietnamese syllable is a pattern.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from seeds.entities import Entity, Name
 
@@ -82,28 +83,41 @@ def ambiguous_names(entities: Mapping[str, Entity]) -> Iterator[tuple[str, Name,
     """
     for entity in entities.values():
         for name in entity.all_names() if entity.kind != "topic" else ():
-            problem = _problem(name)
-            if problem:
-                yield entity.id, name, problem
+            doubt = doubt_of(name)
+            if doubt:
+                said = _SAID[doubt].format(count=_letters(name.text))
+                yield entity.id, name, f'"{name.text}" is {said}; give it a condition (near, not_near, before, after, somewhere, case)'
 
 
-def _problem(name: Name) -> str:
+DoubtKind = Literal["word", "phrase", "short", "syllable"]
+_SAID: Mapping[DoubtKind, str] = {
+    "word": "a common word",
+    "phrase": "a common phrase",
+    "short": "only {count} letters long",
+    "syllable": "a syllable that Vietnamese words and names have too",
+}
+
+
+def doubt_of(name: Name) -> DoubtKind | None:
+    """What is doubtful about a name without conditions; None for nothing."""
     if not name.bare:
-        return ""
+        return None
     text = name.text
     capitals = text.isupper() and name.exact_case
     key = _key(text)
-    words = f'"{text}" is {{}}; give it a condition (near, not_near, before, after, somewhere, case)'
     if key in COMMON_WORDS and not (capitals and name.case):
-        return words.format("a common word")
+        return "word"
     if key in COMMON_PHRASES and not name.case:
-        return words.format("a common phrase")
-    letters = sum(c.isalpha() for c in text)
-    if letters <= SHORT and " " not in text and not name.case:
-        return words.format(f"only {letters} letters long")
+        return "phrase"
+    if _letters(text) <= SHORT and " " not in text and not name.case:
+        return "short"
     if not capitals and " " not in text and text.isalpha() and _SYLLABLE.fullmatch(_toneless(key)):
-        return words.format("a syllable that Vietnamese words and names have too")
-    return ""
+        return "syllable"
+    return None
+
+
+def _letters(text: str) -> int:
+    return sum(sign.isalpha() for sign in text)
 
 
 def _key(text: str) -> str:

@@ -84,32 +84,45 @@ def add(
 ) -> None:
     """Add a feed to your own seeds folder. Behind a site's address its feed is found; it is looked at before it is added.
 
+    A feed that is there already stays as it is; only the options given here are changed in its entry.
+
     \b
     Examples:
       seedwatch feeds add vnexpress.net --timezone Asia/Ho_Chi_Minh
       seedwatch feeds add https://example.com/press --kind page --select "article h2 a"
     """
     context = open_context(config, db, verbose, quiet)
-    from bot.own_feeds import FeedsError, add_feed
+    from bot.own_feeds import FeedsError, add_feeds
 
-    given: dict[str, Any] = {"name": name, "lang": lang, "timezone": zone, "topic": topic, "rules": tuple(rule or ()), "select": select}
-    if kind == "feed":
+    said: dict[str, Any] = {
+        "name": name, "lang": lang, "timezone": zone, "topic": topic, "rules": tuple(rule or ()), "select": select,
+        "kind": kind if kind != "feed" else "",
+    }  # fmt: skip
+    given, others = _said(said), []
+    known = _known(context, site)
+    if known is not None:
+        drafts = [{"url": known.url}]
+        if given.keys() & {"kind", "select"}:
+            _look_first(context, known.model_dump(exclude_defaults=True) | {"url": known.url} | given)
+    elif kind == "feed":
         found = asyncio.run(_find(context, site))
         chosen = found if every else found[:1]
-        drafts = [{"url": one.url, "name": name or one.title, "lang": lang or one.lang, **_said(given, "name", "lang")} for one in chosen]
+        drafts = [_said({"url": one.url, "name": one.title, "lang": one.lang}) | given for one in chosen]
         others = [one.url for one in found if one not in chosen]
     else:
-        drafts, others = [{"url": site, "kind": kind, **_said(given)}], []
+        drafts = [{"url": site} | given]
         _look_first(context, drafts[0])
     try:
-        added = [add_feed(context.config, draft) for draft in drafts]
+        added = add_feeds(context.config, drafts, given)
     except FeedsError as error:
         fail(str(error), 2 if error.usage else 1)
-    for feed in added:
+    for one in added:
         if as_json:
-            print_json(feed.model_dump(mode="json", exclude_defaults=True) | {"url": feed.url})
+            print_json(one.feed.model_dump(mode="json", exclude_defaults=True) | {"url": one.feed.url})
         elif not quiet:
-            sys.stdout.write(f"added {feed.title} ({feed.url})\n")
+            did = "added" if one.new else "changed" if one.changed else "there already, left as it is:"
+            what = f": {', '.join(one.changed)}" if one.changed else ""
+            sys.stdout.write(f"{did} {one.feed.title} ({one.feed.url}){what}\n")
     for url in others:
         say(f"also there: {url} (--all adds them)")
 
@@ -129,17 +142,16 @@ def remove(
       seedwatch feeds remove https://example.com/feed.xml
     """
     context = open_context(config, db, verbose, quiet)
-    from bot.own_seeds import OwnSeedsError, own_entries, put_entry, take_entry
+    from bot.own_feeds import removed_feed
+    from bot.own_seeds import OwnSeedsError, change_entries, lock_seeds
 
     one = _chosen(context, [feed])[0]
     if any(own.url == one.url for own in context.config.feeds):
         fail(f"{one.url} stands in {context.config.file}: take it out there", 2)
     folder = context.config.seeds_folder
     try:
-        if one.url in own_entries(folder, "feeds"):
-            take_entry(folder, "feeds", one.url)
-        if any(left.url == one.url for left in context.config.load_seeds().feeds):
-            put_entry(folder, "feeds", {"url": one.url, "off": True})  # it comes with seedwatch
+        with lock_seeds(folder):
+            change_entries(folder, removed_feed(context.config, one.url))
     except OwnSeedsError as error:
         fail(str(error))
     if not quiet:
@@ -195,7 +207,7 @@ def import_(
     """
     context = open_context(config, db, verbose, quiet)
     from bot.opml import OpmlError, read_opml
-    from bot.own_feeds import FeedsError, add_feed
+    from bot.own_feeds import FeedsError, add_feeds
     from seeds.feeds import address_identity
     from watchers.address import AddressRefusedError, check_url
 
@@ -206,7 +218,7 @@ def import_(
     except OpmlError as error:
         fail(f"{opml}: {error}")
     have = {address_identity(feed.url) for feed in context.seeds().feeds}
-    added = refused = 0
+    drafts, refused = [], 0
     for one in outlines:
         try:
             check_url(one.url, allow_private=context.config.poll.allow_private_addresses)
@@ -218,11 +230,11 @@ def import_(
             continue
         have.add(address_identity(one.url))
         lang = one.lang[:2].lower() if one.lang[:2].lower() in {"en", "vi"} else ""
-        try:
-            add_feed(context.config, {"url": one.url, **_said({"name": one.title, "lang": lang, "timezone": zone, "topic": one.folder})})
-        except FeedsError as error:
-            fail(str(error), 2 if error.usage else 1)
-        added += 1
+        drafts.append({"url": one.url, **_said({"name": one.title, "lang": lang, "timezone": zone, "topic": one.folder})})
+    try:
+        added = sum(one.new for one in add_feeds(context.config, drafts))
+    except FeedsError as error:
+        fail(str(error), 2 if error.usage else 1)
     if not quiet:
         sys.stdout.write(
             f"{len(outlines)} feeds in the file: {added} added, {len(outlines) - added - refused} there already, {refused} left out\n"
@@ -294,8 +306,19 @@ def _look_first(context: Context, draft: dict[str, Any]) -> None:
         fail(f"{feed.url}: {look.error.message}")
 
 
-def _said(given: dict[str, Any], *without: str) -> dict[str, Any]:
-    return {key: value for key, value in given.items() if value and key not in without}
+def _said(given: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in given.items() if value}
+
+
+def _known(context: Context, site: str) -> Feed | None:
+    """The feed that has this very address already."""
+    from seeds.feeds import address_identity
+
+    try:
+        wanted = address_identity(site if "://" in site else f"https://{site}")
+    except ValueError:
+        return None
+    return next((feed for feed in context.seeds().feeds if address_identity(feed.url) == wanted), None)
 
 
 def _chosen(context: Context, wanted: Sequence[str]) -> list[Feed]:

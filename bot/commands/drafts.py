@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from bot.commands.spelling import plain_key
-from seeds.ambiguous import ambiguous_names
+from bot.commands.spelling import name_key
+from seeds.ambiguous import DoubtKind, doubt_of
 from seeds.entities import Entity
 from seeds.rules import Rule
 
+if TYPE_CHECKING:
+    from seeds.load import Seeds
+
+ID = 40
+"""Letters of an id at most."""
 RULE_OF = "watch-"
 """What the id of the rule begins with that tells of an entity added from a chat."""
 WORDS = 20
 WORD = 60
 """At most so many words in a condition, of so many letters: more is a paste, not a condition."""
+_DASHES = ("-", "–", "−")
+Notice = Literal["", "there", "clash", "meanwhile"]
+"""What keeping a draft replaces besides what was asked for: the rule of that name, another rule with the id of this one, or what somebody
+else wrote since the draft was begun."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,11 @@ class Draft:
     """Spellings of the changed entity that differ in their conditions: `near`, `not_near` and `names` are then added to them."""
     tells: bool = True
     """Whether a rule of its own goes with the entity."""
+    known: tuple[str, ...] = ()
+    """What the changed entity was called before."""
+    stands: str = ""
+    """What `standing` gave when the draft was begun: keeping must not replace what somebody else wrote since."""
+    notice: Notice = ""
 
     def to_state(self) -> dict[str, Any]:
         """As a dialogue keeps it."""
@@ -56,19 +71,56 @@ class Draft:
         return cls(**values)
 
     @property
-    def doubtful(self) -> bool:
-        """Whether a spelling stands in texts for other things too."""
-        return self.what == "entity" and any(True for _ in ambiguous_names({self.id: self.entity()}))
+    def spellings(self) -> tuple[str, ...]:
+        """All that the entity is called, each once."""
+        return tuple(dict.fromkeys((self.name, *(one["text"] for one in self.kept), *self.names)))
+
+    @property
+    def rule_id(self) -> str:
+        """The id of the rule that keeping it writes."""
+        return RULE_OF + self.id if self.what == "entity" else self.id
+
+    def doubts(self) -> list[tuple[DoubtKind, str]]:
+        """Spellings that stand in texts for other things too, each with the reason."""
+        if self.what != "entity" or (entity := self.entity()).kind == "topic":
+            return []
+        return [(doubt, name.text) for name in entity.all_names() if (doubt := doubt_of(name))]
+
+    def standing(self, seeds: Seeds) -> str:
+        """What the seeds hold now under the ids that keeping it writes, in a few letters; "" for nothing."""
+        found = [seeds.entities.get(self.id) if self.what == "entity" else None, seeds.rules.get(self.rule_id) if self.tells else None]
+        if not any(found):
+            return ""
+        dumped = json.dumps([one and one.model_dump(mode="json", exclude_defaults=True) for one in found], sort_keys=True)
+        return hashlib.sha256(dumped.encode()).hexdigest()[:16]
+
+    def stands_in(self, seeds: Seeds) -> bool:
+        """Whether the seeds hold just what keeping it would write."""
+        if self.what == "entity" and seeds.entities.get(self.id) != self.entity():
+            return False
+        return not self.tells or seeds.rules.get(self.rule_id) == self.rule()
 
     @property
     def empty(self) -> bool:
         """Whether as a rule it would have no condition."""
         return self.what == "rule" and not (self.entities or self.words or self.events)
 
-    def with_words(self, text: str) -> Draft:
-        """The words that were waited for, taken from a message; "-" clears them."""
-        given = () if text.strip() in {"-", "–"} else split_words(text)
-        return replace(self, **{self.waits: given, "waits": ""})  # type: ignore[arg-type]
+    def with_words(self, text: str, key: Callable[[str], str] = str) -> Draft:
+        """The words that were waited for, from a message: they are added; "-" before one takes it out, "-" alone takes all out.
+
+        `key` gives the form in which words are kept.
+        """
+        have: tuple[str, ...] = getattr(self, self.waits)
+        if text.strip() in _DASHES:
+            return replace(self, **{self.waits: (), "waits": ""})  # type: ignore[arg-type]
+        given = split_words(text)
+        out = {name_key(key(word[1:].strip())) for word in given if word[0] in _DASHES}
+        added = [key(word) for word in given if word[0] not in _DASHES]
+        words = tuple(word for word in dict.fromkeys((*have, *added)) if name_key(word) not in out)
+        changed = replace(self, **{self.waits: words, "waits": ""})  # type: ignore[arg-type]
+        if self.waits != "names":
+            return changed
+        return replace(changed, kept=tuple(one for one in self.kept if name_key(one["text"]) not in out))
 
     def entity_entry(self) -> dict[str, Any]:
         """The entry of entities.toml."""
@@ -111,9 +163,13 @@ class Draft:
 
 
 def entity_id(name: str) -> str:
-    """An id for a name: "Hòa Phát Group" → "hoa-phat-group"; made up, and always the same, for one without Latin letters ("鴻海")."""
-    made = re.sub(r"[^a-z0-9]+", "-", plain_key(name)).strip("-")[:40]
-    return made or f"name-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    """An id for a name: "Hòa Phát Group" → "hoa-phat-group". Where that says less than the name does (a long one, one with other than Latin
+    letters, "C++"), a few made-up letters tell it from others; names that people read as the same always give the same id."""
+    key = name_key(name)
+    slug = re.sub(r"[^a-z0-9]+", "-", key).strip("-")
+    if slug == key.replace(" ", "-") and len(slug) <= ID:
+        return slug
+    return f"{slug[: ID - 9].strip('-') or 'name'}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
 def draft_of(entity: Entity, rule: Rule | None, *, tells: bool) -> Draft:
@@ -129,7 +185,7 @@ def draft_of(entity: Entity, rule: Rule | None, *, tells: bool) -> Draft:
         "entity", entity.id, entity.name, names=tuple(one["text"] for one in names if one["text"] != entity.name) if plain else (),
         case=same.get("case"), near=tuple(same.get("near", ())), not_near=tuple(same.get("not_near", ())),
         about=rule.about if rule else True, severity=rule.severity if rule else "alert",
-        base=dumped, kept=() if plain else tuple(names), tells=tells,
+        base=dumped, kept=() if plain else tuple(names), tells=tells, known=tuple(one["text"] for one in names) or (entity.name,),
     )  # fmt: skip
 
 

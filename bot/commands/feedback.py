@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,14 @@ from bot.commands.common_word import common_word
 from bot.commands.drafts import draft_of, draft_of_rule
 from bot.commands.finding import entity_name, in_config, rule_title
 from bot.commands.watch_keys import change_seeds
-from bot.own_seeds import put_entry
+from bot.own_seeds import Change, Put
 from bot.store.dialogues import close_dialogue, open_dialogue, read_dialogue
 from bot.store.labels import Verdict, add_label, mistaken_titles
 from bot.texts import word
 
 if TYPE_CHECKING:
     from bot.store import Store
+    from seeds.load import Seeds
 
 TWICE = 2
 
@@ -120,22 +122,29 @@ async def take_proposal(ask: Ask) -> Any:
         return None
     if what != "yes":
         return ask.say("propose_no")
-    state = dialogue.state
-    entity, rule = ask.seeds.entities.get(state["entity"]), ask.seeds.rules.get(state["rule"])
-    if entity is not None:
-        draft = draft_of(entity, None, tells=False)
-        table, entry = "entities", replace(draft, not_near=(*draft.not_near, state["word"])).entity_entry()
-        if not entity.watched:
-            del entry["watched"]
-        said = ask.say("propose_not_near", name=entity.name_in(ask.lang), word=state["word"])
-    elif rule is not None:
-        draft = draft_of_rule(rule)
-        table, entry = "rules", replace(draft, not_words=(*draft.not_words, state["word"])).rule_entry()
-        said = ask.say("propose_not_words", rule=rule.title_in(ask.lang), word=state["word"])
-    else:
+    try:
+        problem = await change_seeds(ask, lambda seeds: [_proposed(seeds, dialogue.state)])
+    except KeyError:
         return None
-    problem, _ = await change_seeds(ask, [table], lambda: put_entry(ask.config.seeds_folder, table, entry))
-    return ask.say("watch_not_kept", problem=problem) if problem is not None else ask.say("propose_done", what=said)
+    state = dialogue.state
+    if problem is not None:
+        return ask.say("watch_not_kept", problem=problem)
+    if state["entity"]:
+        return ask.say("propose_done", what=ask.say("propose_not_near", name=entity_name(ask, state["entity"]), word=state["word"]))
+    return ask.say("propose_done", what=ask.say("propose_not_words", rule=rule_title(ask, state["rule"]), word=state["word"]))
+
+
+def _proposed(seeds: Seeds, state: Mapping[str, Any]) -> Change:
+    """The entry with the word of the proposal. Raises KeyError when the entity or rule is gone."""
+    if not state["entity"]:
+        rule = draft_of_rule(seeds.rules[state["rule"]])
+        return Put("rules", replace(rule, not_words=tuple(dict.fromkeys((*rule.not_words, state["word"])))).rule_entry())
+    entity = seeds.entities[state["entity"]]
+    draft = draft_of(entity, None, tells=False)
+    entry = replace(draft, not_near=tuple(dict.fromkeys((*draft.not_near, state["word"])))).entity_entry()
+    if not entity.watched:
+        del entry["watched"]
+    return Put("entities", entry)
 
 
 def proposal_taken(store: Store, ask: Ask) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from bot.commands.answer import Answer, Ask, Command, Reply, lines, text
@@ -10,10 +9,11 @@ from bot.commands.feeds_keys import Added, add_feed
 from bot.commands.spelling import plain_key
 from bot.commands.watch_keys import change_seeds
 from bot.deliver.markup import clean
-from bot.own_seeds import put_entry, take_entry
+from bot.own_feeds import removed_feed
 from bot.store.dialogues import open_dialogue
 from bot.texts import Html
 from bot.texts.troubles import trouble_in
+from seeds.feeds import address_identity
 
 if TYPE_CHECKING:
     from bot.commands.desk import FoundFeed
@@ -48,8 +48,8 @@ async def _find(ask: Ask, address: str) -> Any:
         found = await ask.desk.discover(url)
     except ValueError as error:
         return ask.say("feeds_none_found", url=url[:200], why=trouble_in(ask.lang, str(error))[:200])
-    known = {one.url for one in ask.seeds.feeds}
-    new = [one for one in found if one.url not in known][:FOUND]
+    known = {address_identity(feed.url) for feed in ask.seeds.feeds}
+    new = [one for one in found if address_identity(one.url) not in known][:FOUND]
     if found and not new:
         return ask.say("feeds_exists", url=found[0].url)
     if not new:
@@ -67,22 +67,8 @@ async def _remove(ask: Ask, name: str) -> Html:
         return ask.say("feeds_which", name=name[:80])
     if any(one.url == feed.url for one in ask.config.feeds):
         return ask.say("feeds_packaged", name=feed.title)
-    folder = ask.config.seeds_folder
-
-    def take() -> None:
-        """One of a person's own goes; one that comes with seedwatch is switched off by an entry."""
-        if not take_entry(folder, "feeds", feed.url) or feed.url in packaged:
-            put_entry(folder, "feeds", {"url": feed.url, "off": True})
-
-    packaged = await asyncio.to_thread(_packaged)
-    problem, _ = await change_seeds(ask, ["feeds"], take)
+    problem = await change_seeds(ask, lambda _: removed_feed(ask.config, feed.url))
     return ask.say("watch_not_kept", problem=problem) if problem is not None else ask.say("feeds_removed", name=feed.title)
-
-
-def _packaged() -> frozenset[str]:
-    from seeds.load import load_seeds
-
-    return frozenset(one.url for one in load_seeds().feeds)
 
 
 def write(store: Store, ask: Ask) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -10,12 +11,14 @@ from bot.commands.answer import Answer, Ask, Command, text
 from bot.commands.desk import FoundFeed
 from bot.commands.watch_keys import change_seeds
 from bot.deliver.markup import clean
-from bot.own_seeds import put_entry
+from bot.own_feeds import FeedsError, plan_feeds
+from bot.own_seeds import Change
 from bot.store.dialogues import close_dialogue, read_dialogue
 from bot.texts import Html, word
 
 if TYPE_CHECKING:
     from bot.store import Store
+    from seeds.load import Seeds
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,22 @@ async def add_feed(ask: Ask, found: FoundFeed) -> Added:
         entry["lang"] = found.lang
     if found.lang == "vi":
         entry["timezone"] = "Asia/Ho_Chi_Minh"
-    folder = ask.config.seeds_folder
-    problem, _ = await change_seeds(ask, ["feeds"], lambda: put_entry(folder, "feeds", entry))
+    folder, added = ask.config.seeds_folder, []
+
+    def plan(seeds: Seeds) -> Sequence[Change]:
+        changes, planned = plan_feeds(ask.config, seeds, [entry], {})
+        added.extend(planned)
+        return changes
+
+    try:
+        problem = await change_seeds(ask, plan)
+    except FeedsError as error:
+        problem = str(error)
     if problem is not None:
         return Added(ask.say("watch_not_kept", problem=problem))
-    return Added(ask.say("feeds_added", name=name, file=f"{folder.name}/feeds.toml"))
+    if not added[0].new:
+        return Added(ask.say("feeds_exists", url=found.url))
+    return Added(ask.say("feeds_added", name=added[0].feed.title, file=f"{folder.name}/feeds.toml"))
 
 
 async def fetch(ask: Ask) -> Any:

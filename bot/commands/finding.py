@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.commands.answer import Ask
-from bot.commands.spelling import plain_key
+from bot.commands.spelling import name_key
 from bot.deliver import phrases
 from bot.deliver.markup import Run, clean, link, shorten
 from bot.local_time import local
@@ -35,20 +35,26 @@ class Found:
 
 
 def find_entity(seeds: Seeds, words: str) -> Found:
-    """By id, by name, by any spelling; accents and case do not matter here."""
+    """By id, by name, by any spelling, compared as people read them: accents, case, width and signs around do not matter here."""
     if words in seeds.entities:
         return Found(seeds.entities[words])
-    wanted = plain_key(words.strip())
+    wanted = name_key(words)
     spellings: dict[str, Entity] = {}
-    for one in seeds.entities.values():
-        for spelling in filter(None, (one.id, one.name, one.name_vi, *(name.text for name in one.names))):
-            known = spellings.setdefault(plain_key(spelling), one)
-            if one.watched and not known.watched:
-                spellings[plain_key(spelling)] = one
+    for entity in seeds.entities.values():
+        for key in spelling_keys(entity):
+            known = spellings.setdefault(key, entity)
+            if entity.watched and not known.watched:
+                spellings[key] = entity
     if wanted in spellings:
         return Found(spellings[wanted])
     near = difflib.get_close_matches(wanted, spellings, 3, 0.75)
     return Found(None, tuple(dict.fromkeys(spellings[one].name for one in near)))
+
+
+def spelling_keys(entity: Entity) -> set[str]:
+    """What an entity is called, as `name_key` gives it."""
+    spellings = (entity.id, entity.name, entity.name_vi, *(name.text for name in entity.names))
+    return {key for spelling in spellings if (key := name_key(spelling))}
 
 
 def unknown_entity(ask: Ask, words: str, found: Found) -> Html:
@@ -59,10 +65,11 @@ def unknown_entity(ask: Ask, words: str, found: Found) -> Html:
 
 
 def find_rule(seeds: Seeds, words: str) -> Rule | None:
-    """By id or title."""
-    wanted = plain_key(words.strip())
-    called = {plain_key(said): one for one in seeds.rules.values() for said in (one.id, one.title, one.title_in("vi"))}
-    return called.get(wanted)
+    """By id or title, compared as people read them."""
+    if words in seeds.rules:
+        return seeds.rules[words]
+    called = {name_key(said): rule for rule in seeds.rules.values() for said in (rule.id, rule.title, rule.title_in("vi"))}
+    return called.get(name_key(words))
 
 
 def rule_title(ask: Ask, rule: str) -> str:

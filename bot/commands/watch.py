@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from bot.commands.answer import Answer, Ask, Command, Reply, lines, text
-from bot.commands.drafts import RULE_OF, Draft, draft_of, draft_of_rule, entity_id
+from bot.commands.drafts import RULE_OF, Draft, Notice, draft_of, draft_of_rule, entity_id
 from bot.commands.finding import find_entity, find_rule, hits_by_entity, hits_by_rule, in_config, unknown_entity
 from bot.commands.here import shown
 from bot.commands.preview import caught
 from bot.commands.watch_keys import Prepared, drafted, watch_key
+from bot.config import ConfigError
 from bot.own_seeds import OwnSeedsError, own_entries
 from bot.store.dialogues import open_dialogue
 from bot.texts import Html
 
 if TYPE_CHECKING:
     from bot.store import Store
+    from seeds.entities import Entity
+    from seeds.load import Seeds
     from seeds.rules import Rule
 
+Own = dict[str, dict[str, Any]]
+"""A person's own entries, by table and id."""
 LIST = 80
 NAME = 80
 _VERBS = {
@@ -40,46 +47,44 @@ async def fetch(ask: Ask) -> Any:  # noqa: PLR0911 - a table of cases
     """The draft with what it would have caught; the own entries for the list; None where nothing is needed."""
     verb, name = parts_of(ask)
     try:
-        own = {table: own_entries(ask.config.seeds_folder, table) for table in ("entities", "rules")}
-    except OwnSeedsError as error:
-        return ask.say("watch_not_kept", problem=str(error))
-    if not verb:
-        return own
-    if verb == "here":
-        return shown(ask)
-    if not ask.admin:
-        return ask.say("only_admin")
-    if not name:
-        return ask.say("watch_add_ask" if verb == "add" else "watch_which")
-    try:
-        draft = _draft(ask, verb, name, own)
+        own = {table: await asyncio.to_thread(own_entries, ask.config.seeds_folder, table) for table in ("entities", "rules")}
+        if not verb:
+            return own
+        if verb == "here":
+            return shown(ask)
+        if not ask.admin:
+            return ask.say("only_admin")
+        if not name:
+            return ask.say("watch_add_ask" if verb == "add" else "watch_which")
+        # As the files are: a command beside the bot, or a person with an editor, may have changed them.
+        seeds = await asyncio.to_thread(ask.config.load_seeds)
+        draft = _draft(ask, verb, name, seeds, own)
     except ValidationError as error:
         return ask.say("watch_not_kept", problem=error.errors()[0]["msg"].removeprefix("Value error, "))
+    except (OwnSeedsError, ConfigError) as error:
+        return ask.say("watch_not_kept", problem=str(error))
     if not isinstance(draft, Draft):
         return draft
+    draft = replace(draft, stands=draft.standing(seeds))
     return Prepared(draft, await caught(ask.desk, draft, ask.now))
 
 
-def _draft(ask: Ask, verb: str, name: str, own: dict[str, dict[str, Any]]) -> Draft | Html | tuple[str, str, str]:  # noqa: PLR0911 - a table of cases
+def _draft(ask: Ask, verb: str, name: str, seeds: Seeds, own: Own) -> Draft | Html | tuple[str, str, str]:  # noqa: PLR0911 - a table of cases
     """What the dialogue begins with; a sentence instead when there is nothing to begin; (table, id, name) for a removal."""
     if len(name) > NAME:
         return ask.say("watch_long_name", count=NAME)
-    if not any(one.isalnum() for one in name):
+    if not any(sign.isalnum() for sign in name):
         return ask.say("watch_bad_name", name=name)
-    found = find_entity(ask.seeds, name)
-    rule = find_rule(ask.seeds, name)
+    found = find_entity(seeds, name)
+    rule = find_rule(seeds, name)
     if verb == "rule":
-        return _rule_draft(ask, rule) if rule else Draft("rule", entity_id(name), name, waits="")
+        return _rule_draft(ask, rule, notice="there") if rule else Draft("rule", entity_id(name), name, waits="")
     if verb == "add":
-        if found.entity is not None and found.entity.watched:
-            return ask.say("watch_exists", name=found.entity.name_in(ask.lang), id=found.entity.id)
-        draft = draft_of(found.entity, None, tells=True) if found.entity else Draft("entity", entity_id(name), name)
-        draft.entity()
-        return draft
+        return _added(ask, name, found.entity, seeds)
     if found.entity is not None:
         entity = found.entity
         if verb == "edit":
-            its = ask.seeds.rules.get(RULE_OF + entity.id)
+            its = seeds.rules.get(RULE_OF + entity.id)
             return draft_of(entity, its, tells=its is not None and not in_config(ask, its.id))
         if entity.id in own["entities"]:
             return ("entities", entity.id, entity.name_in(ask.lang))
@@ -91,11 +96,24 @@ def _draft(ask: Ask, verb: str, name: str, own: dict[str, dict[str, Any]]) -> Dr
     return ask.say("watch_packaged", name=rule.title_in(ask.lang), id=rule.id) if rule else unknown_entity(ask, name, found)
 
 
-def _rule_draft(ask: Ask, rule: Rule) -> Draft | Html:
+def _added(ask: Ask, name: str, entity: Entity | None, seeds: Seeds) -> Draft | Html:
+    """A name that shall be watched: `entity` is who is called so already."""
+    if entity is not None and entity.watched:
+        return ask.say("watch_exists", name=entity.name_in(ask.lang), id=entity.id)
+    draft = Draft("entity", entity_id(name), name)
+    its = seeds.rules.get(RULE_OF + entity.id if entity else draft.rule_id)
+    alone = its is not None and its.any == (entity.id if entity else draft.id,)
+    if entity is not None:
+        draft = draft_of(entity, its if alone else None, tells=True)
+    draft.entity()
+    return replace(draft, notice="clash") if its is not None and not alone else draft
+
+
+def _rule_draft(ask: Ask, rule: Rule, *, notice: Notice = "") -> Draft | Html:
     """A draft that changes the rule; one of config.toml is not changed from here, it would count all the same."""
     if in_config(ask, rule.id):
         return ask.say("watch_config_rule", name=rule.title_in(ask.lang), id=rule.id)
-    return draft_of_rule(rule, ask.lang)
+    return replace(draft_of_rule(rule, ask.lang), notice=notice)
 
 
 def write(store: Store, ask: Ask) -> Answer:
@@ -115,7 +133,7 @@ def write(store: Store, ask: Ask) -> Answer:
     return _listed(store, ask, given) if isinstance(given, dict) else text(given)
 
 
-def _listed(store: Store, ask: Ask, own: dict[str, dict[str, Any]]) -> Answer:
+def _listed(store: Store, ask: Ask, own: Own) -> Answer:
     by_entity, by_rule = hits_by_entity(store, ask.now), hits_by_rule(store, ask.now)
     watched = sorted((one for one in ask.seeds.entities.values() if one.watched), key=lambda one: (-by_entity.get(one.id, 0), one.name))
     names = [

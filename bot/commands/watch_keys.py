@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,19 +12,23 @@ from pydantic import ValidationError
 from bot.callbacks import Rows
 from bot.commands.answer import Answer, Ask, Command, Reply, lines, text
 from bot.commands.drafts import RULE_OF, Draft
-from bot.commands.finding import entity_name, event_name, find_entity, in_config, linked, yes_no
+from bot.commands.finding import entity_name, event_name, find_entity, in_config, linked, spelling_keys, yes_no
 from bot.commands.preview import Caught, caught
+from bot.commands.spelling import name_key
 from bot.config import ConfigError
 from bot.deliver.markup import Run, clean, shorten
 from bot.deliver.message import Button
-from bot.own_seeds import OwnSeedsError, content_of, put_entry, restore, take_entry
+from bot.own_seeds import Change, OwnSeedsError, Put, Take, change_entries, hold_seeds
 from bot.store.dialogues import Dialogue, close_dialogue, read_dialogue, step
 from bot.texts import Html, word
 from bot.texts.reasons import reason_in
 
 if TYPE_CHECKING:
     from bot.store import Store
+    from seeds.load import Seeds
 
+SOME, DOUBTS = 12, 4
+"""Words shown of a list, and reasons for doubt shown of a draft, at most."""
 INPUTS = {"near": "near", "notnear": "not_near", "names": "names", "ents": "entities", "words": "words"}
 """Step of a key → field of the draft whose words the next message gives."""
 
@@ -68,7 +72,12 @@ def drafted(ask: Ask, dialogue: int, prepared: Prepared) -> Reply:
     draft = prepared.draft
     rows = [ask.say("watch_draft", name=draft.name), *_conditions(ask, draft)]
     if draft.what == "entity" and not (draft.near or draft.not_near):
-        rows += [Html(""), ask.say("watch_short" if draft.doubtful else "watch_unique")]
+        doubts = _doubts(ask, draft)
+        rows += [Html(""), *doubts, ask.say("watch_doubtful" if doubts else "watch_unique")]
+    if draft.notice:
+        rule = ask.seeds.rules.get(draft.rule_id)
+        title = rule.title_in(ask.lang) if rule and draft.notice != "meanwhile" else draft.name
+        rows += [Html(""), ask.say(f"watch_notice_{draft.notice}", name=title, id=draft.rule_id)]
     if draft.empty:
         rows += [Html(""), ask.say("watch_rule_empty")]
     else:
@@ -85,8 +94,7 @@ def drafted(ask: Ask, dialogue: int, prepared: Prepared) -> Reply:
 def _conditions(ask: Ask, draft: Draft) -> list[Html]:
     rows = []
     if draft.what == "entity":
-        if draft.names:
-            rows.append(ask.say("watch_draft_names", names=", ".join((draft.name, *draft.names))))
+        rows += _spellings(ask, draft)
         if draft.case:
             rows.append(ask.say("watch_draft_case", yes=yes_no(ask.lang, value=True)))
         given = [(key, getattr(draft, key)) for key in ("near", "not_near")]
@@ -101,6 +109,36 @@ def _conditions(ask: Ask, draft: Draft) -> list[Html]:
         return rows
     rows.append(ask.say("watch_draft_about", yes=yes_no(ask.lang, value=draft.about)))
     return [*rows, ask.say("watch_draft_severity", how=word(ask.lang, f"key_{draft.severity}").lower())]
+
+
+def _spellings(ask: Ask, draft: Draft) -> list[Html]:
+    """What it is called: what was known before and stays, what is new, what was taken out."""
+    now = draft.spellings
+    said = {
+        "names": [name for name in now if not draft.known or name in draft.known],
+        "new": [name for name in now if draft.known and name not in draft.known],
+        "out": [name for name in draft.known if name not in now],
+    }
+    if len(now) == 1 and not said["out"]:
+        return []
+    return [ask.say(f"watch_draft_{key}", names=_some(names)) for key, names in said.items() if names]
+
+
+def _some(words: Sequence[str]) -> str:
+    return ", ".join(words[:SOME]) + (f", … (+{len(words) - SOME})" if len(words) > SOME else "")
+
+
+def _doubts(ask: Ask, draft: Draft) -> list[Html]:
+    """Spellings that mean other things too, each with the reason."""
+    said = [
+        ask.say(f"watch_doubt_{kind}", name=name, count=sum(sign.isalpha() for sign in name)) for kind, name in draft.doubts()
+    ]
+    for spelling in draft.spellings:
+        key = name_key(spelling)
+        other = next((one for one in ask.seeds.entities.values() if one.id != draft.id and key in spelling_keys(one)), None)
+        if other is not None and spelling not in draft.known:
+            said.append(ask.say("watch_doubt_shared", name=spelling, other=other.name_in(ask.lang)))
+    return said[:DOUBTS]
 
 
 def _events(ask: Ask, events: Sequence[str]) -> str:
@@ -142,15 +180,16 @@ async def fetch(ask: Ask) -> Any:
 
 
 async def _take_words(ask: Ask, draft: Draft) -> Any:
-    field = draft.waits
-    changed = draft.with_words(ask.words)
-    if field == "entities":
-        named = {one: find_entity(ask.seeds, one).entity for one in changed.entities}
-        unknown = [one for one, entity in named.items() if entity is None]
-        if unknown:
-            return ask.say("watch_unknown_entity", names=", ".join(unknown))
-        changed = replace(changed, entities=tuple(dict.fromkeys(entity.id for entity in named.values() if entity)))
-    return await _prepared(ask, changed)
+    if draft.waits != "entities":
+        return await _prepared(ask, draft.with_words(ask.words))
+
+    def entity_of(name: str) -> str:
+        found = find_entity(ask.seeds, name).entity
+        return found.id if found else name
+
+    changed = draft.with_words(ask.words, entity_of)
+    unknown = [name for name in changed.entities if name not in ask.seeds.entities]
+    return ask.say("watch_unknown_entity", names=", ".join(unknown)) if unknown else await _prepared(ask, changed)
 
 
 async def _prepared(ask: Ask, draft: Draft) -> Any:
@@ -185,53 +224,64 @@ async def _take_key(ask: Ask, dialogue: Dialogue, what: str) -> Any:  # noqa: PL
     return await _prepared(ask, replace(draft, **changes[what])) if what in changes else None
 
 
-async def _keep(ask: Ask, draft: Draft) -> Done:
-    entry = draft.rule_entry()
-    if draft.tells and in_config(ask, entry["id"]):
-        return Done(ask.say("watch_config_rule", name=draft.name, id=entry["id"]))
-    entries = [("rules", entry)] if draft.tells else []
+async def _keep(ask: Ask, draft: Draft) -> Done | Prepared:
+    """Writes it, or asks again when somebody else wrote under its ids since it was begun."""
+    if draft.tells and in_config(ask, draft.rule_id):
+        return Done(ask.say("watch_config_rule", name=draft.name, id=draft.rule_id))
+    changes = [Put("rules", draft.rule_entry())] if draft.tells else []
     if draft.what == "entity":
-        entries.insert(0, ("entities", draft.entity_entry()))
-    folder = ask.config.seeds_folder
+        changes.insert(0, Put("entities", draft.entity_entry()))
+    now = ""
 
-    def put() -> list[str]:
-        return [str(put_entry(folder, table, entry).name) for table, entry in entries]
+    def plan(seeds: Seeds) -> Sequence[Change]:
+        nonlocal now
+        now = draft.standing(seeds)
+        if now != draft.stands and not draft.stands_in(seeds):
+            raise MeanwhileError
+        return changes
 
-    problem, files = await change_seeds(ask, [table for table, _ in entries], put)
+    try:
+        problem = await change_seeds(ask, plan)
+    except MeanwhileError:
+        again = replace(draft, stands=now, notice="meanwhile")
+        return Prepared(again, await caught(ask.desk, again, ask.now))
     if problem is not None:
         return Done(ask.say("watch_not_kept", problem=problem))
-    where = ", ".join(f"{folder.name}/{one}" for one in files)
+    where = ", ".join(f"{ask.config.seeds_folder.name}/{change.table}.toml" for change in changes)
     return Done(ask.say("watch_kept" if draft.what == "entity" else "watch_rule_kept", name=draft.name, file=where))
 
 
 async def _remove(ask: Ask, dialogue: Dialogue) -> Done:
     state = dialogue.state
-    folder = ask.config.seeds_folder
-
-    def take() -> list[str]:
-        take_entry(folder, state["table"], state["id"])
-        if state["table"] == "entities":
-            take_entry(folder, "rules", RULE_OF + state["id"])
-        return []
-
-    problem, _ = await change_seeds(ask, ["entities", "rules"], take)
+    changes = [Take(state["table"], state["id"])]
+    if state["table"] == "entities":
+        changes.insert(0, Take("rules", RULE_OF + state["id"]))  # first: a rule without its entity would not load
+    problem = await change_seeds(ask, lambda _: changes)
     return Done(ask.say("watch_not_kept", problem=problem) if problem is not None else ask.say("watch_removed", name=state["name"]))
 
 
-async def change_seeds(ask: Ask, tables: list[str], change: Any) -> tuple[str | None, list[str]]:
-    """Changes files of the seeds folder and puts the whole to work; what is wrong is undone and said. (problem, what `change` gave)."""
+class MeanwhileError(Exception):
+    """Somebody else wrote under these ids since the draft was begun."""
+
+
+async def change_seeds(ask: Ask, plan: Callable[[Seeds], Sequence[Change]]) -> str | None:
+    """Changes files of the seeds folder and puts the whole to work, one change at a time; what was wrong, or None.
+
+    `plan` gives the changes for the seeds as the files hold them now; what it raises is passed on. What does not fit together is undone.
+    """
     folder = ask.config.seeds_folder
-    before = {table: await asyncio.to_thread(content_of, folder, table) for table in tables}
     try:
-        given = await asyncio.to_thread(change)
-        await ask.desk.reload_seeds()
-    except OwnSeedsError as error:
-        return str(error), []
-    except (ConfigError, ValueError) as error:
-        for table, content in before.items():
-            await asyncio.to_thread(restore, folder, table, content)
-        return str(error), []
-    return None, given
+        async with hold_seeds(folder):
+            changes = plan(await asyncio.to_thread(ask.config.load_seeds))
+            written = await asyncio.to_thread(change_entries, folder, changes)
+            try:
+                await ask.desk.reload_seeds()
+            except (ConfigError, ValueError) as error:
+                await asyncio.to_thread(written.undo)
+                return str(error)
+    except (OwnSeedsError, ConfigError) as error:
+        return str(error)
+    return None
 
 
 # --- what is said ----------------------------------------------------------------------------------------------------------------
@@ -257,12 +307,20 @@ def write(store: Store, ask: Ask) -> Answer:  # noqa: PLR0911 - a table of cases
             step(store, dialogue.id, outcome.draft.to_state(), ask.now)
             question = ask.say(f"watch_input_{outcome.draft.waits}")
             hint = [] if ask.private else [ask.say("group_hint")]
-            return Answer((Reply(lines([question, *hint]), force_reply=True),))
+            return Answer((Reply(lines([question, *_there(ask, outcome.draft), *hint]), force_reply=True),))
         case Types():
             step(store, dialogue.id, outcome.draft.to_state(), ask.now)
             return Answer(keys=_type_keys(ask, dialogue.id, outcome.draft))
         case _:
             return text(outcome)
+
+
+def _there(ask: Ask, draft: Draft) -> list[Html]:
+    """What the words of the next message are added to."""
+    words = draft.spellings if draft.waits == "names" and draft.known else getattr(draft, draft.waits)
+    if draft.waits == "entities":
+        words = tuple(entity_name(ask, one) for one in words)
+    return [ask.say("watch_input_there", words=_some(words))] if words else []
 
 
 def _type_keys(ask: Ask, dialogue: int, draft: Draft) -> Rows:

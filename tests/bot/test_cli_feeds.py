@@ -14,11 +14,13 @@ import msgspec
 import pytest
 from typer.testing import CliRunner, Result
 
+from bot import own_seeds
 from bot.cli.feeds import app
 from bot.opml import OpmlError, read_opml, write_opml
 from bot.store import Store
 from bot.store.feeds import known_feeds, save_state, sync_feeds
 from seeds.feeds import Feed
+from seeds.load import load_seeds
 from tests.support.feed_server import Answer, FeedServer, rss
 from watchers.watcher import FeedState
 
@@ -108,6 +110,75 @@ def test_an_entry_that_does_not_fit_is_taken_back(site: FeedServer, home: Path) 
     assert result.exit_code == 2
     assert "no-such-rule" in result.stderr
     assert own(home) == []
+
+
+def test_adding_what_is_there_already_leaves_its_entry(site: FeedServer, home: Path) -> None:
+    site.play("/feed", rss("A feed that is fine", title="What it calls itself"))
+    first = ("--name", "Quay 1808", "--timezone", "Asia/Ho_Chi_Minh", "--topic", "ports", "--rule", "deals")
+    assert run(home, "add", site.url("/feed"), *first).exit_code == 0
+    before = own(home)
+    asked = len(site.asked)
+    for address in (site.url("/feed"), site.url("/feed/"), site.url("/feed#top")):
+        result = run(home, "add", address)
+        assert result.exit_code == 0
+        assert f"there already, left as it is: Quay 1808 ({site.url('/feed')})" in result.stdout
+    assert own(home) == before
+    assert len(site.asked) == asked, "what is known is not looked for"
+
+
+def test_options_for_what_is_there_already_change_just_those(site: FeedServer, home: Path) -> None:
+    site.play("/feed", rss("A feed that is fine", title="What it calls itself"))
+    run(home, "add", site.url("/feed"), "--name", "Quay 1808", "--timezone", "Asia/Ho_Chi_Minh", "--topic", "ports")
+    before = own(home)[0]
+    result = run(home, "add", site.url("/feed"), "--topic", "harbours", "--name", "Quay 1808")
+    assert result.stdout == f"changed Quay 1808 ({site.url('/feed')}): topic\n"
+    assert own(home) == [before | {"topic": "harbours"}]
+
+
+def test_a_site_whose_feed_is_there_already_leaves_its_entry(site: FeedServer, home: Path) -> None:
+    site.play("/", Answer(SITE.encode(), headers={"Content-Type": "text/html"}))
+    site.play("/all.xml", rss("The first dock opens to the public", title="Dock News, all"))
+    run(home, "add", site.url("/all.xml"), "--name", "Mine")
+    result = run(home, "add", site.url("/"), "--timezone", "Asia/Ho_Chi_Minh")
+    assert "changed Mine" in result.stdout
+    assert [(one["name"], one["timezone"]) for one in own(home)] == [("Mine", "Asia/Ho_Chi_Minh")]
+
+
+def test_a_packaged_feed_is_changed_by_an_entry_that_keeps_the_rest(home: Path) -> None:
+    (home / "config.toml").write_text("", "utf-8")
+    packaged = next(feed for feed in load_seeds().feeds if feed.kind == "feed" and feed.lang == "vi")
+    assert "there already" in run(home, "add", packaged.url).stdout
+    assert own(home) == []
+    assert run(home, "add", packaged.url, "--topic", "harbours").exit_code == 0
+    assert Feed.model_validate(own(home)[0]) == packaged.model_copy(update={"topic": "harbours"})
+
+
+def test_a_feed_of_the_configuration_is_changed_there(home: Path) -> None:
+    url = "https://dock.example/feed"
+    (home / "config.toml").write_text(f'[seeds]\nfeeds = false\n[[feeds]]\nurl = "{url}"\n', "utf-8")
+    assert run(home, "add", url).exit_code == 0
+    result = run(home, "add", url, "--name", "Dock")
+    assert (result.exit_code, own(home)) == (2, [])
+    assert "config.toml" in result.stderr
+
+
+def test_a_list_of_many_feeds_is_written_once(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[Path] = []
+    replace = own_seeds._replace
+
+    def counted(path: Path, content: bytes) -> None:
+        written.append(path)
+        replace(path, content)
+
+    monkeypatch.setattr(own_seeds, "_replace", counted)
+    outlines = "".join(f'<outline text="Dock {number}" xmlUrl="https://dock-{number}.example/feed"/>' for number in range(652))
+    opml = tmp_path / "many.opml"
+    opml.write_text(f'<?xml version="1.0"?><opml version="1.0"><body>{outlines}</body></opml>', "utf-8")
+    assert "652 added, 0 there already" in run(home, "import", str(opml)).stdout
+    assert written == [home / "seeds" / "feeds.toml"]
+    assert len(own(home)) == 652
+    assert "0 added, 652 there already" in run(home, "import", str(opml)).stdout
+    assert len(written) == 1
 
 
 def test_removing_takes_an_own_feed_out_and_turns_a_packaged_one_off(site: FeedServer, home: Path) -> None:

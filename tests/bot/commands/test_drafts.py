@@ -8,6 +8,7 @@ import pytest
 
 from bot.commands.common_word import common_word
 from bot.commands.drafts import WORDS, Draft, draft_of, draft_of_rule, entity_id, split_words
+from bot.commands.spelling import name_key
 from seeds.entities import Entity
 from seeds.rules import Rule
 
@@ -26,6 +27,35 @@ def test_a_name_without_latin_letters_gets_an_id_of_its_own_that_stays() -> None
     Draft("entity", entity_id("鴻海"), "鴻海").entity()
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Vietnam Maritime Shipping Corporation (North)", "Vietnam Maritime Shipping Corporation (South)"),
+        ("C++", "C#"), ("C", "C++"), ("FPT 鴻海", "FPT 台積電"), ("FPT", "FPT 鴻海"),
+    ],
+)  # fmt: skip
+def test_names_that_people_tell_apart_get_ids_of_their_own(one: str, other: str) -> None:
+    assert entity_id(one) != entity_id(other)
+    assert max(len(entity_id(one)), len(entity_id(other))) <= 40
+    Draft("entity", entity_id(one), one).entity()
+
+
+@pytest.mark.parametrize("same", ["Hòa Phát!", "HÒA PHÁT", "Ho\u0300a Pha\u0301t", "Ｈoa phat", "«Hòa Phát»", "Hòa\u00a0Phát™", "hoa-phat"])
+def test_names_that_people_read_as_one_are_one(same: str) -> None:
+    assert name_key(same) == "hoa phat"
+    assert entity_id(same) == "hoa-phat"
+
+
+def test_signs_that_belong_to_a_name_stay_with_it() -> None:
+    assert [name_key(name) for name in ("C++", "Disney+", "#nvidia", "McDonald’s", "+ + +", "R&D")] == [
+        "c++", "disney+", "nvidia", "mcdonalds", "", "r d",
+    ]  # fmt: skip
+
+
+def test_marks_that_make_another_letter_are_no_accents() -> None:
+    assert name_key("が") == name_key("か\u3099") != name_key("か")
+
+
 def test_words_are_split_cleaned_and_few() -> None:
     assert split_words(' iPhone,  "hon  hai" ;\nfactory,,factory ') == ("iPhone", "hon hai", "factory")
     assert len(split_words(",".join(map(str, range(100))))) == WORDS
@@ -40,6 +70,13 @@ def test_words_that_were_waited_for_go_where_they_belong_and_a_dash_clears() -> 
     draft = Draft("entity", "x", "X", waits="near")
     assert draft.with_words("a, b").near == ("a", "b")
     assert replace(draft, near=("a",)).with_words("-").near == ()
+    assert replace(draft, near=("a", "b")).with_words("c, -A").near == ("b", "c")
+
+
+def test_a_spelling_with_conditions_of_its_own_can_be_taken_out_too() -> None:
+    names = ({"text": "Vin", "near": ["tập đoàn"]}, {"text": "Vin Corp"})
+    draft = Draft("entity", "vin", "Vin Group", names=("VG",), kept=names, waits="names").with_words("-VIN, VGR")
+    assert draft.spellings == ("Vin Group", "Vin Corp", "VG", "VGR")
 
 
 def test_changing_an_entity_keeps_conditions_that_differ_between_its_spellings() -> None:
