@@ -7,6 +7,7 @@ guess is worse than no date, because alerts are held back by age.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from unicodedata import normalize
@@ -19,14 +20,9 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Before the web nothing was published in a feed; epoch zeros and year-one defaults are no dates."""
 
 _MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("jan january thg1", "feb february thg2", "mar march thg3", "apr april thg4", "may thg5", "jun june thg6", "jul july thg7",
-         "aug august thg8", "sep sept september thg9", "oct october thg10", "nov november thg11", "dec december thg12"),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
+    name: number for number, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
+}
+"""By the first three letters."""
 
 # Zone names that RFC 822 knows, that RSS generators invent, and that Asian newsrooms write. Hours from UTC. Names with
 # several meanings (IST, CST) have the one that feeds use most: India, and U.S. Central.
@@ -34,38 +30,54 @@ _ZONES = {
     "z": 0.0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "bst": 1, "west": 1, "cet": 1, "met": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3,
     "gst": 4, "pkt": 5, "ist": 5.5, "npt": 5.75, "ict": 7, "wib": 7, "indochina time": 7, "hkt": 8, "sgt": 8, "myt": 8, "pht": 8, "awst": 8,
     "cst+8": 8, "jst": 9, "kst": 9, "acst": 9.5, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13, "est": -5, "edt": -4, "cst": -6, "cdt": -5,
-    "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "hst": -10, "et": -5, "pt": -8, "ct": -6,
+    "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "hst": -10,
 }  # fmt: skip
-# "ET" and "PT" leave daylight saving to the reader.
 _WALL_ZONES = {"et": "America/New_York", "ct": "America/Chicago", "pt": "America/Los_Angeles"}
+"""They leave daylight saving to the reader."""
 
-_ZONE = r"(?P<zone>(?:GMT|UTC|UT)?\s*[+\-\u2212]\s*\d{1,2}:?\d{0,2}|[A-Za-z]{1,5}(?:\s+Time)?|Indochina Time)?"
-_CLOCK = r"(?P<hour>\d{1,2})[:hg](?P<minute>\d{2})?(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?|SA|CH)?"
+_HALF = r"(?:[AaPp]\.?[Mm]\b\.?|(?:SA|CH|sa|ch|sáng|trưa|chiều|tối)\b)"
+"""AM and PM, in Vietnamese SA and CH. No zone is called so."""
+_CLOCK = rf"(?P<hour>\d{{1,2}})(?:[:hg](?P<minute>\d{{1,2}})?(?::(?P<second>\d{{1,2}})(?:[.,]\d+)?)?|(?=\s?{_HALF}))\s?(?P<half>{_HALF})?"
+_OFFSET_OR_PLACE = r"(?:GMT|UTC|UT)?\s?[+\-\u2212]\s?\d{1,2}:?\d{0,2}|(?:[A-Z][A-Za-z_+-]+/)+[A-Z][A-Za-z_+-]+"
+_ZONE = rf"(?P<zone>{_OFFSET_OR_PLACE}|(?!{_HALF})[A-Za-z]{{1,5}}(?:\sTime)?|Indochina\sTime)"
+"""An offset, a name of the tz database ("Asia/Ho_Chi_Minh") or one of `_ZONES`."""
+_COMMENT = r"(?:\s?(?:\([^()]*\)|\[[\w/+-]+\]))?"
+"""Behind a zone: "-0800 (Pacific)", "+07:00[Asia/Ho_Chi_Minh]"."""
 
-_RFC822 = re.compile(
-    r"(?:[A-Za-z]{3,9}\.?,?\s+)?(\d{1,2})[\s-]+([A-Za-z]{3,9})\.?[\s,-]+(\d{4}|\d{2})\s+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*"
-    r"((?:GMT|UTC|UT)?\s*[+\-\u2212]\s*\d{1,2}:?\d{0,2}|[A-Za-z]{1,5}|)(?:\s*\([^()]*\))?$"
-)
-_ISO = re.compile(
-    r"(\d{4})-?(\d{2})-?(\d{2})(?:[Tt\s]+(\d{2})(?::?(\d{2}))?(?::?(\d{2})(?:[.,]\d+)?)?\s*"
-    r"(Z|z|(?:GMT|UTC)?\s*[+\-\u2212]\s*\d{1,2}:?\d{0,2}|[A-Za-z]{2,5}|)(?:\[[\w/]+\])?)?$"
-)
-_DAY_ONLY = re.compile(r"(?:[A-Za-z]{3,9}\.?,?\s+)?(\d{1,2})(?:st|nd|rd|th)?[\s-]+([A-Za-z]{3,9})\.?[\s,-]+(\d{4})$")
-_MONTH_FIRST = re.compile(
-    rf"(?:[A-Za-z]{{3,9}}\.?,?\s+)?(?P<month>[A-Za-z]{{3,9}})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})(?:[\s,]+(?:at\s+)?{_CLOCK}\s*{_ZONE})?$"
-)
-_ASCTIME = re.compile(
-    r"[A-Za-z]{3}\s+(?P<month>[A-Za-z]{3})\s+(?P<day>\d{1,2})\s+(?P<hour>\d{1,2}):(?P<minute>\d{2}):(?P<second>\d{2})"
-    r"\s*(?P<zone>[A-Za-z]{1,5})?\s+(?P<year>\d{4})$"
-)
+_WEEKDAY = r"(?:[A-Za-z]{3,9}\.?(?:,\s?|\s))?"
+_MONTH_NAME = r"(?P<month>[A-Za-z]{3,9})\.?"
+_ORDINAL_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_NAMED_DAY = rf"{_ORDINAL_DAY}[\s-]+{_MONTH_NAME}[\s,-]+(?P<year>\d{{4}}|\d{{2}})"
 _NUMERIC_DAY = r"(?P<day>\d{1,2})[/.\-](?P<month>\d{1,2})[/.\-](?P<year>\d{4}|\d{2})"
-_DAY_FIRST = re.compile(rf"(?:[A-Za-z]{{3,9}}\.?,?\s+)?{_NUMERIC_DAY}(?:[\s,T|\-–]+{_CLOCK}\s*(?:\(?{_ZONE}\)?))?$")
-_CLOCK_FIRST = re.compile(rf"{_CLOCK}\s*(?:\(?{_ZONE}\)?)?[\s,|\-–]+{_NUMERIC_DAY}$")
-_SLASHED_ISO = re.compile(rf"(?P<year>\d{{4}})[/.](?P<month>\d{{1,2}})[/.](?P<day>\d{{1,2}})(?:[\sT,]+{_CLOCK}\s*{_ZONE})?$")
+_TIME = rf"(?:(?:[Tt]|[\s,|\-–]+(?:at\s)?){_CLOCK}(?:\s?[(\[]?{_ZONE}[)\]]?)?{_COMMENT})?$"
+_TIME_FIRST = rf"{_CLOCK}(?:\s?[(\[]?{_ZONE}[)\]]?)?[\s,|\-–]+{_WEEKDAY}"
+_ISO_TIME = r"(?P<hour>\d{2})(?::?(?P<minute>\d{2}))?(?::?(?P<second>\d{2})(?:[.,]\d+)?)?"
+_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        rf"{_WEEKDAY}{_NAMED_DAY}{_TIME}",  # Thu, 05 Dec 2024 14:30:00 +0700: RFC 822, and what people make of it
+        rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_TIME}",  # 2024-12-05T14:30:00+07:00
+        rf"(?P<year>\d{{4}})-?(?P<month>\d{{2}})-?(?P<day>\d{{2}})(?:[Tt\s]+{_ISO_TIME}\s?{_ZONE}?{_COMMENT})?$",  # 20241205T143000Z
+        rf"{_WEEKDAY}{_NUMERIC_DAY}{_TIME}",  # 5/12/2024 2:30 PM
+        rf"{_WEEKDAY}{_MONTH_NAME}\s{_ORDINAL_DAY},?\s(?P<year>\d{{4}}){_TIME}",  # Thursday, December 5, 2024 - 2:30 PM
+        rf"{_TIME_FIRST}{_NUMERIC_DAY}$",  # 14:30 | 05/12/2024
+        rf"{_TIME_FIRST}{_NAMED_DAY}$",  # 2:30 PM, 5 Dec 2024
+        rf"[A-Za-z]{{3}}\s{_MONTH_NAME}\s{_ORDINAL_DAY}\s{_CLOCK}(?:\s{_ZONE})?\s(?P<year>\d{{4}})$",  # Thu Dec 5 14:30:00 UTC 2024
+    )
+)
 _EPOCH = re.compile(r"(\d{10})(\d{3})?$")
-_VIETNAMESE_DAY = re.compile(r"(?:ngày\s*)?(\d{1,2})\s*(?:tháng|thg\.?)\s*(\d{1,2})\s*(?:,|năm)?\s*(\d{4})", re.IGNORECASE)
-_VIETNAMESE_CLOCK = re.compile(r"(\d{1,2})\s*(?:giờ|h|:|g)\s*(\d{2})?(?:\s*phút)?\s*(sáng|trưa|chiều|tối|SA|CH|AM|PM)?", re.IGNORECASE)
-_VIETNAMESE_WEEKDAY = re.compile(r"(?:thứ\s*(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ\s*nhật|t[2-7]|cn)\b[\s,.\-–]*", re.IGNORECASE)
+_MONTH_WORDS = {
+    word: number
+    for number, words in enumerate(("một giêng", "hai", "ba", "tư bốn", "năm", "sáu", "bảy bẩy", "tám", "chín", "mười"), 1)
+    for word in words.split()
+} | {"mười một": 11, "mười hai": 12, "chạp": 12}
+_MONTH_NUMBER = rf"\d{{1,2}}|{'|'.join(sorted(_MONTH_WORDS, key=len, reverse=True))}"
+_VIETNAMESE_DAY = re.compile(rf"(?:ngày\s)?(\d{{1,2}})\s?(?:tháng|thg\.?)\s?({_MONTH_NUMBER})\s?(?:,|năm)?\s?(\d{{4}})", re.IGNORECASE)
+_VIETNAMESE_CLOCK = re.compile(
+    rf"(?P<hour>\d{{1,2}})\s?(?:giờ|[h:g])\s?(?P<minute>\d{{1,2}})?(?:\s?phút|:(?P<second>\d{{1,2}}))?\s?(?P<half>{_HALF})?", re.IGNORECASE
+)
+_VIETNAMESE_ZONE = re.compile(r"(?:GMT|UTC)\s?[+-]\s?\d{1,2}(?::?\d{2})?|\bICT\b|[+-]\d{2}:?\d{2}|[A-Z][a-z]+/[A-Z][A-Za-z_]+")
+_VIETNAMESE_WEEKDAY = re.compile(r"(?<!\w)(?:thứ\s(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ\snhật|t[2-7]|cn)\b[\s,.\-–]*", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:GMT|UTC|UT)?\s*([+\-\u2212])\s*(\d{1,2}):?(\d{2})?$", re.IGNORECASE)
 
 
@@ -76,8 +88,8 @@ def parse_date(raw: str, zone: str = "UTC") -> datetime | None:
         return None
     found = _usual(raw, zone)
     if found is None:
-        raw = " ".join(raw.split())  # runs of blanks may be read in as many ways as they are long
-        found = _common(raw, zone) or _wild(raw, zone)
+        raw = normalize("NFC", " ".join(raw.split()))  # runs of blanks may be read in as many ways as they are long
+        found = _wild(raw, zone)
     if found is None or found < EARLIEST:
         return None
     return found
@@ -118,60 +130,44 @@ def _usual(raw: str, zone: str) -> datetime | None:
         return None
 
 
-def _common(raw: str, zone: str) -> datetime | None:
-    match = _RFC822.match(raw)
-    if match:
-        day, month_name, year, hour, minute, second, offset = match.groups()
-        month = _MONTHS.get(month_name[:3].lower(), 0)
-        return _build((_year(year), month, int(day), int(hour), int(minute), int(second or 0)), offset, zone)
-    match = _ISO.match(raw)
-    if match:
-        year, month_text, day, hour, minute, second, offset = match.groups()
-        return _build((int(year), int(month_text), int(day), int(hour or 0), int(minute or 0), int(second or 0)), offset or "", zone)
-    return None
-
-
 def _wild(raw: str, zone: str) -> datetime | None:
-    raw = normalize("NFC", raw)
-    match = _EPOCH.match(raw)
-    if match:
+    if match := _EPOCH.match(raw):
         return datetime.fromtimestamp(int(match[1]), UTC)
     bare = _VIETNAMESE_WEEKDAY.sub("", raw, count=1).strip(" ,")
-    for pattern in (_DAY_FIRST, _CLOCK_FIRST, _SLASHED_ISO, _MONTH_FIRST, _ASCTIME):
-        match = pattern.match(bare)
-        if match:
-            return _from_named(match.groupdict(), zone)
-    match = _DAY_ONLY.match(bare)
-    if match:
-        return _build((int(match[3]), _MONTHS.get(match[2][:3].lower(), 0), int(match[1]), 0, 0, 0), "", zone)
+    for form in _FORMS:
+        if match := form.match(bare):
+            return _from_parts(match.groupdict(), zone)
     return _vietnamese(raw, zone)
 
 
-def _from_named(parts: dict[str, str | None], zone: str) -> datetime | None:
+def _from_parts(parts: dict[str, str | None], zone: str) -> datetime | None:
     month_text = parts["month"] or ""
     month = int(month_text) if month_text.isdigit() else _MONTHS.get(month_text[:3].lower(), 0)
     day = int(parts["day"] or 0)
     if month > 12 >= day and month_text.isdigit():  # 12/31/2024: only one order makes a date
         day, month = month, day
-    hour = _afternoon(int(parts.get("hour") or 0), parts.get("half") or "")
-    minute, second = int(parts.get("minute") or 0), int(parts.get("second") or 0)
-    return _build((_year(parts["year"] or "0"), month, day, hour, minute, second), parts.get("zone") or "", zone)
+    return _build((_year(parts["year"] or "0"), month, day, *_clock(parts)), parts.get("zone") or "", zone)
 
 
 def _vietnamese(raw: str, zone: str) -> datetime | None:
-    """ "Thứ Năm, 05 tháng 12 năm 2024, 14 giờ 30", "5 Tháng Mười Hai, 2024 …" stays unread (words for numbers are not used in feeds)."""
+    """ "Thứ Năm, 05 tháng 12 năm 2024, 14 giờ 30", "5 Tháng Mười Hai 2024, 2:30 CH"."""
     match = _VIETNAMESE_DAY.search(raw)
     if not match:
         return None
     rest = raw[: match.start()] + " " + raw[match.end() :]
-    offset = re.search(r"(?:GMT|UTC)\s*[+-]\s*\d{1,2}(?::?\d{2})?|\bICT\b|[+-]\d{2}:?\d{2}", rest, re.IGNORECASE)
-    if offset:
-        rest = rest[: offset.start()] + rest[offset.end() :]
+    named = _VIETNAMESE_ZONE.search(rest)
+    if named:
+        rest = rest[: named.start()] + rest[named.end() :]
     clock = _VIETNAMESE_CLOCK.search(rest)
-    hour = minute = 0
-    if clock:
-        hour, minute = _afternoon(int(clock[1]), clock[3] or ""), int(clock[2] or 0)
-    return _build((int(match[3]), int(match[2]), int(match[1]), hour, minute, 0), offset[0] if offset else "", zone)
+    month = int(match[2]) if match[2].isdigit() else _MONTH_WORDS.get(" ".join(match[2].lower().split()), 0)
+    wall = (int(match[3]), month, int(match[1]), *_clock(clock.groupdict() if clock else {}))
+    return _build(wall, named[0] if named else "", zone)
+
+
+def _clock(parts: dict[str, str | None]) -> tuple[int, int, int]:
+    """Hour, minute and second of what a pattern found."""
+    hour = _afternoon(int(parts.get("hour") or 0), parts.get("half") or "")
+    return hour, int(parts.get("minute") or 0), int(parts.get("second") or 0)
 
 
 def _afternoon(hour: int, half: str) -> int:
@@ -218,7 +214,9 @@ def _zone_of(offset: str, zone: str) -> tzinfo:
             return timezone(-span if match[1] != "+" else span)
         return ZoneInfo(zone)
     name = offset.lower()
-    if name in _WALL_ZONES:
-        return ZoneInfo(_WALL_ZONES[name])
-    hours_off = _ZONES.get(name)
-    return ZoneInfo(zone) if hours_off is None else timezone(timedelta(hours=hours_off))
+    if name in _ZONES:
+        return timezone(timedelta(hours=_ZONES[name]))
+    if name in _WALL_ZONES or "/" in offset:
+        with suppress(ValueError, LookupError, OSError):  # no such place
+            return ZoneInfo(_WALL_ZONES.get(name, offset))
+    return ZoneInfo(zone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -69,6 +70,30 @@ def utc(*parts: int) -> datetime:
         ("1733409000123", utc(2024, 12, 5, 14, 30)),
         ("  Thu, 05 Dec 2024\n 14:30:00 +0700 ", utc(2024, 12, 5, 7, 30)),
         ("Thu, 05 Dec 2024 23:59:60 GMT", utc(2024, 12, 5, 23, 59, 59)),
+        ("Thu, 05 Dec 2024 02:30:00 PM", utc(2024, 12, 5, 7, 30)),
+        ("Thu, 05 Dec 2024 02:30:00 p.m. EST", utc(2024, 12, 5, 19, 30)),
+        ("Thu, 5 Dec 2024 9:05 am PST", utc(2024, 12, 5, 17, 5)),
+        ("Thu, 05 Dec 2024 12:05:09 AM +0700", utc(2024, 12, 4, 17, 5, 9)),
+        ("Thu, 05 Dec 2024 2:30 CH", utc(2024, 12, 5, 7, 30)),
+        ("Thu, 05 Dec 2024 9 PM", utc(2024, 12, 5, 14)),
+        ("THU,05 DEC 2024 14:30:00", utc(2024, 12, 5, 7, 30)),
+        ("Thursday, December 5, 2024 - 2:30 PM", utc(2024, 12, 5, 7, 30)),
+        ("2:30 PM, 5 Dec 2024", utc(2024, 12, 5, 7, 30)),
+        ("2:30 PM 05/12/2024", utc(2024, 12, 5, 7, 30)),
+        ("2024-12-05 02:30:00 PM", utc(2024, 12, 5, 7, 30)),
+        ("2024-12-05T2:30:00 PM", utc(2024, 12, 5, 7, 30)),
+        ("2024-12-05T2:30:00 CH +07:00", utc(2024, 12, 5, 7, 30)),
+        ("2024-12-05T14:30:5+01:00", utc(2024, 12, 5, 13, 30, 5)),
+        ("2024-12-5 4:3:2", utc(2024, 12, 4, 21, 3, 2)),
+        ("05/12/2024 2:30:00 SA", utc(2024, 12, 4, 19, 30)),
+        ("Thu, 05 Dec 2024 14:30:00 Europe/Paris", utc(2024, 12, 5, 13, 30)),
+        ("2024-12-05T14:30:00[Europe/Paris]", utc(2024, 12, 5, 13, 30)),
+        ("Thu, 05 Dec 2024 14:30:00 Nowhere/Land", utc(2024, 12, 5, 7, 30)),
+        ("Thu Dec 05 2024 14:30:00 GMT+0700 (Indochina Time)", utc(2024, 12, 5, 7, 30)),
+        ("Thứ Năm, 5 Tháng Mười Hai 2024 14:30:45 +0700", utc(2024, 12, 5, 7, 30, 45)),
+        ("Thứ Ba, 5 tháng mười một, 2024 2:30:45 CH", utc(2024, 11, 5, 7, 30, 45)),
+        ("T5, 5 Thg12 2024 14:30:00 +0700", utc(2024, 12, 5, 7, 30)),
+        ("Thứ Bảy, 7 Tháng Chín 2024", utc(2024, 9, 6, 17)),
     ],
 )
 def test_a_date_in_the_wild_is_read(raw: str, expected: datetime) -> None:
@@ -124,6 +149,25 @@ def test_what_standards_write_is_read_back(moment: datetime) -> None:
     whole = moment.replace(microsecond=0, tzinfo=UTC)
     assert parse_date(whole.isoformat()) == whole
     assert parse_date(whole.strftime("%a, %d %b %Y %H:%M:%S GMT")) == whole
+
+
+HALVES = st.sampled_from(["AM", "am", "a.m.", "SA", "PM", "pm", "p.m.", "CH"])
+DAYS = st.sampled_from(
+    ["Thu, 05 Dec 2024 {}", "2024-12-05 {}", "2024-12-05T{}", "5/12/2024 {}", "Dec 5, 2024 {}", "5 Tháng 12 2024 {}", "{} 5/12/2024"]
+)
+
+
+@given(DAYS, st.integers(1, 12), st.integers(0, 59), HALVES)
+def test_a_clock_of_twelve_hours_is_read_in_every_form(day: str, hour: int, minute: int, half: str) -> None:
+    afternoon = half.lower()[0] in "pc"
+    expected = datetime(2024, 12, 5, hour % 12 + 12 * afternoon, minute, tzinfo=ZoneInfo(HANOI))
+    assert parse_date(day.format(f"{hour}:{minute:02} {half}"), HANOI) == expected
+
+
+@given(st.text(alphabet="0123456789 /:-+,.TZAPMCHsathg áng()[]", max_size=60))
+def test_no_signs_of_a_date_make_it_raise(raw: str) -> None:
+    found = parse_date(raw, HANOI)
+    assert found is None or found.tzinfo is UTC
 
 
 @given(st.text(max_size=60))

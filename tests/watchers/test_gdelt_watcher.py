@@ -87,6 +87,12 @@ def test_rows_of_gdelt_that_are_nonsense_leave_the_others() -> None:
     (item.title + item.source + item.url).encode()
 
 
+@pytest.mark.parametrize(("seen", "stored"), [("99991231T235959Z", NOW), ("19000101T000000Z", None)])
+def test_a_date_of_gdelt_that_cannot_be_is_not_stored(seen: str, stored: datetime | None) -> None:
+    body = json.dumps({"articles": [article(1, seendate=seen)]}).encode()
+    assert read_articles(body, Feed(url="https://g.example/doc"), NOW).items[0].published == stored
+
+
 def test_blanks_around_signs_are_taken_out() -> None:
     assert tidy("Apple ( AAPL ) Winner , Says It ' s 5 % Up : $ 3 !") == "Apple (AAPL) Winner, Says It's 5% Up: $3!"
 

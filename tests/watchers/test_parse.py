@@ -215,6 +215,16 @@ def test_a_date_in_the_future_is_first_seen() -> None:
     assert parse_feed(body, feed=FEED, content_type="", now=NOW).items[0].published == NOW
 
 
+@pytest.mark.parametrize(
+    ("written", "stored"), [("9999-12-31T23:59:59Z", NOW), ("9999-12-31T23:59:59-11:00", NOW), ("0001-01-01T00:00:00+07:00", None)]
+)
+def test_a_date_at_the_rim_of_the_calendar_is_not_stored(written: str, stored: datetime | None) -> None:
+    row = PIER_ROW.format(1, "x").replace("{", f'{{"date_published": "{written}", ')
+    bodies = (json_feed(row), rss({"title": "From the rim", "pubDate": written}), ATOM.format("", f"<updated>{written}</updated>").encode())
+    for body in bodies:
+        assert [item.published for item in parse_feed(body, feed=FEED, content_type="", now=NOW).items] == [stored]
+
+
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "mailto:a@b.example"])
 def test_a_link_that_is_no_web_address_is_dropped(link: str) -> None:
     assert parse_feed(rss({"title": "A title that is long", "link": link}), feed=FEED, content_type="", now=NOW).items[0].url == ""

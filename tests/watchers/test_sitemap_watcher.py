@@ -216,6 +216,12 @@ def test_a_prefix_that_is_not_declared_is_read_by_the_name_behind_it(body: bytes
     assert second.title == "a story of the quay"
 
 
+@pytest.mark.parametrize(("year", "stored"), [("9999", NOW), ("1066", None)])
+def test_a_date_of_a_sitemap_that_cannot_be_is_not_stored(year: str, stored: datetime | None) -> None:
+    body = NEWS_SITEMAP.replace(b"2024-12-06", f"{year}-12-31".encode())
+    assert read_sitemap(body, Feed(url="https://quay.example/s.xml"), NOW, 10_000, 10)[0].published == stored
+
+
 @pytest.mark.parametrize("root", ["urlset", "sm:urlset", "sitemapindex", "sm:sitemapindex"])
 def test_the_root_of_a_sitemap_may_have_a_prefix_that_is_not_declared(root: str) -> None:
     row = "sitemap" if root.endswith("index") else "url"
