@@ -15,6 +15,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from bot.commands.pairing import has_admin
+from bot.store.chats import default_settings
 from bot.store.feeds import known_feeds
 from bot.store.integrity import problems
 from bot.store.subscriptions import Kept, feeds_with_hub, read_kept
@@ -129,12 +131,17 @@ async def examine_token(service: TokenCheck | None) -> Iterable[Finding]:
     return [Finding("ok", "token", f"Telegram knows the bot as @{service.username}")]
 
 
-def examine_chats(store: Store, *, telegram: bool) -> Iterable[Finding]:
-    """Who gets messages, who cannot be reached any more, and what waits."""
+def examine_chats(store: Store, config: Config, *, telegram: bool) -> Iterable[Finding]:
+    """Who gets messages, who cannot be reached any more, whether anybody may change what is watched, and what waits."""
     rows = list(store.conn.execute("SELECT id, title, state FROM chats ORDER BY id"))
     reachable = [row for row in rows if row["state"] == "active"]
     if telegram and not any(row["id"].startswith("telegram:") for row in reachable):
         yield Finding("bad", "chats", "no Telegram chat is paired", "send the bot /start with the code that `seedwatch run` prints")
+    elif telegram and not has_admin(store, default_settings(config), config):
+        yield Finding(
+            "note", "chats", "no chat may change what is watched or invite others",
+            "start `seedwatch run` anew and send the bot /start with the code that it prints",
+        )  # fmt: skip
     for row in rows:
         if row["state"] == "active":
             yield Finding("ok", "chats", f"{row['id']} {row['title']}".strip())

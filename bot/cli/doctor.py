@@ -70,7 +70,7 @@ async def _examine(context: Context, *, offline: bool) -> list[Finding]:
         findings += await examine.examine_token(open_telegram(config, token))
     if store is not None:
         findings += [
-            *examine.examine_chats(store, telegram=telegram),
+            *examine.examine_chats(store, config, telegram=telegram),
             *examine.examine_health(store, now),
             *examine.examine_hubs(store, config.web.public_url, now),
             *examine.examine_rules(store, seeds, now),

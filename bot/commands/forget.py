@@ -6,20 +6,26 @@ from typing import TYPE_CHECKING
 
 from bot.commands.answer import Answer, Ask, Command, Reply, text
 from bot.commands.membership import forget_chat
+from bot.commands.pairing import has_admin
 from bot.texts import word
 
 if TYPE_CHECKING:
     from bot.store import Store
 
 
-def read(_store: Store, ask: Ask) -> Answer:
-    """Asks first."""
-    return Answer((Reply(ask.say("forget_ask"), ((ask.key("key_yes", "forget", "yes"), ask.key("key_no", "forget", "no")),)),))
+def read(store: Store, ask: Ask) -> Answer:
+    """Asks first; the only admin is told what follows."""
+    last = _is_last_admin(store, ask)
+    keys = ((ask.key("key_yes", "forget", "last" if last else "yes"), ask.key("key_no", "forget", "no")),)
+    return Answer((Reply(ask.say("forget_ask_last" if last else "forget_ask"), keys),))
 
 
 def pressed(store: Store, ask: Ask) -> Answer:
-    """Yes or no."""
-    if ask.words != "forget:yes":
+    """Yes or no. Who became the only admin since the question is asked again."""
+    last = _is_last_admin(store, ask)
+    if ask.words == "forget:yes" and last:
+        return Answer(read(store, ask).replies, keys=())
+    if ask.words not in {"forget:yes", "forget:last"}:
         return Answer(toast=word(ask.lang, "cancelled"), keys=())
     update = store.conn.execute("SELECT * FROM updates WHERE id = ?", (ask.update,)).fetchone()
     forget_chat(store, ask.known)
@@ -29,7 +35,13 @@ def pressed(store: Store, ask: Ask) -> Answer:
         "INSERT INTO updates (id, chat, body, received_at, attempts) VALUES (?, '', '{}', ?, ?)",
         (update["id"], update["received_at"], update["attempts"]),
     )
-    return Answer(text(ask.say("forget_done")).replies, keys=())
+    return Answer(text(ask.say("forget_done_last" if last else "forget_done")).replies, keys=())
+
+
+def _is_last_admin(store: Store, ask: Ask) -> bool:
+    """Whether nobody could change what is watched any more without this chat."""
+    defaults, gone = ask.desk.defaults, (ask.known, ask.chat)
+    return has_admin(store, defaults, ask.config) and not has_admin(store, defaults, ask.config, without=gone)
 
 
 COMMAND = Command(read=read, own=True)

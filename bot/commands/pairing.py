@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets as chance
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,7 +22,7 @@ from bot.store.secrets import take_secret, write_secret
 if TYPE_CHECKING:
     from bot.config import Config
     from bot.store import Store
-    from bot.store.chats import ChatSettings
+    from bot.store.chats import Chat, ChatSettings
 
 log = structlog.get_logger(__name__)
 
@@ -50,12 +51,27 @@ def issue(store: Store, role: Role, now: datetime, *, lasts: timedelta | None = 
 
 
 def code_for_first_chat(store: Store, defaults: ChatSettings, config: Config, now: datetime) -> str | None:
-    """What `run` prints: a code while no Telegram chat is in, None once one is."""
-    if config.chat.telegram.allowed_chats:
-        return None
-    if any(chat.kind == "telegram" for chat in read_chats(store, defaults, state=None)):
-        return None
-    return issue(store, "admin", now)
+    """What `run` prints: a code while no Telegram chat is in, or none whose people may change what is watched; else None."""
+    known = config.chat.telegram.allowed_chats or any(_is_telegram(chat) for chat in read_chats(store, defaults, state=None))
+    return None if known and has_admin(store, defaults, config) else issue(store, "admin", now)
+
+
+def has_admin(store: Store, defaults: ChatSettings, config: Config, *, without: Iterable[str] = ()) -> bool:
+    """Whether somebody may change what is watched: a person whom the configuration names, or a chat (but for those of `without`)."""
+    telegram = config.chat.telegram
+    if telegram.admins or any(f"telegram:{person}" not in without for person in telegram.allowed_chats if is_person(person)):
+        return True
+    chats = read_chats(store, defaults, state=None)
+    return any(_is_telegram(chat) and chat.settings.role == "admin" and chat.id not in without for chat in chats)
+
+
+def is_person(allowed: int | str) -> bool:
+    """Whether a chat of the configuration is a person's: groups and channels have negative numbers or names."""
+    return isinstance(allowed, int) and allowed > 0
+
+
+def _is_telegram(chat: Chat) -> bool:
+    return chat.kind == "telegram"
 
 
 def redeem(store: Store, chat: str, code: str, now: datetime) -> Role | None:
@@ -90,8 +106,7 @@ def subscribe_allowed(store: Store, defaults: ChatSettings, config: Config) -> i
     for one in config.chat.telegram.allowed_chats:
         chat = f"telegram:{one}"
         if read_chat(store, chat, defaults) is None:
-            person = isinstance(one, int) and one > 0
-            let_in(store, chat, role="admin" if person else "reader", title=str(one))
+            let_in(store, chat, role="admin" if is_person(one) else "reader", title=str(one))
             new += 1
     return new
 

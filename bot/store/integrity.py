@@ -9,7 +9,10 @@ from bot.store.store import Store
 _RULES = {
     "hits whose story is missing": "SELECT count(*) FROM hits WHERE story IS NOT NULL AND story NOT IN (SELECT id FROM stories)",
     "items without a key to recognise them": "SELECT count(*) FROM items WHERE id NOT IN (SELECT item FROM seen WHERE item IS NOT NULL)",
-    "deliveries to a chat that nobody knows": "SELECT count(*) FROM deliveries WHERE chat NOT IN (SELECT id FROM chats)",
+    # An answer goes where somebody asked: also to a topic of a known group, and as a farewell to a chat that was just forgotten.
+    "deliveries to a chat that nobody knows": (
+        "SELECT count(*) FROM deliveries WHERE kind != 'reply' AND chat NOT IN (SELECT id FROM chats)"
+    ),
 }
 
 

@@ -231,6 +231,15 @@ SENTENCES: dict[str, str] = {
         "Delete this chat's settings, feedback and everything that was written for it? Alerts end. What was found in the news "
         "stays."
     ),
+    "forget_ask_last": (
+        "<b>This is the only chat that may change what is watched.</b> Once it is forgotten nobody can, nor invite others, until "
+        "<code>seedwatch run</code> is started anew: it then prints a code for a new admin.\n\nDelete this chat's settings, feedback and "
+        "everything that was written for it all the same?"
+    ),
+    "forget_done_last": (
+        "Done: this chat is forgotten, and nobody may change what is watched now. To come back, start <code>seedwatch run</code> anew and "
+        "send me /start with the code that it prints."
+    ),
     "forget_done": "Done: this chat is forgotten. To come back, ask an admin for a code.",
     # feedback
     "feedback_pick": "What was wrong?",

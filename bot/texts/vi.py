@@ -221,6 +221,15 @@ SENTENCES: dict[str, str] = {
         "Xóa cài đặt, phản hồi và mọi thứ đã viết cho cuộc trò chuyện này? Sẽ không còn tin báo. Những gì tìm thấy trong tin "
         "tức vẫn còn."
     ),
+    "forget_ask_last": (
+        "<b>Đây là cuộc trò chuyện duy nhất được đổi những gì theo dõi.</b> Sau khi quên nó, không ai đổi hay mời thêm được nữa, cho đến "
+        "khi <code>seedwatch run</code> được khởi động lại và in ra mã cho quản trị viên mới.\n\nVẫn xóa cài đặt, phản hồi và mọi thứ đã "
+        "viết cho cuộc trò chuyện này?"
+    ),
+    "forget_done_last": (
+        "Xong: cuộc trò chuyện này đã được quên, và giờ không ai đổi được những gì theo dõi. Muốn trở lại, hãy khởi động lại "
+        "<code>seedwatch run</code> rồi gửi cho tôi /start kèm mã được in ra."
+    ),
     "forget_done": "Xong: cuộc trò chuyện này đã được quên. Muốn trở lại, hãy xin mã từ quản trị viên.",
     "feedback_pick": "Sai ở đâu?",
     "feedback_entity": "Tên nào không đúng?",

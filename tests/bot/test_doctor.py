@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot import doctor
+from bot.commands.pairing import let_in
 from bot.config import Config
 from bot.doctor import Finding
 from bot.parts import open_telegram, open_watchers
@@ -56,8 +57,20 @@ def test_hits_that_lost_their_story_are_found(tmp_path: Path) -> None:
 
 def test_nobody_paired_is_a_fault_only_where_telegram_is_on() -> None:
     store = Store.open(":memory:")
-    assert bad(list(doctor.examine_chats(store, telegram=False))) == []
-    assert bad(list(doctor.examine_chats(store, telegram=True))) == ["no Telegram chat is paired"]
+    assert bad(list(doctor.examine_chats(store, config_of(), telegram=False))) == []
+    assert bad(list(doctor.examine_chats(store, config_of(), telegram=True))) == ["no Telegram chat is paired"]
+
+
+def test_a_watch_that_no_chat_may_change_is_told_with_what_to_do() -> None:
+    store = Store.open(":memory:")
+    let_in(store, "telegram:7", role="reader")
+    notes = [finding for finding in doctor.examine_chats(store, config_of(), telegram=True) if finding.level == "note"]
+    assert [finding.said for finding in notes] == ["no chat may change what is watched or invite others"]
+    assert "seedwatch run" in notes[0].todo
+    named = config_of(chat={"telegram": {"admins": [7]}})
+    assert all(finding.level == "ok" for finding in doctor.examine_chats(store, named, telegram=True))
+    let_in(store, "telegram:7", role="admin")
+    assert all(finding.level == "ok" for finding in doctor.examine_chats(store, config_of(), telegram=True))
 
 
 def feeds(count: int) -> list[Feed]:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.commands.pairing import ATTEMPTS, code_for_first_chat
+from bot.store.integrity import problems
+from bot.texts import word
 from tests.support.bot_api import BotApiServer
 from tests.support.chat_bot import ChatBot, deal, open_chat_bot
 
@@ -109,3 +111,58 @@ async def test_settings_of_a_chat_that_threw_the_bot_out_go_after_a_month(bot: C
     assert await bot.thread.write(forget_gone, now + timedelta(days=31)) == 1
     await bot.server.readmit(chat)
     assert await bot.answers(chat, "/help") == []
+
+
+@pytest.mark.parametrize(("lang", "only", "again"), [("en", "the only chat that may change", "start seedwatch run anew"),
+                                                     ("vi", "duy nhất được đổi", "khởi động lại seedwatch run")])  # fmt: skip
+async def test_the_only_admin_who_leaves_is_told_what_follows_and_the_next_start_prints_a_code(
+    bot: ChatBot, lang: str, only: str, again: str
+) -> None:
+    admin, reader = await bot.paired(language=lang), await bot.paired("Reader", admin=False)
+    assert await bot.thread.write(code_for_first_chat, bot.desk.defaults, bot.desk.config, bot.desk.clock.now()) is None
+    question = await bot.answer(admin, "/forget")
+    assert only in question.text
+    await bot.press(question, word(lang, "key_yes"))
+    assert again in admin.last.text
+    code = await bot.thread.write(code_for_first_chat, bot.desk.defaults, bot.desk.config, bot.desk.clock.now())
+    assert "Welcome" in (await bot.answer(reader, f"/start {code}")).text
+    assert "This chat: admin" in (await bot.answer(reader, "/status")).text
+
+
+async def test_one_of_two_admins_leaves_with_the_usual_question_unless_the_other_was_faster(bot: ChatBot) -> None:
+    first, second = await bot.paired("An"), await bot.paired("Bình")
+    question = await bot.answer(first, "/forget")
+    assert "only chat" not in question.text
+    await bot.press(await bot.answer(second, "/forget"), "Yes")
+    assert "ask an admin for a code" in second.last.text
+    await bot.press(question, "Yes")
+    assert "only chat that may change" in first.last.text
+    assert "This chat: admin" in (await bot.answer(first, "/status")).text
+
+
+async def test_a_reader_leaves_with_the_usual_question(bot: ChatBot) -> None:
+    await bot.paired()
+    reader = await bot.paired("Reader", admin=False)
+    assert "only chat" not in (await bot.answer(reader, "/forget")).text
+
+
+async def test_a_code_is_printed_while_the_configuration_names_only_groups(tmp_path: Path) -> None:
+    async with BotApiServer(monotonic=None) as server:
+        group = server.group("Team")
+        for more, wanted in (({}, True), ({"admins": [server.private("An").id]}, False)):
+            folder = tmp_path / str(wanted)
+            folder.mkdir()
+            async with open_chat_bot(folder, server=server, telegram={"allowed_chats": [group.id], **more}) as bot:
+                code = await bot.thread.write(code_for_first_chat, bot.desk.defaults, bot.desk.config, bot.desk.clock.now())
+                assert bool(code) is wanted
+
+
+async def test_after_a_farewell_and_answers_in_a_topic_the_database_is_sound(bot: ChatBot) -> None:
+    forum = bot.server.group("Forum", forum=True, topics=(5, 6))
+    await bot.admit(forum)
+    await bot.answer(forum, "/status", thread=6)
+    chat = await bot.paired()
+    await bot.plant(deal())
+    await bot.press(await bot.answer(chat, "/forget"), "Yes")
+    assert "forgotten" in chat.last.text
+    assert await bot.thread.read(problems) == []
