@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.config import Config
     from bot.store import Store, StoreThread
-    from bot.store.digests import Period
+    from bot.store.digests import Period, Undelivered
     from seeds.load import Seeds
 
 log = structlog.get_logger(__name__)
@@ -98,6 +98,7 @@ class Digest:
     on: date
     groups: tuple[Group, ...]
     perhaps: tuple[Perhaps, ...] = ()
+    undelivered: tuple[Undelivered, ...] = ()
     feeds: tuple[str, ...] = ()
     """What is wrong with feeds, one each."""
     unusual: tuple[Unusual, ...] = ()
@@ -118,7 +119,7 @@ class Digest:
     @property
     def empty(self) -> bool:
         """True when nothing was told and nothing was lost. Feeds in trouble alone make no digest."""
-        return not self.groups and not self.perhaps and not self.again
+        return not self.groups and not self.perhaps and not self.undelivered and not self.again
 
 
 class Common:
@@ -190,6 +191,7 @@ def read_digest(
         on=on,
         groups=_groups([(one, reason) for _, one, reason in told], chat.settings.language),
         perhaps=tuple(Perhaps(row.id, row.line, row.lost) for row in digest_rows.perhaps_lost(store, chat.id)),
+        undelivered=tuple(digest_rows.undelivered(store, chat.id, now)),
         feeds=common.feeds(chat.settings.language),
         unusual=common.unusual(),
         again=tuple(one for _, one in again),
@@ -280,7 +282,8 @@ def write_digest(store: Store, digest: Digest, parts: Sequence[Message], period:
         new = NewDelivery(chat.id, "digest", f"digest:{on.isoformat()}:{number}", message, now, part=number)
         deliveries.add(store, new, now)
     if parts:
-        digest_rows.stand_for(store, f"digest:{on.isoformat()}:1", [*digest.held, *(one.delivery for one in digest.perhaps)])
+        told = [*digest.held, *(one.delivery for one in digest.perhaps), *(one.id for one in digest.undelivered)]
+        digest_rows.stand_for(store, f"digest:{on.isoformat()}:1", told)
     return len(parts)
 
 

@@ -52,6 +52,12 @@ def page(digest: Digest, *, light: bytes | None = None, dark: bytes | None = Non
         body += [
             f"<p>{escape(clean(one.line))} – {escape(phrases.say(language, 'perhaps_line', n=one.times))}</p>" for one in digest.perhaps
         ]
+    if digest.undelivered:
+        body.append(f"<h2>{escape(phrases.say(language, 'undelivered'))}</h2>")
+        body += [
+            f"<p>{escape(clean(one.line))} – {escape(phrases.say(language, 'undelivered_line', n=one.tries))}</p>"
+            for one in digest.undelivered
+        ]
     if digest.feeds:
         body.append(f'<p class="faint">{escape(phrases.say(language, "feeds_wrong", feeds="; ".join(digest.feeds)))}</p>')
     body.append(_picture(light, dark, phrases.say(language, "chart")))

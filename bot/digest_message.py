@@ -34,7 +34,7 @@ def messages(digest: Digest, *, chart: bytes | None = None) -> list[Message]:
 
 
 def blocks(digest: Digest) -> list[Block]:
-    """The digest in blocks: heading, rules with their stories, what was held back, what may be lost, what is wrong with feeds."""
+    """The digest in blocks: heading, rules with their stories, what was held back, what is or may be lost, what is wrong with feeds."""
     language, tz = digest.chat.settings.language, digest.chat.settings.timezone
     answer = [_head(digest, language)]
     for group in digest.groups:
@@ -94,6 +94,12 @@ def _foot(digest: Digest, language: str) -> list[Block]:
         for one in digest.perhaps[:20]:
             times = phrases.say(language, "perhaps_line", n=one.times)
             rows.append((Run(f"• {shorten(clean(one.line), 120)} – {times}"),))
+        answer.append(lines(*rows))
+    if digest.undelivered:
+        rows = [(Run(phrases.say(language, "undelivered"), bold=True),)]
+        for given_up in digest.undelivered[:20]:
+            tries = phrases.say(language, "undelivered_line", n=given_up.tries)
+            rows.append((Run(f"• {shorten(clean(given_up.line), 120)} – {tries}"),))
         answer.append(lines(*rows))
     if digest.feeds:
         answer.append(lines((Run(phrases.say(language, "feeds_wrong", feeds="; ".join(digest.feeds)), italic=True),)))

@@ -75,6 +75,11 @@ class Pace:
             while len(clock.sent) > self._limits.group_count:
                 clock.sent.popleft()
 
+    @property
+    def window(self) -> float:
+        """Seconds after which a message counts no more."""
+        return max(self._limits.chat_gap, self._limits.group_window if self._limits.group_count else 0.0)
+
     def forget(self, now: float) -> None:
         """Drops clocks that hold nobody back any more, so that memory does not grow with every chat ever met."""
         window = self._limits.group_window

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
-Trouble = Literal["retry", "uncertain", "refused", "flood", "gone", "migrated", "bad_markup", "poison"]
+Trouble = Literal["retry", "server_error", "uncertain", "refused", "flood", "gone", "migrated", "bad_markup", "poison"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,9 @@ class Sent:
 class NotSent:
     """The service does not have it, or nobody knows. `kind` says which, and so what the outbox does:
 
-    - "retry": it surely did not arrive (the connection never opened, the service answered 5xx before acting): sent again soon.
+    - "retry": it surely did not arrive, and no other message would (the connection never opened, the token is wrong): sent again soon.
+    - "server_error": the service answered that it failed (5xx before acting), perhaps over this message alone: sent again soon, set
+      aside when it stays so.
     - "uncertain": the request went out and no answer came (time-out, reset): it may have arrived.
     - "flood": too many messages; nothing more to this chat for `retry_after` seconds.
     - "migrated": the chat is now `new_chat` (same form as `Message.chat`).

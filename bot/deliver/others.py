@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bot.deliver.markup import units
-from bot.deliver.message import Message, NotSent, Sent
+from bot.deliver.message import Message, NotSent, Sent, Trouble
 from bot.log import keep_secret, redact
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ class OtherChats:
             return NotSent("uncertain", f"{name}: no answer within {TIMEOUT:.0f} seconds")
         if arrived:
             return Sent("")
-        return NotSent("uncertain" if heard.lost else "retry", f"{name}: {redact(heard.said[-300:]) or 'the service did not take it'}")
+        trouble: Trouble = "uncertain" if heard.lost else "retry" if "connection error" in heard.said.lower() else "server_error"
+        return NotSent(trouble, f"{name}: {redact(heard.said[-300:]) or 'the service did not take it'}")
 
     def _service(self, name: str) -> Apprise | NotSent:
         address = self._env.get(name, "").strip()

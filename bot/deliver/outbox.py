@@ -4,18 +4,21 @@
                                                │                                 └─ nothing heard, process killed: uncertain
                                                └─ conditional: whoever comes second gets nothing
 
-What was written is sent even if nobody remembers writing it: all state is in the database, memory holds only clocks. One message at a time
-goes to a chat; one chat's pause never holds another back. Waits use the monotonic clock. What an answer means is decided in `outcome`.
+What was written is sent even if nobody remembers writing it: all state is in the database, memory holds only clocks, and those that keep to
+the limits are set by the database at the start. One message at a time goes to a chat; one chat's pause or backlog never holds another back:
+rows are read anew whenever something comes due. Waits use the monotonic clock. What an answer means is decided in `outcome`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import heapq
+import math
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -27,6 +30,8 @@ from bot.log import redact
 from bot.store import StoreError, deliveries
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.clock import Clock
     from bot.store import StoreThread
     from bot.store.chats import ChatSettings
@@ -41,6 +46,8 @@ READ_AHEAD = 5000
 IDLE = 15.0
 """Seconds after which the database is looked at even if nobody woke us: a clock that was set, rows that another program wrote."""
 
+PLAN_GAP = 0.5
+"""Seconds between two looks at the database while there is something to send, unless somebody wakes us."""
 SETTLE_AGAIN = 2.0
 """Seconds until an outcome that could not be written is written again."""
 
@@ -90,14 +97,28 @@ class Outbox:
         self._sending: dict[asyncio.Task[None], str] = {}
         self._chat_from: dict[str, float] = {}
         self._row_from: dict[int, float] = {}
+        self._next_plan = math.inf
+        """When something that is not planned yet comes due."""
         self._stopping = False
 
     async def start(self) -> int:
-        """Before anything is sent: rows that a killed process left in the middle become uncertain. Returns how many."""
-        found = await self._thread.write(deliveries.recover, self._clock.now())
+        """Before anything is sent: rows that a killed process left in the middle become uncertain, and what it sent within the last minute
+        counts for the limits. Returns how many rows were in the middle."""
+        now = self._clock.now()
+        found = await self._thread.write(deliveries.recover, now)
+        await self._restore_pace(now)
         if found:
             log.warning("deliveries recovered", uncertain=found)
         return found
+
+    async def _restore_pace(self, now: datetime) -> None:
+        """Messages that a former process began to send count for the limits as if this one had sent them."""
+        window = max((pace.window for pace in self._pace.values()), default=0.0)
+        monotonic = self._clock.monotonic()
+        for chat, claimed_at in await self._thread.read(deliveries.recent_claims, now - timedelta(seconds=window + 1), now):
+            if _kind(chat) in self._pace:
+                age = (now - claimed_at).total_seconds() - 1  # times are stored in whole seconds, cut
+                self._pace[_kind(chat)].take(chat, monotonic - max(0.0, age))
 
     def wake(self) -> None:
         """Something was written: look now. For the event loop's thread."""
@@ -122,7 +143,8 @@ class Outbox:
         fresh = True
         try:
             while True:
-                if fresh or self._awake.is_set() or not (self._queues or self._sending):
+                due = self._clock.monotonic() >= self._next_plan
+                if fresh or due or self._awake.is_set() or not (self._queues or self._sending):
                     self._awake.clear()
                     read = await self._plan()
                     fresh = False
@@ -131,7 +153,7 @@ class Outbox:
                 wait = await self._launch(done)
                 fresh = not self._queues and not self._sending
                 if not fresh:
-                    await self._sleep(wait)
+                    await self._sleep(min(wait, max(0.0, self._next_plan - self._clock.monotonic())))
         finally:
             self._stopping = True
             self._queues.clear()
@@ -145,23 +167,30 @@ class Outbox:
     async def _plan(self) -> int:
         """Reads due rows into the queues. Returns how many were new."""
         now = self._clock.monotonic()
+        self._chat_from = {chat: start for chat, start in self._chat_from.items() if start > now}
+        paused = set(self._chat_from)
         over = [row for row, start in self._row_from.items() if start <= now]
         for row in over:
             del self._row_from[row]
         leave_out = {*self._planned, *self._row_from}
         rows = await self._thread.read(
-            deliveries.due, self._clock.now(), kinds=tuple(self._services), leave_out=leave_out, and_these=tuple(over), limit=READ_AHEAD
-        )
+            deliveries.due, self._clock.now(), kinds=tuple(self._services), leave_out=leave_out, not_to=tuple(paused),
+            and_these=tuple(over), limit=READ_AHEAD,
+        )  # fmt: skip
         found = 0
         for one in rows:
-            if one.id not in self._planned and self._chat_from.get(one.chat, 0.0) <= now:
+            if one.id not in self._planned and one.chat not in self._chat_from:  # both may have changed meanwhile
                 heapq.heappush(self._queues.setdefault(one.chat, []), (_RANK.get(one.kind, 3), one.id, one))
                 self._planned.add(one.id)
                 self._place(one.chat)
                 found += 1
         for pace in self._pace.values():
             pace.forget(now)
-        self._chat_from = {chat: start for chat, start in self._chat_from.items() if start > now}
+        at = await self._thread.read(deliveries.next_due_at, self._clock.now())
+        waits = [*self._row_from.values(), *self._chat_from.values()]
+        if at is not None:
+            waits.append(self._clock.monotonic() + (at - self._clock.now()).total_seconds())
+        self._next_plan = max(now + PLAN_GAP, min(waits, default=math.inf))
         return found
 
     def _place(self, chat: str) -> None:
@@ -170,8 +199,8 @@ class Outbox:
             self._placed.add(chat)
             heapq.heappush(self._times, (max(self._pace[_kind(chat)].ready_at(chat), self._chat_from.get(chat, 0.0)), chat))
 
-    async def _launch(self, done: Delivered) -> float | None:
-        """Starts what may start now; returns seconds until the next may, None when only an answer can change anything."""
+    async def _launch(self, done: Delivered) -> float:
+        """Starts what may start now; returns seconds until the next may, infinity when only an answer can change anything."""
         while len(self._sending) < PARALLEL:
             now = self._clock.monotonic()
             self._let_in(now)
@@ -179,9 +208,9 @@ class Outbox:
             if chat is None:
                 waits = [pace.next_at for kind, pace in self._pace.items() if any(_kind(entry[2]) == kind for entry in self._open)]
                 waits += [self._times[0][0]] if self._times else []
-                return max(0.0, min(waits) - now) if waits else None
+                return max(0.0, min(waits, default=math.inf) - now)
             await self._start(chat, done)
-        return None
+        return math.inf
 
     def _let_in(self, now: float) -> None:
         """Chats whose wait is over move from the line of times to the line of ranks."""
@@ -283,8 +312,10 @@ class Outbox:
         now = self._clock.monotonic()
         if settled.again_in is not None and settled.again_in > 0:
             self._row_from[row.id] = now + settled.again_in
+            self._next_plan = min(self._next_plan, self._row_from[row.id])
         if settled.chat_pause > 0:
             self._chat_from[row.chat] = now + settled.chat_pause
+            self._next_plan = min(self._next_plan, self._chat_from[row.chat])
         if settled.chat_pause > 0 or settled.chat_left:
             for _, number, _ in self._queues.pop(row.chat, []):
                 self._planned.discard(number)
@@ -298,10 +329,10 @@ class Outbox:
             waits.append((at - self._clock.now()).total_seconds())
         return max(0.05, min([IDLE, *waits]))
 
-    async def _sleep(self, seconds: float | None) -> None:
-        """Until the time is over (None: no limit), somebody wakes us, or a message in flight is answered."""
+    async def _sleep(self, seconds: float) -> None:
+        """Until the time is over (it may be infinite), somebody wakes us, or a message in flight is answered."""
         waits: set[asyncio.Task[object]] = {asyncio.ensure_future(self._awake.wait())}
-        if seconds is not None:
+        if seconds < math.inf:
             waits.add(asyncio.ensure_future(self._clock.sleep(seconds)))
         try:
             await asyncio.wait({*waits, *self._sending}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,10 +1,11 @@
 """Defines what an answer of a chat service makes of a delivery: `settle`, run in one transaction on the writer.
 
-    Sent        → sent
-    retry       → waiting, due again soon, later each time         flood      → the whole chat waits
-    uncertain   → repeated after a minute, ten, an hour, no more   migrated   → the chat moves, the message goes to the new one
-    bad_markup  → the same as plain text, at once                  gone       → the chat is set aside, admins are told
-    refused     → for good                                         poison     → for good, admins are told
+    Sent          → sent
+    retry         → waiting, due again soon, later each time         flood      → the whole chat waits
+    server_error  → as retry; poison when it stays so                migrated   → the chat moves, the message goes to the new one
+    uncertain     → repeated after a minute, ten, an hour, no more   gone       → the chat is set aside, admins are told
+    bad_markup    → the same as plain text, at once                  poison     → for good, admins are told
+    refused       → for good
 
 Decides and writes; sends nothing and waits for nothing.
 """
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 
 RETRY_AFTER = (2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 """Seconds before a message that surely did not arrive is sent again, by how often it was tried; the last for ever: nothing is dropped."""
+
+STEP_ASIDE = 15.0
+"""Seconds for which a chat waits at most because the service failed over one message: after its third failure the others go first."""
+SERVER_ERRORS = 10
+"""How often the service may fail over a message (with RETRY_AFTER: some 20 minutes) while a later one of the same chat arrives."""
+SERVER_ERRORS_ALONE = 290
+"""The same while none does (about a day): then the trouble is the service's, and the message is worth patience."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,16 @@ class _Case:
         pause = RETRY_AFTER[min(self.claimed.attempts - self.claimed.lost, len(RETRY_AFTER)) - 1]
         deliveries.retry(self.store, self.claimed.id, self.error, self.now + timedelta(seconds=pause))
         return Settled("waiting", self.error, pause, chat_pause=pause)
+
+    def server_error(self) -> Settled:
+        """The service may fail over every message for a while, or over this one always: whether others of its chat arrive tells which."""
+        failures = self.claimed.server_errors + 1
+        if failures >= SERVER_ERRORS_ALONE or (failures >= SERVER_ERRORS and deliveries.others_arrived(self.store, self.claimed)):
+            return self.poison()
+        pause = RETRY_AFTER[min(failures, len(RETRY_AFTER)) - 1]
+        deliveries.count_server_error(self.store, self.claimed.id, self.now)
+        deliveries.retry(self.store, self.claimed.id, self.error, self.now + timedelta(seconds=pause))
+        return Settled("waiting", self.error, pause, chat_pause=min(pause, STEP_ASIDE))
 
     def uncertain(self) -> Settled:
         """Silence is worse than a repeat, many repeats are worse than silence."""

@@ -2,7 +2,8 @@
 
 What went wrong is decided by whether the request can have arrived:
 
-- it never left (no connection, no free connection, 503, 500 said by the Bot API itself, wrong token): "retry";
+- it never left (no connection, no free connection, wrong token): "retry";
+- the Bot API itself said that it failed (500), or nobody took the request up (503): "server_error";
 - it left and no answer came (time-out, reset), or a gateway answered in the Bot API's place (502, 504, a page that is no JSON),
   which says nothing about what the Bot API did behind it: "uncertain".
 
@@ -315,7 +316,7 @@ def _refusal(said: str) -> Trouble:
 
 def _no_answer(error: TelegramError, said: str) -> NotSent:
     if isinstance(error, _ServerError):
-        return NotSent("uncertain" if error.acted else "retry", said)
+        return NotSent("uncertain" if error.acted else "server_error", said)
     cause = error.__cause__
     if isinstance(cause, _NEVER_SENT):
         return NotSent("retry", f"no connection: {type(cause).__name__}")

@@ -82,6 +82,8 @@ class Claimed:
     """How often it was claimed, this time included."""
     lost: int
     """How many answers to it were lost before."""
+    server_errors: int
+    """How often the service failed over it before."""
     message: Message
 
 
@@ -108,6 +110,7 @@ def due(
     *,
     kinds: Sequence[str],
     leave_out: Collection[int] = (),
+    not_to: Collection[str] = (),
     and_these: Sequence[int] = (),
     limit: int = 5000,
 ) -> list[Due]:
@@ -115,6 +118,7 @@ def due(
 
     A row written or tried by a clock that was ahead of `now` counts as due, and so does one due later than any pause lasts: a clock set
     back must not silence anybody. So do `and_these`, whose pause is over by a better clock, if they still wait.
+    `leave_out` are rows, `not_to` chats that are passed over.
     """
     rows = store.db.query(
         f"""SELECT d.id, d.chat, d.kind, d.key, d.part FROM deliveries d
@@ -123,11 +127,12 @@ def due(
               AND (d.due_at <= :now OR d.created_at > :now OR d.claimed_at > :now OR d.due_at > :believed
                 OR d.id IN (SELECT value FROM json_each(:these)))
               AND substr(d.chat, 1, instr(d.chat || ':', ':') - 1) IN (SELECT value FROM json_each(:kinds))
+              AND d.chat NOT IN (SELECT value FROM json_each(:not_to))
               AND (t.id IS NULL OR t.state IN ('sent', 'refused') OR (t.state = 'uncertain' AND t.due_at = '{NEVER}'))
             ORDER BY {_ORDER}, d.id LIMIT :limit""",  # noqa: S608  (constants of this module)
         {
             "now": iso(now), "believed": iso(now + LONGEST_PAUSE), "these": json.dumps(list(and_these)), "kinds": json.dumps(list(kinds)),
-            "limit": limit + len(leave_out),
+            "not_to": json.dumps(list(not_to)), "limit": limit + len(leave_out),
         },
     )
     return [Due(row["id"], row["chat"], row["kind"], row["key"], row["part"]) for row in rows if row["id"] not in leave_out]
@@ -175,7 +180,7 @@ def claim(store: Store, delivery: int, now: datetime) -> Claimed | None:
             elif arrived:
                 message = _with(message, reply_to=arrived)
         return Claimed(
-            delivery, row["chat"], row["kind"], row["key"], row["story"], row["attempts"], row["lost"], message
+            delivery, row["chat"], row["kind"], row["key"], row["story"], row["attempts"], row["lost"], row["server_errors"], message
         )  # fmt: skip
 
 
@@ -219,6 +224,32 @@ def retry(store: Store, delivery: int, error: str, due_at: datetime) -> None:
         "WHERE id = ? AND state = 'sending'",
         [error, iso(due_at), delivery],
     )
+
+
+def count_server_error(store: Store, delivery: int, now: datetime) -> None:
+    """The service failed over a claimed row."""
+    store.db.execute(
+        "UPDATE deliveries SET server_errors = server_errors + 1, failing_since = coalesce(failing_since, ?) "
+        "WHERE id = ? AND state = 'sending'",
+        [iso(now), delivery],
+    )
+
+
+def others_arrived(store: Store, claimed: Claimed) -> bool:
+    """Whether another message has reached the chat since the service began to fail over this one."""
+    sql = (
+        "SELECT 1 FROM deliveries WHERE chat = ? AND state = 'sent' AND held IS NULL "
+        "AND sent_at > (SELECT failing_since FROM deliveries WHERE id = ?) LIMIT 1"
+    )
+    return store.db.execute(sql, [claimed.chat, claimed.id]).fetchone() is not None
+
+
+def recent_claims(store: Store, since: datetime, now: datetime) -> list[tuple[str, datetime]]:
+    """What was begun to be sent after `since`, whatever became of it: chat and time, the oldest first."""
+    rows = store.db.query(
+        "SELECT chat, claimed_at FROM deliveries WHERE claimed_at > ? AND claimed_at <= ? ORDER BY claimed_at, id", [iso(since), iso(now)]
+    )
+    return [(row["chat"], from_iso(row["claimed_at"])) for row in rows]
 
 
 def lost(store: Store, delivery: int, error: str, now: datetime) -> datetime | None:

@@ -27,6 +27,9 @@ makes no news as old as this."""
 FLOOD = timedelta(minutes=10)
 """An alert that must wait longer than this waits for a flood limit; a line that is down is tried more often."""
 
+LATELY = timedelta(days=7)
+"""A message that was given up longer ago is not named any more: the chat was away, or an older version did not name it."""
+
 _UNTOLD = f"""(in_digest IS NULL OR EXISTS (SELECT 1 FROM deliveries AS told WHERE told.chat = deliveries.chat
     AND told.key = deliveries.in_digest AND (told.state = 'refused' OR (told.state = 'uncertain' AND told.due_at = '{NEVER}'))))"""  # noqa: S608
 """No digest has told of the row, or the one that did was given up itself: then the next one tells it again."""
@@ -193,6 +196,26 @@ def perhaps_lost(store: Store, chat: str) -> list[Lost]:
     return [Lost(row["id"], _first_line(row), row["lost"]) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A delivery that was given up. `line` is the first line of its text."""
+
+    id: int
+    line: str
+    tries: int
+
+
+def undelivered(store: Store, chat: str, now: datetime) -> list[Undelivered]:
+    """Messages to the chat that were tried lately and given up, and that no digest has named. Once is enough: a line that the service does
+    not take would make every digest fail."""
+    rows = store.db.query(
+        "SELECT id, body, attempts FROM deliveries WHERE chat = ? AND state = 'refused' AND attempts > 0 AND in_digest IS NULL "
+        "AND claimed_at > ? AND kind IN ('alert', 'news', 'digest') ORDER BY id",
+        [chat, iso(now - LATELY)],
+    )
+    return [Undelivered(row["id"], _first_line(row), row["attempts"]) for row in rows]
+
+
 def _first_line(row: dict[str, Any]) -> str:
     try:
         return Message.from_json(row["body"]).plain.partition("\n")[0]
@@ -205,6 +228,6 @@ def stand_for(store: Store, key: str, rows: Sequence[int]) -> None:
     for one in rows:
         store.db.execute(
             "UPDATE deliveries SET in_digest = ?, held = CASE WHEN state = 'waiting' THEN coalesce(held, 'flood') ELSE held END "
-            "WHERE id = ? AND state IN ('waiting', 'uncertain')",
+            "WHERE id = ? AND state IN ('waiting', 'uncertain', 'refused')",
             [key, one],
         )

@@ -323,3 +323,13 @@ CREATE INDEX subscriptions_feed ON subscriptions(feed, state);
 def m008_titles_are_no_keys(db: Database) -> None:
     """A title alone never said that an item was seen; where a feed is renewed, the titles of its items are asked for themselves."""
     db.conn.execute("DELETE FROM seen WHERE key >= 'n:' AND key < 'n;'")
+
+
+@MIGRATIONS()
+def m009_server_errors(db: Database) -> None:
+    """How often a chat service failed over a message itself, and since when: one that it always fails over is set aside."""
+    _run(
+        db,
+        "ALTER TABLE deliveries ADD COLUMN server_errors INTEGER NOT NULL DEFAULT 0;\n"
+        "ALTER TABLE deliveries ADD COLUMN failing_since TEXT;\n",
+    )

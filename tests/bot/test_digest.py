@@ -174,6 +174,31 @@ def test_what_may_not_have_arrived_is_named_once(store: Store) -> None:
     assert "May not have arrived" not in sent(store)[1]
 
 
+def test_what_could_not_be_sent_is_named_once(store: Store) -> None:
+    for number, title in enumerate(("Nvidia refused", "FPT refused"), 1):
+        publish(store, item(title), NOON)
+        deliveries.claim(store, number, NOON)
+        deliveries.refuse(store, number, "server_error: the server answered 500")
+    run(store, MORNING + DAY)
+    assert "Could not be sent\n• Nvidia refused – tries: 1\n• FPT refused – tries: 1" in sent(store)[0]
+    deliveries.claim(store, 3, MORNING + DAY)
+    deliveries.refuse(store, 3, "message is too long")
+    publish(store, item("Nvidia next"), NOON + DAY)
+    run(store, MORNING + 2 * DAY)
+    assert "Could not be sent\n• Digest, 3 Mar 2026 – tries: 1" in sent(store)[1]
+    assert "Nvidia refused – tries" not in sent(store)[1], "a headline that cannot be sent would keep every digest back"
+
+
+def test_what_could_not_be_sent_long_ago_or_was_never_tried_is_not_named(store: Store) -> None:
+    publish(store, item("Nvidia of old"), NOON)
+    deliveries.claim(store, 1, NOON)
+    deliveries.refuse(store, 1, "message is too long")
+    publish(store, item("Nvidia untried"), NOON + 9 * DAY)
+    deliveries.refuse_chat(store, CHAT, "bot was blocked")
+    run(store, MORNING + 10 * DAY)
+    assert "Could not be sent" not in sent(store)[0]
+
+
 def give_up(store: Store, now: datetime) -> None:
     """Everything that is due is sent, and every answer is lost."""
     for hours in range(5):

@@ -8,6 +8,11 @@ from datetime import UTC, datetime, timedelta
 START = datetime(2026, 3, 2, 9, 0, 0, tzinfo=UTC)
 
 
+LONG = 1.5
+"""Seconds. Who sleeps longer lets what is under way (a request, a commit) end first; woken by it, the sleeper moves nothing."""
+GRACE = 0.05
+
+
 class FakeClock:
     """A `bot.clock.Clock`. One sleeper at a time: each sleep moves the clock by its whole length."""
 
@@ -23,6 +28,8 @@ class FakeClock:
         return self._monotonic
 
     async def sleep(self, seconds: float) -> None:
+        if seconds > LONG:
+            await asyncio.sleep(GRACE)
         self.advance(seconds)
         self.slept += seconds
         await asyncio.sleep(0)

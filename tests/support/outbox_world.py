@@ -25,7 +25,7 @@ class World:
     """One outbox on one file, which a test may start again."""
 
     def __init__(self, path: Path, limits: Limits = NONE) -> None:
-        self.path, self.clock = path, FakeClock()
+        self.path, self.clock, self.limits = path, FakeClock(), limits
         self.chat = ScriptedChat(time=self.clock.monotonic)
         self.thread = StoreThread(path)
         self.thread.start()
@@ -36,7 +36,7 @@ class World:
         self.thread.close()
         self.thread = StoreThread(self.path)
         self.thread.start()
-        self.outbox = Outbox(self.thread, {"telegram": self.chat}, self.clock, settings=ChatSettings(), limits={"telegram": NONE})
+        self.outbox = Outbox(self.thread, {"telegram": self.chat}, self.clock, settings=ChatSettings(), limits={"telegram": self.limits})
         await self.outbox.start()
 
     async def add(self, chat: str, text: str, *, kind: deliveries.Kind = "alert", key: str = "", **more: object) -> None:

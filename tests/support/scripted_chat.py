@@ -17,6 +17,10 @@ class ScriptedChat:
         self.kind = kind
         self.arrived: list[tuple[float, Message]] = []
         """Messages as they reached the chat, also those whose answer was lost, each with its time."""
+        self.always: dict[str, NotSent] = {}
+        """Messages, by their text, that are never taken, with the answer to each try."""
+        self.tries: list[tuple[float, str]] = []
+        """Every try, answered how it may be: its time and the message's text."""
         self._script: defaultdict[str, deque[Answer]] = defaultdict(deque)
         self._time = time
         self._ids = 0
@@ -36,7 +40,10 @@ class ScriptedChat:
         pass
 
     async def send(self, message: Message) -> Sent | NotSent:
-        answer = self._script[message.chat].popleft() if self._script[message.chat] else None
+        self.tries.append((self._time(), message.html))
+        answer: Answer | None = self.always.get(message.html)
+        if answer is None and self._script[message.chat]:
+            answer = self._script[message.chat].popleft()
         if isinstance(answer, Exception):
             raise answer
         if answer is None or isinstance(answer, Sent) or answer.kind == "uncertain":

@@ -77,7 +77,7 @@ async def test_a_server_that_says_no_is_asked_again(hook: Hook) -> None:
     hook.status = 503
     answer = await chats(f"json://127.0.0.1:{hook.port}/{SECRET}").send(MESSAGE)
     assert isinstance(answer, NotSent)
-    assert answer.kind == "retry"
+    assert answer.kind == "server_error"
     assert "503" in answer.error
 
 

@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.deliver.message import Message, NotSent
+from bot.deliver.outcome import SERVER_ERRORS
 from bot.store import deliveries
 from bot.store.chats import change_settings
 from bot.store.deliveries import NewDelivery
@@ -25,6 +26,65 @@ async def test_a_line_that_is_down_for_a_day_loses_nothing(world: World) -> None
     await world.add(AN, "one")
     await world.deliver_for(timedelta(days=1, minutes=10))
     assert world.chat.texts(AN) == ["one"]
+
+
+async def test_a_message_that_the_service_fails_over_each_time_is_set_aside_and_the_others_go_on(world: World) -> None:
+    world.chat.always["cursed"] = NotSent("server_error", "the server answered 500")
+    begin = world.clock.monotonic()
+    await world.add(AN, "cursed", key="alert:7")
+    for number in range(5):
+        await world.add(AN, f"good {number}")
+    await world.deliver_for(timedelta(minutes=1))
+    assert world.chat.texts(AN) == [f"good {number}" for number in range(5)], "one message holds up its chat for seconds, not for ever"
+    await world.deliver_for(timedelta(hours=1))
+    tries = [at - begin for at, text in world.chat.tries if text == "cursed"]
+    assert len(tries) == SERVER_ERRORS
+    assert tries[-1] < 25 * 60
+    assert await world.rows("key, state, error") == [
+        ("alert:7", "refused", "server_error: the server answered 500"),
+        *((f"alert:good {number}", "sent", None) for number in range(5)),
+        ("notice:poison:1", "sent", None),
+    ]
+    assert "alert:7" in world.chat.texts(BOSS)[0]
+
+
+async def test_a_service_that_fails_over_every_message_loses_none(world: World) -> None:
+    await world.add(AN, "before")
+    await world.outbox.deliver_due()
+    texts = [f"{number}" for number in range(40)]
+    for text in texts:
+        world.chat.always[text] = NotSent("server_error", "the server answered 500")
+        await world.add(AN, text)
+    await world.deliver_for(timedelta(hours=6))
+    assert len(world.chat.tries) < 6 * 3600 / 10, "a service in trouble is left in peace"
+    world.chat.always.clear()
+    await world.deliver_for(timedelta(minutes=10))
+    assert sorted(world.chat.texts(AN)) == sorted(["before", *texts])
+
+
+async def test_a_short_trouble_of_the_service_keeps_the_order(world: World) -> None:
+    world.chat.script(AN, *[NotSent("server_error", "the server answered 500")] * 3)
+    for text in ("one", "two", "three"):
+        await world.add(AN, text)
+    await world.deliver_for(timedelta(minutes=1))
+    assert world.chat.texts(AN) == ["one", "two", "three"]
+
+
+async def test_a_message_that_is_failed_over_for_a_day_is_set_aside_though_no_other_came(world: World) -> None:
+    world.chat.always["cursed"] = NotSent("server_error", "the server answered 500")
+    await world.add(AN, "cursed")
+    await world.deliver_for(timedelta(hours=20))
+    assert await world.rows() == ["waiting"]
+    await world.deliver_for(timedelta(hours=8))
+    assert (await world.rows())[0] == "refused"
+
+
+async def test_what_was_sent_before_the_trouble_is_no_reason_to_give_a_message_up(world: World) -> None:
+    await world.add(AN, "late", kind="edit")
+    await world.add(AN, "early", kind="reply")
+    world.chat.always["late"] = NotSent("server_error", "the server answered 500")
+    await world.deliver_for(timedelta(hours=3))
+    assert await world.rows("state") == ["waiting", "sent"]
 
 
 async def test_a_lost_answer_is_repeated_after_a_minute_then_ten_then_an_hour_and_no_more(world: World) -> None:

@@ -82,8 +82,8 @@ async def test_an_edit_replaces_text_or_caption_and_an_unchanged_one_counts_as_d
 @pytest.mark.parametrize(
     ("fault", "kind", "arrived"),
     [
-        (SERVER_ERROR, "retry", 0),
-        (Fault.answer(503, "Service Unavailable"), "retry", 0),
+        (SERVER_ERROR, "server_error", 0),
+        (Fault.answer(503, "Service Unavailable"), "server_error", 0),
         (BAD_GATEWAY, "uncertain", 0),
         (RESET, "uncertain", 0),
         (HANG, "uncertain", 0),
