@@ -5,31 +5,44 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape, quoteattr
 
 from bot.deliver.markup import safe_url
+from bot.deliver.sentence import matched
 from bot.store import from_iso, iso
 from bot.store.hits import StoredHit, hit_record, read_hits
-from seeds.rules import Rule
+from bot.telling import read_story, told_by
 
 if TYPE_CHECKING:
     from bot.store import Store
+    from seeds.load import Seeds
 
 RSS_ITEMS = 500
 """Readers poll the whole of it each time."""
+_FORMULA = frozenset("=+-@\t\r\n\u2212")
+NO_SITE = "https://seedwatch.invalid/"
+"""RSS wants an address of the channel; this one is valid and leads nowhere for sure (RFC 2606)."""
 
 
-def export(store: Store, form: str, rules: Mapping[str, Rule], *, since: datetime | None, now: datetime) -> Iterator[str]:
-    """The hits since then as "csv", "jsonl" or "rss", in pieces of text, oldest first (RSS: the newest 500 items, newest first)."""
+def export(
+    store: Store, form: Literal["csv", "jsonl", "rss"], seeds: Seeds, *, since: datetime | None, now: datetime, site: str = ""
+) -> Iterator[str]:
+    """The hits since then, in pieces of text, oldest first (RSS: the newest 500 items, newest first).
+
+    `site`: the address at which the web view can be reached, for RSS; "" for none.
+    """
     hits = read_hits(store, since="" if since is None else iso(since))
-    return _FORMS[form](hits, rules, now)
+    if form == "rss":
+        return _rss(store, hits, seeds, now, site)
+    return _csv(hits) if form == "csv" else _jsonl(hits)
 
 
-def _csv(hits: Iterable[StoredHit], _rules: Mapping[str, Rule], _now: datetime) -> Iterator[str]:
+def _csv(hits: Iterable[StoredHit]) -> Iterator[str]:
     columns: list[str] | None = None
     for hit in hits:
         record = {**hit_record(hit), "why": " | ".join(hit.why)}
@@ -45,29 +58,44 @@ def _csv(hits: Iterable[StoredHit], _rules: Mapping[str, Rule], _now: datetime) 
 
 
 def _cell(value: object) -> object:
-    """Words of a feed must not be a formula where a spreadsheet opens the file (OWASP, "CSV injection")."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+    """Words of a feed must not be a formula where a spreadsheet opens the file (OWASP, "CSV injection").
+
+    Spreadsheets of East Asian languages take full-width signs ("＝") for the plain ones, so other forms of a sign count as that sign.
+    """
+    if not isinstance(value, str):
+        return value
+    return f"'{value}" if unicodedata.normalize("NFKC", value[:1])[:1] in _FORMULA else value
 
 
-def _jsonl(hits: Iterable[StoredHit], _rules: Mapping[str, Rule], _now: datetime) -> Iterator[str]:
+def _jsonl(hits: Iterable[StoredHit]) -> Iterator[str]:
     for hit in hits:
         yield json.dumps(hit_record(hit), ensure_ascii=False) + "\n"
 
 
-def _rss(hits: Iterable[StoredHit], rules: Mapping[str, Rule], now: datetime) -> Iterator[str]:
+def _rss(store: Store, hits: Iterable[StoredHit], seeds: Seeds, now: datetime, site: str) -> Iterator[str]:
     items: dict[int, list[StoredHit]] = {}
     for hit in hits:
         items.setdefault(hit.item, []).append(hit)
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/">\n<channel>\n'
-    yield "<title>seedwatch</title>\n<link>http://127.0.0.1/</link>\n<description>Items that the rules of this watch caught</description>\n"
+    yield f"<title>seedwatch</title>\n<link>{_xml(site or NO_SITE)}</link>\n"
+    yield "<description>Items that the rules of this watch caught</description>\n"
     yield f"<lastBuildDate>{format_datetime(now)}</lastBuildDate>\n"
     for number, caught in sorted(items.items(), key=lambda pair: -max(hit.id for hit in pair[1]))[:RSS_ITEMS]:
-        yield _rss_item(number, caught, rules)
+        yield _rss_item(number, caught, seeds, _sentence(store, number, caught, seeds))
     yield "</channel>\n</rss>\n"
 
 
-def _rss_item(number: int, caught: list[StoredHit], rules: Mapping[str, Rule]) -> str:
-    first = caught[0]
+def _sentence(store: Store, item: int, caught: list[StoredHit], seeds: Seeds) -> str:
+    """The sentence of the item that tells the news, as an alert about it has it; "" where its title says all."""
+    story = next((hit.story for hit in caught if hit.story is not None), None)
+    view = read_story(store, story, seeds) if story is not None else None
+    alone = told_by(view, item) if view is not None else None
+    joiner = "\u2060"  # `clean` puts it where Telegram would make a link
+    return "" if alone is None else "".join(run.text for run in matched(alone)).replace(joiner, "")
+
+
+def _rss_item(number: int, caught: list[StoredHit], seeds: Seeds, sentence: str) -> str:
+    first, rules = caught[0], seeds.rules
     lines = ["<item>", f"<title>{_xml(first.title or '(no title)')}</title>"]
     if first.url:
         lines.append(f"<link>{_xml(first.url)}</link>")
@@ -78,9 +106,11 @@ def _rss_item(number: int, caught: list[StoredHit], rules: Mapping[str, Rule]) -
         if safe_url(first.feed):
             lines.append(f"<source url={quoteattr(first.feed)}>{_xml(first.source)}</source>")
     lines += [f"<category>{_xml(rules[hit.rule].title if hit.rule in rules else hit.rule)}</category>" for hit in caught]
-    why = "<br/>".join(escape(_legal(f"{hit.rule}: {'; '.join(hit.why)}")) for hit in caught)
+    said = [sentence] if sentence else []
+    said += [f"{rules[hit.rule].title if hit.rule in rules else hit.rule}: {'; '.join(hit.why)}" for hit in caught]
+    paragraphs = "".join(f"<p>{_xml(one)}</p>" for one in said)
     # A description is HTML, escaped once more as text of the feed.
-    lines += [f"<description>{escape(why)}</description>", "</item>", ""]
+    lines += [f"<description>{escape(paragraphs)}</description>", "</item>", ""]
     return "\n".join(lines)
 
 
@@ -91,7 +121,3 @@ def _xml(text: str) -> str:
 def _legal(text: str) -> str:
     """Without the characters that XML 1.0 has no form for."""
     return "".join(one for one in text if one in "\t\n\r" or " " <= one <= "\ud7ff" or "\ue000" <= one <= "\ufffd" or one > "\uffff")
-
-
-_Form = Callable[[Iterable[StoredHit], Mapping[str, Rule], datetime], Iterator[str]]
-_FORMS: dict[str, _Form] = {"csv": _csv, "jsonl": _jsonl, "rss": _rss}

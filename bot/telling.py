@@ -153,6 +153,14 @@ def read_story(store: Store, story: int, seeds: Seeds) -> StoryView | None:
     return _view(row, seeds, items=items, events=events, mentions=mentions, hits=hits, feeds=feeds)
 
 
+def told_by(story: StoryView, item: int) -> StoryView | None:
+    """The story as this item alone tells it, None when the item is none of its."""
+    sources = tuple(source for source in story.sources if source.item == item)
+    if not sources:
+        return None
+    return replace(story, sources=sources, happenings=tuple(one for one in story.happenings if one.item == item))
+
+
 def _view(
     row: Mapping[str, Any],
     seeds: Seeds,

@@ -35,10 +35,11 @@ def export(
       seedwatch export --format rss --since 7d > hits.xml
     """
     context = open_context(config, db, verbose, quiet)
-    rules = context.seeds().rules
+    seeds = context.seeds()
     from bot.export import export as write
 
     now = utc_now()
     with reading(context) as store:
-        for piece in write(store, form.value, rules, since=parse_since(since, context, now), now=now):
+        site = context.config.web.public_url
+        for piece in write(store, form.value, seeds, since=parse_since(since, context, now), now=now, site=site):
             sys.stdout.buffer.write(piece.encode("utf-8", "replace"))

@@ -34,7 +34,7 @@ def read(store: Store, ask: Ask) -> Answer:
     count = store.conn.execute("SELECT count(*) FROM hits WHERE created_at >= ?", (iso(since),)).fetchone()[0]
     if not count:
         return text(ask.say("export_none"))
-    sheet = "".join(export(store, "csv", ask.seeds.rules, since=since, now=ask.now))
+    sheet = "".join(export(store, "csv", ask.seeds, since=since, now=ask.now))
     content = b"\xef\xbb\xbf" + sheet.encode()  # the mark by which spreadsheets know UTF-8
     return Answer((Reply(ask.say("export_hits", count=count, days=days), document=("hits.csv", content)),))
 

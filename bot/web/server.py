@@ -180,7 +180,7 @@ class View:
 
     async def _rss(self, _request: web.Request) -> web.Response:
         now = self._clock.now()
-        text = await self._read(lambda store: "".join(export(store, "rss", self._seeds.rules, since=now - RSS_REACH, now=now)))
+        text = await self._read(lambda store: "".join(export(store, "rss", self._seeds, since=now - RSS_REACH, now=now)))
         return web.Response(body=text.encode("utf-8", "replace"), content_type="application/rss+xml", charset="utf-8")
 
 

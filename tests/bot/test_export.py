@@ -7,13 +7,14 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import feedparser
 import pytest
 
 from bot.export import export
 from bot.store import Store
-from tests.support.news import SEEDS, publish
+from tests.support.news import SEEDS, investment, publish
 from watchers.items import Item
 from watchers.match.result import Hit
 
@@ -38,8 +39,8 @@ def store() -> Iterator[Store]:
     store.close()
 
 
-def made(store: Store, form: str, since: datetime | None = None) -> str:
-    return "".join(export(store, form, SEEDS.rules, since=since, now=NOW))
+def made(store: Store, form: Literal["csv", "jsonl", "rss"], since: datetime | None = None, *, site: str = "") -> str:
+    return "".join(export(store, form, SEEDS, since=since, now=NOW, site=site))
 
 
 def test_json_lines_hold_every_hit(store: Store) -> None:
@@ -57,6 +58,15 @@ def test_csv_reads_back_and_holds_no_formula(store: Store) -> None:
     assert rows[0]["why"] == " | ".join(HITS[0].why)
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "−"])
+def test_no_form_of_a_sign_begins_a_formula_in_csv(sign: str) -> None:
+    store = Store.open(":memory:")
+    publish(store, Item("f", "", title=f"{sign}HYPERLINK(1)", text="t"), NOW, hits=HITS)
+    rows = list(csv.DictReader(io.StringIO(made(store, "csv"), newline="")))
+    assert {row["title"] for row in rows} == {f"'{sign}HYPERLINK(1)"}
+    store.close()
+
+
 def test_csv_of_nothing_has_its_heading(store: Store) -> None:
     assert made(store, "csv", NOW + timedelta(days=1)) == made(store, "csv").splitlines()[0] + "\r\n"
 
@@ -72,6 +82,28 @@ def test_rss_is_a_feed_that_a_reader_takes(store: Store) -> None:
     assert entry.author == "Báo"
     assert "&lt;act&gt;" in entry.summary
     assert feed.entries[0].id != entry.id
+
+
+def test_rss_names_no_address_of_this_machine_but_the_one_that_is_configured(store: Store) -> None:
+    feed = feedparser.parse(made(store, "rss"))
+    assert feed.feed.link == "https://seedwatch.invalid/"
+    assert "127.0.0.1" not in made(store, "rss")
+    assert feedparser.parse(made(store, "rss", site="https://watch.example/a?b&c")).feed.link == "https://watch.example/a?b&c"
+
+
+def test_rss_tells_the_news_of_each_item_first_and_then_why_it_came() -> None:
+    store = Store.open(":memory:")
+    text = "FPT <b>will</b> spend $90 million on a data centre in Hue, it said. The weather was fine."
+    item = Item("f", "https://a.example/1", title="Big plans at FPT", text=text)
+    story = publish(store, item, NOW, hits=HITS[:1], events=[investment("fpt", item, amount=90e6)])
+    other = Item("f", "https://b.example/2", title="Big plans", text="In Hue a centre of FPT for $90 million is to be built.")
+    publish(store, other, NOW, hits=HITS[1:], story=story)
+    second, first = feedparser.parse(made(store, "rss")).entries
+    said = "<p>FPT <b>will</b> spend $90 million on a data centre in Hue, it said.</p>"
+    assert first.summary.startswith(said.replace("<b>", "&lt;b&gt;").replace("</b>", "&lt;/b&gt;"))
+    assert "<p>Deals: Nvidia &amp;" in first.summary
+    assert second.summary == "<p>In Hue a centre of FPT for $90 million is to be built.</p><p>Nvidia: Nvidia leads.</p>"
+    store.close()
 
 
 def test_since_leaves_older_hits_out(store: Store) -> None:
