@@ -1,7 +1,8 @@
 """Defines fetch, one conditional GET with every limit on it: Fetched, Unchanged or FetchError.
 
-Redirects are followed by hand, because each hop has to pass the address rules and the kind of each hop matters later.
-The body is never decoded: its charset is the parser's business.
+Redirects are followed by hand, because each hop has to pass the address rules and the kind of each hop matters later. A cookie that
+a host sets with a redirect goes back to it until the request is answered, and nowhere else.
+The body is unpacked, and never decoded: its charset is the parser's business.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from yarl import URL
 from watchers.address import AddressRefusedError, check_url, guarded_socket
 from watchers.hosts import KEPT, Turn, host_of
 from watchers.names import Names
+from watchers.pace import header_lines
 from watchers.text import sound
+from watchers.unpack import GZIP, CutBodyError, UnpackedTooLargeError, unpack
 from watchers.watcher import ErrorKind, Limits
 
 ACCEPT_FEED = (
@@ -37,6 +40,9 @@ MAX_IGNORED = 65_536
 """Bytes of a redirect's own body that are read to its end."""
 LONGEST_PAUSE = 5
 """Seconds of Retry-After in a redirect up to which it is followed."""
+_SAFE = "https:"
+MAX_COOKIES = 8_000
+"""Characters of all cookies of one host that go back to it; servers refuse more."""
 LARGE = 300_000
 """Bytes from which a body waits for its turn to be read on."""
 KEEP_ALIVE = 2.0
@@ -115,6 +121,10 @@ class Way(msgspec.Struct):
     """At every redirect, not only at those to another host."""
     seen: tuple[str, ...] = ()
     """The addresses that redirected."""
+    asked_alike: int = 0
+    """Where in `seen` those begin that were asked with the cookies of now: only these make a circle."""
+    cookies: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
+    """Values by name, of each host that set some; behind `_SAFE` those for https alone. They end with the request: nothing else counts."""
     only_permanent: bool = True
 
 
@@ -148,18 +158,42 @@ async def _follow(
         headers["If-Modified-Since"] = request.last_modified
     while True:
         url = way.url
-        async with session.get(checked(url, limits.allow_private_addresses), headers=headers, allow_redirects=False) as response:
+        asked = headers | {"Cookie": cookies} if (cookies := _cookies_for(way)) else headers
+        async with session.get(checked(url, limits.allow_private_addresses), headers=asked, allow_redirects=False) as response:
             status = response.status
             if status not in _REDIRECTS:
                 return await _answer(response, request, limits, way, cap)
             # A short body is read, so that the connection can be used again; a packed one may be long.
             short = "Content-Encoding" not in response.headers and (response.content_length or MAX_IGNORED) < MAX_IGNORED
             await response.read() if short else response.close()
+        _keep_cookies(way, response.headers)
         trouble = next_hop(way, status, response.headers, limits)
         if trouble is not None:
             return trouble
         if way.stops or host_of(way.url) != host_of(url):
             return way
+
+
+def _cookies_for(way: Way) -> str:
+    host = host_of(way.url)
+    kept = way.cookies.get(host, {}) | (way.cookies.get(_SAFE + host, {}) if way.url.lower().startswith(_SAFE) else {})
+    return "; ".join(f"{name}={value}" for name, value in kept.items())
+
+
+def _keep_cookies(way: Way, headers: Mapping[str, str]) -> None:
+    """Keeps the cookies that `way.url` sets. One that is new makes it worth asking an address again."""
+    for line in header_lines(headers, "Set-Cookie"):
+        pair, _, attributes = line.partition(";")
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        if not (equals and name and pair.isascii() and pair.isprintable()):
+            continue
+        secure = any(attribute.strip().lower() == "secure" for attribute in attributes.split(";"))
+        if secure and not way.url.lower().startswith(_SAFE):
+            continue
+        kept = way.cookies.setdefault((_SAFE if secure else "") + host_of(way.url), {})
+        if kept.get(name) != value and sum(map(len, (*kept, *kept.values(), name, value))) <= MAX_COOKIES:
+            kept[name] = value
+            way.asked_alike = len(way.seen) + 1
 
 
 def next_hop(way: Way, status: int, headers: Mapping[str, str], limits: Limits) -> FetchError | None:
@@ -177,7 +211,7 @@ def next_hop(way: Way, status: int, headers: Mapping[str, str], limits: Limits) 
         way.url = urljoin(way.url, target.replace(" ", "%20")).partition("#")[0]
     except ValueError:
         return refused(f"{status} to what is no address")
-    if way.url in way.seen:
+    if way.url in way.seen[way.asked_alike :]:
         return refused("redirects in a circle")
     if len(way.seen) > limits.max_redirects:
         return refused(f"more than {limits.max_redirects} redirects")
@@ -203,17 +237,18 @@ async def _answer(
         response.close()
         return FetchError("broken", "206: a part, though all of it was asked for", status)
     body = await _read(response, request, limits, way, cap)
-    if body is None:
-        return FetchError("too_large", f"more than {limits.max_bytes:,} bytes")
-    return Fetched(url, body, response.headers, permanent)
+    return body if isinstance(body, FetchError) else Fetched(url, body, response.headers, permanent)
 
 
-async def _read(response: aiohttp.ClientResponse, request: FetchRequest, limits: Limits, way: Way, cap: asyncio.Timeout) -> bytes | None:
-    """The body, or its beginning where no more is wanted; None for too large a one."""
+async def _read(
+    response: aiohttp.ClientResponse, request: FetchRequest, limits: Limits, way: Way, cap: asyncio.Timeout
+) -> bytes | FetchError:
+    """The body unpacked, or its beginning where no more is wanted."""
     first = request.first
+    too_large = FetchError("too_large", f"more than {limits.max_bytes:,} bytes")
     if not first and (response.content_length or 0) > limits.max_bytes:
         response.close()
-        return None
+        return too_large
     chunks: list[bytes] = []
     size, most = 0, first or limits.max_bytes + 1
     async for chunk in response.content.iter_any():
@@ -221,10 +256,26 @@ async def _read(response: aiohttp.ClientResponse, request: FetchRequest, limits:
         size += len(chunk)
         if size >= most:
             response.close()
-            return b"".join(chunks)[:first] if first else None
+            if not first:
+                return too_large
+            break
         if size > LARGE and way.turn is not None:
             await way.turn.take(cap)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    if body.startswith(GZIP):
+        return await _unpacked(body, request, limits, way, cap)
+    return body[:first] if first else body
+
+
+async def _unpacked(body: bytes, request: FetchRequest, limits: Limits, way: Way, cap: asyncio.Timeout) -> bytes | FetchError:
+    if way.turn is not None:  # a short body may be a large one, packed
+        await way.turn.take(cap)
+    try:
+        return await asyncio.to_thread(unpack, body, request.first or limits.max_bytes, beginning=bool(request.first))
+    except UnpackedTooLargeError as error:
+        return FetchError("too_large", str(error))
+    except CutBodyError as error:
+        return FetchError("broken", str(error))
 
 
 def _kind_of(status: int, headers: Mapping[str, str]) -> ErrorKind:

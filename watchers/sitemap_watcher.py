@@ -7,7 +7,6 @@ title. Of an index the newest sitemaps are read, and no deeper.
 from __future__ import annotations
 
 import re
-import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,9 +76,8 @@ class SitemapWatcher:
 
     async def _read(self, body: bytes, feed: Feed, now: datetime) -> list[Item] | Index | Look:
         """What the body is; a failed look where it is no sitemap."""
-        limits = self._visitor.limits
         try:
-            return await self._workers.run(read_for_look, body, feed, now, limits.max_bytes, limits.max_items)
+            return await self._workers.run(read_for_look, body, feed, now, self._visitor.limits.max_items)
         except NotAFeedError as error:
             return Look("failed", error=LookError("not_a_feed", str(error)))
         except ParseStoppedError as error:
@@ -148,18 +146,16 @@ def newest(children: list[Child]) -> list[Child]:
     return [child for _, child in ranked[:CHILDREN]]
 
 
-def read_for_look(body: bytes, feed: Feed, now: datetime, max_bytes: int, max_items: int) -> list[Item] | Index:
+def read_for_look(body: bytes, feed: Feed, now: datetime, max_items: int) -> list[Item] | Index:
     """The items of a sitemap, at most `max_items`, or an index. Raises NotAFeedError."""
-    found = read_sitemap(body, feed, now, max_bytes, max_items)
+    found = read_sitemap(body, feed, now, max_items)
     if not found or not isinstance(found[0], Child):
         return found
     return Index(tuple(newest(found)), all(child.modified for child in found))
 
 
-def read_sitemap(body: bytes, feed: Feed, now: datetime, max_bytes: int, max_items: int) -> list[Any]:
+def read_sitemap(body: bytes, feed: Feed, now: datetime, max_items: int) -> list[Any]:
     """The items of a sitemap, at most `max_items`, or the Children of an index. Raises NotAFeedError."""
-    if body.startswith(b"\x1f\x8b"):  # sitemap.xml.gz, served as a file
-        body = _unpack(body, max_bytes)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, remove_comments=True, remove_pis=True)
     try:
         root: Any = etree.fromstring(body.lstrip(), parser)
@@ -240,17 +236,3 @@ def _name(element: Any) -> str:
 
 def _child(element: Any, name: str) -> str:
     return next(((child.text or "").strip() for child in element if _name(child) == name), "")
-
-
-def _unpack(body: bytes, max_bytes: int) -> bytes:
-    unpacked = b""
-    while body.startswith(b"\x1f\x8b"):  # one part after another, as some archivers write
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            unpacked += unpacker.decompress(body, max_bytes + 1 - len(unpacked))
-        except zlib.error:
-            raise NotAFeedError("not a sitemap: broken gzip") from None
-        if len(unpacked) > max_bytes:
-            raise ParseStoppedError(f"more than {max_bytes:,} bytes after decompression")
-        body = unpacker.unused_data
-    return unpacked

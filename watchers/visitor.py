@@ -20,6 +20,7 @@ from seeds.feeds import Feed
 from watchers.fetch import ACCEPT_FEED, Fetched, FetchError, FetchRequest, Unchanged, Way, fetch
 from watchers.hosts import HostGate, Turn
 from watchers.pace import header_hints
+from watchers.unpack import CutBodyError, UnpackedTooLargeError, unpack
 from watchers.watcher import FeedState, Hints, Limits, Look, LookError
 
 TRUST = 10
@@ -94,10 +95,14 @@ class Visitor:
 
         def read() -> bytes:
             with path.open("rb") as file:
-                return file.read(self.limits.max_bytes + 1)
+                return unpack(file.read(self.limits.max_bytes + 1), self.limits.max_bytes)
 
         try:
             body = await asyncio.to_thread(read)
+        except UnpackedTooLargeError as error:
+            return Look("failed", error=LookError("too_large", str(error)))
+        except CutBodyError as error:
+            return Look("failed", error=LookError("broken", f"{path}: {error}"))
         except OSError as error:
             return Look("failed", error=LookError("client", f"{path}: {(error.strerror or 'cannot be read').lower()}"))
         if len(body) > self.limits.max_bytes:

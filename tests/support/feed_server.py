@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from aiohttp import web
+from multidict import CIMultiDict
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +116,11 @@ class FeedServer:
             await asyncio.sleep(answer.delay)
         if answer.raw:
             return await self._take_over(request, answer.raw)
-        headers = dict(answer.headers)
+        headers = CIMultiDict(answer.headers)
         headers.setdefault("Content-Type", "application/xml")
         if answer.validators:
             etag = f'"{blake2b(answer.body, digest_size=6).hexdigest()}"'
-            headers |= {"ETag": etag, "Last-Modified": LAST_MODIFIED}
+            headers.update({"ETag": etag, "Last-Modified": LAST_MODIFIED})
             if request.headers.get("If-None-Match") == etag:
                 return web.Response(status=304, headers=headers)
         body = answer.body

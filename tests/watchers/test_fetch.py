@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import zlib
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from multidict import CIMultiDict
 
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server, rss
@@ -16,6 +22,7 @@ from tests.watchers.test_hostile import GROWTH, peak_memory
 from watchers import pace
 from watchers.feed_watcher import FeedWatcher
 from watchers.fetch import open_session
+from watchers.unpack import LAYERS, CutBodyError, unpack
 from watchers.watcher import FeedState, Limits, Look
 from watchers.worker import ParseWorkers
 
@@ -168,3 +175,109 @@ async def test_a_redirect_that_leads_nowhere_is_heard_about_when_to_come_again(b
     look = await bench.look(bench.server.play("/old", Answer(status=302, headers={"Location": target, "Retry-After": "90000"})))
     assert error_of(look)[0] == "redirect"
     assert pace.after(FeedState(), look, NOW, LIMITS).next_poll_at == NOW + timedelta(seconds=90_000)
+
+
+def door(target: str, *cookies: str) -> Answer:
+    """A redirect that sets cookies."""
+    return Answer(status=302, headers=CIMultiDict([("Location", target), *(("Set-Cookie", cookie) for cookie in cookies)]))
+
+
+def cookies_of(bench: Bench, path: str) -> list[str | None]:
+    return [asked.headers.get("Cookie") for asked in bench.server.asked if asked.path == path]
+
+
+async def test_a_redirect_that_asks_for_its_cookie_gets_it(bench: Bench) -> None:
+    url = bench.server.play("/feed", door("/feed", "pass=a1; Path=/; HttpOnly", "lang=vi"), Answer(BODY))
+    assert (await bench.look(url)).outcome == "items"
+    assert cookies_of(bench, "/feed") == [None, "pass=a1; lang=vi"]
+
+
+async def test_a_cookie_is_kept_over_several_redirects_and_gone_at_the_next_look(bench: Bench) -> None:
+    bench.server.play("/check", door("/feed", "second=2"))
+    url = bench.server.play("/feed", door("/check", "first=1"), Answer(BODY), door("/check", "first=1"), Answer(BODY))
+    for _ in range(2):
+        assert (await bench.look(url)).outcome == "items"
+    assert cookies_of(bench, "/feed") == [None, "first=1; second=2"] * 2
+    assert cookies_of(bench, "/check") == ["first=1"] * 2
+
+
+async def test_a_cookie_goes_to_no_other_host(bench: Bench) -> None:
+    async with feed_server() as other:
+        bench.server.play("/end", BODY)
+        other.play("/over", door(bench.server.url("/end"), "theirs=2"))
+        url = bench.server.play("/feed", door(other.url("/over"), "ours=1; Domain=127.0.0.1"))
+        assert (await bench.look(url)).outcome == "items"
+        assert "Cookie" not in other.last("/over").headers
+        assert cookies_of(bench, "/end") == ["ours=1"]
+
+
+@pytest.mark.parametrize("cookie", ["", "=x", "no-value", "safe=1; Secure", "é=1", "long=" + "x" * 9_000])
+async def test_a_redirect_to_itself_without_a_new_cookie_is_a_circle(bench: Bench, cookie: str) -> None:
+    look = await bench.look(bench.server.play("/feed", door("/feed", cookie)))
+    assert error_of(look) == ("redirect", "redirects in a circle")
+    assert cookies_of(bench, "/feed") == [None]
+
+
+async def test_a_redirect_that_sets_the_same_cookie_again_is_a_circle_and_a_new_one_each_time_ends_too(bench: Bench) -> None:
+    assert error_of(await bench.look(bench.server.play("/same", door("/same", "a=1")))) == ("redirect", "redirects in a circle")
+    assert bench.server.count("/same") == 2
+    for_ever = bench.server.play("/new", *(door("/new", f"a={number}") for number in range(20)))
+    assert error_of(await bench.look(for_ever)) == ("redirect", "more than 6 redirects")
+
+
+PACKED = gzip.compress(BODY)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(PACKED, headers={"Content-Encoding": "x-gzip"}),
+        Answer(PACKED, headers={"Content-Type": "application/gzip"}),
+        Answer(gzip.compress(PACKED), headers={"Content-Encoding": "gzip"}),
+        Answer(gzip.compress(PACKED), headers={"Content-Encoding": "gzip, gzip"}),
+        Answer(gzip.compress(BODY[:90]) + gzip.compress(BODY[90:])),
+        Answer(PACKED + b"\0" * 20),
+    ],
+)
+async def test_a_packed_body_is_read_whatever_it_is_called(bench: Bench, answer: Answer) -> None:
+    look = await bench.look(bench.server.play("/feed.xml.gz", answer))
+    assert [item.title for item in look.items] == ["A title that is long enough"]
+    assert look.size == len(BODY)
+
+
+async def test_a_packed_file_is_read(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "feed.xml.gz").write_bytes(PACKED)
+    assert [item.title for item in (await bench.look((tmp_path / "feed.xml.gz").as_uri())).items] == ["A title that is long enough"]
+
+
+@pytest.mark.parametrize("layers", [1, 2, LAYERS])
+async def test_a_packed_body_is_held_to_the_limit(bench: Bench, layers: int) -> None:
+    packer = zlib.compressobj(9, wbits=31)
+    bomb = b"".join(packer.compress(b" " * 1_000_000) for _ in range(400)) + packer.flush()
+    for _ in range(layers - 1):
+        bomb = gzip.compress(bomb, 9)
+    before = peak_memory()
+    look = await bench.look(bench.server.play("/feed.gz", Answer(bomb)))
+    assert error_of(look) == ("too_large", "more than 10,000,000 bytes after decompression")
+    assert peak_memory() - before < GROWTH
+
+
+async def test_a_packed_body_that_is_cut_or_broken_is_called_so(bench: Bench) -> None:
+    assert error_of(await bench.look(bench.server.play("/cut", PACKED[:-30]))) == ("broken", "the packed body ends in the middle")
+    assert error_of(await bench.look(bench.server.play("/odd", PACKED[:12] + b"?" * 60)))[0] == "not_a_feed"
+
+
+def test_the_beginning_of_a_packed_body_is_what_there_is_of_it() -> None:
+    assert unpack(PACKED[:-30], 40, beginning=True) == BODY[:40]
+    with pytest.raises(CutBodyError):
+        unpack(PACKED[:-30], 1_000)
+
+
+@given(st.binary(max_size=200), st.integers(0, LAYERS), st.booleans())
+def test_what_is_packed_is_unpacked(body: bytes, layers: int, beginning: bool) -> None:
+    packed = body
+    for _ in range(layers):
+        packed = gzip.compress(packed)
+    assert unpack(packed, 1_000, beginning=beginning) == body
+    with suppress(CutBodyError):
+        unpack(b"\x1f\x8b\x08" + packed, 1_000, beginning=beginning)

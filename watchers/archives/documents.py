@@ -101,7 +101,7 @@ def read_sitemap_file(chunk: Chunk, reading: Reading) -> Haul:
     """A sitemap; of an index only the names of others are known, which is said."""
     haul = Haul(size=chunk.size)
     try:
-        found = read_sitemap(chunk.data, _NOWHERE, reading.now, LARGEST, 1_000_000)
+        found = read_sitemap(chunk.data, _NOWHERE, reading.now, 1_000_000)
     except NotAFeedError as error:
         haul.read = 1
         haul.fail(chunk.name, 0, str(error))
