@@ -30,7 +30,8 @@ from bot.store import digests as digest_rows
 from bot.store.chats import Chat
 from bot.store.deliveries import NewDelivery
 from bot.telling import Reason, Source, StoryView, read_story
-from watchers.stories.progress import Said, learn, progress
+from watchers.stories.figures import figures
+from watchers.stories.progress import Known, Statement, learn, progress
 
 if TYPE_CHECKING:
     from bot.clock import Clock
@@ -47,6 +48,8 @@ HEADLINES_PER_RULE = 30
 AGAIN = 12
 """Stories told before that one digest names."""
 _MARKETS = frozenset({"market", "earnings"})
+_OPENING = 1_000
+"""Code points of an item's text whose sums count as told."""
 DAY = timedelta(days=1)
 
 
@@ -219,14 +222,16 @@ def _group(rule: str, title: str, stories: Sequence[Told]) -> Group:
 
 def added_since(story: StoryView, told: frozenset[int]) -> tuple[str, ...]:
     """What the story's other items add to what these items told of it."""
-    def said(known: bool) -> list[Said]:
+    def statements(known: bool) -> list[Statement]:
         return [
-            (one.type, one.status, f"{one.amount:,.0f} {one.currency or ''}".strip() if one.amount else "")
+            Statement(one.type, one.status, one.amount, one.currency or "", one.parties)
             for one in story.happenings
             if (one.item in told) == known
         ]
 
-    return progress(learn({}, said(known=True)), said(known=False))
+    texts = [(f"{one.title}\n{one.body[:_OPENING]}", one.lang) for one in story.sources if one.item in told]
+    sums = [one for text, lang in texts for one in figures(text, lang).sums]
+    return progress(learn(Known(), statements(known=True), sums), statements(known=False))
 
 
 def _newest_first(story: StoryView, told: frozenset[int], news: Sequence[str]) -> StoryView:

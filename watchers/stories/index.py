@@ -21,7 +21,7 @@ from watchers.match.result import Event, Match
 from watchers.stories.compare import SAME, compare, weight
 from watchers.stories.contradictions import contradiction, strangers
 from watchers.stories.moves import Move
-from watchers.stories.progress import Said, learn, progress
+from watchers.stories.progress import Known, Statement, learn, progress
 from watchers.stories.traits import Traits, read_traits
 
 _LOOKED_UP = 10  # rarest terms of an item that find candidates
@@ -35,6 +35,7 @@ _MOVES = 4  # items on the same move of a price that are compared
 _RUNS = 4  # lowest word-run hashes that find copies
 _CHROME = -1  # in place of a story: a sentence that stood in two different stories is the site's own words
 _CHROME_KEPT = 20_000  # sentences
+_NOTHING = Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ class _Story:
     first: datetime
     last: datetime
     members: list[int] = field(default_factory=list)
-    told: dict[str, frozenset[str]] | None = None
-    """By event type, the statuses told, and "amount" where one was; None before the first event."""
+    known: Known = _NOTHING
+    """What its items have said of their events."""
 
 
 class StoryIndex:
@@ -95,7 +96,7 @@ class StoryIndex:
                 best = (scored[0], story, scored[1])
         if best is None:
             return Placement(None)
-        return Placement(best[1], best[2], progress(self._stories[best[1]].told or {}, _said(match)))
+        return Placement(best[1], best[2], progress(self._stories[best[1]].known, _statements(match)))
 
     def record(self, story: int, item: Item, match: Match, *, seen: datetime | None = None) -> None:
         """Remember that this item belongs to this story."""
@@ -109,8 +110,7 @@ class StoryIndex:
         kept.first, kept.last = min(kept.first, traits.when), max(kept.last, traits.when)
         self._items[number] = _Kept(story, traits)
         kept.members.append(number)
-        if match.events:
-            kept.told = learn(kept.told or {}, _said(match))
+        kept.known = learn(kept.known, _statements(match), (*traits.title_figures.sums, *traits.lead_figures.sums))
         every = {*traits.title, *traits.lead}
         self._seen_in.update(every)
         self._rarities.clear()
@@ -243,9 +243,12 @@ def _move_key(move: Move) -> str:
     return f"move:{move.mover}:{move.session.isoformat()}"
 
 
-def _said(match: Match) -> list[Said]:
-    return [(event.type, event.status, _sum(event)) for event in match.events]
+def _statements(match: Match) -> list[Statement]:
+    return [_statement(event) for event in match.events]
 
 
-def _sum(event: Event) -> str:
-    return f"{event.amount.value:,.0f} {event.amount.currency}" if event.amount else ""
+def _statement(event: Event) -> Statement:
+    parties = frozenset(party for party in (*event.actors, *event.targets) if isinstance(party, str))
+    if event.amount is None:
+        return Statement(event.type, event.status, parties=parties)
+    return Statement(event.type, event.status, event.amount.value, event.amount.currency, parties)

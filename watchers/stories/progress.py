@@ -1,37 +1,102 @@
-"""Defines progress: what events add to what a story has told before (a plan carried out, a denial, a sum), and how that is remembered.
+"""Defines what is new in a story: a denial, a plan carried out, a sum that nobody named before.
 
-Pure. The same judgement makes a follow-up to an alert and puts a story into a second digest. The words are a code that messages translate.
+Pure. The same judgement makes a follow-up to an alert and puts a story into a second digest. It looks at the whole story: one happening is
+often read as several events (an investment that is also a facility), and what one of them told is not new in another. The words are a
+code that messages translate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-Said = tuple[str, str, str]
-"""An event as far as progress goes: its type, its status, and its sum in words ("" without one)."""
-Told = Mapping[str, frozenset[str]]
-"""By event type, the statuses told, and "amount" where a sum was."""
-
-
-def learn(told: Told, events: Iterable[Said]) -> dict[str, frozenset[str]]:
-    """What is told once these events are told too."""
-    known = dict(told)
-    for kind, status, amount in events:
-        known[kind] = known.get(kind, frozenset()) | ({status, "amount"} if amount else {status})
-    return known
+from watchers.stories.sums import Sum, agree, any_agree, read_sum
 
 
-def progress(told: Told, events: Iterable[Said]) -> tuple[str, ...]:
-    """What the events add, in order, each once. An event of a type that was not told before adds nothing: it may be background."""
-    said = []
-    for kind, status, amount in events:
-        known = told.get(kind)
-        if known is None:
+class Statement(NamedTuple):
+    """What an item says of one event, as far as progress goes."""
+
+    type: str
+    status: str
+    amount: float | None = None
+    currency: str = ""
+    parties: frozenset[str] = frozenset()
+    """Ids of the entities that take part; empty where none is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a story's items have said so far."""
+
+    statements: tuple[Statement, ...] = ()
+    """Each once, in order."""
+    sums: tuple[Sum, ...] = ()
+    """Sums of money that the items' titles and openings name, whatever for."""
+    completed: frozenset[Statement] = field(default=frozenset())
+    """Of the statements, those that were new because they told that a plan was carried out."""
+
+
+def learn(known: Known, statements: Iterable[Statement], sums: Sequence[Sum] = ()) -> Known:
+    """What is known once an item has said this too. `sums`: those that its title and opening name."""
+    heard = tuple(statements)
+    completed = known.completed | {one for one in heard if _completes(known, one)}
+    return Known(
+        statements=tuple(dict.fromkeys((*known.statements, *heard))),
+        sums=tuple(dict.fromkeys((*known.sums, *sums))),
+        completed=completed,
+    )
+
+
+def progress(known: Known, statements: Iterable[Statement]) -> tuple[str, ...]:
+    """What the statements add, in order, each once. An event of a type that was not told before adds nothing: it may be background."""
+    types = {one.type for one in known.statements}
+    added = []
+    for one in statements:
+        if one.type not in types:
             continue
-        if status == "denied" and "denied" not in known:
-            said.append(f"{kind}: now denied")
-        elif status == "done" and "done" not in known and known & {"planned", "reported"}:
-            said.append(f"{kind}: {'planned' if 'planned' in known else 'reported'} before, done now")
-        elif amount and "amount" not in known:
-            said.append(f"{kind}: an amount is named, {amount}")
-    return tuple(dict.fromkeys(said))
+        if _denies(known, one):
+            added.append(f"{one.type}: now denied")
+        elif _completes(known, one):
+            before = "planned" if "planned" in _statuses(known, one.type) else "reported"
+            added.append(f"{one.type}: {before} before, done now")
+        elif _names_sum(known, one):
+            added.append(f"{one.type}: an amount is named, {one.amount:,.0f} {one.currency}".rstrip())
+    return tuple(dict.fromkeys(added))
+
+
+def _statuses(known: Known, event_type: str) -> set[str]:
+    return {one.status for one in known.statements if one.type == event_type}
+
+
+def _denies(known: Known, new: Statement) -> bool:
+    """True for the first denial: of this type of event, and of these parties in any type."""
+    denials = [one for one in known.statements if one.status == "denied"]
+    return new.status == "denied" and not any(one.type == new.type or _same_parties(one, new) for one in denials)
+
+
+def _completes(known: Known, new: Statement) -> bool:
+    """True for the first word that a plan or report is done now. The same parties' second type of event says nothing new."""
+    before = _statuses(known, new.type)
+    if new.status != "done" or "done" in before or not before & {"planned", "reported"}:
+        return False
+    return not any(_same_parties(one, new) for one in known.completed)
+
+
+def _names_sum(known: Known, new: Statement) -> bool:
+    """True for a sum that the story did not tell yet, of an event that had none. The only sum of the story in another currency is taken
+    for the same one converted."""
+    if not new.amount or any(one.amount for one in known.statements if one.type == new.type):
+        return False
+    money = _sum(new.amount, new.currency)
+    told = [_sum(one.amount, one.currency) for one in known.statements if one.amount]
+    converted = bool(told) and all(one.currency != new.currency for one in told)
+    return not converted and not any(agree(money, one) for one in told) and not any_agree([money], known.sums)
+
+
+def _same_parties(one: Statement, other: Statement) -> bool:
+    return not one.parties or not other.parties or bool(one.parties & other.parties)
+
+
+def _sum(amount: float, currency: str) -> Sum:
+    return read_sum(currency, f"{max(amount, 1.0):.0f}", max(amount, 1.0), 1.0, "", converted=False)

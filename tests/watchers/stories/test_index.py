@@ -303,6 +303,17 @@ def test_what_is_new_inside_a_story_is_said(before: Event, now: Event, news: str
     assert index.place(later, match(later, before)).news == ()
 
 
+def test_a_sum_that_the_first_item_told_of_another_event_is_no_news() -> None:
+    index = StoryIndex(WINDOW)
+    first = item("Lumora to put $300 million into Veltrix plant in Da Nang")
+    money = Amount(3e8, "USD")
+    told = (Event("investment", ("lumora",), ("veltrix",), money, status="planned"), Event("facility", ("lumora",), status="planned"))
+    index.record(1, first, match(first, *told))
+    later = item("Lumora, Veltrix plan $300 million plant in Da Nang", hours=1)
+    placed = index.place(later, match(later, Event("facility", ("lumora",), ("veltrix",), money, status="planned")))
+    assert (placed.story, placed.news) == (1, ())
+
+
 def test_placing_changes_nothing_and_the_same_order_gives_the_same_stories() -> None:
     items = the_week()
     index = StoryIndex(WINDOW)
