@@ -14,7 +14,7 @@ import math
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -29,7 +29,7 @@ from bot.store import chats as chat_rows
 from bot.store import digests as digest_rows
 from bot.store.chats import Chat
 from bot.store.deliveries import NewDelivery
-from bot.telling import Reason, Source, StoryView, read_story
+from bot.telling import Reason, Source, StoryView, latest_first, read_story
 from watchers.stories.figures import figures
 from watchers.stories.progress import Known, Statement, learn, progress
 
@@ -47,6 +47,8 @@ HEADLINES_PER_RULE = 30
 """Of a rule's other stories, told by their headlines alone."""
 AGAIN = 12
 """Stories told before that one digest names."""
+OLD = 5.0
+"""Days from which on age costs no more; a story without a time is as old."""
 _MARKETS = frozenset({"market", "earnings"})
 _OPENING = 1_000
 """Code points of an item's text whose sums count as told."""
@@ -182,7 +184,7 @@ def read_digest(
         known = was is not None and (not chat.settings.rules or not was.rules.isdisjoint(chat.settings.rules))
         news = added_since(view, was.items) if was is not None and known else ()
         if was is not None and known and not news and number not in reasons:
-            since = sorted((one for one in view.sources if one.item not in was.items), key=lambda one: (one.at, one.item), reverse=True)
+            since = sorted((one for one in view.sources if one.item not in was.items), key=latest_first)
             again.append((rank(view, now), Again(view, tuple(since))))
         else:
             shown = _newest_first(view, was.items, news) if was is not None and news else view
@@ -243,9 +245,9 @@ def _newest_first(story: StoryView, told: frozenset[int], news: Sequence[str]) -
 def rank(story: StoryView, now: datetime) -> float:
     """What comes first: the score; a doubling of the sources is worth 0.1 of it, and so is a deed rather than prices, results or talk;
     a day of age costs 0.1, being paid for costs all."""
-    age = max(0.0, (now - story.last_at) / DAY)
+    age = max(0.0, (now - story.last_at) / DAY) if story.last_at else OLD
     deed = bool(story.happenings) and story.happenings[0].type not in _MARKETS
-    return story.score + 0.1 * math.log2(max(1, len(story.publishers))) + 0.1 * deed - 0.1 * min(age, 5.0) - 2.0 * story.sponsored
+    return story.score + 0.1 * math.log2(max(1, len(story.publishers))) + 0.1 * deed - 0.1 * min(age, OLD) - 2.0 * story.sponsored
 
 
 def due_digests(store: Store, seeds: Seeds, config: Config, now: datetime, *, charts: Mapping[str, bytes] | None = None) -> int:
@@ -319,16 +321,17 @@ def period_of(store: Store, chat: Chat, on: date, now: datetime) -> Period:
     """The period that a digest of that local date is about, also of one that was never sent.
 
     A date whose digest went out: what that one covered. Today: from yesterday's digest time up to now. Any other: by the clock.
+    A past date also has what was published on it and never was news: what archives hold of it, and the old part of a new feed's list.
     """
     settings = chat.settings
     today = local_date(now, settings.timezone)
-    if on != today:
-        covered = digest_rows.period_had(store, chat.id, on)
-        if covered is not None:
-            return covered
     since = first_instant_at(on - DAY, settings.digest_at, settings.timezone)
-    until = now if on == today else first_instant_at(on, settings.digest_at, settings.timezone)
-    return digest_rows.period_between(store, since, until)
+    if on == today:
+        return digest_rows.period_between(store, since, now)
+    until = first_instant_at(on, settings.digest_at, settings.timezone)
+    period = digest_rows.period_had(store, chat.id, on) or digest_rows.period_between(store, since, until)
+    day = (first_instant_at(on, time(0), settings.timezone), first_instant_at(on + DAY, time(0), settings.timezone))
+    return replace(period, late=day)
 
 
 async def send_due(thread: StoreThread, seeds: Seeds, config: Config, clock: Clock) -> int:

@@ -13,6 +13,7 @@ from bot.deliver import phrases
 from bot.deliver.markup import clean, shorten
 from bot.local_time import local_date
 from bot.store.feeds import known_feeds
+from bot.store.items import ITEM_TIME
 from bot.store.store import from_iso, iso
 from bot.texts.troubles import trouble_in
 from watchers.health import health, is_alarming
@@ -46,20 +47,27 @@ def unusual_words(unusual: Sequence[Unusual], language: str) -> str:
     return ", ".join(phrases.say(language, "usual", name=clean(one.name_in(language)), n=one.count, usual=one.usual) for one in unusual)
 
 
-def daily_counts(store: Store, entities: Sequence[str], now: datetime, days: int, tz: str = "") -> dict[str, list[int]]:
+def daily_counts(
+    store: Store, entities: Sequence[str], now: datetime, days: int, tz: str = "", *, archives: bool = True
+) -> dict[str, list[int]]:
     """For each entity the items with a hit that name it or a part of it, in the last `days` days, oldest first.
 
-    With `tz` the days are the zone's dates, the last one being today's so far; without, spans of 24 hours that end at `now`.
+    An item counts on the day of its `item_time`: when it was published, though an archive brought it later. With `tz` the days are the
+    zone's dates, the last one being today's so far; without, spans of 24 hours that end at `now`. Without `archives` only what feeds
+    listed counts.
     """
     counts = {one: [0] * days for one in entities}
     today = local_date(now, tz or "UTC")
     rows = store.db.query(
-        "SELECT named.entity AS entity, hits.created_at AS at, count(DISTINCT hits.item) AS n FROM hits JOIN "
-        "(SELECT item, entity FROM mentions UNION SELECT item, part_of FROM mentions WHERE part_of IS NOT NULL) AS named "
-        "ON named.item = hits.item WHERE hits.created_at > :since AND hits.created_at <= :now AND hits.origin != 'backfill' "
-        "AND named.entity IN (SELECT value FROM json_each(:wanted)) GROUP BY named.entity, hits.created_at",
-        {"now": iso(now), "since": iso(now - timedelta(days=days + bool(tz))), "wanted": json.dumps(list(entities))},
-    )
+        f"SELECT wanted.value AS entity, {ITEM_TIME} AS at, count(DISTINCT items.id) AS n FROM items "  # noqa: S608  (constants)
+        "CROSS JOIN mentions ON mentions.item = items.id JOIN json_each(:wanted) AS wanted "
+        f"ON wanted.value IN (mentions.entity, mentions.part_of) WHERE {ITEM_TIME} > :since AND {ITEM_TIME} <= :now "
+        "AND (:archives OR NOT items.archived) AND EXISTS (SELECT 1 FROM hits WHERE hits.item = items.id) GROUP BY wanted.value, at",
+        {
+            "now": iso(now), "since": iso(now - timedelta(days=days + bool(tz))), "wanted": json.dumps(list(entities)),
+            "archives": archives,
+        },
+    )  # fmt: skip
     for row in rows:
         at = from_iso(row["at"])
         age = (today - local_date(at, tz)).days if tz else int((now - at) / timedelta(days=1))
@@ -79,8 +87,9 @@ def is_unusual(before: Sequence[int], today: int) -> bool:
 
 
 def unusual_counts(store: Store, seeds: Seeds, now: datetime) -> tuple[Unusual, ...]:
-    """Watched entities whose last 24 hours differ from the 28 days before, the furthest first."""
-    first = store.db.execute("SELECT min(created_at) FROM hits WHERE origin != 'backfill'").fetchone()[0]
+    """Watched entities whose last 24 hours differ from the 28 days before, the furthest first. Archives are left out: what they hold of a
+    day cannot be compared with what the feeds tell of one."""
+    first = store.db.execute("SELECT min(created_at) FROM hits WHERE origin NOT IN ('backfill', 'digest')").fetchone()[0]
     if first is None:
         return ()
     behind = min(DAYS, int((now - timedelta(days=1) - from_iso(first)) / timedelta(days=1)))
@@ -88,7 +97,7 @@ def unusual_counts(store: Store, seeds: Seeds, now: datetime) -> tuple[Unusual, 
         return ()
     watched = [one for one, entity in seeds.entities.items() if entity.watched]
     found = []
-    for entity, days in daily_counts(store, watched, now, DAYS + 1).items():
+    for entity, days in daily_counts(store, watched, now, DAYS + 1, archives=False).items():
         before, today = days[-1 - behind : -1], days[-1]
         if is_unusual(before, today):
             mean = sum(before) / len(before)

@@ -16,7 +16,6 @@ from bot.deliver.sentence import headline, matched
 from bot.digest import Digest, Told
 from bot.digest_facts import unusual_words
 from bot.digest_message import mark_of
-from bot.local_time import local
 from bot.telling import Source, StoryView
 
 _STYLE = """
@@ -96,7 +95,7 @@ def _story(told: Told, digest: Digest) -> str:
     mark = f' <span class="faint">({escape(said)})</span>' if said else ""
     sentence = "".join(f"<b>{escape(run.text)}</b>" if run.bold else escape(run.text) for run in matched(story))
     paid = phrases.say(language, "sponsored") if story.sponsored else ""
-    when = phrases.clock(language, local(story.lead.at, settings.timezone))
+    when = phrases.moment(language, story.lead.at, settings.timezone)
     foot = " · ".join(part for part in (paid, ", ".join(clean(name) for name in story.publishers), when) if part)
     parts = [f"<h3>{linked}{mark}</h3>"]
     if sentence:

@@ -36,7 +36,7 @@ def in_order(
     looked_for: Collection[str],
     lead: int,
     paid: Collection[int],
-    at: Mapping[int, datetime],
+    at: Mapping[int, datetime | None],
 ) -> tuple[list[Happening], int | None]:
     """The events, the one to show first, and the item that settles what the lead told (None where nothing does).
 
@@ -65,9 +65,12 @@ def _settling(happenings: Sequence[Happening], kind: str, paid: Collection[int])
     return [one for one in alike if one.status in _SETTLED and one.item not in paid and by_status[one.status] * _SHARE >= items]
 
 
-def _settles(news: Happening, told: Happening, at: Mapping[int, datetime]) -> bool:
-    """True where the one says later how the other ended, of somebody who stands in both."""
-    if news.type != told.type or news.status == told.status or news.status not in _SETTLED or at[news.item] <= at[told.item]:
+def _settles(news: Happening, told: Happening, at: Mapping[int, datetime | None]) -> bool:
+    """True where the one says later how the other ended, of somebody who stands in both. Of two of which one has no time, none is later."""
+    later, earlier = at[news.item], at[told.item]
+    if news.type != told.type or news.status == told.status or news.status not in _SETTLED:
+        return False
+    if later is None or earlier is None or later <= earlier:
         return False
     return not news.parties or not told.parties or bool(news.parties & told.parties)
 

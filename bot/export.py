@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from bot.deliver.markup import safe_url
 from bot.deliver.sentence import matched
-from bot.store import from_iso, iso
+from bot.store import from_iso
 from bot.store.hits import StoredHit, hit_record, read_hits
 from bot.telling import read_story, told_by
 
@@ -32,11 +32,12 @@ NO_SITE = "https://seedwatch.invalid/"
 def export(
     store: Store, form: Literal["csv", "jsonl", "rss"], seeds: Seeds, *, since: datetime | None, now: datetime, site: str = ""
 ) -> Iterator[str]:
-    """The hits since then, in pieces of text, oldest first (RSS: the newest 500 items, newest first).
+    """The hits of items published since then (`item_time`), in pieces of text, those found first come first (RSS: the 500 items found
+    last, the last one first).
 
     `site`: the address at which the web view can be reached, for RSS; "" for none.
     """
-    hits = read_hits(store, since="" if since is None else iso(since))
+    hits = read_hits(store, since=since)
     if form == "rss":
         return _rss(store, hits, seeds, now, site)
     return _csv(hits) if form == "csv" else _jsonl(hits)
@@ -100,11 +101,12 @@ def _rss_item(number: int, caught: list[StoredHit], seeds: Seeds, sentence: str)
     if first.url:
         lines.append(f"<link>{_xml(first.url)}</link>")
     lines.append(f'<guid isPermaLink="false">seedwatch-item-{number}</guid>')
-    lines.append(f"<pubDate>{format_datetime(from_iso(first.published_at or first.created_at))}</pubDate>")
-    if first.source:
-        lines.append(f"<dc:creator>{_xml(first.source)}</dc:creator>")
+    if first.at:
+        lines.append(f"<pubDate>{format_datetime(from_iso(first.at))}</pubDate>")
+    if first.outlet:
+        lines.append(f"<dc:creator>{_xml(first.outlet)}</dc:creator>")
         if safe_url(first.feed):
-            lines.append(f"<source url={quoteattr(first.feed)}>{_xml(first.source)}</source>")
+            lines.append(f"<source url={quoteattr(first.feed)}>{_xml(first.outlet)}</source>")
     lines += [f"<category>{_xml(rules[hit.rule].title if hit.rule in rules else hit.rule)}</category>" for hit in caught]
     said = [sentence] if sentence else []
     said += [f"{rules[hit.rule].title if hit.rule in rules else hit.rule}: {'; '.join(hit.why)}" for hit in caught]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.store import Store, iso
+from bot.store.outlets import OUTLET
 from seeds.load import Seeds
 
 _CSS = """
@@ -182,16 +183,16 @@ def _stories(store: Store) -> str:
 
 def _story(store: Store, row: Any) -> str:
     items = store.conn.execute(
-        "SELECT DISTINCT items.url, items.title, CASE items.source WHEN '' THEN items.feed ELSE items.source END AS source "
-        "FROM hits JOIN items ON items.id = hits.item WHERE hits.story = ? ORDER BY items.id LIMIT 12",
+        f"SELECT DISTINCT items.url, items.title, {OUTLET} AS outlet FROM hits "  # noqa: S608
+        "JOIN items ON items.id = hits.item WHERE hits.story = ? ORDER BY items.id LIMIT 12",
         (row["id"],),
     ).fetchall()
-    links = " · ".join(_link(one["url"], one["source"], one["title"]) for one in items)
-    return f"<li><b>{escape(row['title'])}</b><br><small>{row['first_at'][:10]} · {row['items']} items · {links}</small>"
+    links = " · ".join(_link(one["url"], one["outlet"], one["title"]) for one in items)
+    return f"<li><b>{escape(row['title'])}</b><br><small>{(row['first_at'] or 'no date')[:10]} · {row['items']} items · {links}</small>"
 
 
 def _link(url: str, name: str, title: str) -> str:
-    shown = escape(name.rpartition("/")[2][:60] if name.startswith("/") else name[:60])
+    shown = escape(name[:60])
     if not url.startswith(("http://", "https://")):
         return shown
     return f'<a href="{escape(url)}" title="{escape(title)}" rel="noreferrer">{shown}</a>'

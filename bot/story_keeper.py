@@ -7,13 +7,16 @@ commit, memory is ahead of the database: the next turn then reads the stories fr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.store.store import Store
 from bot.store.stories import add_story, join_story, told_since
 from watchers.items import Item
 from watchers.match.result import Match
 from watchers.stories import Placement, StoryIndex
+
+_UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where the index keeps what nobody knows the time of: such items tell the same news as each other, never as something of today."""
 
 
 class StoryKeeper:
@@ -29,8 +32,8 @@ class StoryKeeper:
         """At the start of a turn's transaction: reads the stories when memory cannot be trusted."""
         if self._stale:
             self._index = StoryIndex(self._window)
-            for story, item, match, seen in told_since(store, now - self._reach):
-                self._index.record(story, item, match, seen=seen)
+            for story, item, match, seen in told_since(store, self._since(now)):
+                self._index.record(story, item, match, seen=seen or _UNDATED)
         self._stale = self._begun = True
 
     def settled(self) -> None:
@@ -38,35 +41,34 @@ class StoryKeeper:
         if self._begun:
             self._stale = self._begun = False
 
-    def placement(self, item: Item, match: Match, *, now: datetime) -> Placement:
-        """Where the item belongs."""
-        return self._index.place(item, match, seen=now)
+    def placement(self, item: Item, match: Match, *, at: datetime | None) -> Placement:
+        """Where the item belongs. `at`: its time, as `bot.store.items.item_time` gives it."""
+        return self._index.place(item, match, seen=at or _UNDATED)
 
-    def write(self, store: Store, number: int, item: Item, match: Match, *, placement: Placement, now: datetime) -> int:
+    def write(self, store: Store, number: int, item: Item, match: Match, *, placement: Placement, at: datetime | None) -> int:
         """Gives the item's story, a new one or the one it joins; its hits are not written yet."""
         story = placement.story
         if story is None:
-            story = add_story(store, number, title_of(item), at=told_at(item, now), sponsored=item.sponsored or match.sponsored)
-        self._index.record(story, item, match, seen=now)
+            story = add_story(store, number, title_of(item), at=at, sponsored=item.sponsored or match.sponsored)
+        self._index.record(story, item, match, seen=at or _UNDATED)
         return story
 
-    def write_joined(self, store: Store, story: int, number: int, item: Item, match: Match, *, why: Sequence[str], now: datetime) -> None:
+    def write_joined(
+        self, store: Store, story: int, number: int, item: Item, match: Match, *, why: Sequence[str], at: datetime | None
+    ) -> None:
         """After the hits of an item that joined a story are written: the story's counts, lead and reasons."""
-        join_story(store, story, number, title_of(item), why, at=told_at(item, now), sponsored=item.sponsored or match.sponsored)
+        join_story(store, story, number, title_of(item), why, at=at, sponsored=item.sponsored or match.sponsored)
 
     def forget(self, now: datetime) -> None:
         """Drops from memory what is out of reach."""
-        self._index.forget(now - self._reach)
+        since = self._since(now)
+        if since is not None:
+            self._index.forget(since)
 
-    @property
-    def _reach(self) -> timedelta:
+    def _since(self, now: datetime) -> datetime | None:
+        """The last time of the oldest stories that an item may join; None: of all, also of those without a time."""
         # A feed may list an item a window late, and that one may join a story that began a window before it.
-        return 2 * self._window
-
-
-def told_at(item: Item, now: datetime) -> datetime:
-    """When an item tells its news: its own date unless it lies in the future, else now."""
-    return min(item.published, now) if item.published else now
+        return now - 2 * self._window
 
 
 def title_of(item: Item) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from bot.event_order import in_order, rare
 from bot.parties import json_list, parties
+from bot.store.items import ITEM_TIME
+from bot.store.outlets import OUTLET, host_of
 from bot.store.store import from_iso
 from seeds.naming import Naming
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from seeds.load import Seeds
 
 NO_NAMING = Naming()
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _RELAYS = frozenset({"news.google.com", "bing.com", "msn.com", "news.yahoo.com", "flipboard.com"})
 """Hosts that pass on what others wrote: the link of whoever wrote it is the better one."""
 
@@ -34,8 +36,8 @@ class Source:
     name: str
     url: str
     title: str
-    at: datetime
-    """When it was published, or first seen where nothing said."""
+    at: datetime | None
+    """Its time, as `bot.store.items.item_time` says it; None where nobody knows."""
     sponsored: bool = False
     lang: str = ""
     body: str = ""
@@ -99,8 +101,9 @@ class StoryView:
 
     id: int
     title: str
-    first_at: datetime
-    last_at: datetime
+    first_at: datetime | None
+    """The time of its earliest item; None where none of its items has one."""
+    last_at: datetime | None
     sources: tuple[Source, ...]
     """One for each item, the better first: whoever is not paid for, wrote it itself, and was early."""
     happenings: tuple[Happening, ...] = ()
@@ -133,8 +136,9 @@ def read_story(store: Store, story: int, seeds: Seeds) -> StoryView | None:
         return None
     items = list(
         store.db.query(
-            "SELECT id, feed, url, title, substr(CASE text WHEN '' THEN summary ELSE text END, 1, 2000) AS body, lang, published_at, "
-            "first_seen_at, sponsored, source FROM items WHERE id IN (SELECT item FROM hits WHERE story = ?) ORDER BY first_seen_at, id",
+            "SELECT id, url, title, substr(CASE text WHEN '' THEN summary ELSE text END, 1, 2000) AS body, lang, sponsored, "  # noqa: S608
+            f"{ITEM_TIME} AS at, {OUTLET} AS outlet "
+            "FROM items WHERE id IN (SELECT item FROM hits WHERE story = ?) ORDER BY first_seen_at, id",
             [story],
         )
     )
@@ -147,10 +151,7 @@ def read_story(store: Store, story: int, seeds: Seeds) -> StoryView | None:
         store.db.query(f"SELECT DISTINCT item, entity, part_of, text FROM mentions WHERE item IN ({marks})", ids)  # noqa: S608
     )
     hits = list(store.db.query("SELECT * FROM hits WHERE story = ? ORDER BY score DESC, id", [story]))
-    feeds: dict[str, str] = {}
-    if not all(one["source"] for one in items):
-        feeds = {one["url"]: one["name"] for one in store.db.query("SELECT url, name FROM feeds")}
-    return _view(row, seeds, items=items, events=events, mentions=mentions, hits=hits, feeds=feeds)
+    return _view(row, seeds, items=items, events=events, mentions=mentions, hits=hits)
 
 
 def told_by(story: StoryView, item: int) -> StoryView | None:
@@ -169,15 +170,14 @@ def _view(
     events: Sequence[Mapping[str, Any]],
     mentions: Sequence[Mapping[str, Any]],
     hits: Sequence[Mapping[str, Any]],
-    feeds: Mapping[str, str],
 ) -> StoryView:
     sources = [
         Source(
             item=one["id"],
-            name=one["source"] or _named(feeds.get(one["feed"], "")) or host_of(one["url"]) or host_of(one["feed"]),
+            name=one["outlet"],
             url=one["url"],
             title=one["title"],
-            at=from_iso(one["published_at"] or one["first_seen_at"]),
+            at=_moment(one["at"]),
             sponsored=bool(one["sponsored"]),
             lang=one["lang"],
             body=one["body"],
@@ -215,8 +215,8 @@ def _view(
     return StoryView(
         id=row["id"],
         title=sources[0].title or row["title"],
-        first_at=from_iso(row["first_at"]),
-        last_at=from_iso(row["last_at"]),
+        first_at=_moment(row["first_at"]),
+        last_at=_moment(row["last_at"]),
         sources=tuple(sources),
         happenings=tuple(happenings),
         reasons=tuple(
@@ -231,22 +231,23 @@ def _view(
     )
 
 
+def by_time(one: Source) -> tuple[datetime, int]:
+    """Sorts sources, the earliest first and those without a time last."""
+    return (one.at or _NEVER, one.item)
+
+
+def latest_first(one: Source) -> tuple[float, int]:
+    """Sorts sources, the latest first and those without a time last."""
+    return (-one.at.timestamp() if one.at else 0.0, -one.item)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_iso(text) if text else None
+
+
 def _standing(one: Source, credited: set[str]) -> tuple[bool, bool, bool, datetime, int]:
     """Sorts sources, the better first."""
-    return (one.sponsored, host_of(one.url) in _RELAYS or not one.url, one.name.casefold() not in credited, one.at, one.item)
-
-
-def host_of(url: str) -> str:
-    """The host of an address, "" where a feed's address is none."""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-
-
-def _named(feed: str) -> str:
-    """A feed's name, "" where it has none and its address stands for one."""
-    return "" if "://" in feed else feed
+    return (one.sponsored, host_of(one.url) in _RELAYS or not one.url, one.name.casefold() not in credited, *by_time(one))
 
 
 def _reason(hit: Mapping[str, Any], named: Iterable[str], paid: set[int], seeds: Seeds) -> Reason:

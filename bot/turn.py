@@ -15,7 +15,7 @@ from typing import Protocol
 import msgspec
 
 from bot.store.hits import add_hits
-from bot.store.items import Found, Seen, add_items, add_keys, add_unseen, known_keys
+from bot.store.items import Found, Seen, add_items, add_keys, add_unseen, item_time, known_keys
 from bot.store.store import Store
 from bot.story_keeper import StoryKeeper
 
@@ -57,11 +57,11 @@ def write_arrivals(
     origin: str = "poll",
 ) -> Written:
     """Writes what is still new among `arrivals`, in order. Must run in a transaction; see `StoryKeeper` for what follows its end."""
-    fresh = arrivals
-    ids = add_unseen(store, [one.found for one in arrivals], feed, now)
+    fresh, archived = arrivals, origin != "poll"
+    ids = add_unseen(store, [one.found for one in arrivals], feed, now, archived=archived)
     if ids is None:
         fresh = _still_new(store, arrivals, feed, now)
-        ids = add_items(store, [one.found for one in fresh], feed, now)
+        ids = add_items(store, [one.found for one in fresh], feed, now, archived=archived)
     hits: list[int] = []
     telling = [(number, one) for number, one in zip(ids, fresh, strict=True) if one.found.match is not None and one.found.match.hits]
     if telling:
@@ -88,11 +88,12 @@ def _still_new(store: Store, arrivals: Sequence[Arrival], feed: int | None, now:
 def _tell(store: Store, number: int, one: Arrival, *, now: datetime, stories: StoryKeeper, tell: Tell | None, origin: str) -> list[int]:
     item, match = one.found.item, one.found.match
     assert match is not None
-    placement = stories.placement(item, match, now=now)
-    story = stories.write(store, number, item, match, placement=placement, now=now)
+    at = item_time(item.published, now, archived=origin != "poll")
+    placement = stories.placement(item, match, at=at)
+    story = stories.write(store, number, item, match, placement=placement, at=at)
     hits = add_hits(store, number, match.hits, story=story, now=now, origin=origin)
     if placement.story is not None:
-        stories.write_joined(store, story, number, item, match, why=placement.why, now=now)
+        stories.write_joined(store, story, number, item, match, why=placement.why, at=at)
     if tell is not None:
         tell(store, story=story, item=number, news=placement.news, baseline=one.baseline, now=now)
     return hits

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.matching import Matches
-from bot.store import Store
+from bot.store import Store, from_iso
 from bot.store.hits import add_hits
-from bot.store.items import item_of
+from bot.store.items import item_of, item_time
 from bot.store.stories import add_story
-from bot.story_keeper import title_of, told_at
+from bot.story_keeper import title_of
 from watchers.items import Item
 from watchers.match.result import Hit
 
@@ -59,6 +59,11 @@ def write_appeared(store: Store, changes: Sequence[Change], now: datetime) -> No
             if change.hit is None:
                 continue
             row = store.conn.execute("SELECT story FROM hits WHERE item = ? AND story IS NOT NULL", (change.number,)).fetchone()
-            told = told_at(change.item, now)
-            story = row[0] if row else add_story(store, change.number, title_of(change.item), at=told, sponsored=change.item.sponsored)
+            story = row[0] if row else _new_story(store, change.number, change.item)
             add_hits(store, change.number, [change.hit], story=story, now=now, origin="backfill")
+
+
+def _new_story(store: Store, number: int, item: Item) -> int:
+    row = store.conn.execute("SELECT first_seen_at, archived FROM items WHERE id = ?", (number,)).fetchone()
+    at = item_time(item.published, from_iso(row["first_seen_at"]), archived=bool(row["archived"]))
+    return add_story(store, number, title_of(item), at=at, sponsored=item.sponsored)

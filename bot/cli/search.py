@@ -37,17 +37,22 @@ def search(
     for option, value, known in (("--entity", entity, seeds.entities), ("--event", event, seeds.events)):
         if value and value not in known:
             fail(f"{option}: {value!r} is not known; expected one of {', '.join(sorted(known))}", 2)
+    from bot.store.search import count_found
     from bot.store.search import search as find
 
+    moment = parse_since(since, context, utc_now())
     with reading(context) as store:
-        found = find(store, query, since=parse_since(since, context, utc_now()), entity=entity, event=event, limit=limit)
+        found = find(store, query, since=moment, entity=entity, event=event, limit=limit)
+        total = count_found(store, query, since=moment, entity=entity, event=event)
     if as_json:
         for one in found:
             print_json(record(one))
-        return
-    show(found, context.config.digest.timezone)
+    else:
+        show(found, context.config.digest.timezone)
     if not found:
         say("nothing found")
+    elif not quiet:
+        say(f"{total:,} found" + (f", the first {len(found):,} shown (--limit N shows more)" if len(found) < total else ""))
 
 
 def record(one: Result) -> dict[str, object]:
@@ -56,7 +61,7 @@ def record(one: Result) -> dict[str, object]:
         "id": one.item,
         "title": one.title,
         "url": one.url,
-        "source": one.source,
+        "source": one.outlet,
         "feed": one.feed,
         "lang": one.lang,
         "published_at": one.published_at,
@@ -67,13 +72,13 @@ def record(one: Result) -> dict[str, object]:
 
 def show(found: list[Result], tz: str) -> None:
     """The results for a person: when, who, what, where, and which rules it hit."""
-    from bot.deliver.markup import clean, shorten
+    from bot.deliver.markup import plain, shorten
     from bot.local_time import local
     from bot.store import from_iso
 
     for one in found:
-        when = local(from_iso(one.published_at or one.first_seen_at), tz)
-        title = clean(one.title) or shorten(clean(one.text), 100) or "(no title)"
+        when = f"{local(from_iso(one.at), tz):%Y-%m-%d %H:%M}" if one.at else "no date"
+        title = plain(one.title) or shorten(plain(one.text), 100) or "(no title)"
         rules = f"  [{', '.join(one.rules)}]" if one.rules else ""
-        sys.stdout.write(f"{when:%Y-%m-%d %H:%M}  {title}{rules}\n")
-        sys.stdout.write(f"                  {clean(one.source or one.feed)}  {clean(one.url)}\n")
+        sys.stdout.write(f"{when:<16}  {title}{rules}\n")
+        sys.stdout.write(f"                  {plain(one.outlet)}  {plain(one.url)}".rstrip() + "\n")

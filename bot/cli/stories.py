@@ -20,13 +20,14 @@ def stories(
     read: Annotated[
         str, typer.Option("--read", metavar="FILE|-", help="Group the JSON Lines items of a file in their order; stores nothing.")
     ] = "",
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many.", show_default=False)] = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,
     db: DbOption = None,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """List the stories of the last days, the newest first, with their items; or group the items of a file.
+    """List the stories of the last days, the newest first and those without a date last, with their items; or group the items of a file.
 
     \b
     Example:
@@ -38,27 +39,34 @@ def stories(
         group(context, read)
         return
     now = utc_now()
-    start = parse_since(since, context, now) or now - timedelta(days=7)
+    start = parse_since(since, context, now)
     with reading(context) as store:
-        for story in told_since(store, start):
+        for story in told_since(store, start or now - timedelta(days=7), undated=start is None, limit=limit):
             if as_json:
                 print_json(story)
             else:
                 show(story, context.config.digest.timezone)
 
 
-def told_since(store: Store, since: datetime) -> list[dict[str, Any]]:
-    """The stories that moved since then, the newest first, each as the record that --json prints."""
+def told_since(store: Store, since: datetime, *, undated: bool, limit: int | None = None) -> list[dict[str, Any]]:
+    """The stories that moved since then, the newest first, at most `limit`, each as the record that --json prints; with `undated` also
+    those without a time, last."""
     import json
 
     from bot.store import iso
+    from bot.store.items import ITEM_TIME
+    from bot.store.outlets import OUTLET
 
     answer = []
-    for row in store.db.query("SELECT * FROM stories WHERE last_at >= ? ORDER BY last_at DESC, id DESC", [iso(since)]):
+    rows = store.db.query(
+        "SELECT * FROM stories WHERE last_at >= ? OR (? AND last_at IS NULL) ORDER BY last_at DESC, id DESC LIMIT ?",
+        [iso(since), undated, -1 if limit is None else limit],
+    )
+    for row in rows:
         items = store.db.query(
-            "SELECT items.id, items.title, items.url, coalesce(nullif(items.source, ''), items.feed) AS source, items.published_at, "
+            f"SELECT items.id, items.title, items.url, {OUTLET} AS source, items.published_at, "  # noqa: S608  (constants)
             "items.sponsored, group_concat(hits.rule, ' ') AS rules FROM hits JOIN items ON items.id = hits.item WHERE hits.story = ? "
-            "GROUP BY items.id ORDER BY coalesce(items.published_at, items.first_seen_at), items.id",
+            f"GROUP BY items.id ORDER BY {ITEM_TIME} NULLS LAST, items.id",
             [row["id"]],
         )
         answer.append(
@@ -77,15 +85,17 @@ def told_since(store: Store, since: datetime) -> list[dict[str, Any]]:
 
 def show(story: dict[str, Any], tz: str) -> None:
     """One story for a person."""
-    from bot.deliver.markup import clean
+    from bot.deliver.markup import plain
     from bot.local_time import local
     from bot.store import from_iso
 
     count = f"{story['sources']} source{'' if story['sources'] == 1 else 's'}"
-    sys.stdout.write(f"#{story['id']}  {local(from_iso(story['last_at']), tz):%Y-%m-%d %H:%M}  {count}  {clean(story['title'])}\n")
+    when = f"{local(from_iso(story['last_at']), tz):%Y-%m-%d %H:%M}" if story["last_at"] else "no date"
+    sys.stdout.write(f"#{story['id']}  {when:<16}  {count}  {plain(story['title'])}\n")
     for item in story["items"]:
         paid = " (sponsored)" if item["sponsored"] else ""
-        sys.stdout.write(f"      {clean(item['source'])}{paid}: {clean(item['title'])}  {clean(item['url'])}\n")
+        title = "" if item["title"] == story["title"] else f": {plain(item['title'])}"
+        sys.stdout.write(f"      {plain(item['source'])}{paid}{title}  {plain(item['url'])}".rstrip() + "\n")
 
 
 def group(context: Context, file: str) -> None:

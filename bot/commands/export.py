@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands.answer import Answer, Ask, Command, Reply, text
 from bot.export import export
-from bot.store import iso
+from bot.store.hits import read_hits
 from bot.store.labels import labelled_items
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def read(store: Store, ask: Ask) -> Answer:
         return text(ask.say("export_ask"))
     days = int(words or DAYS)
     since = ask.now - timedelta(days=days)
-    count = store.conn.execute("SELECT count(*) FROM hits WHERE created_at >= ?", (iso(since),)).fetchone()[0]
+    count = len(read_hits(store, since=since))
     if not count:
         return text(ask.say("export_none"))
     sheet = "".join(export(store, "csv", ask.seeds, since=since, now=ask.now))

@@ -14,6 +14,8 @@ from bot.deliver import phrases
 from bot.deliver.markup import Run, clean, link, shorten
 from bot.local_time import local
 from bot.store import Store, from_iso, iso
+from bot.store.items import ITEM_TIME
+from bot.store.outlets import OUTLET
 from bot.texts import Html, say
 
 if TYPE_CHECKING:
@@ -93,11 +95,9 @@ def event_name(ask: Ask, kind: str) -> str:
 
 
 def when(ask: Ask, moment: str | datetime | None) -> str:
-    """A moment of the database as local time, in words."""
-    if not moment:
-        return ""
+    """A moment of the database as local time, in words; "no date" where there is none."""
     instant = from_iso(moment) if isinstance(moment, str) else moment
-    return phrases.clock(ask.lang, local(instant, ask.settings.timezone))
+    return phrases.moment(ask.lang, instant, ask.settings.timezone)
 
 
 def until(ask: Ask, moment: datetime) -> str:
@@ -116,13 +116,14 @@ def escaped(words: str, limit: int = 400) -> Html:
 
 
 def story_rows(store: Store, *, entity: str = "", limit: int = 10) -> list[Mapping[str, Any]]:
-    """The stories that moved last (and speak of the entity or its parts), with their leading item."""
+    """The stories that moved last (and speak of the entity or its parts), with their leading item; those without a time come last."""
     about = (
         "AND EXISTS (SELECT 1 FROM hits JOIN mentions ON mentions.item = hits.item WHERE hits.story = stories.id "
         "AND (mentions.entity = :entity OR mentions.part_of = :entity))"
     )
     sql = (
-        "SELECT stories.id, stories.last_at, stories.sources, items.title, items.url, items.source FROM stories "  # noqa: S608
+        "SELECT stories.id, stories.last_at, stories.sources, items.title, items.url, "  # noqa: S608
+        f"{OUTLET} AS outlet FROM stories "
         "JOIN items ON items.id = coalesce(stories.lead_item, (SELECT min(item) FROM hits WHERE story = stories.id)) "
         f"WHERE 1 {about if entity else ''} ORDER BY stories.last_at DESC, stories.id DESC LIMIT :limit"
     )
@@ -132,7 +133,7 @@ def story_rows(store: Store, *, entity: str = "", limit: int = 10) -> list[Mappi
 def story_line(ask: Ask, row: Mapping[str, Any]) -> Html:
     """A story as a list shows it."""
     count = phrases.count(ask.lang, "source", "sources", max(1, row["sources"]))
-    rest = " · ".join(part for part in (clean(row["source"] or ""), when(ask, row["last_at"]), count) if part)
+    rest = " · ".join(part for part in (clean(row["outlet"]), when(ask, row["last_at"]), count) if part)
     return Html(f"{row['id']}. {linked(row['title'], row['url'])}\n{Run(rest, italic=True).html()}")
 
 
@@ -146,18 +147,21 @@ def replied_story(store: Store, ask: Ask) -> int | None:
 
 
 def hits_by_rule(store: Store, now: datetime) -> dict[str, int]:
-    """Hits of the last 30 days by rule."""
-    rows = store.conn.execute("SELECT rule, count(*) AS n FROM hits WHERE created_at > ? GROUP BY rule", (iso(now - MONTH),)).fetchall()
+    """Hits by rule whose items were published in the last 30 days."""
+    rows = store.conn.execute(
+        f"SELECT rule, count(*) AS n FROM hits JOIN items ON items.id = hits.item WHERE {ITEM_TIME} > ? GROUP BY rule",  # noqa: S608
+        (iso(now - MONTH),),
+    ).fetchall()
     return {row["rule"]: row["n"] for row in rows}
 
 
 def hits_by_entity(store: Store, now: datetime) -> dict[str, int]:
-    """Items with a hit of the last 30 days by the entity they name; a part counts for its group too."""
+    """Items with a hit, published in the last 30 days, by the entity they name; a part counts for its group too."""
     rows = store.conn.execute(
-        "SELECT entity, count(DISTINCT item) AS n FROM (SELECT mentions.entity AS entity, mentions.item AS item FROM hits "
-        "JOIN mentions ON mentions.item = hits.item WHERE hits.created_at > :since UNION "
-        "SELECT mentions.part_of, mentions.item FROM hits JOIN mentions ON mentions.item = hits.item "
-        "WHERE hits.created_at > :since AND mentions.part_of IS NOT NULL) GROUP BY entity",
+        f"WITH found AS (SELECT id FROM items WHERE {ITEM_TIME} > :since AND EXISTS "  # noqa: S608  (constants)
+        "(SELECT 1 FROM hits WHERE hits.item = items.id)) SELECT entity, count(*) AS n FROM (SELECT mentions.entity, mentions.item "
+        "FROM found JOIN mentions ON mentions.item = found.id UNION SELECT mentions.part_of, mentions.item FROM found "
+        "JOIN mentions ON mentions.item = found.id WHERE mentions.part_of IS NOT NULL) GROUP BY entity",
         {"since": iso(now - MONTH)},
     ).fetchall()
     return {row["entity"]: row["n"] for row in rows}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.commands.drafts import Draft
 from bot.commands.finding import MONTH
 from bot.store import Store, iso
-from bot.store.items import read_item, read_match
+from bot.store.items import ITEM_TIME, read_item, read_match
 from bot.store.search import search
 from watchers.items import Item
 from watchers.match.result import Hit, Match
@@ -47,7 +47,7 @@ async def caught(desk: Desk, draft: Draft, now: datetime) -> Caught:
 def _candidates(store: Store, draft: Draft, now: datetime) -> tuple[int, list[tuple[Item, Match]]]:
     """How many items there were, and those that the draft may concern, the newest first."""
     since = now - MONTH
-    looked = int(store.conn.execute("SELECT count(*) FROM items WHERE first_seen_at >= ?", (iso(since),)).fetchone()[0])
+    looked = int(store.conn.execute(f"SELECT count(*) FROM items WHERE {ITEM_TIME} >= ?", (iso(since),)).fetchone()[0])  # noqa: S608
     numbers: set[int] = set()
     phrases = (draft.name, *draft.names) if draft.what == "entity" else draft.words
     for phrase in phrases:
@@ -61,7 +61,7 @@ def _candidates(store: Store, draft: Draft, now: datetime) -> tuple[int, list[tu
             else f"SELECT item FROM events WHERE type IN ({types})"  # noqa: S608
         )
         values = (*draft.entities, *draft.entities) if draft.entities else draft.events
-        wanted = f"SELECT id FROM items WHERE first_seen_at >= ? AND id IN ({sql}) ORDER BY id DESC LIMIT ?"  # noqa: S608
+        wanted = f"SELECT id FROM items WHERE {ITEM_TIME} >= ? AND id IN ({sql}) ORDER BY id DESC LIMIT ?"  # noqa: S608
         numbers |= {row["id"] for row in store.conn.execute(wanted, (iso(since), *values, MOST))}
     items = []
     for number in sorted(numbers, reverse=True)[:MOST]:

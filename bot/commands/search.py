@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.commands.answer import Answer, Ask, Command, text
 from bot.commands.finding import linked, when
 from bot.deliver.markup import Run, clean, shorten
-from bot.store.search import Result, search
+from bot.store.search import Result, count_found, search
 from bot.texts import Html
 
 if TYPE_CHECKING:
@@ -22,15 +22,16 @@ def read(store: Store, ask: Ask) -> Answer:
     query = shorten(" ".join(ask.words.split()), QUERY)
     if not query:
         return text(ask.say("search_ask"))
-    found = search(store, query, limit=MOST + 1)
+    found = search(store, query, limit=MOST)
     if not found:
         return text(ask.say("search_none", query=query))
-    count = f"{MOST}+" if len(found) > MOST else str(len(found))
-    return text(ask.say("search_head", count=count, query=query), *(_line(ask, one) for one in found[:MOST]))
+    total = count_found(store, query)
+    head = "search_head" if total == len(found) else "search_head_of"
+    return text(ask.say(head, count=total, shown=len(found), query=query), *(_line(ask, one) for one in found))
 
 
 def _line(ask: Ask, one: Result) -> Html:
-    rest = " · ".join(part for part in (clean(one.source), when(ask, one.published_at or one.first_seen_at)) if part)
+    rest = " · ".join(part for part in (clean(one.outlet), when(ask, one.at)) if part)
     mark = "★ " if one.rules else "• "
     return Html(f"{mark}{linked(one.title or one.text, one.url)}\n{Run(rest, italic=True).html()}")
 

@@ -6,6 +6,7 @@ import sys
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, TextIO
 
+from bot.deliver.markup import JOINER
 from bot.deliver.message import Message, NotSent, Sent
 
 if TYPE_CHECKING:
@@ -32,14 +33,15 @@ class ConsoleChat:
         """Prints the message with an empty line after it."""
         stream = self._stream or sys.stdout
         mark = "↻ " if message.edit else "↳ " if message.reply_to else ""
+        text = f"{mark}{message.plain}\n\n".replace(JOINER, "")  # a terminal mentions and calls nobody; what it shows is copied
         try:
             if stream.isatty():
                 _print_rich(stream, mark, message)
             else:
-                stream.write(f"{mark}{message.plain}\n\n")
+                stream.write(text)
             stream.flush()
         except UnicodeEncodeError:
-            stream.write(f"{mark}{message.plain}\n\n".encode("ascii", "replace").decode("ascii"))
+            stream.write(text.encode("ascii", "replace").decode("ascii"))
         except (OSError, ValueError) as error:  # the reader of a pipe left, the stream is closed
             return NotSent("retry", f"the terminal cannot be written to: {error}")
         self._count += 1
@@ -51,7 +53,7 @@ def _print_rich(stream: TextIO, mark: str, message: Message) -> None:
     from rich.text import Text
 
     reader = _Reader(Text(mark))
-    reader.feed(message.html)
+    reader.feed(message.html.replace(JOINER, ""))
     reader.close()
     Console(file=stream, soft_wrap=False, highlight=False).print(reader.text, end="\n\n")
 

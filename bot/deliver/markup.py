@@ -18,7 +18,7 @@ LIMIT = 4096
 """UTF-16 units of one message, after entities (Bot API, sendMessage)."""
 """The same for the caption of a photo or document (Bot API, sendPhoto)."""
 
-_JOINER = "\u2060"
+JOINER = "\u2060"
 """Word joiner: invisible, and no part of a name or address, so a chat program links nothing across it."""
 
 _ACTIVE = re.compile(
@@ -39,10 +39,17 @@ _CALLS = re.compile(r"(?:^|\.)(?:t\.me|telegram\.me|telegram\.dog)$")
 
 
 def clean(text: str) -> str:
-    """Words from outside as harmless plain text in one line.
+    """Words from outside as harmless plain text in one line for chats: `plain`, in which nothing acts.
 
-    Composed (NFC); without control, zero-width, direction-changing and private characters; runs of white space are one space; what a chat
-    program would turn into a mention, a command or a link to a user is kept readable and made inert.
+    What a chat program would turn into a mention, a command or a link to a user is kept readable and made inert.
+    """
+    return _ACTIVE.sub(lambda found: found[0] + JOINER, plain(text))
+
+
+def plain(text: str) -> str:
+    """Words from outside in one line for terminals and pages: nothing is added, so that addresses and paths can be copied.
+
+    Composed (NFC); without control, zero-width, direction-changing and private characters; runs of white space are one space.
     """
     kept = []
     for letter in unicodedata.normalize("NFC", text):
@@ -51,7 +58,7 @@ def clean(text: str) -> str:
             kept.append(" ")
         elif kind not in {"Cf", "Cs", "Co", "Cn"} and not _blank(letter):
             kept.append(letter)
-    return _ACTIVE.sub(lambda found: found[0] + _JOINER, " ".join("".join(kept).split()))
+    return " ".join("".join(kept).split())
 
 
 def _blank(letter: str) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
+from bot.local_time import local
+
 Language = Literal["en", "vi"]
 
 _EN = {
@@ -23,6 +25,7 @@ _EN = {
     "status_denied": "denied",
     "status_done": "",
     "untitled": "(untitled)",
+    "undated": "no date",
     "cap_reached": "That was alert number {n} within an hour, the limit; what follows stands in the next digest.",
     "cap_reached_alone": "That was alert number {n} within an hour, the limit; what follows comes later.",
     "news": "Update",
@@ -70,6 +73,7 @@ _VI = {
     "status_denied": "bị bác bỏ",
     "status_done": "",
     "untitled": "(không có tiêu đề)",
+    "undated": "không rõ ngày",
     "cap_reached": "Đây là tin báo thứ {n} trong một giờ, đã đến giới hạn; các tin tiếp theo nằm trong bản tổng hợp tới.",
     "cap_reached_alone": "Đây là tin báo thứ {n} trong một giờ, đã đến giới hạn; các tin tiếp theo sẽ đến sau.",
     "news": "Cập nhật",
@@ -156,6 +160,11 @@ def clock(language: str, wall: datetime) -> str:
     if language == "vi":
         return f"{wall:%H:%M} {day(language, wall.date())}"
     return f"{day(language, wall.date())}, {wall:%H:%M}"
+
+
+def moment(language: str, at: datetime | None, tz: str) -> str:
+    """The instant as a wall-clock time of the zone, "no date" for None."""
+    return clock(language, local(at, tz)) if at else say(language, "undated")
 
 
 def event_date(language: str, text: str) -> str:

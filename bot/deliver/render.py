@@ -19,8 +19,8 @@ from bot.deliver import phrases
 from bot.deliver.markup import LIMIT, Block, Run, clean, cut_block, join, lines, link, safe_url, shorten, units
 from bot.deliver.message import Button, Message
 from bot.deliver.sentence import NAME, SENTENCE, bold_names, headline, matched, title_alone
-from bot.local_time import local
-from bot.telling import Happening, Reason, Source, StoryView, host_of
+from bot.store.outlets import host_of
+from bot.telling import Happening, Reason, Source, StoryView
 from bot.texts.reasons import reason_in
 
 SOURCES_NAMED = 5
@@ -83,7 +83,7 @@ def story_block(story: StoryView, *, language: str, tz: str, mark: str = "") -> 
     named = ", ".join(_name(name) for name in story.publishers[:3])
     rest = len(story.publishers) - 3
     where = f"{named} {phrases.say(language, 'more', n=rest)}" if rest > 0 else named
-    when = phrases.clock(language, local(story.lead.at, tz))
+    when = phrases.moment(language, story.lead.at, tz)
     paid = phrases.say(language, "sponsored") if story.sponsored else ""
     return lines(
         head,
@@ -187,7 +187,7 @@ def _origin(story: StoryView, language: str, tz: str) -> Sequence[Run]:
 def _source_line(source: Source, story: StoryView, language: str, tz: str) -> Sequence[Run]:
     name = _name(source.name) or "link"
     sources = len(story.publishers) or len(story.sources)
-    tail = f" · {phrases.clock(language, local(source.at, tz))} · {phrases.count(language, 'source', 'sources', sources)}"
+    tail = f" · {phrases.moment(language, source.at, tz)} · {phrases.count(language, 'source', 'sources', sources)}"
     paid = f" ({phrases.say(language, 'sponsored')})" if source.sponsored else ""
     return (link(name, source.url), Run(paid + tail))
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from bot.deliver import phrases
 from bot.deliver.markup import Run, clean, shorten
-from bot.telling import StoryView, host_of
+from bot.store.outlets import host_of
+from bot.telling import StoryView
 from watchers.publishers import is_publisher
 from watchers.stories.traits import is_chrome
 

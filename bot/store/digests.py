@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.deliver.message import Message
 from bot.store.deliveries import NEVER
+from bot.store.items import ITEM_TIME
 from bot.store.store import iso
 
 if TYPE_CHECKING:
@@ -41,10 +42,12 @@ _NEWS = f"""(hits.origin IN ('digest', 'first') OR (hits.origin = 'poll' AND (it
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Hits with ids above `after` up to `up_to`."""
+    """What a digest is about: hits with ids above `after` up to `up_to` whose items were news when they were found."""
 
     after: int
     up_to: int
+    late: tuple[datetime, datetime] | None = None
+    """And hits that were never news, as those of archives, whose items were published from here up to there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +135,21 @@ def _newest(store: Store) -> int:
 
 
 def stories_of(store: Store, period: Period) -> list[int]:
-    """Stories with a hit in the period whose item was news when it was found. Backfilled hits count only when they were meant for it."""
+    """Stories with a hit in the period. Backfilled hits count as news only when they were meant for a digest."""
     rows = store.db.query(
         f"SELECT DISTINCT hits.story FROM hits JOIN items ON items.id = hits.item WHERE hits.id > ? AND hits.id <= ? "  # noqa: S608
-        f"AND hits.story IS NOT NULL AND {_NEWS} ORDER BY hits.story",
+        f"AND hits.story IS NOT NULL AND {_NEWS}",
         [period.after, period.up_to],
     )
-    return [row["story"] for row in rows]
+    stories = {row["story"] for row in rows}
+    if period.late:
+        rows = store.db.query(
+            f"SELECT DISTINCT hits.story FROM items JOIN hits ON items.id = hits.item WHERE {ITEM_TIME} >= ? AND {ITEM_TIME} < ? "  # noqa: S608
+            f"AND hits.story IS NOT NULL AND (items.archived OR NOT {_NEWS})",
+            [iso(moment) for moment in period.late],
+        )
+        stories |= {row["story"] for row in rows}
+    return sorted(stories)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from bot.store.items import ITEM_TIME
+from bot.store.outlets import OUTLET
 from bot.store.store import Store, iso
 from watchers.match.result import Hit
 
@@ -27,16 +29,21 @@ class StoredHit:
     created_at: str
     title: str
     url: str
-    source: str
+    outlet: str
+    """Who published it (`bot.store.outlets`)."""
     feed: str
     lang: str
     published_at: str | None
+    at: str | None
+    """The time of its item, as `item_time` says it; None where nobody knows."""
     sponsored: bool
 
 
 _SELECT = (
-    "SELECT hits.id, hits.item, hits.rule, hits.story, hits.score, hits.severity, hits.why, hits.created_at, items.title, items.url, "
-    "items.source, items.feed, items.lang, items.published_at, items.sponsored FROM hits JOIN items ON items.id = hits.item"
+    "SELECT hits.id, hits.item, hits.rule, hits.story, hits.score, hits.severity, hits.why, hits.created_at, "  # noqa: S608  (constants)
+    "items.title, items.url, "
+    f"{OUTLET} AS outlet, items.feed, items.lang, items.published_at, items.sponsored, "
+    f"{ITEM_TIME} AS at FROM hits JOIN items ON items.id = hits.item"
 )
 
 
@@ -58,12 +65,13 @@ def add_hits(store: Store, item: int, hits: Sequence[Hit], *, story: int | None,
     return written
 
 
-def read_hits(store: Store, *, after: int = 0, since: str = "", ids: Sequence[int] | None = None) -> list[StoredHit]:
-    """Hits with an id above `after`, created at or after `since` (ISO 8601 as stored), or with one of `ids`; oldest first."""
+def read_hits(store: Store, *, since: datetime | None = None, ids: Sequence[int] | None = None) -> list[StoredHit]:
+    """Hits of items whose time is `since` or later (None: all hits), or hits with one of `ids`; those found first come first."""
     if ids is not None:
         rows = [row for one in ids for row in store.conn.execute(f"{_SELECT} WHERE hits.id = ?", (one,))]
     else:
-        rows = list(store.conn.execute(f"{_SELECT} WHERE hits.id > ? AND hits.created_at >= ? ORDER BY hits.id", (after, since)))
+        where, values = (f"WHERE {ITEM_TIME} >= ?", [iso(since)]) if since else ("", [])
+        rows = list(store.conn.execute(f"{_SELECT} {where} ORDER BY hits.id", values))
     return [hit_of(row) for row in rows]
 
 
@@ -71,8 +79,8 @@ def hit_of(row: Mapping[str, Any]) -> StoredHit:
     """The StoredHit in a row of the join that this module selects."""
     return StoredHit(
         id=row["id"], item=row["item"], rule=row["rule"], story=row["story"], score=row["score"], severity=row["severity"],
-        why=tuple(msgspec.json.decode(row["why"])), created_at=row["created_at"], title=row["title"], url=row["url"], source=row["source"],
-        feed=row["feed"], lang=row["lang"], published_at=row["published_at"], sponsored=bool(row["sponsored"]),
+        why=tuple(msgspec.json.decode(row["why"])), created_at=row["created_at"], title=row["title"], url=row["url"], outlet=row["outlet"],
+        feed=row["feed"], lang=row["lang"], published_at=row["published_at"], at=row["at"], sponsored=bool(row["sponsored"]),
     )  # fmt: skip
 
 
@@ -80,6 +88,6 @@ def hit_record(hit: StoredHit) -> dict[str, Any]:
     """The hit as one line of JSON output."""
     return {
         "id": hit.id, "item": hit.item, "rule": hit.rule, "story": hit.story, "score": hit.score, "severity": hit.severity,
-        "why": list(hit.why), "created_at": hit.created_at, "title": hit.title, "url": hit.url, "source": hit.source, "feed": hit.feed,
+        "why": list(hit.why), "created_at": hit.created_at, "title": hit.title, "url": hit.url, "source": hit.outlet, "feed": hit.feed,
         "lang": hit.lang, "published_at": hit.published_at, "sponsored": hit.sponsored,
     }  # fmt: skip

@@ -23,7 +23,11 @@ MENTIONS_KEPT = 1_000
 """Of one item, the first ones, and the first of each name behind them: 200,000 letters that repeat a name would fill 28,000 rows."""
 _json = msgspec.json.Encoder().encode
 _read_rows = msgspec.json.Decoder(list[tuple[str, int | None, str]]).decode
-_ITEMS = "items (id, feed, url, guid, title, summary, text, lang, published_at, first_seen_at, sponsored, source, author, salience)"
+_ITEMS = (
+    "items (id, feed, url, guid, title, summary, text, lang, published_at, first_seen_at, sponsored, source, author, salience, archived)"
+)
+ITEM_TIME = "coalesce(min(items.published_at, items.first_seen_at), CASE WHEN items.archived THEN NULL ELSE items.first_seen_at END)"
+"""When an item counts, in SQL (`item_time` is the same in Python); the index items_time is over just this expression."""
 _EVENTS = 'events (item, type, actors, targets, amount, currency, place, date, status, attributed_to, sentence, field, start, "end")'
 
 
@@ -83,19 +87,32 @@ def take_keys(store: Store, taken: Iterable[tuple[str, str]], now: datetime) -> 
     )
 
 
-def add_items(store: Store, found: Sequence[Found], feed: int | None, now: datetime) -> list[int]:
+def item_time(published: datetime | None, seen: datetime, *, archived: bool) -> datetime | None:
+    """When an item counts, everywhere: its own date; for one without a date, or with a date to come, when it was first seen.
+
+    None for an item of an archive without a date: the time of import says nothing about it.
+    """
+    if published is not None:
+        return min(published, seen)
+    return None if archived else seen
+
+
+def add_items(store: Store, found: Sequence[Found], feed: int | None, now: datetime, *, archived: bool = False) -> list[int]:
     """Writes new items with their keys, mentions and events; gives their ids in order. The caller has checked that they are new.
 
-    `feed` is the id in `feeds`, None for an archive. Must run inside a transaction: the ids are taken from the sequence by hand, because
-    one statement for many rows costs a third of one for each.
+    `feed` is the id in `feeds`, None for an archive; `archived`: no feed listed them now, they come from an archive. Must
+    run inside a transaction: the ids are taken from the sequence by hand, because one statement for many rows costs a third of one for
+    each.
     """
     ids = _next_ids(store, len(found))
     add_keys(store, _keys_of(found, ids), feed, now)
-    _add_rows(store, found, ids, now)
+    _add_rows(store, found, ids, now, archived)
     return ids
 
 
-def add_unseen(store: Store, found: Sequence[Found], feed: int | None, now: datetime) -> list[int] | None:
+def add_unseen(
+    store: Store, found: Sequence[Found], feed: int | None, now: datetime, *, archived: bool = False
+) -> list[int] | None:
     """The same where none of the items' keys is known and no two of them share one; else nothing is written, and None is given.
 
     Most new items are such, and to write their keys costs less than to ask for them first. Must run inside a transaction.
@@ -107,7 +124,7 @@ def add_unseen(store: Store, found: Sequence[Found], feed: int | None, now: date
     if store.conn.total_changes - before < len(keys):
         store.conn.executemany("DELETE FROM seen WHERE key = ? AND item = ?", keys)  # those of them that were written
         return None
-    _add_rows(store, found, ids, now)
+    _add_rows(store, found, ids, now, archived)
     return ids
 
 
@@ -121,15 +138,15 @@ def _keys_of(found: Sequence[Found], ids: Sequence[int]) -> list[tuple[str, int 
     return [(key, number) for number, one in zip(ids, found, strict=True) for key in one.keys]
 
 
-def _add_rows(store: Store, found: Sequence[Found], ids: Sequence[int], now: datetime) -> None:
+def _add_rows(store: Store, found: Sequence[Found], ids: Sequence[int], now: datetime, archived: bool) -> None:
     moment = iso(now)
-    insert(store.conn, _ITEMS, [_item_row(one, number, moment) for number, one in zip(ids, found, strict=True)])
+    insert(store.conn, _ITEMS, [_item_row(one, number, moment, archived) for number, one in zip(ids, found, strict=True)])
     for number, one in zip(ids, found, strict=True):
         if one.match is not None and (one.match.mentions or one.match.events):
             _add_match(store, number, one.item, one.match)
 
 
-def _item_row(one: Found, number: int, moment: str) -> tuple[Any, ...]:
+def _item_row(one: Found, number: int, moment: str, archived: bool) -> tuple[Any, ...]:
     item, match = one.item, one.match
     salience = None
     if match is not None and match.salience:
@@ -137,7 +154,7 @@ def _item_row(one: Found, number: int, moment: str) -> tuple[Any, ...]:
     return (
         number, item.feed, item.url, item.guid, item.title, item.summary, item.text, (match.lang if match else "") or item.lang,
         iso(item.published) if item.published else None, moment, int(item.sponsored or (match is not None and match.sponsored)),
-        item.source, item.author, salience,
+        item.source, item.author, salience, int(archived),
     )  # fmt: skip
 
 

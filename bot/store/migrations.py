@@ -333,3 +333,39 @@ def m009_server_errors(db: Database) -> None:
         "ALTER TABLE deliveries ADD COLUMN server_errors INTEGER NOT NULL DEFAULT 0;\n"
         "ALTER TABLE deliveries ADD COLUMN failing_since TEXT;\n",
     )
+
+
+@MIGRATIONS()
+def m010_undated_items(db: Database) -> None:
+    """Tells items of archives from those of feeds: without a date, the one was published nobody knows when, the other when it was found.
+    The times of a story that holds only such items are NULL."""
+    _run(db, UNDATED)
+
+
+# An item belongs to an archive when no poll found it and no feed is called as its source is. `stories.first_at` and `last_at` lose their
+# NOT NULL, for which SQLite knows no other way than to make the columns anew.
+UNDATED = """
+ALTER TABLE items ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+UPDATE items SET archived = 1 WHERE feed NOT IN (SELECT url FROM feeds)
+    AND EXISTS (SELECT 1 FROM hits WHERE hits.item = items.id AND origin != 'poll')
+    AND NOT EXISTS (SELECT 1 FROM hits WHERE hits.item = items.id AND origin = 'poll');
+CREATE INDEX items_time ON items(
+    coalesce(min(published_at, first_seen_at), CASE WHEN archived THEN NULL ELSE first_seen_at END)
+);
+DROP INDEX stories_last;
+ALTER TABLE stories ADD COLUMN began_at TEXT;
+ALTER TABLE stories ADD COLUMN moved_at TEXT;
+UPDATE stories SET began_at = first_at, moved_at = last_at;
+UPDATE stories SET
+    began_at = (SELECT min(coalesce(min(published_at, first_seen_at), CASE WHEN archived THEN NULL ELSE first_seen_at END))
+        FROM items WHERE id IN (SELECT item FROM hits WHERE hits.story = stories.id)),
+    moved_at = (SELECT max(coalesce(min(published_at, first_seen_at), CASE WHEN archived THEN NULL ELSE first_seen_at END))
+        FROM items WHERE id IN (SELECT item FROM hits WHERE hits.story = stories.id))
+WHERE EXISTS (SELECT 1 FROM hits JOIN items ON items.id = hits.item
+    WHERE hits.story = stories.id AND items.archived AND items.published_at IS NULL);
+ALTER TABLE stories DROP COLUMN first_at;
+ALTER TABLE stories DROP COLUMN last_at;
+ALTER TABLE stories RENAME COLUMN began_at TO first_at;
+ALTER TABLE stories RENAME COLUMN moved_at TO last_at;
+CREATE INDEX stories_last ON stories(last_at);
+"""

@@ -11,6 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.store.items import ITEM_TIME
+from bot.store.outlets import OUTLET
 from bot.store.store import Store, iso
 
 MANY = 1000
@@ -50,11 +52,14 @@ class Result:
     item: int
     title: str
     url: str
-    source: str
+    outlet: str
+    """Who published it (`bot.store.outlets`)."""
     feed: str
     lang: str
     published_at: str | None
     first_seen_at: str
+    at: str | None
+    """Its time, as `item_time` says it; None where nobody knows."""
     rules: tuple[str, ...]
     """The rules that it hit."""
     text: str
@@ -85,18 +90,53 @@ def drop(store: Store, items: list[int]) -> None:
 def search(store: Store, query: str, *, since: datetime | None = None, entity: str = "", event: str = "", limit: int = 50) -> list[Result]:
     """The items in which all words of `query` stand (words in quotes as a phrase, `word*` as a beginning), the best first.
 
-    No query can be a syntax error. An empty one gives the newest items that the other conditions leave. Items that are not indexed yet
+    No query can be a syntax error. An empty one gives the newest items that the other conditions leave, those without a time last;
+    `since` leaves these out. Items that are not indexed yet
     are found after the next `fill`.
     """
+    asked = _asked(query, since, entity, event)
+    if asked is None:
+        return []
+    source, where, values = asked
+    # A word in the title says more than one in the body; ten times is what FTS5's own examples use.
+    order = "bm25(search, 10.0, 1.0), items.id DESC" if "MATCH" in where else f"{ITEM_TIME} DESC, items.id DESC"
+    sql = (
+        "SELECT items.id, items.title, items.url, items.feed, items.lang, items.published_at, items.first_seen_at, "  # noqa: S608
+        f"{ITEM_TIME} AS at, {OUTLET} AS outlet, "
+        "(SELECT group_concat(rule, char(31)) FROM hits WHERE hits.item = items.id) AS rules, "
+        "CASE items.text WHEN '' THEN items.summary ELSE items.text END AS text "
+        f"FROM {source} {where} ORDER BY {order} LIMIT ?"
+    )
+    return [
+        Result(
+            item=row["id"], title=row["title"], url=row["url"], outlet=row["outlet"], feed=row["feed"], lang=row["lang"],
+            published_at=row["published_at"], first_seen_at=row["first_seen_at"], at=row["at"],
+            rules=tuple(sorted(row["rules"].split("\x1f"))) if row["rules"] else (), text=row["text"],
+        )
+        for row in store.conn.execute(sql, (*values, limit))
+    ]  # fmt: skip
+
+
+def count_found(store: Store, query: str, *, since: datetime | None = None, entity: str = "", event: str = "") -> int:
+    """How many items `search` would find without a limit."""
+    asked = _asked(query, since, entity, event)
+    if asked is None:
+        return 0
+    source, where, values = asked
+    return int(store.conn.execute(f"SELECT count(*) FROM {source} {where}", values).fetchone()[0])  # noqa: S608
+
+
+def _asked(query: str, since: datetime | None, entity: str, event: str) -> tuple[str, str, list[str]] | None:
+    """What follows FROM, the WHERE clause and its values; None where the query has no word that could be found."""
     wanted = fts_query(query)
     if query.strip() and not wanted:
-        return []
+        return None
     where, values = [], []
     if wanted:
         where.append("search MATCH ?")
         values.append(wanted)
     if since is not None:
-        where.append("coalesce(items.published_at, items.first_seen_at) >= ?")
+        where.append(f"{ITEM_TIME} >= ?")
         values.append(iso(since))
     if entity:
         where.append("items.id IN (SELECT item FROM mentions WHERE entity = ? OR part_of = ?)")
@@ -105,22 +145,7 @@ def search(store: Store, query: str, *, since: datetime | None = None, entity: s
         where.append("items.id IN (SELECT item FROM events WHERE type = ?)")
         values.append(event)
     source = "search JOIN items ON items.id = search.rowid" if wanted else "items"
-    # A word in the title says more than one in the body; ten times is what FTS5's own examples use.
-    order = "bm25(search, 10.0, 1.0), items.id DESC" if wanted else "coalesce(items.published_at, items.first_seen_at) DESC, items.id DESC"
-    sql = (
-        "SELECT items.id, items.title, items.url, items.source, items.feed, items.lang, items.published_at, items.first_seen_at, "  # noqa: S608
-        "(SELECT group_concat(rule, char(31)) FROM hits WHERE hits.item = items.id) AS rules, "
-        "CASE items.text WHEN '' THEN items.summary ELSE items.text END AS text "
-        f"FROM {source} {'WHERE ' + ' AND '.join(where) if where else ''} ORDER BY {order} LIMIT ?"
-    )
-    return [
-        Result(
-            item=row["id"], title=row["title"], url=row["url"], source=row["source"], feed=row["feed"], lang=row["lang"],
-            published_at=row["published_at"], first_seen_at=row["first_seen_at"],
-            rules=tuple(sorted(row["rules"].split("\x1f"))) if row["rules"] else (), text=row["text"],
-        )
-        for row in store.conn.execute(sql, (*values, limit))
-    ]  # fmt: skip
+    return source, f"WHERE {' AND '.join(where)}" if where else "", values
 
 
 def fts_query(query: str) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from bot.store.migrations import MIGRATIONS
+from bot.store.outlets import outlet
 
 _TWO = tuple(f"{number:02}" for number in range(60))
 BUSY_TIMEOUT = 10.0
@@ -142,6 +143,7 @@ def _connect(name: str, readonly: bool, busy_timeout: float) -> sqlite3.Connecti
     # check_same_thread: the writer is opened in one thread and used in another; one at a time, which StoreThread sees to.
     conn = sqlite3.connect(target, timeout=busy_timeout, isolation_level=None, check_same_thread=False, cached_statements=256, uri=uri)
     conn.row_factory = sqlite3.Row
+    conn.create_function("outlet", 4, outlet, deterministic=True)
     return conn
 
 

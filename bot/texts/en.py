@@ -90,6 +90,7 @@ SENTENCES: dict[str, str] = {
     "search_ask": "What shall I look for? For example: /search Nvidia R&amp;D",
     "search_none": "Nothing found for “{query}”. Accents may be left out, “words in quotes” stand together.",
     "search_head": "<b>{count}</b> found for “{query}”",
+    "search_head_of": "<b>{count}</b> found for “{query}”, the best {shown}:",
     "sources_head": "<b>Sources</b>",
     "events_head": "<b>What happened</b>",
     "names_head": "<b>Named</b>: {names}",

@@ -85,6 +85,7 @@ SENTENCES: dict[str, str] = {
     "search_ask": "Tìm gì? Ví dụ: /search Nvidia R&amp;D",
     "search_none": "Không tìm thấy gì cho “{query}”. Có thể gõ không dấu, “từ trong ngoặc kép” đứng liền nhau.",
     "search_head": "Tìm thấy <b>{count}</b> cho “{query}”",
+    "search_head_of": "Tìm thấy <b>{count}</b> cho “{query}”, {shown} kết quả phù hợp nhất:",
     "sources_head": "<b>Các nguồn</b>",
     "events_head": "<b>Chuyện gì đã xảy ra</b>",
     "names_head": "<b>Được nhắc đến</b>: {names}",

@@ -5,7 +5,6 @@ A plain `str` is text and is escaped, whatever it holds; only `el` and `page` ma
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from html import escape
 
@@ -40,12 +39,6 @@ def link(text: Part, url: str, **attributes: str) -> Html:
     """A link out, or the text alone where the address is none that may be linked (javascript:, data:, no host)."""
     safe = safe_url(url)
     return el("a", text, href=safe, rel="noreferrer noopener", **attributes) if safe else el("span", text, **attributes)
-
-
-def plain(text: str) -> str:
-    """Words from outside in one line: composed, and without characters that hide, turn the direction of reading, or control anything."""
-    kept = [" " if unicodedata.category(one) in {"Cc", "Zl", "Zp", "Zs"} else one for one in unicodedata.normalize("NFC", text)]
-    return " ".join("".join(one for one in kept if unicodedata.category(one) not in {"Cf", "Cs", "Co", "Cn"}).split())
 
 
 def page(title: str, body: Part, *, head: Part = None, lang: str = "en") -> Html:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from bot.deliver import phrases
-from bot.deliver.markup import shorten
+from bot.deliver.markup import plain, shorten
 from bot.deliver.render import event_line
 from bot.deliver.sentence import headline, matched
 from bot.feed_report import remarks
 from bot.local_time import local, local_date
 from bot.store import from_iso
-from bot.telling import Happening, Reason, Source, StoryView
+from bot.telling import Happening, Reason, Source, StoryView, by_time
 from bot.web.charts import bars
-from bot.web.html import Html, Part, el, link, page, plain
+from bot.web.html import Html, Part, el, link, page
 from bot.web.reads import Shelf, Timeline
 from watchers.health import in_words
 
@@ -59,8 +59,8 @@ def stories_page(shelf: Shelf, looking: Looking, *, entity: str = "", rule: str 
     body: list[Part] = [el("h1", title)]
     if not shelf.stories:
         body.append(el("p", "No stories yet." if not before else "No older stories.", class_="faint"))
-    for on, told in groupby(shelf.stories, key=lambda one: local_date(one.last_at, looking.tz)):
-        body.append(el("section", el("h2", _day(on, looking)), [card(one, looking) for one in told]))
+    for on, told in groupby(shelf.stories, key=lambda one: _date(one.last_at, looking)):
+        body.append(el("section", el("h2", _day(on, looking) if on else "No date"), [card(one, looking, under=on) for one in told]))
     if shelf.older:
         asked = {"entity": entity, "rule": rule, "before": shelf.older}
         older = "/?" + urlencode({key: value for key, value in asked.items() if value})
@@ -68,12 +68,15 @@ def stories_page(shelf: Shelf, looking: Looking, *, entity: str = "", rule: str 
     return lay(title, "/" if not what else "", *body)
 
 
-def card(story: StoryView, looking: Looking) -> Html:
-    """A story in a list."""
+def card(story: StoryView, looking: Looking, *, under: date | None = None) -> Html:
+    """A story in a list, whose heading says the date `under` if any: of that day, and of today, the time alone is enough."""
     alert = any(one.severity == "alert" for one in story.reasons)
     publishers = [plain(one) for one in story.publishers]
     shown = ", ".join(publishers[:NAMED]) + (f" and {len(publishers) - NAMED} more" if len(publishers) > NAMED else "")
-    foot = [f"{local(story.last_at, looking.tz):%H:%M}", shown, "sponsored" if story.sponsored else ""]
+    when = _time(story.last_at, looking)
+    if story.last_at and _date(story.last_at, looking) in {under, local_date(looking.now, looking.tz)}:
+        when = f"{local(story.last_at, looking.tz):%H:%M}"
+    foot = [when, shown, "sponsored" if story.sponsored else ""]
     marks = el("span", "alert", class_="alert") if alert else None
     return el(
         "article",
@@ -100,7 +103,7 @@ def story_page(story: StoryView, because: Mapping[int, Sequence[str]], looking: 
         (el("h2", "What happened"), [_happening(one, names) for one in story.happenings]) if story.happenings else _sentence(story),
         (el("h2", "Why it is here"), [_reason(one) for one in story.reasons]) if story.reasons else None,
         el("h2", "Sources"),
-        [_source(one, because.get(one.item, ()), looking) for one in sorted(story.sources, key=lambda one: (one.at, one.item))],
+        [_source(one, because.get(one.item, ()), looking) for one in sorted(story.sources, key=by_time)],
         el("footer", el("a", "As JSON", href=f"/stories/{story.id}.json"), class_="faint"),
     )
 
@@ -141,8 +144,10 @@ def entity_page(entity: Entity, times: Timeline, events: Sequence[tuple[str, int
     )
 
 
-def search_page(query: str, entity: str, event: str, found: Sequence[Result], stories: Mapping[int, int], looking: Looking) -> Html:  # noqa: PLR0917
-    """The form and what it found."""
+def search_page(  # noqa: PLR0917
+    query: str, entity: str, event: str, found: Sequence[Result], total: int, stories: Mapping[int, int], looking: Looking
+) -> Html:
+    """The form and what it found: the first results of `total`."""
     entities = sorted(looking.seeds.entities.values(), key=lambda one: (not one.watched, one.name.casefold()))
     events = [one for one in looking.seeds.events.values() if one.reported]
     form = el(
@@ -153,10 +158,9 @@ def search_page(query: str, entity: str, event: str, found: Sequence[Result], st
         el("button", "Search", type="submit"),
         action="/search", method="get", role="search",
     )  # fmt: skip
-    asked = bool(query or entity or event)
     body: list[Part] = [el("h1", "Search"), form]
-    if asked:
-        body.append(el("p", f"{len(found)} found" if found else "Nothing found.", class_="faint"))
+    if query or entity or event:
+        body.append(el("p", _found(len(found), total), class_="faint"))
     body += [_result(one, stories.get(one.item), looking) for one in found]
     return lay(f"{query} – search" if query else "Search", "/search", *body)
 
@@ -224,15 +228,21 @@ def _source(one: Source, because: Sequence[str], looking: Looking) -> Html:
     )
 
 
+def _found(shown: int, total: int) -> str:
+    if not total:
+        return "Nothing found."
+    return f"{total:,} found" + (f", the first {shown} shown" if shown < total else "")
+
+
 def _result(one: Result, story: int | None, looking: Looking) -> Html:
-    when = _time(from_iso(one.published_at or one.first_seen_at), looking)
+    when = _time(from_iso(one.at) if one.at else None, looking)
     text = plain(one.text)
     ways: list[Part] = [[" · ", el("a", "its story", href=f"/stories/{story}")]] if story else []
     return el(
         "article",
         el("h3", link(plain(one.title) or shorten(text, 100) or "(no title)", one.url)),
         el("p", shorten(text, 240)) if text and one.title else None,
-        el("p", f"{plain(one.source or one.feed)} · {when}", *ways, class_="faint"),
+        el("p", f"{plain(one.outlet)} · {when}", *ways, class_="faint"),
     )
 
 
@@ -271,8 +281,12 @@ def _day(on: date, looking: Looking) -> str:
     return name + phrases.day(LANGUAGE, on)
 
 
-def _time(moment: datetime, looking: Looking) -> str:
-    return phrases.clock(LANGUAGE, local(moment, looking.tz))
+def _date(moment: datetime | None, looking: Looking) -> date | None:
+    return local_date(moment, looking.tz) if moment else None
+
+
+def _time(moment: datetime | None, looking: Looking) -> str:
+    return phrases.moment(LANGUAGE, moment, looking.tz)
 
 
 def _span(seconds: float | None) -> str:

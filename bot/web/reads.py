@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.digest_facts import daily_counts
 from bot.local_time import local_date
 from bot.store import from_iso, iso
+from bot.store.items import ITEM_TIME
 from bot.telling import StoryView, read_story
 
 if TYPE_CHECKING:
@@ -37,11 +38,16 @@ class Shelf:
 
 
 def stories(store: Store, seeds: Seeds, *, before: str = "", entity: str = "", rule: str = "") -> Shelf:
-    """Stories that moved last before the cursor `before` ("TIME,ID", as `Shelf.older` gave it), of an entity or a rule where named."""
+    """Stories that moved last before the cursor `before` ("TIME,ID", as `Shelf.older` gave it), of an entity or a rule where named.
+
+    Those without a time come last; their cursor has none.
+    """
     moment, _, number = before.partition(",")
     where, values = ["1"], {"entity": entity, "rule": rule, "moment": moment, "id": int(number) if number.isdecimal() else 0}
     if moment:
-        where.append("(last_at < :moment OR (last_at = :moment AND id < :id))")
+        where.append("(last_at < :moment OR (last_at = :moment AND id < :id) OR last_at IS NULL)")
+    elif before:
+        where.append("(last_at IS NULL AND id < :id)")
     if entity:
         where.append(f"EXISTS ({_NAMING})")
     if rule:
@@ -52,7 +58,7 @@ def stories(store: Store, seeds: Seeds, *, before: str = "", entity: str = "", r
     ).fetchall()
     read = [read_story(store, row["id"], seeds) for row in rows[:STORIES]]
     last = rows[STORIES - 1] if len(rows) > STORIES else None
-    return Shelf(tuple(one for one in read if one is not None), f"{last['last_at']},{last['id']}" if last else "")
+    return Shelf(tuple(one for one in read if one is not None), f"{last['last_at'] or ''},{last['id']}" if last else "")
 
 
 def joined_because(store: Store, story: int) -> dict[int, tuple[str, ...]]:
@@ -70,7 +76,7 @@ def story_of_items(store: Store, items: list[int]) -> dict[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Items with a hit that name an entity: by day as they were seen, and by month as they were published, archives included."""
+    """Items with a hit that name an entity, by day and by month of their `item_time`."""
 
     days: tuple[tuple[date, int], ...]
     months: tuple[tuple[date, int], ...]
@@ -87,7 +93,7 @@ def timeline(store: Store, entity: str, now: datetime, tz: str) -> Timeline:
         months.append((months[-1] - timedelta(days=1)).replace(day=1))
     since = datetime(months[-1].year, months[-1].month, 1, tzinfo=now.tzinfo) - timedelta(days=1)
     rows = store.conn.execute(
-        "SELECT coalesce(items.published_at, items.first_seen_at) AS at FROM items WHERE at >= ? AND at <= ? AND id IN "
+        f"SELECT {ITEM_TIME} AS at FROM items WHERE {ITEM_TIME} >= ? AND {ITEM_TIME} <= ? AND id IN "  # noqa: S608  (constants)
         "(SELECT hits.item FROM hits JOIN mentions ON mentions.item = hits.item WHERE mentions.entity = ? OR mentions.part_of = ?)",
         (iso(since), iso(now), entity, entity),
     )
@@ -98,8 +104,8 @@ def timeline(store: Store, entity: str, now: datetime, tz: str) -> Timeline:
 def events_of(store: Store, entity: str, since: datetime) -> list[tuple[str, int]]:
     """How many items with a hit told of each type of event in which the entity takes part, the commonest first."""
     rows = store.conn.execute(
-        "SELECT type, count(DISTINCT events.item) AS n FROM events JOIN items ON items.id = events.item WHERE "
-        "coalesce(items.published_at, items.first_seen_at) >= :since AND events.item IN (SELECT item FROM hits) AND EXISTS "
+        "SELECT type, count(DISTINCT events.item) AS n FROM events JOIN items ON items.id = events.item WHERE "  # noqa: S608
+        f"{ITEM_TIME} >= :since AND events.item IN (SELECT item FROM hits) AND EXISTS "
         "(SELECT 1 FROM json_each(json_array(json(actors), json(targets))) AS side, json_each(side.value) AS party "
         "WHERE party.value = :entity) GROUP BY type ORDER BY n DESC, type",
         {"since": iso(since), "entity": entity},
@@ -107,18 +113,22 @@ def events_of(store: Store, entity: str, since: datetime) -> list[tuple[str, int
     return [(row["type"], row["n"]) for row in rows]
 
 
+def _iso(moment: datetime | None) -> str | None:
+    return iso(moment) if moment else None
+
+
 def story_record(story: StoryView, because: dict[int, tuple[str, ...]] | None = None) -> dict[str, Any]:
     """The story as JSON; the keys are those of `seedwatch stories --json`, with its events and reasons."""
     return {
         "id": story.id,
         "title": story.title,
-        "first_at": iso(story.first_at),
-        "last_at": iso(story.last_at),
+        "first_at": _iso(story.first_at),
+        "last_at": _iso(story.last_at),
         "sources": len(story.publishers),
         "entities": sorted(story.entities),
         "items": [
             {
-                "id": one.item, "title": one.title, "url": one.url, "source": one.name, "at": iso(one.at), "lang": one.lang,
+                "id": one.item, "title": one.title, "url": one.url, "source": one.name, "at": _iso(one.at), "lang": one.lang,
                 "sponsored": one.sponsored, "joined_because": list((because or {}).get(one.item, ())),
             }
             for one in story.sources

@@ -26,7 +26,7 @@ from bot.digest_facts import daily_counts
 from bot.export import export
 from bot.feed_report import row_of
 from bot.store.feeds import known_feeds
-from bot.store.search import search
+from bot.store.search import count_found, search
 from bot.store.subscriptions import subscribed
 from bot.telling import read_story
 from bot.web import pages, reads
@@ -158,19 +158,20 @@ class View:
 
     async def _search(self, request: web.Request) -> web.Response:
         query, entity, event = (_asked(request, name) for name in ("q", "entity", "event"))
-        found = []
+        found, total = [], 0
         if query or entity or event:
             found = await self._read(search, query, entity=entity, event=event, limit=FOUND)
+            total = await self._read(count_found, query, entity=entity, event=event)
         stories = await self._read(reads.story_of_items, [one.item for one in found])
         if request.path.endswith(".json"):
             rows = [
-                {"id": one.item, "title": one.title, "url": one.url, "source": one.source, "feed": one.feed, "lang": one.lang,
+                {"id": one.item, "title": one.title, "url": one.url, "source": one.outlet, "feed": one.feed, "lang": one.lang,
                  "published_at": one.published_at, "first_seen_at": one.first_seen_at, "rules": list(one.rules),
                  "story": stories.get(one.item)}
                 for one in found
             ]  # fmt: skip
-            return _json({"query": query, "items": rows})
-        return _html(pages.search_page(query, entity, event, found, stories, self._looking()))
+            return _json({"query": query, "found": total, "items": rows})
+        return _html(pages.search_page(query, entity, event, found, total, stories, self._looking()))
 
     async def _feeds(self, request: web.Request) -> web.Response:
         known, hubs = await self._read(lambda store: (known_feeds(store), subscribed(store)))

@@ -99,7 +99,10 @@ def test_stories_stand_with_their_items_and_sources(folder: Path) -> None:
     assert [item["source"] for item in told["Nvidia mở nhà máy ở Hà Nội"]["items"]] == ["Báo A", "Paper B"]
     shown = seedwatch("stories", cwd=folder).stdout
     assert "2 sources  Nvidia mở nhà máy ở Hà Nội" in shown
-    assert "      Paper C (sponsored): FPT signs  https://c.example/1" in shown
+    assert "      Paper C (sponsored)  https://c.example/1" in shown
+    assert "      Paper B: Nvidia opens plant in Hanoi  https://b.example/1" in shown
+    assert shown.count("FPT signs") == 1
+    assert seedwatch("stories", "--limit", "1", cwd=folder).stdout.count("#") == 1
 
 
 def test_the_items_of_a_file_group_in_their_order_and_nothing_is_stored(tmp_path: Path) -> None:

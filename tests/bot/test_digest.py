@@ -485,3 +485,35 @@ def test_news_found_by_a_clock_two_days_ahead_stands_in_the_digest(store: Store)
     publish(store, item(at=NOON), NOON + 2 * DAY + HOUR)
     run(store, MORNING + 3 * DAY)
     assert "Nvidia invests in Hanoi" in sent(store)[0]
+
+
+def past(store: Store, on: date, now: datetime) -> str:
+    chat = read_chat(store, CHAT, ChatSettings())
+    assert chat is not None
+    made = digests.read_digest(store, chat, on, digests.period_of(store, chat, on, now), seeds=SEEDS, now=now)
+    return "\n".join(message.plain for message in messages(made))
+
+
+def test_the_digest_of_a_past_date_has_what_an_archive_holds_of_it_and_no_digest_of_the_chat_sends_it(store: Store) -> None:
+    day = datetime(2025, 10, 6, 10, 0, tzinfo=UTC)
+    publish(store, item("Nvidia opens a school", at=day), NOON, origin="backfill")
+    publish(store, item("Nvidia closes a school", at=day + DAY), NOON, origin="backfill")
+    publish(store, replace(item("Nvidia knows no day"), published=None), NOON, origin="backfill")
+    publish(store, item("Nvidia of this noon", at=NOON), NOON, origin="backfill")
+    publish(store, item("Nvidia listed late", at=day - HOUR), NOON)
+    told = past(store, day.date(), NOON + HOUR)
+    assert "Nvidia opens a school" in told
+    assert "Nvidia listed late" in told
+    assert "closes a school" not in told
+    assert "knows no day" not in told
+    assert "Nvidia closes a school" in past(store, day.date() + DAY, NOON + HOUR)
+    assert "Nvidia" not in past(store, NOON.date(), NOON + HOUR), "what an archive holds of today is no news"
+    assert "Nvidia of this noon" in past(store, NOON.date(), NOON + DAY)
+    assert run(store, MORNING + DAY) == 0
+    assert sent(store) == []
+
+
+def test_a_story_without_a_date_says_so_in_a_digest(store: Store) -> None:
+    publish(store, replace(item("Nvidia knows no day"), published=None), NOON, origin="digest")
+    assert run(store, MORNING + DAY) == 1
+    assert "Reuters · no date" in sent(store)[0]

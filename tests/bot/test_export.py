@@ -19,6 +19,7 @@ from watchers.items import Item
 from watchers.match.result import Hit
 
 NOW = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+HITS_TITLE = '=Nvidia "and" <b>FPT</b>\x0b'
 HITS = (Hit("deals", 0.8, "alert", ('Nvidia & "friends" <act>.', "Twice.")), Hit("nvidia", 0.5, "digest", ("Nvidia leads.",)))
 
 
@@ -28,7 +29,7 @@ def store() -> Iterator[Store]:
     item = Item(
         "https://f.example/rss?a=1&b=2",
         "https://x.example/?a=1&b=2",
-        title='=Nvidia "and" <b>FPT</b>\x0b',
+        title=HITS_TITLE,
         text="t",
         source="Báo",
         published=NOW,
@@ -108,3 +109,20 @@ def test_rss_tells_the_news_of_each_item_first_and_then_why_it_came() -> None:
 
 def test_since_leaves_older_hits_out(store: Store) -> None:
     assert [json.loads(line)["title"] for line in made(store, "jsonl", NOW + timedelta(hours=1)).splitlines()] == ["Later"]
+
+
+def test_since_goes_by_publication_and_an_unknown_date_stays_empty(store: Store) -> None:
+    old = Item("/old/a.jsonl", "https://old.example/1", title="Old", text="t", published=NOW - timedelta(days=300))
+    publish(store, old, NOW + timedelta(hours=3), hits=HITS[1:], origin="backfill")
+    publish(store, Item("/old/a.jsonl", "", title="Undated", text="t"), NOW + timedelta(hours=3), hits=HITS[1:], origin="backfill")
+    assert [json.loads(line)["title"] for line in made(store, "jsonl", NOW + timedelta(hours=1)).splitlines()] == ["Later"]
+    records = {one["title"]: one for one in map(json.loads, made(store, "jsonl", NOW - timedelta(days=301)).splitlines())}
+    assert set(records) == {"Old", "Later", HITS_TITLE}
+    everything = {one["title"]: one for one in map(json.loads, made(store, "jsonl").splitlines())}
+    assert everything["Undated"]["published_at"] is None
+    assert (everything["Old"]["source"], everything["Undated"]["source"]) == ("old.example", "a.jsonl")
+    rows = {row["title"]: row for row in csv.DictReader(io.StringIO(made(store, "csv")))}
+    assert rows["Undated"]["published_at"] == ""
+    entries = {one.title: one for one in feedparser.parse(made(store, "rss")).entries}
+    assert "published" not in entries["Undated"]
+    assert entries["Later"].published == "Mon, 02 Mar 2026 07:00:00 +0000", "a feed's item without a date counts when it was found"

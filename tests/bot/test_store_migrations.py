@@ -55,3 +55,34 @@ def test_an_older_database_is_brought_up_to_date_with_all_it_holds(tmp_path: Pat
 
 def test_there_is_a_record_of_the_first_version() -> None:
     assert RECORDED
+
+
+def test_undated_items_of_archives_lose_the_time_of_their_import(tmp_path: Path) -> None:
+    path, imported, published = tmp_path / "old.db", "2026-02-02T00:00:00Z", "2024-03-01T00:00:00Z"
+    old = sqlite3.connect(path)
+    old.executescript(RECORDED[0].read_text("utf-8"))
+    feed = old.execute("SELECT url FROM feeds").fetchone()[0]
+    items = {91: ("/old/a.jsonl", None), 92: ("/old/a.jsonl", published), 93: (feed, None), 94: ("https://gone.example/rss", None)}
+    for item, (origin_feed, date) in items.items():
+        old.execute(
+            "INSERT INTO items (id, feed, title, published_at, first_seen_at) VALUES (?, ?, 'Old', ?, ?)",
+            (item, origin_feed, date, imported),
+        )
+    hits = [(91, 81, "backfill"), (91, 82, "backfill"), (92, 82, "backfill"), (93, 83, "backfill"), (94, 84, "poll")]
+    stories = [(story, imported, imported) for story in range(81, 85)]
+    old.executemany("INSERT INTO stories (id, first_at, last_at) VALUES (?, ?, ?)", stories)
+    old.executemany(
+        "INSERT INTO hits (item, rule, story, score, severity, created_at, origin) VALUES (?, ?, ?, 1, 'alert', ?, ?)",
+        [(item, f"rule-{story}", story, imported, origin) for item, story, origin in hits],
+    )
+    old.commit()
+    old.close()
+    store = Store.open(path)
+    try:
+        archived = dict(store.conn.execute("SELECT id, archived FROM items WHERE id > 90").fetchall())
+        assert archived == {91: 1, 92: 1, 93: 0, 94: 0}, "what a feed lists is no archive's"
+        times = {row["id"]: (row["first_at"], row["last_at"]) for row in store.conn.execute("SELECT * FROM stories WHERE id > 80")}
+        assert times == {81: (None, None), 82: (published, published), 83: (imported, imported), 84: (imported, imported)}
+        assert store.conn.execute("PRAGMA foreign_key_check").fetchall() == []
+    finally:
+        store.close()

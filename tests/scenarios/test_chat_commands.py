@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.commands import table
 from bot.commands.answer import pack
@@ -84,6 +85,30 @@ async def test_search_finds_with_and_without_accents_and_so_does_a_plain_text_in
     await bot.plant(news("Thủ tướng gặp chủ tịch Nvidia", "Thủ tướng Phạm Minh Chính gặp ông Jensen Huang tại Hà Nội."))
     assert "Thủ tướng" in (await bot.answer(chat, "/search thu tuong")).text
     assert "Thủ tướng" in (await bot.answer(chat, "pham minh chinh")).text
+
+
+@pytest.mark.parametrize(("lang", "undated"), [("en", "no date"), ("vi", "không rõ ngày")])
+async def test_items_of_archives_have_their_own_date_or_none_and_their_outlet(bot: ChatBot, lang: str, undated: str) -> None:
+    chat = await bot.paired(language=lang)
+    archived = news("Nvidia opens a school in Hue", "Nvidia opened a school in Hue, the company said.", source="")
+    await bot.plant(replace(archived, feed="/home/somebody/old/part-7.jsonl", url=""), origin="backfill")
+    listed = news("Nvidia shows a chip in Hanoi", "Nvidia showed a chip.", source="", url="https://www.listed.example/1")
+    await bot.plant(listed)
+    latest = (await bot.answer(chat, "/latest")).text
+    assert latest.index("shows a chip") < latest.index("opens a school")
+    assert f"part-7.jsonl · {undated}" in latest
+    assert latest.count(undated) == 1, "what a feed lists without a date is of now"
+    found = (await bot.answer(chat, "/search nvidia")).text
+    assert f"part-7.jsonl · {undated}" in found
+    assert "listed.example · " in found
+    assert "/home" not in latest + found
+    assert undated in (await bot.answer(chat, "/story 1")).text
+
+
+async def test_a_search_says_how_many_it_found(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    await bot.plant(*(news(f"Nvidia plan {number} for Hanoi", f"Nvidia has plan {number}.") for number in range(12)))
+    assert "12 found for “nvidia”, the best 10" in (await bot.answer(chat, "/search nvidia")).text
 
 
 async def test_what_feeds_say_can_add_no_markup_mention_nobody_and_fake_nothing(bot: ChatBot) -> None:

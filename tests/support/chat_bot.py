@@ -91,15 +91,17 @@ class ChatBot:
         assert press.answered
         return press
 
-    async def plant(self, *items: Item) -> Written:
-        """News arrives: matched, stored, told."""
+    async def plant(self, *items: Item, origin: str = "poll") -> Written:
+        """News arrives: matched, stored, told. Of an archive (`origin` "backfill") nothing is told."""
         now = self.desk.clock.now()
         arrivals = [Arrival(Found(one, identity_keys(one), self.matcher.match(one))) for one in items]
 
         def told(store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: Any) -> object:
             return tell(store, story=story, item=item, now=now, seeds=self.desk.seeds, config=self.desk.config, news=news)
 
-        written = await self.thread.write(write_arrivals, arrivals, feed=None, now=now, stories=self.stories, tell=told)
+        written = await self.thread.write(
+            write_arrivals, arrivals, feed=None, now=now, stories=self.stories, tell=told if origin == "poll" else None, origin=origin
+        )
         self.stories.settled()
         while await self.thread.write(fill):
             pass

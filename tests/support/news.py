@@ -10,7 +10,7 @@ from bot.alerts import tell
 from bot.config import Config
 from bot.store import Store
 from bot.store.hits import add_hits
-from bot.store.items import Found, add_items
+from bot.store.items import Found, add_items, item_time
 from bot.store.stories import add_story, join_story
 from seeds.entities import Entity
 from seeds.events import EventType, Trigger
@@ -94,10 +94,12 @@ def publish(
     ]
     match = Match("en", tuple(mentions), tuple(events), item.sponsored, tuple(hits))
     with store.atomic():
-        number = add_items(store, [Found(item, (f"u:{item.url}",), match)], None, now)[0]
-        told = add_story(store, number, item.title, at=now, sponsored=item.sponsored) if story is None else story
+        archived = origin != "poll"
+        told_at = item_time(item.published, now, archived=True) if archived else now
+        number = add_items(store, [Found(item, (f"u:{item.url or item.title}",), match)], None, now, archived=archived)[0]
+        told = add_story(store, number, item.title, at=told_at, sponsored=item.sponsored) if story is None else story
         add_hits(store, number, hits, story=told, now=now, origin=origin)
         if story is not None:
-            join_story(store, told, number, item.title, ("test",), at=now, sponsored=item.sponsored)
+            join_story(store, told, number, item.title, ("test",), at=told_at, sponsored=item.sponsored)
         tell(store, story=told, item=number, now=now, seeds=SEEDS, config=config, news=news, baseline=baseline)
     return told

@@ -30,11 +30,15 @@ from bot.digest import due_digests
 from bot.report import render
 from bot.store import Store, iso
 from bot.store.chats import add_chat
+from bot.store.items import Found
+from bot.story_keeper import StoryKeeper
+from bot.turn import Arrival, write_arrivals
 from seeds.load import Seeds
 from seeds.rules import Rule
 from tests.bot.backfill.archive import small_seeds, write_archive
 from watchers.archives import lines
 from watchers.archives.haul import Chunk
+from watchers.items import Item
 from watchers.match.matcher import Matcher
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -141,6 +145,22 @@ def test_the_time_left_is_told_where_the_size_is_known(tmp_path: Path) -> None:
     assert progress_line(tally, 30, None).endswith(" MB/s")
 
 
+def test_an_item_without_a_date_tells_what_other_undated_ones_tell_and_never_what_is_news_now(tmp_path: Path) -> None:
+    store = Store.open(":memory:")
+    title = "Nvidia to invest $20 million in a laboratory in Hue"
+    text = "Nvidia said it would build a laboratory in Hue, Vietnam, with FPT."
+    live = Item("https://f.example/rss", "https://f.example/1", title=title, text=text, source="Paper F")
+    found = Found(live, ("u:f",), Matcher(small_seeds()).match(live))
+    with store.atomic():
+        write_arrivals(store, [Arrival(found)], feed=1, now=NOW, stories=StoryKeeper(timedelta(hours=72)), tell=None)
+    for name in ("a", "b"):
+        record = {"id": name, "title": title, "text": f"{text} So says {name}.", "url": f"https://{name}.example/1"}
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(record) + "\n", "utf-8")
+        run(store, tmp_path / f"{name}.jsonl")
+    told = [tuple(row) for row in store.conn.execute("SELECT id, items, sources, first_at, last_at FROM stories ORDER BY id")]
+    assert told == [(1, 1, 1, iso(NOW), iso(NOW)), (2, 2, 2, None, None)]
+
+
 def test_other_rules_read_it_anew(tmp_path: Path) -> None:
     store = Store.open(":memory:")
     path = write_archive(tmp_path / "a.jsonl", 50)
@@ -207,6 +227,7 @@ from bot.store import Store
 from tests.bot.backfill.test_backfill import run
 from watchers.archives import lines
 from watchers.archives.haul import Chunk
+from watchers.items import Item
 
 lines.BLOCK = 4_000
 database, archive, limit = sys.argv[1], sys.argv[2], int(sys.argv[3])

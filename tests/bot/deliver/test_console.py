@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from bot.deliver.console import ConsoleChat
+from bot.deliver.markup import clean
 from bot.deliver.message import Message, NotSent, Sent
 
 MESSAGE = Message("console", '<b>Nvidia</b> &amp; <a href="https://x.example/?a=1&amp;b=2">Reuters</a>', "Nvidia & Reuters <https://x.example/?a=1&b=2>")
@@ -54,3 +55,11 @@ async def test_a_reader_that_left_is_a_reason_to_try_again() -> None:
     answer = await ConsoleChat(out).send(MESSAGE)
     assert isinstance(answer, NotSent)
     assert answer.kind == "retry"
+
+
+async def test_what_a_terminal_shows_can_be_copied() -> None:
+    """Chats need an invisible sign in what would call somebody; on a terminal it breaks paths and addresses."""
+    shown = clean("/start of t.me/news")
+    for out in (io.StringIO(), Terminal()):
+        await ConsoleChat(out).send(Message("console", shown, shown))
+        assert "/start of t.me/news" in out.getvalue()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.deliver.markup import LIMIT, Block, Run, clean, cut_block, join, lines, link, safe_url, shorten, split, units
+from bot.deliver.markup import LIMIT, Block, Run, clean, cut_block, join, lines, link, plain, safe_url, shorten, split, units
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=400)
 RUN = st.builds(Run, TEXT, st.booleans(), st.booleans(), st.sampled_from([None, "https://example.org/?a=1&b=2"]))
@@ -176,3 +176,7 @@ def test_a_message_that_begins_in_the_middle_of_a_group_says_its_heading_again()
     assert [one[0] == "Group" for one in texts] == [False, *[True] * (len(parts) - 1)]
     assert all(len("\n\n".join(block.text for block in part)) <= 180 for part in parts)
     assert sum(len(part) for part in parts) == 5
+
+
+def test_words_from_outside_are_one_line_that_hides_nothing() -> None:
+    assert plain("  a\u202eb\u200b\x07c\n\nd\u00a0e  o\u0302 ") == "ab c d e ô"

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.web.html import Html, el, link, page, plain
+from bot.web.html import Html, el, link, page
 
 
 class Seen(HTMLParser):
@@ -57,7 +57,3 @@ def test_an_address_that_is_none_is_shown_without_a_link() -> None:
     assert link("x", 'https://a.example/?q="&b=<') == (
         '<a href="https://a.example/?q=&quot;&amp;b=&lt;" rel="noreferrer noopener">x</a>'
     )  # fmt: skip
-
-
-def test_words_from_outside_are_one_line_that_hides_nothing() -> None:
-    assert plain("  a\u202eb\u200b\x07c\n\nd\u00a0e  o\u0302 ") == "ab c d e ô"

@@ -254,6 +254,57 @@ async def test_older_stories_are_a_page_further_and_none_is_lost_between(tmp_pat
         assert "No older stories." in (await asking.page("/?before=1999-01-01T00:00:00Z,5")).text
 
 
+async def test_stories_without_a_date_come_last_and_are_said_to_have_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store.open(tmp_path / "a.db")
+    for number in range(3):
+        publish(store, Item("/old/part.jsonl", title=f"Nvidia undated {number}", text="Nvidia."), NOW, origin="backfill")
+    for number in range(2):
+        at = NOW - timedelta(days=90 + number)
+        publish(store, Item("f", f"https://a.example/{number}", title=f"Nvidia dated {number}", text="Nvidia.", published=at), at)
+    fill(store)
+    store.close()
+    async with served(tmp_path / "a.db") as asking:
+        page = await asking.page("/")
+        assert page.text.index("Nvidia dated 1") < page.text.index("No date") < page.text.index("Nvidia undated 2")
+        assert "Today" not in page.text
+        assert "no date · part.jsonl" in page.text
+        assert "no date · part.jsonl" in (await asking.page("/entities/nvidia")).text
+        assert json.loads(await asking.get("/stories/1.json"))["last_at"] is None
+        assert "part.jsonl · no date" in (await asking.page("/stories/1")).text
+        assert "part.jsonl · no date" in (await asking.page("/search?q=undated")).text
+        found = json.loads(await asking.get("/search.json?entity=nvidia"))
+        assert [one["title"] for one in found["items"]][:2] == ["Nvidia dated 0", "Nvidia dated 1"]
+        monkeypatch.setattr("bot.web.reads.STORIES", 2)
+        seen, path = [], "/"
+        while path:
+            page = await asking.page(path)
+            seen += [one for one in page.links() if one.startswith("/stories/")]
+            path = next((one for one in page.links() if "before=" in one), "")
+        assert seen == [f"/stories/{number}" for number in (4, 5, 3, 2, 1)]
+
+
+async def test_cards_of_an_entity_say_their_date_unless_it_is_today(asking: Asking) -> None:
+    page = await asking.page("/entities/nvidia")
+    today, before = (f"{(NOW + timedelta(hours=7) - timedelta(hours=back)):%H:%M}" for back in (1, 72))
+    assert f" {today} · Báo A, Paper B" in page.text
+    assert re.search(rf"\d+ \w+ \d{{4}}, {before} · ", page.text)
+    stories = await asking.page("/")
+    assert not re.search(rf"\d{{4}}, {before} · ", stories.text), "under its day's heading the time is enough"
+
+
+async def test_a_search_says_how_many_items_it_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store.open(tmp_path / "a.db")
+    for number in range(7):
+        publish(store, Item("f", f"https://a.example/{number}", title=f"Nvidia story {number}", text="Nvidia."), NOW)
+    fill(store)
+    store.close()
+    monkeypatch.setattr("bot.web.server.FOUND", 3)
+    async with served(tmp_path / "a.db") as asking:
+        assert "7 found, the first 3 shown" in (await asking.page("/search?q=nvidia")).text
+        assert "7 found" in (await asking.page("/search?entity=nvidia")).text
+        assert json.loads(await asking.get("/search.json?q=nvidia"))["found"] == 7
+
+
 async def test_only_this_machine_is_answered_whatever_name_points_here(asking: Asking) -> None:
     port = asking.base.rpartition(":")[2]
     for host in ("127.0.0.1", f"127.0.0.1:{port}", "localhost", "LOCALHOST:9000", f"[::1]:{port}"):
