@@ -24,9 +24,23 @@ def zone(name: str) -> ZoneInfo:
         raise ValueError(f'unknown time zone {name!r}; expected a name like "Asia/Ho_Chi_Minh" or "UTC"') from error
 
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""Dates that people may ask for. At the rim of the calendar (the years 1 and 9999) a change of zone overflows."""
+
+
+def check_day(on: date) -> date:
+    """`on`, when a person may ask for it. Raises ValueError that says which dates that are."""
+    if not FIRST_DAY <= on <= LAST_DAY:
+        raise ValueError(f"expected a date from {FIRST_DAY.year} to {LAST_DAY.year}, got {on.isoformat()}")
+    return on
+
+
 def local(instant: datetime, tz: str) -> datetime:
-    """The instant as wall-clock time in the zone."""
-    return instant.astimezone(zone(tz))
+    """The instant as wall-clock time in the zone. One at the rim of the calendar, as old databases may hold, stays within it."""
+    try:
+        return instant.astimezone(zone(tz))
+    except OverflowError:
+        return instant.replace(tzinfo=zone(tz))
 
 
 def local_date(instant: datetime, tz: str) -> date:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.context import ConfigOption, Context, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
+from bot.cli.reading import known_day
 
 if TYPE_CHECKING:
     from bot.backfill.crew import Crew
@@ -118,6 +119,7 @@ def _day(option: str, text: str, *, after: bool = False) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         fail(f"{option}: expected a date like 2024-12-05, got {text!r}", 2)
+    known_day(found.date(), option)
     found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     return found + timedelta(days=1) if after and len(text) <= len("2024-12-05") else found
 

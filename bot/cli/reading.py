@@ -50,6 +50,7 @@ def parse_since(text: str, context: Context, now: datetime) -> datetime | None:
         moment = datetime.combine(date.fromisoformat(text), time()) if len(text) == 10 else datetime.fromisoformat(text)
     except ValueError:
         fail(f'--since: expected a date like "2026-03-01", a time, or a duration like "7d", got {text!r}', 2)
+    known_day(moment.date(), "--since")
     return moment if moment.tzinfo else moment.replace(tzinfo=context.config.digest.zone)
 
 
@@ -59,9 +60,20 @@ def parse_day(text: str, today: date) -> date:
     if text.lower() in named:
         return named[text.lower()]
     try:
-        return date.fromisoformat(text)
+        on = date.fromisoformat(text)
     except ValueError:
         fail(f'--date: expected a date like "2026-03-01", "today" or "yesterday", got {text!r}', 2)
+    return known_day(on, "--date")
+
+
+def known_day(on: date, option: str) -> date:
+    """`on`; a date too far from ours ends the command (exit 2)."""
+    from bot.local_time import check_day
+
+    try:
+        return check_day(on)
+    except ValueError as error:
+        fail(f"{option}: {error}", 2)
 
 
 def utc_now() -> datetime:

@@ -9,7 +9,7 @@ from bot.commands.answer import Answer, Ask, Command, Reply, text
 from bot.deliver import phrases
 from bot.digest import period_of, read_digest
 from bot.digest_message import messages
-from bot.local_time import local_date
+from bot.local_time import FIRST_DAY, local_date
 from bot.store.chats import read_chat
 from bot.texts import Html
 
@@ -47,7 +47,7 @@ def _day(ask: Ask) -> date | None:
             on = date(int(parts[2]) if len(parts) == 3 else today.year, int(parts[1]), int(parts[0]))
         except ValueError:
             return None
-    return on if on <= today else None
+    return on if FIRST_DAY <= on <= today else None
 
 
 COMMAND = Command(read=read)

@@ -69,7 +69,14 @@ def test_without_a_database_one_line_says_what_to_do(command: list[str], tmp_pat
         (["search", "x", "--entity", "acme"], "--entity: 'acme' is not known"),
         (["stories", "--since", "2026-13-01"], "--since: expected a date"),
         (["digest", "--date", "1st"], "--date: expected a date"),
-        (["digest", "--date", "2999-01-01"], "still to come"),
+        (["digest", "--date", "2199-01-01"], "still to come"),
+        (["digest", "--date", "0001-01-01"], "--date: expected a date from 1900 to 2199, got 0001-01-01"),
+        (["digest", "--date", "9999-12-31"], "--date: expected a date from 1900 to 2199"),
+        (["search", "x", "--since", "0001-01-01"], "--since: expected a date from 1900 to 2199"),
+        (["stories", "--since", "9999-12-31T23:59:59-14:00"], "--since: expected a date from 1900 to 2199"),
+        (["export", "--since", "0001-01-01T00:00+14:00"], "--since: expected a date from 1900 to 2199"),
+        (["backfill", "x.jsonl", "--since", "0001-01-01T00:00+14:00"], "--since: expected a date from 1900 to 2199"),
+        (["backfill", "x.jsonl", "--until", "9999-12-31"], "--until: expected a date from 1900 to 2199"),
         (["digest", "--chat", "telegram:5"], "--chat: 'telegram:5' is not a chat; there is console"),
         (["timeline", "acme"], "entity 'acme' is not known"),
         (["export", "--format", "xls"], "--format"),
@@ -81,6 +88,36 @@ def test_wrong_usage_ends_with_2_and_says_what_was_expected(command: list[str], 
     assert ended.returncode == 2, ended.stderr
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.fixture(scope="module")
+def odd(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of an older version: one story of the year 1, one of the year 9999, and one of today."""
+    odd = tmp_path_factory.mktemp("odd")
+    (odd / "seedwatch.db").write_bytes((folder / "seedwatch.db").read_bytes())
+    store = Store.open(odd / "seedwatch.db")
+    for table, column in (("items", "published_at"), ("stories", "first_at"), ("stories", "last_at")):
+        store.conn.execute(f"UPDATE {table} SET {column} = '9999-12-31T23:59:59Z' WHERE id = 1")
+        store.conn.execute(f"UPDATE {table} SET {column} = '0001-01-01T00:00:00Z' WHERE id = 2")
+    store.close()
+    return odd
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *[["digest"], ["digest", "--html", "d.html"], ["search", "Nvidia"], ["search", "Nvidia", "--json"]],
+        *[["stories"], ["stories", "--json"]],
+        *[["timeline"], ["timeline", "nvidia", "--json"], ["export"], ["export", "--format", "jsonl"], ["export", "--format", "rss"]],
+    ],
+    ids=" ".join,
+)
+def test_odd_dates_in_an_old_database_stop_no_command(command: list[str], zone: str, odd: Path) -> None:
+    (odd / "config.toml").write_text(f'[digest]\ntimezone = "{zone}"\n', "utf-8")
+    ended = seedwatch(*command, cwd=odd)
+    assert (ended.returncode, ended.stderr.replace("d.html written\n", "")) == (0, "")
+    assert ended.stdout or "--html" in command
 
 
 def test_search_finds_vietnamese_without_accents(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from msgspec.structs import replace
 
 from bot.commands import table
 from bot.commands.answer import pack
+from bot.store import Store
+from bot.story_keeper import StoryKeeper
 from bot.texts import Html
 from tests.support.bot_api import Chat
 from tests.support.bot_api.entities import parse_html, utf16_length
@@ -29,6 +32,7 @@ WORDS = (
     "snooze nvidia", "snooze nvidia 1h", "snooze nvidia soon", "snooze nothing 1h", "snooze nvidia off", "quiet 22:00-07:00",
     "quiet at night", "quiet off", "digesttime 25:00", "digesttime 07:30 Mars/Base", "digesttime 07:30 Europe/Paris", "why 1", "why x",
     "export 0", "export labels", "watch add", "watch here", "watch remove nvidia", "feeds add", "feeds add x.example", "feeds remove zzz",
+    "digest 0001-01-01", "digest 31/12/9999",
 )  # fmt: skip
 
 
@@ -51,6 +55,25 @@ async def test_every_command_is_answered_in_the_chats_language_with_and_without_
     everything = " ".join(chat.texts)
     assert ("Không tìm thấy" in everything) == (lang == "vi")
     assert ("Nothing found" in everything) == (lang == "en")
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
+async def test_odd_dates_in_an_old_database_stop_no_command_and_no_new_story(bot: ChatBot, zone: str) -> None:
+    chat = await bot.paired()
+    await bot.answer(chat, f"/digesttime 08:00 {zone}")
+    await bot.plant(deal(), HOSTILE)
+
+    def age(store: Store) -> None:
+        for table_, column in (("items", "published_at"), ("stories", "first_at"), ("stories", "last_at")):
+            store.conn.execute(f"UPDATE {table_} SET {column} = '9999-12-31T23:59:59Z' WHERE id % 2 = 0")
+            store.conn.execute(f"UPDATE {table_} SET {column} = '0001-01-01T00:00:00Z' WHERE id % 2 = 1")
+
+    await bot.thread.write(age)
+    for name in ("latest", "story 1", "story 2", "search nvidia", "timeline", "digest", "digest 0001-01-01", "why 1", "export", "status"):
+        assert "went wrong" not in (await bot.answer(chat, f"/{name}")).text, name
+    bot.stories = StoryKeeper(timedelta(days=3))  # as a restart does: it reads the stories from the database
+    await bot.plant(news("Amkor opens its factory in Bac Ninh", "Amkor Technology opened its chip packaging factory in Bac Ninh."))
+    assert "Amkor" in (await bot.answer(chat, "/latest")).text
 
 
 async def test_help_names_every_command_and_apps_get_the_same_list_in_both_languages(bot: ChatBot) -> None:

@@ -136,6 +136,18 @@ async def asking(tmp_path: Path) -> AsyncIterator[Asking]:
         yield asking
 
 
+async def test_odd_dates_in_an_old_database_stop_no_page(tmp_path: Path) -> None:
+    fill_store(tmp_path / "a.db")
+    store = Store.open(tmp_path / "a.db")
+    for table, column in (("items", "published_at"), ("stories", "first_at"), ("stories", "last_at"), ("hits", "created_at")):
+        store.conn.execute(f"UPDATE {table} SET {column} = '9999-12-31T23:59:59Z' WHERE id % 2 = 0")
+        store.conn.execute(f"UPDATE {table} SET {column} = '0001-01-01T00:00:00Z' WHERE id % 2 = 1")
+    store.close()
+    async with served(tmp_path / "a.db") as asking:
+        for path in (*PATHS, "/hits.rss"):
+            await asking.get(path)
+
+
 async def test_stories_stand_by_day_with_their_sources(asking: Asking) -> None:
     page = await asking.page("/")
     headings = [word for word in page.words if re.search(r"\d{4}$", word)]
