@@ -353,6 +353,47 @@ def test_a_feed_that_never_closes_its_items_keeps_the_last() -> None:
     assert [item.title for item in parse_feed(body, feed=FEED, content_type="text/xml", now=NOW).items] == ["One"]
 
 
+BASES = {"rss": "", "channel": "", "item": "", "link": "", "guid": ""}
+RSS_WITH_BASES = """<rss version="2.0"{rss}><channel{channel}><title>Pier</title><link>https://pier.example/</link>
+<item{item}><title>A pilot boat arrives</title><link{link}>news/one</link>
+<guid isPermaLink="false"{guid}>g-1</guid></item></channel></rss>"""
+PIER = Feed(url="https://pier.example/feed.xml")
+
+
+@pytest.mark.parametrize("written", ["xml:base", "base"])
+@pytest.mark.parametrize(
+    ("bases", "url"),
+    [
+        ({}, "https://pier.example/news/one"),
+        ({"rss": "https://pier.example/en/"}, "https://pier.example/en/news/one"),
+        ({"channel": "https://pier.example/en/"}, "https://pier.example/en/news/one"),
+        ({"item": "https://pier.example/en/"}, "https://pier.example/en/news/one"),
+        ({"link": "https://pier.example/en/"}, "https://pier.example/en/news/one"),
+        ({"guid": "https://pier.example/en/"}, "https://pier.example/news/one"),
+        ({"rss": "https://quay.example/", "channel": "en/", "item": "2024/"}, "https://quay.example/en/2024/news/one"),
+        ({"channel": "/en/"}, "https://pier.example/en/news/one"),
+        ({"channel": "javascript:alert(1)"}, "https://pier.example/news/one"),
+    ],
+)
+def test_a_base_counts_wherever_it_stands(bases: dict[str, str], url: str, written: str) -> None:
+    body = RSS_WITH_BASES.format(**BASES | {name: f' {written}="{base}"' for name, base in bases.items()}).encode()
+    assert [(item.url, item.guid) for item in parse_feed(body, feed=PIER, content_type="", now=NOW).items] == [(url, "g-1")]
+    assert assert_parsers_agree(body, body.decode()) == (not bases)
+
+
+@pytest.mark.parametrize("place", ["<entry{}>", "<link{} href"])
+def test_a_base_of_atom_counts_wherever_it_stands(place: str) -> None:
+    body = ATOM.format("", "").replace("http://x/1", "one")
+    body = body.replace(place.replace("{}", ""), place.format(' xml:base="https://pier.example/en/"'))
+    assert parse_feed(body.encode(), feed=PIER, content_type="", now=NOW).items[0].url == "https://pier.example/en/one"
+    assert_parsers_agree(body.encode(), body)
+
+
+def test_a_base_of_a_text_alone_leaves_a_feed_on_the_fast_path() -> None:
+    body = ATOM.format("", '<content type="html" xml:base="https://pier.example/en/">A &lt;a href="x"&gt;link&lt;/a&gt;</content>').encode()
+    assert assert_parsers_agree(body, "WordPress writes each content so")
+
+
 RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" {}>
 <channel rdf:about="https://quay.example/"><title>Quay</title><link>https://quay.example/</link><description>d</description>{}</channel>{}</rdf:RDF>"""
 RDF_ITEM = '<item rdf:about="https://quay.example/{0}"><title>Ship number {0} arrives</title><link>https://quay.example/{0}</link></item>'
