@@ -61,13 +61,6 @@ def is_sitemap(head: bytes) -> bool:
     return re.search(rb"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]", head[:4_000]) is not None
 
 
-def is_html(head: bytes) -> bool:
-    """A web page."""
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    begins = start.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
-    return begins or re.search(rb"<(?:html|body|article)[\s>]", start[:8_000]) is not None
-
-
 def is_mbox(head: bytes) -> bool:
     """A box of mail: a "From " line, then headers."""
     found = _FROM.match(head)

@@ -6,7 +6,9 @@ Streams are read forward only. What cannot be opened raises UnreadableError with
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +99,9 @@ def read_up_to(stream: BinaryIO, size: int) -> bytes:
     return b"".join(parts)
 
 
+GZIP_MARK = b"\x1f\x8b\x08"
+MEMBER_SEEN = 2_048
+"""Bytes by which a gzip member is told from its mark standing there by chance."""
 _MAGIC = {
     b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zst", b"\x04\x22\x4d\x18": "lz4",
 }  # fmt: skip
@@ -147,39 +152,94 @@ def _unpacker(stream: BinaryIO, kind: str) -> Any:
         raise UnreadableError(f"{kind} needs `pip install 'seedwatch[archives]'`") from error
 
 
+def inflater() -> tuple[Any, type[Exception]]:
+    """What makes an unpacker like `zlib.decompressobj`, the quickest that is installed, and the error it raises."""
+    quickest: Any = zlib
+    with contextlib.suppress(ImportError):
+        from isal import isal_zlib as quickest
+    return quickest.decompressobj, quickest.error
+
+
+def gzip_header(data: bytes) -> int:
+    """The size of the header with which a gzip member begins; 0 where none does (RFC 1952)."""
+    if not data.startswith(GZIP_MARK) or len(data) < 10 or data[3] & 0xE0:
+        return 0
+    flags, size = data[3], 10
+    if flags & 4:
+        size += 2 + int.from_bytes(data[size : size + 2], "little")
+    for flag in (8, 16):  # a name and a comment, each ended by a zero
+        if flags & flag:
+            size = data.find(b"\0", size) + 1
+            if not size:
+                return 0
+    size += 2 if flags & 2 else 0
+    return size if size < len(data) else 0
+
+
+def begins_member(data: bytes) -> bytes:
+    """The first plain bytes of a gzip member; b"" where the data begins none."""
+    start = gzip_header(data)
+    if not start:
+        return b""
+    try:
+        return zlib.decompressobj(-15).decompress(data[start:], 512)
+    except zlib.error:
+        return b""
+
+
 class _Gunzip:
-    """A gzip stream of any number of members. igzip's own reader is as fast, but loses what stands before a cut."""
+    """A gzip stream of any number of members. Behind a damaged one it goes on with the next, and says so at the end. igzip's own reader is
+    as fast, but loses what stands before a cut.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
-        zlib: Any
-        try:
-            from isal import isal_zlib as zlib
-        except ImportError:
-            import zlib
-        self._stream, self._zlib, self._member = stream, zlib, zlib.decompressobj(31)
-        self._packed, self._begun = b"", False
+        self._new, self._error = inflater()
+        self._stream, self._member = stream, self._new(31)
+        self._packed, self._begun, self._damage = b"", False, ""
 
     def read1(self, size: int) -> bytes:
-        """Some plain bytes, at most `size`; none at the end. Raises EOFError where the file is cut, OSError where it is damaged."""
+        """Some plain bytes, at most `size`; none at the end. Raises EOFError where the file is cut, OSError at the end of a damaged one."""
         while True:
             packed = self._packed or self._stream.read(1 << 16)
             ended = not packed
             if ended and not self._begun:
+                if self._damage:
+                    raise OSError(self._damage)
                 return b""
             if not self._begun:
                 packed = packed.lstrip(b"\0")  # members may be padded, as on tapes
                 self._begun = bool(packed)
             try:
                 plain: bytes = self._member.decompress(packed, size)
-            except self._zlib.error as error:
-                raise OSError(f"not gzip, or damaged: {error}") from None
+            except self._error as error:
+                self._damage = self._damage or f"not gzip, or damaged: {error}"
+                self._packed, self._member, self._begun = self._to_member(packed), self._new(31), False
+                continue
             self._packed = self._member.unconsumed_tail
             if self._member.eof:
-                self._packed, self._member, self._begun = self._member.unused_data, self._zlib.decompressobj(31), False
+                self._packed, self._member, self._begun = self._member.unused_data, self._new(31), False
             if plain:
                 return plain
             if ended and self._begun:  # nothing waits in the unpacker either
-                raise EOFError("the gzip file is cut: it ends in the middle")
+                raise EOFError(f"the gzip file is cut: it ends in the middle{f'; {self._damage}' if self._damage else ''}")
+
+    def _to_member(self, packed: bytes) -> bytes:
+        """Packed bytes from the next member on; none where none follows."""
+        at = packed.find(GZIP_MARK, 1)
+        while True:
+            if at < 0:
+                more = self._stream.read(1 << 16)
+                if not more:
+                    return b""
+                packed = packed[-2:] + more  # the mark may lie across
+                at = packed.find(GZIP_MARK)
+                continue
+            packed = packed[at:]
+            if len(packed) < MEMBER_SEEN:
+                packed += self._stream.read(1 << 16)
+            if begins_member(packed[:MEMBER_SEEN]):
+                return packed
+            at = packed.find(GZIP_MARK, 1)
 
 
 class _Unpacked(io.RawIOBase):

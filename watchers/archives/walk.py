@@ -18,6 +18,7 @@ from typing import IO, BinaryIO, cast
 
 from watchers.archives import databases, documents, lines, tables, warc
 from watchers.archives.haul import Chunk, Haul, Place, Reading
+from watchers.archives.page import is_html
 from watchers.archives.source import (
     HEAD,
     Source,
@@ -57,7 +58,7 @@ CHOICES = tuple(sorted(FORMATS.keys() - {"array", "ssv", "psv", "warc.gz"}))
 """What `--format` takes."""
 _TESTS: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("warc", warc.is_warc), ("arc", warc.is_arc), ("sqlite", databases.is_sqlite), ("parquet", databases.is_parquet),
-    ("gkg", tables.is_gkg), ("sitemap", documents.is_sitemap), ("feed", documents.is_feed), ("html", documents.is_html),
+    ("gkg", tables.is_gkg), ("sitemap", documents.is_sitemap), ("feed", documents.is_feed), ("html", is_html),
     ("mbox", documents.is_mbox),
 )  # fmt: skip
 _DELIMITED = {",": "csv", "\t": "tsv", ";": "ssv", "|": "psv"}
@@ -106,7 +107,7 @@ def chunks_of(source: Source, start: Place = (), *, form: str = "", own: tuple[s
         inner = unpacked(source, kind)
         inside = _head_inside(inner, kind, head)
         is_warc = form == "warc" or (not form and warc.is_warc(inside))
-        if kind == "gz" and source.path is not None and is_warc and warc.has_a_member_a_record(source.path):
+        if kind == "gz" and source.path is not None and is_warc and warc.has_small_members(source.path):
             yield from FORMATS["warc.gz"][0](source, start[0] if start else 0)
             return
         yield from chunks_of(inner, start, form=form, own=own)

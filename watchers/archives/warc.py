@@ -1,22 +1,29 @@
-"""Defines the web-archive formats: WARC (plain, or gzip with a member a record) with fastwarc, and the older ARC.
+"""Defines the web-archive formats: WARC (plain, or gzip with a member a record), and the older ARC.
 
 The bytes of an answer are scanned for names before anything in them is parsed; only pages in which a rule may hit become items. A WARC on
-disk is cut at records, so that several workers share it: a plain one by its headers, a packed one at the members' marks.
+disk is cut into spans, so that several workers share it: a plain one between records, a packed one anywhere, because members have marks.
+Not with fastwarc, which reads an archive as far as its first damaged record: it stops at a coding that the payload does not have, and what
+a wrong length hides it does not see. It is no slower: nearly all the time goes into unpacking, which igzip does, and into scanning.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+from msgspec.structs import replace
+
+from watchers.archives.answer import Answer, answer_of, fields_of, is_text, undone
 from watchers.archives.columns import date_of
 from watchers.archives.haul import Chunk, Haul, Reading
-from watchers.archives.page import page_item
-from watchers.archives.source import Source, UnreadableError, read_up_to, skip
+from watchers.archives.page import begins_html, decode, is_html, page_item
+from watchers.archives.records import ARC, CUT, WARC, FileWindow, Layout, StreamWindow, Window, no_more, pieces, record_at
+from watchers.archives.source import GZIP_MARK, MEMBER_SEEN, Source, begins_member, inflater, skip
+from watchers.dates import not_after
 from watchers.items import Item
 from watchers.text import plain
 
@@ -28,13 +35,22 @@ LARGEST = 16 << 20
 """A larger page is no article."""
 _HELD = 2 * LARGEST
 """A larger record is not held in memory."""
-_LENGTH = re.compile(rb"\r?\nContent-Length:\s*(\d+)", re.IGNORECASE)
-_TYPE = re.compile(rb"\r?\nContent-Type:[^\r\n]*", re.IGNORECASE)
+_WANTED = frozenset({"response", "resource", "conversion"})
+"""Types of records that hold a page."""
 _NO_ASCII_INSIDE = ("utf-16", "utf-32", "utf-7", "iso-2022", "hz", "ibm", "cp037")
-_MEMBER = b"\x1f\x8b\x08"
-_LOOKED_AT = 10
-"""Records at the beginning of a packed WARC by which one sees whether each has a gzip member of its own."""
-_ARC_HEADER = re.compile(rb"^(\S.*?) (\S+) (\d{8,14}) (\S+) (\d+)\r?\n")
+_MORE = "more"
+"""The note of a chunk behind which the archive goes on: its last record is whole."""
+_LARGE = "large"
+"""The note of a chunk in place of a record that is too large."""
+_ALONE = (_LARGE, CUT)
+"""Notes of such chunks; the latter where the archive ends in it."""
+_PACKED = "gz"
+_BLOCK_OF_PACKED = 1 << 18
+_UNPACKED_AT_ONCE = 1 << 14
+"""Bytes: what of them belongs to the next member is copied."""
+_EMPTY = "no title and no text"
+_NO_TEXT = "not a page: of no type, and no text"
+_ARC_LINE = re.compile(rb"(\S.*?) \S+ (\d{8,20}) (\S+) \S+\r?\n\Z")
 
 
 def is_warc(head: bytes) -> bool:
@@ -47,22 +63,16 @@ def is_arc(head: bytes) -> bool:
     return head.startswith(b"filedesc:")
 
 
-def has_a_member_a_record(path: Path) -> bool:
-    """Whether each of the first records of a packed WARC begins a gzip member, as the standard asks. One packed as a whole does not."""
-    from fastwarc.warc import ArchiveIterator
-
-    places: list[int] = []
+def has_small_members(path: Path) -> bool:
+    """Whether a packed WARC is one of many gzip members, as the standard asks, or damaged where that would show. One packed as a whole is
+    not.
+    """
     with path.open("rb") as stream:
-        with contextlib.suppress(OSError, ValueError, RuntimeError, EOFError):  # who reads it says what is wrong
-            for record in ArchiveIterator(stream, parse_http=False):
-                places.append(record.stream_pos)
-                if len(places) >= _LOOKED_AT:
-                    break
-        for place in places:
-            stream.seek(place)
-            if stream.read(len(_MEMBER)) != _MEMBER:
-                return False
-    return len(set(places)) == len(places)
+        member = _Member(_Packed(stream), 0)
+        size = 0
+        while size < CARRIED and (part := member.pull()):
+            size += len(part)
+        return member.ended or member.failed != ""
 
 
 def packed_chunks(source: Source, start: int) -> Iterator[Chunk]:
@@ -72,236 +82,296 @@ def packed_chunks(source: Source, start: int) -> Iterator[Chunk]:
     step = BLOCK // 4  # pages shrink to a quarter
     while start < size:
         end = min(start + step, size)
-        yield Chunk("warc", source.name, start, (end,), path=str(source.path), end=end, note="gz")
+        yield Chunk("warc", source.name, start, (end,), path=str(source.path), end=end, note=_PACKED)
         start = end
 
 
 def plain_chunks(source: Source, start: int) -> Iterator[Chunk]:
-    """Chunks of a plain WARC: spans of a file, or the bytes themselves where it comes as a stream."""
-    on_disk = source.path is not None
+    """Chunks of a plain WARC, cut between records."""
+    return _chunks(source, start, "warc", WARC)
+
+
+def arc_chunks(source: Source, start: int) -> Iterator[Chunk]:
+    """Chunks of an ARC, cut between records."""
+    return _chunks(source, start, "arc", ARC)
+
+
+def _chunks(source: Source, start: int, form: str, layout: Layout) -> Iterator[Chunk]:
+    """Spans of a file, or the bytes themselves where it comes as a stream. Raises UnreadableError behind the last where it is damaged."""
     with source.open() as stream:
+        if source.path is not None:
+            for begin, end, note in _spans(FileWindow(stream), start, layout, BLOCK):
+                yield Chunk(form, source.name, begin, (end,), path="" if note in _ALONE else str(source.path), end=end, note=note)
+            return
         skip(stream, start)
-        parts: list[bytes] = []
-        begin, at = start, start
-        while True:
-            header, whole = _header(stream)
-            if not header:
-                break
-            found = _LENGTH.search(header)
-            # A header without a length ends what can be cut; the rest goes as one piece, and its reader says what is wrong.
-            length = int(found[1]) if found and whole else 1 << 62
-            if on_disk:
-                got = _pass(stream, length)
-            elif found and whole and length > _HELD:  # a film: its place stays, without its bytes
-                header_alone = _LENGTH.sub(b"\r\nContent-Length: 0", header, count=1)
-                parts += [_TYPE.sub(b"\r\nContent-Type: larger than %d MB" % (_HELD >> 20), header_alone, count=1), b"\r\n\r\n"]
-                got = _read_past(stream, length)
-            else:
-                body = read_up_to(stream, min(length, _HELD))
-                parts += [header, body]
-                got = len(body)
-            at += len(header) + got
-            if at - begin >= (BLOCK if on_disk else CARRIED) or got < length:
-                yield _span(source, begin, at, parts)
-                begin, parts = at, []
-            if got < length:
-                break
-        if at > begin:
-            yield _span(source, begin, at, parts)
+        pull, failed = pieces(stream)
+        window = StreamWindow(pull, start, held=2 * _HELD)
+        for begin, end, note in _spans(window, start, layout, CARRIED):
+            data = b"" if note in _ALONE else window.read(begin, end - begin)
+            yield Chunk(form, source.name, begin, (end,), data=data, note=note)
+            window.keep(end)
+        if failed:
+            raise failed[0]
 
 
-def _span(source: Source, begin: int, end: int, parts: list[bytes]) -> Chunk:
-    if source.path is not None:
-        return Chunk("warc", source.name, begin, (end,), path=str(source.path), end=end)
-    return Chunk("warc", source.name, begin, (end,), data=b"".join(parts))
-
-
-def _header(stream: BinaryIO) -> tuple[bytes, bool]:
-    """The lines up to the empty one that ends a record's header, blank lines before it included; and whether it was whole."""
-    lines: list[bytes] = []
-    begun = False
-    for _ in range(1_000):
-        line = stream.readline(65_536)
-        lines.append(line)
-        if not line:
-            return b"".join(lines), False
-        if line.strip():
-            begun = True
-        elif begun:
-            return b"".join(lines), True
-    return b"".join(lines), False
-
-
-def _pass(stream: BinaryIO, length: int) -> int:
-    here = stream.tell()
-    end = stream.seek(0, io.SEEK_END)
-    stream.seek(min(here + length, end))
-    return min(length, end - here)
-
-
-def _read_past(stream: BinaryIO, length: int) -> int:
-    done = 0
-    while part := read_up_to(stream, min(length - done, 1 << 20)):
-        done += len(part)
-    return done
+def _spans(window: Window, begin: int, layout: Layout, size: int) -> Iterator[tuple[int, int, str]]:
+    """Begin, end and note of chunks of `size` bytes or a little more."""
+    at = begin
+    while (record := record_at(window, at, layout, whole=False, held=_HELD)) is not None:
+        if record.size > _HELD:
+            if record.start > begin:
+                yield begin, record.start, _MORE
+            if record.broken or layout is ARC or fields_of(record.header).get("warc-type", "").lower() in _WANTED:
+                yield record.start, record.next, record.broken or _LARGE
+            begin = at = record.next
+            continue
+        at = record.next
+        if at - begin >= size:
+            yield begin, at, "" if record.broken else _MORE
+            begin = at
+    if at > begin:
+        yield begin, at, ""
 
 
 def read_warc(chunk: Chunk, reading: Reading) -> Haul:
     """The pages of a chunk that may hit."""
-    from fastwarc.warc import ArchiveIterator, WarcRecordType
-
     haul = Haul(size=chunk.size)
-    with _stream(chunk) as stream:
-        start = _to_member(stream, chunk) if chunk.note == "gz" else chunk.start
-        if start is None:
-            return haul
-        before = -1
-        wanted = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.conversion
-        try:
-            for record in ArchiveIterator(stream, record_types=wanted, parse_http=True, auto_decode="all"):
-                offset = record.stream_pos if chunk.path else chunk.start + record.stream_pos
-                if chunk.path and offset >= chunk.end:
-                    break
-                haul.read += 1
-                if offset == before and chunk.note == "gz":
-                    # Where in it a record lies is not told, so that those at the edge of a span may be nobody's.
-                    haul.fail(chunk.name, offset, "records share a gzip member: some may be missed; unpack the file")
-                before = offset
-                try:
-                    _take(record, chunk, reading, haul)
-                except (OSError, ValueError, RuntimeError, EOFError) as error:
-                    haul.fail(chunk.name, offset, str(error))
-        except (OSError, ValueError, RuntimeError, EOFError) as error:
-            haul.fail(chunk.name, chunk.start, f"the archive ends in the middle of a record or is damaged: {error}")
+    pages = _Pages(chunk, reading, haul)
+    if chunk.note == _PACKED:
+        with Path(chunk.path).open("rb") as stream:
+            _read_members(_Packed(stream), chunk, pages)
+    else:
+        _read_span(chunk, WARC, pages, pages.take_warc)
     return haul
-
-
-def _stream(chunk: Chunk) -> BinaryIO:
-    if not chunk.path:
-        return io.BytesIO(chunk.data)
-    stream = Path(chunk.path).open("rb")  # noqa: SIM115 - the caller closes it
-    stream.seek(chunk.start)
-    return stream
-
-
-def _to_member(stream: BinaryIO, chunk: Chunk) -> int | None:
-    """Goes to the first gzip member that begins at or after the span's start; None where there is none in it."""
-    if chunk.start == 0:
-        return 0
-    import zlib
-
-    window, base = b"", chunk.start
-    while base < chunk.end:
-        data = stream.read(1 << 20)
-        if not data:
-            return None
-        window = window[-2:] + data
-        at = window.find(_MEMBER)
-        while at >= 0:
-            place = base - (len(window) - len(data)) + at
-            if place >= chunk.end:
-                return None
-            # The mark may stand in packed bytes by chance: a record must come out of it.
-            back = stream.tell()
-            stream.seek(place)
-            try:
-                opened = zlib.decompressobj(31).decompress(stream.read(4_096), 16)
-            except zlib.error:
-                opened = b""
-            if opened.lstrip(b"\r\n").startswith(b"WARC/"):
-                stream.seek(place)
-                return place
-            stream.seek(back)
-            at = window.find(_MEMBER, at + 1)
-        base += len(data)
-    return None
-
-
-def _take(record: Any, chunk: Chunk, reading: Reading, haul: Haul) -> None:
-    kind = (record.http_content_type if record.is_http else record.headers.get("Content-Type", "")) or ""
-    if record.is_http and record.http_headers is not None and record.http_headers.status_code not in {200, None}:
-        haul.skipped["not a page: status other than 200"] += 1
-        return
-    if not ("html" in kind or "text/plain" in kind or not kind):
-        haul.skipped["not a page: " + kind.partition(";")[0].strip()[:40]] += 1
-        return
-    body = record.reader.read(LARGEST)
-    charset = (record.http_charset if record.is_http else "") or ""
-    scannable = not charset.lower().startswith(_NO_ASCII_INSIDE)
-    if reading.prescan is not None and scannable and not reading.prescan.may_hit(body):
-        return
-    url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
-    if "html" not in kind:
-        haul.items.append(_text_item(body, chunk.name, url, record.record_date))
-        return
-    haul.items.append(page_item(body, feed=chunk.name, url=url, charset=charset, seen=record.record_date))
-
-
-def _text_item(body: bytes, feed: str, url: str, seen: Any) -> Item:
-    """A page whose text was extracted already (a WET file)."""
-    title, _, text = body.decode("utf-8", "replace").strip().partition("\n")
-    if not (title or text):
-        raise ValueError("no title and no text")
-    return Item(feed=feed, url=url, title=plain(title.replace("<", "&lt;"))[:300], text=text.strip()[:200_000], published=seen)
-
-
-def arc_chunks(source: Source, start: int) -> Iterator[Chunk]:
-    """An ARC a record a chunk-part; records are gathered up to the size of a chunk."""
-    with source.open() as stream:
-        skip(stream, start)
-        parts: list[bytes] = []
-        begin = at = start
-        while True:
-            line = stream.readline(65_536)
-            if not line:
-                break
-            found = _ARC_HEADER.match(line)
-            if found is None:
-                at += len(line)
-                if line.strip():
-                    parts.append(line)  # its reader counts it as broken
-                continue
-            body = read_up_to(stream, min(int(found[5]), LARGEST * 4))
-            parts += [line, body]
-            at += len(line) + len(body)
-            if at - begin >= CARRIED:
-                yield Chunk("arc", source.name, begin, (at,), data=b"".join(parts))
-                begin, parts = at, []
-        if parts:
-            yield Chunk("arc", source.name, begin, (at,), data=b"".join(parts))
 
 
 def read_arc(chunk: Chunk, reading: Reading) -> Haul:
     """The pages of an ARC chunk that may hit."""
     haul = Haul(size=chunk.size)
-    stream = io.BytesIO(chunk.data)
-    while True:
-        place = stream.tell()
-        line = stream.readline()
-        if not line:
-            return haul
-        found = _ARC_HEADER.match(line)
-        if found is None:
-            haul.fail(chunk.name, chunk.start + place, f"expected an ARC record's header, found {line[:60]!r}")
-            continue
-        body = stream.read(int(found[5]))
-        url, kind = found[1].decode("utf-8", "replace"), found[4].decode("ascii", "replace")
-        if url.startswith("filedesc:"):
-            continue
-        haul.read += 1
-        if len(body) < int(found[5]):
-            haul.fail(chunk.name, chunk.start + place, "the archive ends in the middle of a record")
-        header, _, page = body.partition(b"\r\n\r\n") if body.startswith(b"HTTP/") else (b"", b"", body)
-        if "html" not in kind:
-            haul.skipped["not a page: " + kind[:40]] += 1
-        elif reading.prescan is None or reading.prescan.may_hit(page):
-            label = re.search(rb"charset=([\w-]+)", header)
+    pages = _Pages(chunk, reading, haul)
+    _read_span(chunk, ARC, pages, pages.take_arc)
+    return haul
+
+
+def _read_span(chunk: Chunk, layout: Layout, pages: _Pages, take: Callable[[bytes, bytes, int], None]) -> None:
+    if chunk.note == _LARGE:
+        pages.too_large()
+        return
+    if chunk.note == CUT:
+        pages.broken(chunk.start, CUT)
+        return
+    if chunk.path:
+        with Path(chunk.path).open("rb") as stream:
+            _read_records(FileWindow(stream), chunk, layout, pages, take)
+    else:
+        _read_records(StreamWindow(no_more, chunk.start, chunk.data), chunk, layout, pages, take)
+
+
+def _read_records(window: Window, chunk: Chunk, layout: Layout, pages: _Pages, take: Callable[[bytes, bytes, int], None]) -> None:
+    at, end = chunk.start, chunk.start + chunk.size
+    while at < end and (record := record_at(window, at, layout, whole=chunk.note == _MORE, held=_HELD)) is not None:
+        if record.start >= end:
+            break
+        at = record.next
+        if record.broken:
+            pages.broken(record.start, record.broken, partly=bool(record.header))
+        if record.header:  # of what the end of the archive broke off, as much as there is
+            take(record.header, window.read(record.body, record.size), record.start)
+
+
+class _Packed:
+    """A packed file, read a block at a time."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._file, self._at, self._block = stream.fileno(), 0, b""
+
+    def read(self, at: int, size: int) -> bytes:
+        """`size` bytes from a place on; fewer at the end."""
+        start = at - self._at
+        if start < 0 or start + size > len(self._block):
+            self._block, self._at, start = os.pread(self._file, max(size, _BLOCK_OF_PACKED), at), at, 0
+        return self._block[start : start + size]
+
+
+class _Member:
+    """A gzip member of a file, or several over which a record goes."""
+
+    def __init__(self, file: _Packed, start: int) -> None:
+        self.start, self.next = start, start
+        """Where it begins, and where what was not yet unpacked does."""
+        self.failed = ""
+        """Why not all of it could be unpacked."""
+        self.ended = False
+        """Whether it was read to its end."""
+        self._file = file
+        self._new, self._error = inflater()
+        self._inflater = self._new(31)
+
+    def pull(self) -> bytes:
+        """Some plain bytes; none at the end."""
+        while not (self.ended or self.failed):
+            packed = self._file.read(self.next, _UNPACKED_AT_ONCE)
+            if not packed:
+                self.failed = CUT
+                break
             try:
-                seen = date_of(found[3].decode())
-                charset = label[1].decode() if label else ""
-                haul.items.append(page_item(page, feed=chunk.name, url=url.replace(" ", "%20"), charset=charset, seen=seen))
-            except ValueError as error:
-                haul.fail(chunk.name, chunk.start + place, str(error))
+                plain_bytes: bytes = self._inflater.decompress(packed)
+            except self._error as error:
+                self.failed = f"a damaged gzip member: {error}"
+                break
+            self.next += len(packed)
+            if self._inflater.eof:
+                self.next -= len(self._inflater.unused_data)
+                self.ended = True
+            if plain_bytes:
+                return plain_bytes
+        return b""
+
+    def goes_on(self) -> bool:
+        """Whether the next member holds no beginning of a record: then it is taken as a part of this one."""
+        following = begins_member(self._file.read(self.next, MEMBER_SEEN)) if self.ended else b""
+        if not following or following.lstrip(b"\r\n").startswith(b"WARC/"):
+            return False
+        self._inflater, self.ended = self._new(31), False
+        return True
 
 
-__all__ = ["UnreadableError", "arc_chunks", "is_arc", "is_warc", "packed_chunks", "plain_chunks", "read_arc", "read_warc"]
+def _read_members(file: _Packed, chunk: Chunk, pages: _Pages) -> None:
+    """The records of the gzip members that begin in a span."""
+    at = chunk.start if chunk.start == 0 else _next_member(file, chunk.start, chunk.end)
+    while at < chunk.end:
+        packed = file.read(at, MEMBER_SEEN)
+        if not packed:
+            return
+        blank = len(packed) - len(packed.lstrip(b"\0"))  # members may be padded, as on tapes
+        if blank:
+            at += blank
+            continue
+        if packed.startswith(GZIP_MARK):
+            member = _Member(file, at)
+            _read_member(member, pages)
+            at = _next_member(file, at + 1, chunk.end) if member.failed else member.next
+            continue
+        after = _next_member(file, at + 1, max(chunk.end, at + 1))
+        pages.broken(at, f"{after - at:,} bytes that are no gzip member")
+        at = after
+
+
+def _read_member(member: _Member, pages: _Pages) -> None:
+    """Takes the records of a member."""
+    window, at, told = StreamWindow(member.pull, held=2 * _HELD), 0, False
+    while (record := record_at(window, at, WARC, whole=False, held=_HELD)) is not None:
+        wrong = record.broken
+        if wrong == CUT and member.goes_on():
+            continue
+        if wrong == CUT and record.header and member.ended:  # the member is whole: the length was wrong
+            wrong = ""
+        at = record.next
+        partly = bool(record.header) and member.failed == CUT
+        if wrong:
+            pages.broken(member.start, member.failed or wrong, partly=partly)
+            told = True
+        if wrong and not partly:
+            continue
+        if record.size > _HELD:
+            pages.too_large()
+        else:
+            pages.take_warc(record.header, window.read(record.body, record.size), member.start)
+        window.keep(at)
+    if member.failed and not told:
+        pages.broken(member.start, member.failed)
+
+
+def _next_member(file: _Packed, at: int, end: int) -> int:
+    """The first place from `at` on where a gzip member with a record begins; `end` where none does before it."""
+    while at < end:
+        data = file.read(at, _BLOCK_OF_PACKED)
+        found = data.find(GZIP_MARK)
+        while found >= 0:
+            # The mark may stand in packed bytes by chance: a record must come out of it.
+            if at + found >= end:
+                return end
+            if begins_member(file.read(at + found, MEMBER_SEEN)).lstrip(b"\r\n").startswith(b"WARC/"):
+                return at + found
+            found = data.find(GZIP_MARK, found + 1)
+        if len(data) < len(GZIP_MARK):
+            return end
+        at += len(data) - len(GZIP_MARK) + 1
+    return end
+
+
+class _Pages:
+    """Counts records, and makes items of the pages that may hit."""
+
+    def __init__(self, chunk: Chunk, reading: Reading, haul: Haul) -> None:
+        self._name, self._reading, self._haul = chunk.name, reading, haul
+
+    def take_warc(self, header: bytes, body: bytes, place: int) -> None:
+        """A record of a WARC."""
+        fields = fields_of(header)
+        if fields.get("warc-type", "").lower() not in _WANTED:
+            return
+        said = fields.get("content-type", "")
+        said = "" if said.lower().startswith("application/http") else said
+        url = fields.get("warc-target-uri", "").strip("<>").replace(" ", "%20")
+        self._take(answer_of(body, said=said), url, date_of(fields.get("warc-date")), place)
+
+    def take_arc(self, header: bytes, body: bytes, place: int) -> None:
+        """A record of an ARC."""
+        found = _ARC_LINE.match(header)
+        url = (found[1] if found else header.partition(b" ")[0]).decode("utf-8", "replace").replace(" ", "%20")
+        if url.startswith("filedesc:"):
+            return
+        said, seen = (found[3].decode("ascii", "replace"), date_of(found[2][:14].decode())) if found else ("", None)
+        self._take(answer_of(body, said=said), url, seen, place)
+
+    def too_large(self) -> None:
+        """A record that is no article."""
+        self._haul.read += 1
+        self._haul.skipped[f"not a page: larger than {_HELD >> 20} MB"] += 1
+
+    def broken(self, place: int, reason: str, *, partly: bool = False) -> None:
+        """A record that is damaged, or what is none. `partly`: what there is of it is taken, and counted then."""
+        self._haul.read += not partly
+        self._haul.fail(self._name, place, reason)
+
+    def _take(self, answer: Answer, url: str, fetched: datetime | None, place: int) -> None:
+        haul, kind = self._haul, answer.kind
+        haul.read += 1
+        if answer.status not in {200, None}:
+            haul.skipped["not a page: status other than 200"] += 1
+            return
+        if kind and "html" not in kind and kind != "text/plain":
+            haul.skipped["not a page: " + kind[:40]] += 1
+            return
+        try:
+            item = self._item(answer, url, not_after(fetched, self._reading.now))
+        except (OSError, ValueError, RuntimeError, EOFError) as error:
+            if str(error) in {_EMPTY, _NO_TEXT}:
+                haul.skipped[str(error)] += 1
+            else:
+                haul.fail(self._name, place, str(error))
+            return
+        if item is not None:
+            haul.items.append(item)
+
+    def _item(self, answer: Answer, url: str, seen: datetime | None) -> Item | None:
+        """The page as an item; None where it cannot hit. Nothing was published after it was `seen`. Raises ValueError with the reason."""
+        kind, scan = answer.kind, self._reading.prescan
+        payload = undone(answer, LARGEST)
+        if not kind and not is_text(payload):
+            raise ValueError(_NO_TEXT)
+        if scan is not None and not answer.charset.lower().startswith(_NO_ASCII_INSIDE) and not scan.may_hit(payload):
+            return None
+        if "html" in kind or (begins_html(payload) if kind else is_html(payload)):
+            item = page_item(payload, feed=self._name, url=url, charset=answer.charset, seen=seen)
+            return replace(item, published=not_after(item.published, seen)) if seen else item
+        return _text_item(payload, self._name, url, answer.charset, seen)
+
+
+def _text_item(body: bytes, feed: str, url: str, charset: str, seen: datetime | None) -> Item:
+    """A page whose text was extracted already (a WET file)."""
+    title, _, text = decode(body, charset).strip().partition("\n")
+    if not (title or text):
+        raise ValueError(_EMPTY)
+    return Item(feed=feed, url=url, title=plain(title.replace("<", "&lt;"))[:300], text=text.strip()[:200_000], published=seen)
