@@ -23,7 +23,7 @@ from watchers.archives.haul import Chunk, Haul, Reading
 from watchers.archives.page import begins_html, decode, is_html, page_item
 from watchers.archives.records import ARC, CUT, WARC, FileWindow, Layout, StreamWindow, Window, no_more, pieces, record_at
 from watchers.archives.source import GZIP_MARK, MEMBER_SEEN, Source, begins_member, inflater, skip
-from watchers.dates import not_after
+from watchers.dates import plausible_date
 from watchers.items import Item
 from watchers.text import plain
 
@@ -345,7 +345,7 @@ class _Pages:
             haul.skipped["not a page: " + kind[:40]] += 1
             return
         try:
-            item = self._item(answer, url, not_after(fetched, self._reading.now))
+            item = self._item(answer, url, plausible_date(fetched, self._reading.now))
         except (OSError, ValueError, RuntimeError, EOFError) as error:
             if str(error) in {_EMPTY, _NO_TEXT}:
                 haul.skipped[str(error)] += 1
@@ -365,7 +365,7 @@ class _Pages:
             return None
         if "html" in kind or (begins_html(payload) if kind else is_html(payload)):
             item = page_item(payload, feed=self._name, url=url, charset=answer.charset, seen=seen)
-            return replace(item, published=not_after(item.published, seen)) if seen else item
+            return replace(item, published=plausible_date(item.published, seen)) if seen else item
         return _text_item(payload, self._name, url, answer.charset, seen)
 
 
