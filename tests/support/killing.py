@@ -22,7 +22,7 @@ import time
 import traceback
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from bot.deliver.message import ChatService, Message, NotSent, Sent
 
 Point = Literal["write", "commit", "send", "answer", "moment", "never"]
+
+
+JUMP_AFTER = 0.15
+"""Seconds: a life that polls and sends takes about twice as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Run:
     """How much faster the bot's time passes: its pauses between messages cost a test nothing."""
     timeout: float = 20.0
     """Seconds that the bot waits for an answer of Telegram's."""
+    jump: float = 0.0
+    """Seconds by which the wall clock is set in the middle of the life."""
     digests: bool = False
     """Whether digests that are due are sent too, at the end."""
 
@@ -152,8 +158,11 @@ async def _live(run: Run, screen: TextIO) -> None:
     config = load_config(Path(run.config), env={})
     countdown = Countdown(run.point, run.number)
     now = datetime.fromisoformat(run.now)
+    clock = ShiftedClock(now) if run.speed == 1.0 else FastClock(now, run.speed)
+    if run.jump:
+        asyncio.get_running_loop().call_later(JUMP_AFTER, clock.move, timedelta(seconds=run.jump))
     given = Given(
-        clock=ShiftedClock(now) if run.speed == 1.0 else FastClock(now, run.speed),
+        clock=clock,
         seeds=replace(packaged_seeds(), feeds=config.feeds),
         matcher=packaged_matcher(),
         services=_services(config, run, screen, countdown),

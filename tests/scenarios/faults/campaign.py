@@ -1,6 +1,7 @@
 """Defines the campaigns: sequences of lives, each in news and in trouble, chosen by dice that a seed starts.
 
-    news ─► a life in trouble (killed at a point · Telegram misbehaves · feeds flap · the database is held · the disk is full) ─► …
+    news ─► a life in trouble (killed at a point · Telegram misbehaves · feeds flap · the clock is set · the database is held ·
+            the disk is full) ─► …
          ─► quiet lives until nothing waits ─► count
 """
 
@@ -46,6 +47,7 @@ async def kills(folder: Path, killer: Killing, seed: int, count: int) -> Figures
             if dice.random() < 0.25:
                 world.api.fail("sendMessage", dice.choice(ANSWERS))
             flap(world, dice, likely=0.1)
+            world.jump(dice, likely=0.2)
             point, most = dice.choice(POINTS)
             end = await world.live(point, dice.randint(1, most))
             world.api.forget_faults()
@@ -77,6 +79,24 @@ async def answers(folder: Path, killer: Killing, seed: int, rounds: int) -> Figu
         return world.judge()
 
 
+async def clocks(folder: Path, killer: Killing, seed: int, rounds: int) -> Figures:
+    """The clock is set in half of the lives, sometimes in the middle of one, while Telegram misbehaves now and then."""
+    dice = random.Random(seed)
+    async with open_world(folder, killer) as world:
+        for _ in range(rounds):
+            world.publish(dice)
+            world.serve()
+            world.jump(dice, likely=0.5)
+            if dice.random() < 0.25:
+                world.api.fail("sendMessage", dice.choice(ANSWERS))
+            end = await world.live()
+            world.api.forget_faults()
+            if end.code:
+                world.figures.broken.append(f"seed {seed}: ended with {end.code}: {end.said}")
+        await world.settle()
+        return world.judge()
+
+
 async def flapping(folder: Path, killer: Killing, seed: int, rounds: int) -> Figures:
     """Feeds that fail, empty themselves, lose their newest items and give them back."""
     dice = random.Random(seed)
@@ -84,6 +104,7 @@ async def flapping(folder: Path, killer: Killing, seed: int, rounds: int) -> Fig
         for _ in range(rounds):
             world.publish(dice)
             flap(world, dice, likely=0.6)
+            world.jump(dice, likely=0.1)
             end = await world.live()
             if end.code:
                 world.figures.broken.append(f"seed {seed}: ended with {end.code}: {end.said}")
@@ -183,6 +204,7 @@ CAMPAIGNS: dict[str, Campaign] = {
     "kills": kills,
     "answers": answers,
     "flapping": flapping,
+    "clocks": clocks,
     "locked": locked,
     "full disk": full_disk,
 }

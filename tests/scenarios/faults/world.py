@@ -7,6 +7,7 @@ killed. Time goes an hour from life to life, and sixty times as fast as outside 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ from tests.support.killing import End, Killing, Point, Run
 
 START = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 """Half past eight in Hanoi: the first digest is begun in the first life and sent a day later."""
+HOUR = timedelta(hours=1)
+JUMPS = (-HOUR, HOUR, timedelta(days=-2), timedelta(days=2))
+"""By how much the clock is set."""
 SPEED = 60.0
 LISTED = 14
 """Items that a feed lists."""
@@ -57,6 +61,10 @@ class World:
     ledger: Ledger = field(default_factory=Ledger)
     now: datetime = START
     titles: list[str] = field(default_factory=list)
+    _right: datetime = START
+    """What a clock shows that nobody sets."""
+    _jump: timedelta = timedelta()
+    """By how much the clock will be set in the middle of the next life."""
     _listed: list[list[Mapping[str, str]]] = field(default_factory=lambda: [[] for _ in range(FEEDS)])
     _read: dict[int, int] = field(default_factory=dict)
 
@@ -88,6 +96,20 @@ class World:
         entries = self._listed[feed][-LISTED:]
         return rss(*reversed(entries[: len(entries) - leave_out]), title=f"Press {feed}")
 
+    def jump(self, dice: random.Random, *, likely: float) -> None:
+        """With this likelihood the machine's clock is set: now, or in the middle of the next life."""
+        if dice.random() >= likely:
+            return
+        by = dice.choice(JUMPS)
+        while not timedelta(days=-4) < self.now + by - self._right < timedelta(days=4):
+            by = -by
+        how_far = "two days" if abs(by) > HOUR else "an hour"
+        self.figures.faults[f"clock set {'back' if by < timedelta() else 'forward'} by {how_far}"] += 1
+        if dice.random() < 0.5:
+            self.now += by
+        else:
+            self._jump = by
+
     async def live(self, point: Point = "never", number: int = 0, *, timeout: float = 20.0) -> End:
         """One life; an hour passes. `timeout`: seconds that it waits for an answer of Telegram's."""
         life = self.figures.lives
@@ -95,10 +117,12 @@ class World:
         self.figures.lives += 1
         run = Run(
             str(self.folder / "config.toml"), str(self.database), str(self.folder / "screen"), iso(self.now), point=point, number=number,
-            token=self.api.token, speed=SPEED, timeout=timeout, digests=True,
+            token=self.api.token, speed=SPEED, timeout=timeout, digests=True, jump=self._jump.total_seconds(),
         )  # fmt: skip
         end = await self.killer.live(run)
-        self.now += timedelta(hours=1)
+        self.now += HOUR + self._jump
+        self._right += HOUR
+        self._jump = timedelta()
         for _, fault in self.api.met[met:]:
             self.figures.faults[f"Telegram: {fault.said}"] += 1
             self.ledger.swallowed[life] += fault.kind.endswith("_after")
@@ -128,7 +152,8 @@ class World:
                 break
         else:
             self.figures.broken.append(f"still waiting after eight quiet hours: {self._open()}")
-        self.now = (self.now + timedelta(days=1)).replace(hour=1, minute=30)
+        # Later than any clock was: what digests of a clock ahead took the date of is told by this one.
+        self.now = (max(self.now, self._right) + timedelta(days=5)).replace(hour=1, minute=30)
         for _ in range(2):  # the second proves that the first one's digest is not sent again
             await self._in_peace()
 
@@ -165,6 +190,10 @@ class World:
         figures.beyond += beyond
         without = [chat for chat in self.chats if not any(text.startswith("Digest, ") for text in chat.texts)]
         figures.missing += [f"{chat.title}: no digest" for chat in without]
+        for chat in self.chats:
+            digests = {text for text in chat.texts if text.startswith("Digest, ")}
+            headed = Counter(text.partition("\n")[0] for text in digests)
+            figures.beyond += [f"{chat.title}: {count} different messages headed {head}" for head, count in headed.items() if count > 1]
         # An edit whose answer was lost is made again, and then changes nothing; Telegram says so.
         figures.broken += [f"Telegram refused: {one}" for one in self.api.refusals if "message is not modified" not in one[2]]
         self.check_database()
