@@ -1,4 +1,4 @@
-"""Defines what the commands that read the database share: opening it, and the moments that `--since` and `--date` name."""
+"""Defines what the commands that read the database share: opening it, and what the words of `--since`, `--date` and `--entity` name."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bot.cli.context import Context, fail
 
 if TYPE_CHECKING:
     from bot.store import Store
+    from seeds.load import Seeds
 
 SinceOption = Annotated[
     str, typer.Option("--since", metavar="D", help='A date "2026-03-01", a time "2026-03-01T08:00", or how long ago: "7d", "12h".')
@@ -52,6 +53,19 @@ def parse_since(text: str, context: Context, now: datetime) -> datetime | None:
         fail(f'--since: expected a date like "2026-03-01", a time, or a duration like "7d", got {text!r}', 2)
     known_day(moment.date(), "--since")
     return moment if moment.tzinfo else moment.replace(tzinfo=context.config.digest.zone)
+
+
+def entity_id_of(words: str, seeds: Seeds, label: str) -> str:
+    """The id of the entity that these words name, as chats understand them; "" for "". An unknown one ends the command (exit 2)."""
+    if not words:
+        return ""
+    from bot.commands.finding import find_entity
+
+    found = find_entity(seeds, words)
+    if found.entity is None:
+        near = f"; did you mean {', '.join(found.near)}?" if found.near else "; `seedwatch seeds list` shows the names"
+        fail(f"{label} {words!r} is not known{near}", 2)
+    return found.entity.id
 
 
 def parse_day(text: str, today: date) -> date:

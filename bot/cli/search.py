@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
-from bot.cli.reading import SinceOption, parse_since, reading, utc_now
+from bot.cli.reading import SinceOption, entity_id_of, parse_since, reading, utc_now
 
 if TYPE_CHECKING:
     from bot.store.search import Result
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def search(
     query: Annotated[str, typer.Argument(metavar="QUERY", help='Words; "a phrase" in quotes; a beginning as word*.')],
     since: SinceOption = "",
-    entity: Annotated[str, typer.Option("--entity", metavar="E", help="Only items that name this entity (an id).")] = "",
+    entity: Annotated[str, typer.Option("--entity", metavar="E", help="Only items that name this entity (a name or an id).")] = "",
     event: Annotated[str, typer.Option("--event", metavar="T", help="Only items that tell such an event (a type).")] = "",
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 50,
     as_json: JsonOption = False,
@@ -30,13 +30,13 @@ def search(
 
     \b
     Example:
-      seedwatch search "nha may ban dan" --since 30d --entity amkor
+      seedwatch search "nha may ban dan" --since 30d --entity Amkor
     """
     context = open_context(config, db, verbose, quiet)
     seeds = context.seeds()
-    for option, value, known in (("--entity", entity, seeds.entities), ("--event", event, seeds.events)):
-        if value and value not in known:
-            fail(f"{option}: {value!r} is not known; expected one of {', '.join(sorted(known))}", 2)
+    entity = entity_id_of(entity, seeds, "--entity:")
+    if event and event not in seeds.events:
+        fail(f"--event: {event!r} is not known; expected one of {', '.join(sorted(seeds.events))}", 2)
     from bot.store.search import count_found
     from bot.store.search import search as find
 

@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 
 from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
-from bot.cli.reading import reading, utc_now
+from bot.cli.reading import entity_id_of, reading, utc_now
 
 
 def timeline(
-    entity: Annotated[str, typer.Argument(metavar="[ENTITY]", help="An entity's id; none: all that are watched.")] = "",
+    entity: Annotated[str, typer.Argument(metavar="[ENTITY]", help="An entity, by name or id; none: all that are watched.")] = "",
     png: Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Write a picture instead.", show_default=False)] = None,
     days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=366, help="How far back.")] = 14,
     dark: Annotated[bool, typer.Option("--dark", help="The picture in dark colours.")] = False,
@@ -28,13 +28,11 @@ def timeline(
 
     \b
     Example:
-      seedwatch timeline nvidia --days 30 --png nvidia.png
+      seedwatch timeline Nvidia --days 30 --png nvidia.png
     """
     context = open_context(config, db, verbose, quiet)
     seeds = context.seeds()
-    if entity and entity not in seeds.entities:
-        fail(f"entity {entity!r} is not known; expected an id like {', '.join(sorted(seeds.entities)[:5])} (see `seedwatch seeds list`)", 2)
-    wanted = [entity] if entity else [one for one, known in seeds.entities.items() if known.watched]
+    wanted = [entity_id_of(entity, seeds, "entity")] if entity else [one for one, known in seeds.entities.items() if known.watched]
     from bot.digest_facts import daily_counts
     from bot.local_time import local_date
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 TITLE = 160
 """Code points of a title in a list."""
+_OFF = frozenset({"off", "tắt", "bỏ"})
 MONTH = timedelta(days=30)
 
 
@@ -72,6 +73,16 @@ def find_rule(seeds: Seeds, words: str) -> Rule | None:
         return seeds.rules[words]
     called = {name_key(said): rule for rule in seeds.rules.values() for said in (rule.id, rule.title, rule.title_in("vi"))}
     return called.get(name_key(words))
+
+
+def without_off(words: str) -> tuple[str, bool]:
+    """("nvidia", True) for "off nvidia" and "nvidia off": the rest of the words, and whether one at either end says that it shall end."""
+    parts = words.split()
+    for place in (0, -1):
+        if parts and parts[place].lower() in _OFF:
+            del parts[place]
+            return " ".join(parts), True
+    return " ".join(parts), False
 
 
 def rule_title(ask: Ask, rule: str) -> str:

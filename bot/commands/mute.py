@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.commands.answer import Answer, Ask, Command, lines, text
-from bot.commands.finding import entity_name, find_entity, unknown_entity
+from bot.commands.finding import entity_name, find_entity, unknown_entity, without_off
 from bot.store.chats import change_settings
 from bot.texts import Html
 
@@ -17,10 +17,10 @@ STORIES = 200
 
 
 def write(store: Store, ask: Ask) -> Answer:
-    """/mute · /mute NAME · /mute 12 · /mute off NAME."""
-    words = ask.words.split()
-    off = bool(words) and words[0].lower() in {"off", "tắt", "bỏ"}
-    what = " ".join(words[1:] if off else words)
+    """/mute · /mute NAME · /mute 12 · /mute off NAME or NAME off."""
+    what, off = without_off(ask.words)
+    if off and find_entity(ask.seeds, ask.words).entity is not None:  # it is called so
+        what, off = ask.words, False
     if not what:
         return text(_listed(store, ask))
     digits = what.lstrip("#")

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from bot.commands.answer import Answer, Ask, Command, lines, text
-from bot.commands.finding import find_rule, rule_title, until
+from bot.commands.finding import find_rule, rule_title, until, without_off
 from bot.durations import parse_duration
 from bot.local_time import first_instant_at, local_date
 from bot.store import iso
@@ -20,26 +20,35 @@ LONGEST = timedelta(days=365)
 
 
 def write(store: Store, ask: Ask) -> Answer:
-    """/snooze · /snooze RULE 1h | today | 1w | off."""
-    words = ask.words.split()
-    if not words:
+    """/snooze · /snooze RULE 1h | today | 1w · /snooze off RULE or RULE off · /snooze off."""
+    if not ask.words.split():
         return text(_listed(ask))
-    last = words[-1].lower()
-    rule = find_rule(ask.seeds, " ".join(words))
-    if rule is not None:
-        return text(ask.say("snooze_ask"))
-    rule = find_rule(ask.seeds, " ".join(words[:-1]))
+    words, off = without_off(ask.words)
+    if off and not words:
+        return text(_all_off(store, ask))
+    name, _, last = (words, "", "") if off else words.rpartition(" ")
+    whole = find_rule(ask.seeds, ask.words)
+    rule = whole or find_rule(ask.seeds, name)
     if rule is None:
         known = ", ".join(list(ask.seeds.rules)[:40])
-        return text(ask.say("no_rule", rule=" ".join(words)[:60], rules=known))
-    if last in {"off", "tắt"}:
+        return text(ask.say("no_rule", rule=words[:60], rules=known))
+    if off and whole is None:
         change_settings(store, ask.known, {"snoozed": _others(ask, rule.id) or None})
         return text(ask.say("snooze_off", rule=rule.title_in(ask.lang)))
-    end = end_of(ask, last)
+    end = None if whole else end_of(ask, last.lower())
     if end is None:
         return text(ask.say("snooze_ask"))
     snooze(store, ask, rule.id, end)
     return text(ask.say("snoozed_now", rule=rule.title_in(ask.lang), until=until(ask, end)))
+
+
+def _all_off(store: Store, ask: Ask) -> Html:
+    """No rule is snoozed any more."""
+    snoozed = _others(ask, "")
+    if not snoozed:
+        return ask.say("snooze_none")
+    change_settings(store, ask.known, {"snoozed": None})
+    return ask.say("snooze_off", rule=", ".join(rule_title(ask, rule) for rule in snoozed))
 
 
 def end_of(ask: Ask, words: str) -> datetime | None:

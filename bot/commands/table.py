@@ -15,7 +15,7 @@ COMMANDS = (
 )  # fmt: skip
 """In the order that people see."""
 
-HIDDEN = ("start",)
+HIDDEN = ("start", "cancel")
 
 KEYS = {
     "why": "buttons", "more": "buttons", "mute": "buttons", "unmute": "buttons", "snz": "buttons", "snz1": "buttons", "snzd": "buttons",

@@ -77,6 +77,7 @@ SENTENCES: dict[str, str] = {
     "forged_button": "This button is not one of mine.",
     "nothing_yet": "Nothing yet. As soon as something matches, it stands here.",
     "cancelled": "Cancelled. Nothing was changed.",
+    "cancel_nothing": "There is nothing to cancel.",
     "dialogue_over": "That dialogue is over. Begin again with /watch.",
     "group_hint": "(In a group, answer this message.)",
     # looking
@@ -124,7 +125,7 @@ SENTENCES: dict[str, str] = {
     "snooze_head": "<b>Snoozed here</b>",
     "snooze_line": "{rule} until {until}: <code>/snooze {id} off</code>",
     "snooze_off": "{rule} alerts again.",
-    "snooze_ask": "For how long? 1h, today, 1w, or any like 90m, 3d; “off” ends it.",
+    "snooze_ask": "For how long? 1h, today, 1w, or any like 90m, 3d; /snooze off RULE ends it.",
     "no_rule": "There is no rule “{rule}”. The rules: {rules}",
     "quiet_now": "Quiet hours: {hours} ({zone}). What comes then waits for the next digest.",
     "quiet_off": "No quiet hours: alerts come at any time.",

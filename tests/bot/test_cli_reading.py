@@ -79,6 +79,7 @@ def test_without_a_database_one_line_says_what_to_do(command: list[str], tmp_pat
         (["backfill", "x.jsonl", "--until", "9999-12-31"], "--until: expected a date from 1900 to 2199"),
         (["digest", "--chat", "telegram:5"], "--chat: 'telegram:5' is not a chat; there is console"),
         (["timeline", "acme"], "entity 'acme' is not known"),
+        (["timeline", "nvidai"], "did you mean Nvidia?"),
         (["export", "--format", "xls"], "--format"),
     ],
     ids=str,
@@ -127,6 +128,14 @@ def test_search_finds_vietnamese_without_accents(folder: Path) -> None:
     assert "Nvidia mở nhà máy ở Hà Nội  [deals]" in shown.stdout
     nothing = seedwatch("search", "zeppelin", cwd=folder)
     assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "nothing found\n")
+
+
+@pytest.mark.parametrize("name", ["nvidia", "Nvidia", "NVIDIA!", "ＮＶＩＤＩＡ", "Nvidia Corp"])
+def test_entities_are_named_as_chats_name_them(folder: Path, name: str) -> None:
+    ended = seedwatch("search", "nha may", "--json", "--entity", name, cwd=folder)
+    assert len(ended.stdout.splitlines()) == 1, ended.stderr
+    row = json.loads(seedwatch("timeline", name, "--json", cwd=folder).stdout)
+    assert (row["entity"], sum(day["items"] for day in row["days"]) > 0) == ("nvidia", True)
 
 
 def test_stories_stand_with_their_items_and_sources(folder: Path) -> None:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from bot.commands import table
 from bot.commands.answer import pack
+from bot.commands.desk import FoundFeed
 from bot.store import Store
 from bot.story_keeper import StoryKeeper
 from bot.texts import Html
@@ -164,6 +165,58 @@ async def test_a_muted_name_does_not_alert_and_unmuted_it_does(bot: ChatBot) -> 
     await bot.answer(chat, "/mute off amkor")
     await bot.plant(news("Amkor buys a plant in Penang", "Amkor Technology has agreed to buy a plant in Penang for 90 million dollars."))
     assert "Penang" in chat.last.text
+
+
+@pytest.mark.parametrize("words", ["off amkor", "Amkor off", "OFF Amkor!", "tắt amkor", "amkor bỏ"])
+async def test_off_ends_a_mute_before_or_behind_the_name(bot: ChatBot, words: str) -> None:
+    chat = await bot.paired()
+    await bot.answer(chat, "/mute Amkor")
+    assert "Amkor is heard again" in (await bot.answer(chat, f"/mute {words}")).text
+    assert "Nothing is muted" in (await bot.answer(chat, "/mute")).text
+
+
+@pytest.mark.parametrize("words", ["off deals", "deals off", "Off Deals!", "deals tắt"])
+async def test_off_ends_a_snooze_before_or_behind_the_rule(bot: ChatBot, words: str) -> None:
+    chat = await bot.paired()
+    title, other = bot.desk.seeds.rules["deals"].title, next(rule for rule in bot.desk.seeds.rules if rule != "deals")
+    await bot.answer(chat, "/snooze deals 2h")
+    await bot.answer(chat, f"/snooze {other} 1w")
+    assert (await bot.answer(chat, f"/snooze {words}")).text == f"{title} alerts again."
+    assert (await bot.answer(chat, "/snooze")).marked("code") == [f"/snooze {other} off"]
+
+
+async def test_off_alone_ends_all_snoozes(bot: ChatBot) -> None:
+    chat = await bot.paired(language="vi")
+    assert "Không có quy tắc nào" in (await bot.answer(chat, "/snooze off")).text
+    for rule in list(bot.desk.seeds.rules)[:3]:
+        await bot.answer(chat, f"/snooze {rule} 2h")
+    assert "lại báo tin" in (await bot.answer(chat, "/snooze tắt")).text
+    assert "Không có quy tắc nào" in (await bot.answer(chat, "/snooze")).text
+
+
+@pytest.mark.parametrize("opened", ["/watch add Zorvex", "/watch edit vingroup", "/watch rule my own", "/feeds add paper.example"])
+async def test_cancel_ends_any_dialogue(bot: ChatBot, opened: str) -> None:
+    async def discover(url: str) -> list[FoundFeed]:
+        return [FoundFeed(f"{url}/{number}", "Paper") for number in range(2)]
+
+    bot.desk.discover = discover
+    chat = await bot.paired()
+    assert "nothing to cancel" in (await bot.answer(chat, "/cancel")).text
+    draft = await bot.answer(chat, opened)
+    if opened.startswith("/watch"):
+        await bot.press(draft, draft.buttons[0])
+    assert "Cancelled" in (await bot.answer(chat, "/cancel")).text
+    assert "nothing to cancel" in (await bot.answer(chat, "/cancel")).text
+    assert "over" in (await bot.press(draft, draft.buttons[-1])).text
+
+
+async def test_cancel_of_somebody_without_a_dialogue_is_no_word_for_a_group(bot: ChatBot) -> None:
+    admin, group = await bot.paired(), bot.server.group("Team")
+    await bot.admit(group)
+    draft = await bot.answer(group, "/watch add Zorvex", admin.user)
+    assert await bot.answers(group, "/cancel", bot.server.user("Other")) == []
+    assert "Cancelled" in (await bot.answer(group, "/cancel", admin.user)).text
+    assert "over" in (await bot.press(draft, "Keep it", admin.user)).text
 
 
 async def test_a_snoozed_rule_is_silent_for_its_time(bot: ChatBot) -> None:

@@ -1,0 +1,22 @@
+"""Answers /cancel: the dialogue that somebody is in ends, whichever it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.commands.answer import Answer, Ask, Command, text
+from bot.store.dialogues import close_dialogue, read_dialogue
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+
+def write(store: Store, ask: Ask) -> Answer:
+    """Ends it. In a group the command may be meant for another bot, so nothing is said when there is none."""
+    if read_dialogue(store, ask.chat, ask.person, ask.now) is None:
+        return text(ask.say("cancel_nothing")) if ask.private else Answer()
+    close_dialogue(store, ask.chat, ask.person)
+    return text(ask.say("cancelled"))
+
+
+COMMAND = Command(write=write)
