@@ -80,7 +80,10 @@ def item_from_columns(record: Mapping[str, Any], *, feed: str, own: tuple[tuple[
 def date_of(value: object) -> datetime | None:
     """A date in any usual form as aware UTC: ISO 8601, RFC 822, Vietnamese, 20260109T174500Z, seconds or milliseconds since 1970."""
     if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        try:
+            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        except OverflowError:  # at the rim of the calendar
+            return None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _since_1970(float(value))
     return _date_in(value.strip()) if isinstance(value, str) else None

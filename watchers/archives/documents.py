@@ -9,7 +9,7 @@ import email.utils
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC
+from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
@@ -116,7 +116,8 @@ def read_page(chunk: Chunk, reading: Reading) -> Haul:
     if reading.prescan is not None and not reading.prescan.may_hit(chunk.data):
         return haul
     try:
-        haul.items.append(page_item(chunk.data, feed=chunk.name, url=chunk.url, seen=_day_of(chunk.name)))
+        item = page_item(chunk.data, feed=chunk.name, url=chunk.url)
+        haul.items.append(item if item.published else replace(item, published=_day_of(chunk.name)))
     except ValueError as error:
         haul.skipped[str(error)] += 1
     return haul
@@ -276,8 +277,7 @@ def _message(raw: bytes, chunk: Chunk, offset: int, haul: Haul) -> None:
         markup = part is not None and part.get_content_type() == "text/html"
         text = plain(content if markup else str(content).replace("&", "&amp;").replace("<", "&lt;"))
         title = " ".join(str(message.get("Subject", "")).split())
-        date = message.get("Date")
-        when = email.utils.parsedate_to_datetime(str(date)) if date else None
+        when = _sent(next((" ".join(str(value).split()) for name, value in message.raw_items() if name.lower() == "date"), ""))
     except (LookupError, ValueError, TypeError, AttributeError, KeyError) as error:
         haul.fail(chunk.name, offset, f"no readable message: {error}")
         return
@@ -285,8 +285,17 @@ def _message(raw: bytes, chunk: Chunk, offset: int, haul: Haul) -> None:
         haul.skipped["no title and no text"] += 1
         return
     sender = email.utils.parseaddr(str(message.get("From", "")))
-    if when is not None:
-        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
     guid = str(message.get("Message-ID", "")).strip()
     source = sender[0] or sender[1].partition("@")[2]
     haul.items.append(Item(feed=chunk.name, guid=guid, title=title, text=text, published=when, source=source))
+
+
+def _sent(said: str) -> datetime | None:
+    """The date of a mail. Python reads more of the odd ones, but takes AM and PM for zones."""
+    found = date_of(said)
+    if found is None and said:
+        try:
+            found = date_of(email.utils.parsedate_to_datetime(said))
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return found

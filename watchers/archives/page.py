@@ -27,7 +27,6 @@ _DATES = (
 _SITES = ("og:site_name", "application-name", "dc.publisher")
 _AUTHORS = ("author", "article:author", "dc.creator", "parsely-author")
 _SUMMARIES = ("og:description", "description", "twitter:description")
-_URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?:/|-|$)")
 _HTML = re.compile(rb"<(?:html|body|article)[\s>]", re.IGNORECASE)
 _WESTERN = "windows-1252"
 _FEW = 5
@@ -85,8 +84,8 @@ def mostly_utf8(body: bytes) -> bool:
     return broken == 0 or broken * _FEW <= len(text) - len(text.encode("ascii", "ignore")) - broken
 
 
-def page_item(body: bytes, *, feed: str, url: str = "", charset: str = "", seen: datetime | None = None) -> Item:
-    """The page as an item. `seen`: when it was fetched, its date where it names none. Raises ValueError where it has nothing."""
+def page_item(body: bytes, *, feed: str, url: str = "", charset: str = "") -> Item:
+    """The page as an item, with the date that it names itself. Raises ValueError where it has nothing."""
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
 
@@ -107,7 +106,7 @@ def page_item(body: bytes, *, feed: str, url: str = "", charset: str = "", seen:
     lang = ((root.getattr("lang") if root else "") or meta.get("og:locale") or "").lower()
     return Item(
         feed=feed, url=address, title=" ".join(title.split())[:1_000], summary=_first(meta, _SUMMARIES)[:2_000], text=text,
-        lang=lang[:2] if lang[:2] in {"en", "vi"} else "", published=published or _time(tree) or _day_in(address) or seen,
+        lang=lang[:2] if lang[:2] in {"en", "vi"} else "", published=published or _time(tree),
         source=_first(meta, _SITES) or data.get("publisher", "") or (urlsplit(address).hostname or "").removeprefix("www."),
         author=(_first(meta, _AUTHORS) or data.get("author", ""))[:200],
     )  # fmt: skip
@@ -165,8 +164,3 @@ def _canonical(tree: Any, url: str, meta: dict[str, str]) -> str:
 def _time(tree: Any) -> datetime | None:
     one = tree.document.query_selector("time[datetime]")
     return date_of(one.getattr("datetime")) if one else None
-
-
-def _day_in(url: str) -> datetime | None:
-    found = _URL_DAY.search(url)
-    return date_of(f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}") if found else None

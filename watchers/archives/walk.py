@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from watchers.archives import databases, documents, lines, tables, warc
+from watchers.archives.completion import completed
 from watchers.archives.haul import Chunk, Haul, Place, Reading
 from watchers.archives.page import is_html
 from watchers.archives.source import (
@@ -209,6 +210,7 @@ def read_chunk(chunk: Chunk, reading: Reading) -> Haul:
     except Exception as error:  # a record that no format expected must not end the run; it is told with its place
         haul = Haul(size=chunk.size)
         haul.fail(chunk.name, chunk.start, f"{type(error).__name__}: {error}")
+    haul.items = [completed(item, reading.now) for item in haul.items]
     if reading.since or reading.until:
         kept = []
         for item in haul.items:

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from watchers.archives.answer import Answer, answer_of, fields_of, is_text, undone
 from watchers.archives.columns import date_of
+from watchers.archives.completion import day_in_address
 from watchers.archives.haul import Chunk, Haul, Reading
 from watchers.archives.page import begins_html, decode, is_html, page_item
 from watchers.archives.records import ARC, CUT, WARC, FileWindow, Layout, StreamWindow, Window, no_more, pieces, record_at
@@ -364,14 +365,17 @@ class _Pages:
         if scan is not None and not answer.charset.lower().startswith(_NO_ASCII_INSIDE) and not scan.may_hit(payload):
             return None
         if "html" in kind or (begins_html(payload) if kind else is_html(payload)):
-            item = page_item(payload, feed=self._name, url=url, charset=answer.charset, seen=seen)
-            return replace(item, published=plausible_date(item.published, seen)) if seen else item
-        return _text_item(payload, self._name, url, answer.charset, seen)
+            item = page_item(payload, feed=self._name, url=url, charset=answer.charset)
+        else:
+            item = _text_item(payload, self._name, url, answer.charset)
+        if seen is None:
+            return item
+        return replace(item, published=plausible_date(item.published, seen) or day_in_address(item.url, seen) or seen)
 
 
-def _text_item(body: bytes, feed: str, url: str, charset: str, seen: datetime | None) -> Item:
+def _text_item(body: bytes, feed: str, url: str, charset: str) -> Item:
     """A page whose text was extracted already (a WET file)."""
     title, _, text = decode(body, charset).strip().partition("\n")
     if not (title or text):
         raise ValueError(_EMPTY)
-    return Item(feed=feed, url=url, title=plain(title.replace("<", "&lt;"))[:300], text=text.strip()[:200_000], published=seen)
+    return Item(feed=feed, url=url, title=plain(title.replace("<", "&lt;"))[:300], text=text.strip()[:200_000])
