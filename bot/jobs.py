@@ -31,7 +31,7 @@ def jobs_of(app: App) -> list[Job]:
 
     async def retention() -> None:
         from bot.commands import membership
-        from bot.store import deliveries
+        from bot.store import deliveries, updates
 
         await app.poller.forget_stories()
         await retain(
@@ -39,7 +39,7 @@ def jobs_of(app: App) -> list[Job]:
             now=app.clock.now(),
             keep_items=app.config.store.keep_items,
             keep_hits=app.config.store.keep_hits,
-            prunes=(deliveries.prune, membership.forget_gone),
+            prunes=(deliveries.prune, updates.prune, membership.forget_gone),
         )
 
     hubs = [] if app.hubs is None else [Job("hubs", timedelta(seconds=30), app.hubs.tick, first_after=timedelta(seconds=3))]

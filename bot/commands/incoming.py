@@ -5,6 +5,7 @@ Whoever pastes the bot's token into a chat must not find it in an answer or in t
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,6 +59,24 @@ class Incoming:
         if found is None or (found[2] and own_name and found[2].lower() != own_name.lower()):
             return None
         return found[1].lower(), (found[3] or "").strip()
+
+
+def update_id(body: Any) -> int | None:
+    """The update's number, None for what is no update."""
+    number = body.get("update_id") if isinstance(body, Mapping) else None
+    return number if type(number) is int and 0 <= number < 2**63 else None
+
+
+def well_formed(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The update with a question mark for each half of a character (a lone surrogate), which no database takes. Raises ValueError for
+    what is no JSON."""
+    text = json.dumps(body, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        fixed: Mapping[str, Any] = json.loads(text.encode("utf-8", "replace"))
+        return fixed
+    return body
 
 
 def read_update(body: Mapping[str, Any]) -> Incoming | None:

@@ -24,6 +24,7 @@ from bot.log import redact
 from bot.store import Store, deliveries, dialogues, updates
 from bot.store.chats import set_state
 from bot.store.deliveries import NewDelivery
+from bot.store.store import is_passing
 from bot.texts import say, word
 
 log = structlog.get_logger(__name__)
@@ -43,11 +44,14 @@ class Serving:
         await self._desk.thread.write(_record, incoming, answer, self._desk.clock.now(), error="too many at once")
         self._wake()
 
-    async def serve(self, incoming: Incoming) -> None:
-        """Answers it, once; whatever breaks is logged and said."""
+    async def serve(self, incoming: Incoming, again: bool) -> None:
+        """Answers it, once; whatever breaks is logged and said. `again`: it was begun before, and the database stopped it.
+
+        Raises what the database raises while it cannot be written: then nothing has happened, and it can be served again.
+        """
         desk = self._desk
         try:
-            if not await desk.thread.write(updates.begin, incoming.update):
+            if not again and not await desk.thread.write(updates.begin, incoming.update):
                 await desk.thread.write(updates.finish, incoming.update, desk.clock.now(), error="begun too often")
                 log.error("update set aside", update=incoming.update, chat=incoming.chat)
                 return
@@ -55,6 +59,8 @@ class Serving:
         except asyncio.CancelledError:
             raise
         except Exception as error:
+            if is_passing(error):
+                raise
             log.error("command failed", chat=incoming.chat, update=incoming.update, error=redact(f"{type(error).__name__}: {error}"))
             answer = await self._failed(incoming)
         if answer is None:
@@ -204,4 +210,5 @@ def _pair(store: Store, incoming: Incoming, code: str, desk: Desk, now: datetime
         answer = Answer((Reply(say(admitted.settings.language, "already_in")),))
     else:
         answer = Answer()
+        updates.forget_others(store, incoming.chat, incoming.update)
     return answer if _record(store, incoming, answer, now) else None

@@ -1,6 +1,9 @@
 """Defines Updates: receives what people do in chats and has it answered, in the order of each chat, once, whatever stops in between.
 
-    get ─► keep (one transaction) ─► ask from the next one on ─► a lane for each chat ─► serve ─► answers, effect, "handled" together
+    get ─► keep ─► ask from the next one on ─► a lane for each chat ─► serve ─► answers, effect, "handled" together
+
+An update that cannot be read or kept is passed over with a line in the log. While the database cannot be written (a full disk), nothing
+is: Telegram keeps what was not kept here, and what was kept waits in its lane.
 
 It decides nothing about commands: table.py names them, desk.py says who may.
 """
@@ -8,22 +11,24 @@ It decides nothing about commands: table.py names them, desk.py says who may.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
 
 from bot.commands import table
 from bot.commands.desk import Desk, admit
-from bot.commands.incoming import Incoming, read_update
+from bot.commands.incoming import Incoming, read_update, update_id, well_formed
 from bot.commands.serving import Serving
 from bot.commands.webhook import Webhook
 from bot.deliver.telegram import UpdatesError
 from bot.listener import Listener
-from bot.store import Store, updates
+from bot.log import redact
+from bot.store import StoreError, updates
 from bot.store.secrets import button_secret
+from bot.store.store import explain, is_passing
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +36,8 @@ POLL = 50.0
 """Seconds that Telegram may keep a question open (getUpdates takes up to 50)."""
 LANE = 20
 """Commands that may wait in one chat; what is over it is told so once and left."""
-KEEP_HANDLED = timedelta(days=8)
+LONGEST_PAUSE = 60.0
+"""Seconds between two tries at most while something is out of order."""
 
 
 class Updates:
@@ -55,10 +61,10 @@ class Updates:
         """Before `run`: the secret of the keys, and what a former run left unanswered."""
         desk = self._desk
         desk.secret = await desk.thread.write(button_secret)
-        await desk.thread.write(updates.forget_before, desk.clock.now() - KEEP_HANDLED)
         self._offset = await desk.thread.read(updates.next_offset, desk.clock.now())
         for kept in await desk.thread.read(updates.waiting):
-            self._line_up(read_update(kept.body), kept.id)
+            # What this version cannot read is served as nothing, so that it is marked as handled.
+            self._line_up(read_update(kept.body) or Incoming(kept.id, "message", "", "", ""))
 
     async def publish(self) -> None:
         """The list that apps show after "/", in both languages; and commands that import much are imported before they are asked."""
@@ -80,31 +86,55 @@ class Updates:
                         self._asking = True
                     await self.once(self._poll)
                     pause = 1.0
-                except UpdatesError as error:
-                    wait = error.wait or pause
-                    log.warning("no updates", error=str(error), again_in=wait)
+                except Exception as error:  # whatever it is: the bot lives on, and what was not kept comes again
+                    wait = (error.wait if isinstance(error, UpdatesError) else None) or pause
+                    log.warning("no updates", error=_said(error), again_in=wait)
                     await self._desk.clock.sleep(wait)
-                    pause = min(60.0, pause * 2)
+                    pause = min(LONGEST_PAUSE, pause * 2)
         finally:
             await self.stop()
 
     async def once(self, wait: float = 0.0) -> int:
-        """Asks once, for at most `wait` seconds; how many updates came. Raises UpdatesError."""
+        """Asks once, for at most `wait` seconds; how many updates came. Raises UpdatesError, and what the database raises."""
         found = await self._desk.telegram.updates(self._offset, wait)
+        before = self._offset
         await self.take(found)
+        if found and self._offset == before:
+            raise UpdatesError("updates without a number")
         return len(found)
 
-    async def take(self, bodies: Sequence[Mapping[str, Any]]) -> None:
-        """Keeps these updates (Telegram's JSON) and lines them up; once this returns, Telegram may forget them."""
-        read = [(body, read_update(body)) for body in bodies]
-        kept = [(incoming.chat, body) for body, incoming in read if incoming is not None and await self._concerns(incoming)]
-        known = {body["update_id"] for _, body in kept}
-        new = await self._desk.thread.write(_keep_new, kept, self._desk.clock.now())
-        for body, incoming in read:
-            if body["update_id"] in known and body["update_id"] in new:
-                self._line_up(incoming, body["update_id"])
-        if bodies:
-            self._offset = max(int(body["update_id"]) for body in bodies) + 1
+    async def take(self, bodies: Sequence[Any]) -> None:
+        """Keeps these updates (Telegram's JSON) and lines them up; once this returns, Telegram may forget them.
+
+        One that cannot be read or kept costs itself alone. Raises what the database raises while it cannot be written: then those from
+        that one on must come again.
+        """
+        new: list[Incoming] = []
+        try:
+            for body in bodies:
+                number = update_id(body)
+                if number is None:
+                    log.error("update passed over", error="it has no number")
+                    continue
+                try:
+                    new += await self._keep(body)
+                except Exception as error:
+                    if is_passing(error):
+                        raise
+                    log.error("update passed over", update=number, error=_said(error))
+                self._offset = number + 1
+        finally:
+            for incoming in new:
+                self._line_up(incoming)
+
+    async def _keep(self, body: Mapping[str, Any]) -> Sequence[Incoming]:
+        """The update once it is kept, none when it concerns nobody here or was kept before."""
+        body = well_formed(body)
+        incoming = read_update(body)
+        if incoming is None or not await self._concerns(incoming):
+            return ()
+        new = await self._desk.thread.write(updates.keep, [(incoming.chat, body)], self._desk.clock.now())
+        return (incoming,) if new else ()
 
     async def _concerns(self, incoming: Incoming) -> bool:
         """Strangers are not even written down, unless they may hold a code."""
@@ -124,9 +154,7 @@ class Updates:
 
     # --- lanes --------------------------------------------------------------------------------------------------------------------------
 
-    def _line_up(self, incoming: Incoming | None, update: int) -> None:
-        if incoming is None:
-            incoming = Incoming(update, "message", "", "", "")  # unreadable: served as nothing, so that it is marked as handled
+    def _line_up(self, incoming: Incoming) -> None:
         lane = self._lanes.get(incoming.chat)
         self._idle.clear()
         if lane is not None:
@@ -149,16 +177,35 @@ class Updates:
             while lane:
                 incoming = lane.popleft()
                 if served >= LANE and len(lane) and incoming.kind == "message":
-                    await self._serving.leave(incoming, told=chat in self._scolded, most=LANE)
-                    self._scolded.add(chat)
+                    await self._patiently(incoming, self._leave)
                     continue
-                await self._serving.serve(incoming)
+                await self._patiently(incoming, self._serving.serve)
                 served += 1
         finally:
             del self._lanes[chat]
             self._scolded.discard(chat)
 
+    async def _leave(self, incoming: Incoming, _again: bool) -> None:
+        await self._serving.leave(incoming, told=incoming.chat in self._scolded, most=LANE)
+        self._scolded.add(incoming.chat)
 
-def _keep_new(store: Store, kept: Sequence[tuple[str, Mapping[str, Any]]], now: datetime) -> set[int]:
-    """The ids of those that were not there before."""
-    return {body["update_id"] for chat, body in kept if updates.keep(store, [(chat, body)], now)}
+    async def _patiently(self, incoming: Incoming, serve: Callable[[Incoming, bool], Awaitable[None]]) -> None:
+        """Has it served once the database can be written. `serve` is told whether that was tried before."""
+        pause, again = 1.0, False
+        while True:
+            try:
+                return await serve(incoming, again)
+            except Exception as error:
+                if not is_passing(error):
+                    log.error("update not answered", chat=incoming.chat, update=incoming.update, error=_said(error))
+                    return None
+                log.warning("commands wait", chat=incoming.chat, error=_said(error), again_in=pause)
+            await self._desk.clock.sleep(pause)
+            pause, again = min(LONGEST_PAUSE, pause * 2), True
+
+
+def _said(error: Exception) -> str:
+    """One line for the log."""
+    if isinstance(error, UpdatesError | StoreError):
+        return str(error)
+    return redact(explain(error) if isinstance(error, sqlite3.Error) else f"{type(error).__name__}: {error}")

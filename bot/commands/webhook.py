@@ -11,12 +11,13 @@ import asyncio
 import hmac
 import json
 import secrets as chance
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import structlog
 
+from bot.commands.incoming import update_id
 from bot.listener import Listener, read_body
 from bot.log import redact
 from bot.store.secrets import read_secret, write_secret
@@ -39,7 +40,7 @@ LARGEST = 1_000_000
 class Webhook:
     """Hears and hands on. `take` keeps updates; `listener` is started and stopped by its owner."""
 
-    def __init__(self, desk: Desk, take: Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]], listener: Listener) -> None:
+    def __init__(self, desk: Desk, take: Callable[[Sequence[Any]], Awaitable[None]], listener: Listener) -> None:
         self._desk = desk
         self._take = take
         self._listener = listener
@@ -70,12 +71,13 @@ class Webhook:
             return web.Response(status=413)
         try:
             body = json.loads(raw)
-            int(body["update_id"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, RecursionError):
+            body = None
+        if update_id(body) is None:
             return web.Response(status=400)
         try:
             await self._take([body])
-        except Exception as error:  # not kept: Telegram shall bring it again
+        except Exception as error:  # the database cannot be written: Telegram shall bring it again
             log.error("update not kept", error=redact(f"{type(error).__name__}: {error}"))
             return web.Response(status=500)
         return web.Response()

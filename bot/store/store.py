@@ -164,6 +164,20 @@ def is_damage(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", None) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB} or "malformed" in str(error)
 
 
+_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB,
+    }
+)  # fmt: skip
+
+
+def is_passing(error: BaseException) -> bool:
+    """True for trouble of the database and not of what was to be written: a full disk, a lock, damage. The same may work later."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, StoreError) or (code is not None and code & 0xFF in _PASSING)  # the low byte: extended codes name the cause
+
+
 def explain(error: sqlite3.Error) -> str:
     """What SQLite said, for a person: one line, and what can be done about it."""
     said = str(error)

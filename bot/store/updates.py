@@ -19,6 +19,9 @@ from bot.store.store import Store, from_iso, iso
 RESTARTS = 3
 """How often an update may be begun: one that stops the program each time must not do so for ever."""
 
+KEEP = timedelta(days=8)
+"""How long handled updates stay: longer than Telegram may bring them again."""
+
 FRESH = timedelta(days=6)
 """After a week without updates Telegram may go on with any number (Bot API, Update.update_id), so an older offset counts no more."""
 
@@ -75,8 +78,15 @@ def next_offset(store: Store, now: datetime) -> int | None:
     return int(row["id"]) + 1
 
 
-def forget_before(store: Store, before: datetime) -> int:
-    """Drops handled updates that were received before then, the newest excepted; how many."""
+def prune(store: Store, now: datetime, *, portion: int = 500) -> int:
+    """Drops a portion of the handled updates that are older than KEEP, the newest excepted; returns how many, 0 when none is left."""
     return store.conn.execute(
-        "DELETE FROM updates WHERE handled_at IS NOT NULL AND received_at < ? AND id < (SELECT max(id) FROM updates)", (iso(before),)
+        "DELETE FROM updates WHERE id IN (SELECT id FROM updates WHERE handled_at IS NOT NULL AND received_at < ? "
+        "AND id < (SELECT max(id) FROM updates) LIMIT ?)",
+        (iso(now - KEEP), portion),
     ).rowcount
+
+
+def forget_others(store: Store, chat: str, update: int) -> None:
+    """Drops the chat's handled updates except this one: of strangers no more is kept."""
+    store.conn.execute("DELETE FROM updates WHERE chat = ? AND id != ? AND handled_at IS NOT NULL", (chat, update))

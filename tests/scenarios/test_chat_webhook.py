@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -81,6 +82,30 @@ async def test_who_does_not_know_the_secret_is_not_heard(tmp_path: Path) -> None
                     assert answer.status == status, (url, headers)
         await delivered(bot)
         assert chat.texts == []
+
+
+async def test_what_cannot_be_read_is_not_brought_again_and_what_cannot_be_kept_is(tmp_path: Path) -> None:
+    async with open_chat_bot(tmp_path, telegram=CONFIG) as bot:
+        chat = await bot.paired()
+        message = (await bot.server.say(chat, "/latest")).to_json(bot.server.bot)
+        bot.server._queue.clear()
+        async with hooked(bot) as listener, aiohttp.ClientSession() as session:
+            headers = {HEADER: bot.server.webhook["secret_token"], "Content-Type": "application/json"}
+
+            async def brought(update: object) -> int:
+                address = f"http://127.0.0.1:{listener.port}{PATH}"
+                async with session.post(address, data=json.dumps(update), headers=headers) as answer:
+                    return answer.status
+
+            assert await brought({"update_id": 6, "message": message | {"text": "/latest \ud83d"}}) == 200
+            assert await brought({"update_id": 7, "message": message | {"chat": {"id": 10**30}}}) == 200
+            assert await brought({"update_id": 1e999, "message": message}) == 400
+            await bot.thread.write_alone(lambda store: store.conn.execute("PRAGMA query_only = ON") and None)
+            assert await brought({"update_id": 8, "message": message}) == 500
+            await bot.thread.write_alone(lambda store: store.conn.execute("PRAGMA query_only = OFF") and None)
+            assert await brought({"update_id": 8, "message": message}) == 200
+        await delivered(bot)
+        assert len(chat.texts) == 2
 
 
 async def test_without_a_webhook_in_the_configuration_the_old_one_is_taken_back_and_updates_are_asked_for(tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ class BotApiServer(MessageMethods, UpdateMethods):
         """setMyCommands: by (scope as JSON, language)."""
         self.presses: dict[str, Press] = {}
         self.webhook: dict[str, Any] = {"url": ""}
+        self.rewrite: Callable[[str], str] = str
+        """What becomes of an answer's JSON on its way."""
         self._now = now
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._next_message: defaultdict[int, int] = defaultdict(lambda: 1)
@@ -166,7 +168,7 @@ class BotApiServer(MessageMethods, UpdateMethods):
             await self._notify()
             if fault:
                 return await self._misbehave(request, fault, result)
-            return web.json_response({"ok": True, "result": result})
+            return web.json_response(text=self.rewrite(json.dumps({"ok": True, "result": result})))
         except Refused as refused:
             self.refusals.append((method or "", refused.status, refused.description))
             await self._notify()
