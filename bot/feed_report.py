@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from seeds.feeds import Feed
-from watchers.health import health, in_words
+from watchers.health import health
 from watchers.watcher import FeedState, Look
 from watchers.websub import Subscription
 
@@ -57,27 +56,6 @@ def _hub(row: dict[str, Any]) -> str:
     return f"WebSub, {stands}" if stands else "WebSub"
 
 
-def print_table(rows: Sequence[dict[str, Any]]) -> None:
-    """The same for a terminal."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title, justify in (
-        ("feed", "left"),
-        ("state", "left"),
-        ("every", "right"),
-        ("delay", "right"),
-        ("90 %", "right"),
-        ("says", "left"),
-    ):
-        table.add_column(title, justify="right" if justify == "right" else "left", overflow="fold")
-    for row in rows:
-        cells = (_span(row["interval"]), _span(row["delay_median"]), _span(row["delay_90"]))
-        table.add_row(row["name"] or row["url"], row["condition"], *cells, remarks(row))
-    Console(highlight=False, markup=False).print(table)
-
-
 def checked(feed: Feed, look: Look) -> dict[str, Any]:
     """What `feeds check` tells of a look; the keys are those of `--json`."""
     newest = max((item.published for item in look.items if item.published), default=None)
@@ -106,10 +84,6 @@ def checked_line(feed: Feed, look: Look) -> str:
     if look.hub:
         parts.append(f"WebSub at {look.hub}")
     return f"✓ {feed.title}: {', '.join(parts)}"
-
-
-def _span(seconds: float | None) -> str:
-    return in_words(timedelta(seconds=seconds)) if seconds else "–"
 
 
 def _time(moment: datetime | None) -> str | None:

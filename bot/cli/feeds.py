@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -49,7 +50,7 @@ def list_(
     """
     context = open_context(config, db, verbose, quiet)
     from bot.clock import SystemClock
-    from bot.feed_report import print_table, row_of
+    from bot.feed_report import row_of
 
     feeds, (states, hubs), now = context.seeds().feeds, _states(context), SystemClock().now()
     rows = [row_of(feed, states.get(feed.url), now, hub=hubs.get(feed.url)) for feed in feeds]
@@ -59,10 +60,32 @@ def list_(
         for row in rows:
             print_json(row)
         return
-    print_table(rows)
+    _print_feeds(rows)
     if not quiet:
         wrong = sum(bool(row["says"]) for row in rows)
         say(f"{len(feeds)} feeds, {wrong or 'none'} in trouble")
+
+
+def _print_feeds(rows: Sequence[dict[str, Any]]) -> None:
+    from bot.cli.table import new_table, print_table
+    from bot.feed_report import remarks
+
+    table = new_table()
+    for title in ("feed", "state"):
+        table.add_column(title, overflow="fold")
+    for title in ("every", "delay", "90 %"):
+        table.add_column(title, justify="right")
+    table.add_column("says", overflow="fold")
+    for row in rows:
+        spans = (_span(row[key]) for key in ("interval", "delay_median", "delay_90"))
+        table.add_row(row["name"] or row["url"], row["condition"], *spans, remarks(row))
+    print_table(table)
+
+
+def _span(seconds: float | None) -> str:
+    from watchers.health import in_words
+
+    return in_words(timedelta(seconds=seconds)) if seconds else "–"
 
 
 @app.command()

@@ -12,6 +12,7 @@ from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, Ver
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from rich.table import Table
 
     from seeds.load import Seeds
     from seeds.suggest.draft import Draft
@@ -152,13 +153,10 @@ def _record(kind: str, value: BaseModel, **more: object) -> dict[str, Any]:
 
 
 def _print_tables(seeds: Seeds) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    from bot.cli.table import new_table, print_table
 
     def table(title: str, *columns: str) -> Table:
-        made = Table(title=title, title_justify="left", box=None, pad_edge=False)
+        made = new_table(title)
         for column in columns:
             made.add_column(column)
         return made
@@ -177,8 +175,8 @@ def _print_tables(seeds: Seeds) -> None:
     for feed in seeds.feeds:
         feeds.add_row(feed.title, feed.lang, feed.topic, feed.url)
     for made in (entities, events, rules, feeds):
-        console.print(made)
-        console.print()
+        print_table(made)
+        sys.stdout.write("\n")
 
 
 def _looks_for(fields: dict[str, Any]) -> str:

@@ -253,3 +253,14 @@ def test_what_is_no_opml_is_refused(home: Path, tmp_path: Path) -> None:
 def test_real_feed_lists_are_read(shared: Path) -> None:
     for path in sorted((shared / "data" / "opml").glob("*.opml")):
         assert len(read_opml(path.read_bytes())) > 5, path.name
+
+
+def test_a_list_that_is_piped_has_one_row_a_line(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    address = f"https://news.example/{'a-long-folder/' * 20}feed.xml"
+    (home / "seeds").mkdir(exist_ok=True)
+    (home / "seeds" / "feeds.toml").write_text(f'[[feeds]]\nurl = "{address}"\n[[feeds]]\nurl = "https://b.example/"\nname = "B [/x]"\n')
+    lines = run(home, "list").stdout.splitlines()
+    assert len(lines) == 3
+    assert lines[1].startswith(address)
+    assert lines[2].startswith("B [/x]")

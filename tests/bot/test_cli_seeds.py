@@ -72,6 +72,16 @@ def test_list_shows_what_is_in_force(config: Path) -> None:
     assert [one["any"] for one in records if one["entry"] == "rule" and one["id"] == "mine"] == [["nvidia"]]
 
 
+def test_a_list_that_is_piped_has_one_row_a_line(config: Path) -> None:
+    any_of = '", "'.join(("nvidia", "fpt", "amkor", "vingroup", "vietnam", "apple"))
+    names = '", "'.join(f"a word that is rather long, number {number}" for number in range(6))
+    (config.parent / "seeds" / "rules.toml").write_text(f'[[rules]]\nid = "mine"\nany = ["{any_of}"]\nwords = ["{names}"]\n')
+    shown = seedwatch("list", "--config", config).stdout.splitlines()
+    [line] = [one for one in shown if one.startswith("mine ")]
+    assert "any nvidia" in line
+    assert line.endswith("number 5")
+
+
 def test_suggest_prints_toml_to_review(config: Path, tmp_path: Path) -> None:
     article = tmp_path / "article.txt"
     article.write_text(ARTICLE)
