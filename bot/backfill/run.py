@@ -62,6 +62,11 @@ class Tally:
         """True where no source gave a record, though there were sources."""
         return not self.read and not self.known and bool(self.refused or self.broken_count)
 
+    @property
+    def mostly_broken(self) -> bool:
+        """True where more records were broken than could be read."""
+        return self.broken_count > self.read - self.broken_count
+
 
 @dataclass(frozen=True, slots=True)
 class _Step:

@@ -80,6 +80,8 @@ def backfill(
         if tally is not None and tally.nothing_read:
             name, reason = tally.refused[0] if tally.refused else (tally.broken[0].name, tally.broken[0].reason)
             fail(f"nothing could be read: {name}: {reason}", 1)
+        if tally is not None and tally.mostly_broken:
+            fail(f"{tally.broken_count:,} of {tally.read:,} records are broken, more than could be read", 1)
 
 
 class Run:
@@ -103,11 +105,13 @@ def _job(context: Context, since: str, until: str, columns: list[str], form: str
         if field not in FIELDS or not column:
             fail(f"--map: expected FIELD=COLUMN with a field of {', '.join(FIELDS)}, got {one!r}", 2)
         pairs.append((field, column))
+    begin, end = _day("--since", since), _day("--until", until, after=True)
+    if begin is not None and end is not None and begin >= end:
+        fail(f"--since: expected a date that is not after --until {until}, got {since}", 2)
     match = context.config.match
     return Job(
-        context.seeds(), match.salience, tuple(match.languages), match.spacy_model, SystemClock().now(), tuple(pairs),
-        _day("--since", since), _day("--until", until, after=True), explain,
-    )  # fmt: skip
+        context.seeds(), match.salience, tuple(match.languages), match.spacy_model, SystemClock().now(), tuple(pairs), begin, end, explain
+    )
 
 
 def _day(option: str, text: str, *, after: bool = False) -> datetime | None:
@@ -240,16 +244,18 @@ def _summary(tally: Tally, seconds: float, *, as_json: bool, quiet: bool, dry: b
     if as_json:
         print_json({"summary": shown})
         return
-    for name, reason in tally.refused:
+    # Where nothing was read, the first of these is what the command ends with.
+    for name, reason in tally.refused[1 if tally.nothing_read else 0 :]:
         say(f"{name}: {reason}")
-    for one in tally.broken[:10]:
+    for one in tally.broken[1 if tally.nothing_read and not tally.refused else 0 : 10]:
         say(f"{one.name}: at {one.offset}: {one.reason}")
     if tally.broken_count > 10:
         say(f"… and {tally.broken_count - 10:,} more broken records")
     if quiet:
         return
     megabytes = f"{tally.size / 1e6:,.1f} MB"
-    sys.stdout.write(f"{tally.read:,} records read in {seconds:,.1f} s ({megabytes}); {tally.candidates:,} looked at closely\n")
+    records = "record" if tally.read == 1 else "records"
+    sys.stdout.write(f"{tally.read:,} {records} read in {seconds:,.1f} s ({megabytes}); {tally.candidates:,} looked at closely\n")
     for reason, count in tally.skipped.most_common():
         sys.stdout.write(f"{count:,} skipped: {reason}\n")
     if tally.broken_count:
