@@ -12,15 +12,13 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
 from bot.deliver.markup import safe_url
-from bot.deliver.message import Button
+from bot.deliver.message import Button, Rows
 from bot.texts import word
 
 LIMIT = 64
 """Bytes of callback data (Bot API, InlineKeyboardButton)."""
 _SIGNATURE = 11
 """Characters: 66 bits, far beyond what anybody can try against a chat's flood limit."""
-
-Rows = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,11 @@ def read_button(secret: bytes, data: str) -> Pressed | None:
     if not colon or not hmac.compare_digest(_sign(secret, said).encode(), signature.encode()):
         return None
     return Pressed(action, argument)
+
+
+def is_menu(rows: Rows) -> bool:
+    """True for keys among which somebody chooses before they go back to the usual ones."""
+    return any((key.data or "").startswith("back:") for row in rows for key in row)
 
 
 def _sign(secret: bytes, said: str) -> str:

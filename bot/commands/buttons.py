@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.callbacks import Pressed, Rows, alert_buttons
+from bot.callbacks import Pressed, alert_buttons
 from bot.commands.answer import Answer, Ask, Command
 from bot.commands.finding import rule_title, until
 from bot.commands.mute import mute_story
 from bot.commands.snooze import end_of, snooze
 from bot.commands.story import shown
 from bot.commands.why import of_hit
+from bot.deliver.message import Rows
 from bot.telling import read_story
 from bot.texts import word
 

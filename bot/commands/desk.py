@@ -84,8 +84,7 @@ class Admitted:
 
 def admit(store: Store, incoming: Incoming, desk: Desk) -> Admitted | None:
     """Who asks, or None for a stranger. A topic has settings of its own when it was paired by itself, else its group's."""
-    names = [incoming.chat, incoming.base] + ([f"telegram:@{incoming.username}"] if incoming.username else [])
-    for name in dict.fromkeys(names):
+    for name in incoming.names():
         chat = read_chat(store, name, desk.defaults)
         if chat is not None:
             return Admitted(name, chat.settings, is_admin(store, incoming, chat.settings, desk), chat.state == "gone")

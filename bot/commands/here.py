@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from bot.callbacks import Rows
 from bot.commands.answer import Answer, Ask, Command, Reply
+from bot.deliver.message import Rows
 from bot.store.chats import change_settings
 from bot.texts import word
 

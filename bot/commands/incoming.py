@@ -53,6 +53,12 @@ class Incoming:
     became: str = ""
     """After a migration: the chat's new id."""
 
+    def names(self) -> list[str]:
+        """The ids by which the chat may be known, the narrowest first. Messages of a forum's general topic name no topic."""
+        general = [f"{self.base}/1"] if self.chat == self.base and not self.private else []
+        public = [f"telegram:@{self.username}"] if self.username else []
+        return [*dict.fromkeys([self.chat, *general, self.base, *public])]
+
     def command(self, own_name: str) -> tuple[str, str] | None:
         """("latest", "nvidia") for a command meant for the bot of that name, else None."""
         found = _COMMAND.match(self.text.strip())

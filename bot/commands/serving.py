@@ -13,7 +13,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.callbacks import read_button
+from bot.callbacks import is_menu, read_button
 from bot.commands import table
 from bot.commands.answer import Answer, Ask, Command, Reply, to_message
 from bot.commands.desk import Admitted, Desk, admit
@@ -189,6 +189,8 @@ def _record(store: Store, incoming: Incoming, answer: Answer, now: datetime, *, 
     for number, reply in enumerate(answer.replies, 1):
         message = to_message(incoming.chat, reply, incoming.message)
         deliveries.add(store, NewDelivery(incoming.chat, "reply", f"update:{incoming.update}:{number}", message, now, part=number), now)
+    if incoming.press and answer.keys is not None:
+        deliveries.set_menu(store, incoming.names(), incoming.message, answer.keys if is_menu(answer.keys) else None, now)
     return True
 
 

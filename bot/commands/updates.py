@@ -23,7 +23,7 @@ from bot.commands.desk import Desk, admit
 from bot.commands.incoming import Incoming, read_update, update_id, well_formed
 from bot.commands.serving import Serving
 from bot.commands.webhook import Webhook
-from bot.deliver.telegram import UpdatesError
+from bot.deliver.telegram import TokenRefusedError, UpdatesError
 from bot.listener import Listener
 from bot.log import redact
 from bot.store import StoreError, updates
@@ -36,6 +36,7 @@ POLL = 50.0
 """Seconds that Telegram may keep a question open (getUpdates takes up to 50)."""
 LANE = 20
 """Commands that may wait in one chat; what is over it is told so once and left."""
+FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 60.0
 """Seconds between two tries at most while something is out of order."""
 
@@ -67,9 +68,22 @@ class Updates:
             self._line_up(read_update(kept.body) or Incoming(kept.id, "message", "", "", ""))
 
     async def publish(self) -> None:
-        """The list that apps show after "/", in both languages; and commands that import much are imported before they are asked."""
-        await self._desk.telegram.set_commands(table.menus())
+        """The list that apps show after "/", in both languages; and commands that import much are imported before they are asked.
+
+        Goes on until Telegram has the list and has said the bot's own name, which commands in groups and links need.
+        """
+        telegram, pause, published = self._desk.telegram, FIRST_PAUSE, False
         await asyncio.to_thread(table.warm_up)
+        while True:
+            published = published or await telegram.set_commands(table.menus())
+            try:
+                await telegram.start()
+            except TokenRefusedError as error:
+                log.error("telegram", error=str(error))
+            if published and telegram.username:
+                return
+            await self._desk.clock.sleep(pause)
+            pause = min(LONGEST_PAUSE, pause * 2)
 
     async def run(self) -> None:
         """Receives updates until cancelled: by asking, or at the webhook that the configuration names."""

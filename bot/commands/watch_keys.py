@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bot.callbacks import Rows
 from bot.commands.answer import Answer, Ask, Command, Reply, lines, text
 from bot.commands.drafts import RULE_OF, Draft
 from bot.commands.finding import entity_name, event_name, find_entity, in_config, linked, spelling_keys, yes_no
@@ -17,7 +16,7 @@ from bot.commands.preview import Caught, caught
 from bot.commands.spelling import name_key
 from bot.config import ConfigError
 from bot.deliver.markup import Run, clean, shorten
-from bot.deliver.message import Button
+from bot.deliver.message import Button, Rows
 from bot.own_seeds import Change, OwnSeedsError, Put, Take, change_entries, hold_seeds
 from bot.store.dialogues import Dialogue, close_dialogue, read_dialogue, step
 from bot.texts import Html, word

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -23,6 +24,19 @@ class Button:
     data: str | None = None
 
 
+Rows = tuple[tuple[Button, ...], ...]
+
+
+def keys_to_json(rows: Rows) -> list[list[dict[str, str | None]]]:
+    """Rows of keys as they stand in JSON."""
+    return [[{"text": key.text, "url": key.url, "data": key.data} for key in row] for row in rows]
+
+
+def keys_from_json(raw: Iterable[Iterable[Mapping[str, Any]]]) -> Rows:
+    """Reads what `keys_to_json` made. Raises KeyError, TypeError or AttributeError for something else."""
+    return tuple(tuple(Button(key["text"], key.get("url"), key.get("data")) for key in row) for row in raw)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message to one chat, rendered: nothing is left to decide for the service that sends it."""
@@ -33,7 +47,7 @@ class Message:
     """Telegram's HTML subset, at most 4096 UTF-16 units after entities (1024 with a photo or document)."""
     plain: str
     """The same without markup: for the console, and sent when the service cannot parse `html`."""
-    buttons: tuple[tuple[Button, ...], ...] = ()
+    buttons: Rows = ()
     """Rows of keys."""
     photo: bytes | None = None
     """A PNG; `html` is its caption."""
@@ -55,7 +69,7 @@ class Message:
                 "chat": self.chat,
                 "html": self.html,
                 "plain": self.plain,
-                "buttons": [[{"text": b.text, "url": b.url, "data": b.data} for b in row] for row in self.buttons],
+                "buttons": keys_to_json(self.buttons),
                 "photo": None if self.photo is None else base64.b64encode(self.photo).decode("ascii"),
                 "document": None if self.document is None else [self.document[0], base64.b64encode(self.document[1]).decode("ascii")],
                 "edit": self.edit,
@@ -77,7 +91,7 @@ class Message:
                 chat=str(raw["chat"]),
                 html=str(raw["html"]),
                 plain=str(raw["plain"]),
-                buttons=tuple(tuple(Button(b["text"], b.get("url"), b.get("data")) for b in row) for row in raw.get("buttons", ())),
+                buttons=keys_from_json(raw.get("buttons", ())),
                 photo=None if photo is None else base64.b64decode(photo),
                 document=None if document is None else (str(document[0]), base64.b64decode(document[1])),
                 edit=raw.get("edit"),

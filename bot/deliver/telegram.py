@@ -33,6 +33,8 @@ from bot.deliver.message import Button, Message, NotSent, Sent, Trouble
 from bot.log import keep_secret, redact
 
 KIND = "telegram"
+GENERAL = "1"
+"""The thread of a forum's general topic."""
 UPDATES = ("message", "channel_post", "callback_query", "my_chat_member")
 """The kinds of updates that the bot asks for."""
 
@@ -144,7 +146,10 @@ class TelegramChat:
     # --- ChatService --------------------------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Asks Telegram who the bot is. Raises TokenRefusedError for a token it does not know; a network that is down is no reason."""
+        """Asks Telegram who the bot is, unless that is known. Raises TokenRefusedError for a token it does not know; a network that is
+        down is no reason, then `username` stays empty."""
+        if self.username:
+            return
         try:
             self.username = (await self._bot.get_me()).username or ""
         except InvalidToken:
@@ -305,12 +310,15 @@ class UpdatesError(Exception):
 
 
 def address(chat: str) -> tuple[int | str, int | None]:
-    """"telegram:-100123/45" as (chat id, thread). Raises ValueError for another kind of chat."""
+    """"telegram:-100123/45" as (chat id, thread). Raises ValueError for another kind of chat.
+
+    The general topic of a forum is 1 in links and in apps, but the Bot API refuses that number: it is addressed without one.
+    """
     kind, _, rest = chat.partition(":")
     if kind != KIND or not rest:
         raise ValueError(f"not a Telegram chat: {chat!r}")
     number, _, thread = rest.partition("/")
-    return (int(number) if number.removeprefix("-").isdigit() else number), (int(thread) if thread else None)
+    return (int(number) if number.removeprefix("-").isdigit() else number), (int(thread) if thread not in {"", GENERAL} else None)
 
 
 def keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:

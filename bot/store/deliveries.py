@@ -11,12 +11,12 @@ one edits or answers; such a row is due only when that one is settled. Every cha
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot.deliver.message import Message
+from bot.deliver.message import Message, Rows, keys_from_json, keys_to_json
 from bot.store.store import from_iso, iso
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ LONGEST_PAUSE = timedelta(hours=36)
 
 NEVER = "9999-12-31T23:59:59Z"
 """`due_at` of an uncertain row that is not sent again."""
+
+MENU_LASTS = timedelta(hours=1)
+"""Who opened a menu longer ago does not stand in it any more."""
 
 KEEP = timedelta(days=90)
 """How long settled rows stay: the doctor, exports and people look back, and no further than this."""
@@ -169,16 +172,17 @@ def claim(store: Store, delivery: int, now: datetime) -> Claimed | None:
             return None
         if row["reply_to"] is not None:
             target = next(
-                store.db.query("SELECT state, message_id FROM deliveries WHERE chat = ? AND key = ?", [row["chat"], row["reply_to"]]), None
+                store.db.query("SELECT state, message_id, menu FROM deliveries WHERE chat = ? AND key = ?", [row["chat"], row["reply_to"]]),
+                None,
             )
             arrived = target["message_id"] if target is not None and target["state"] == "sent" else None
             if row["kind"] == "edit":
                 if not arrived:
                     refuse(store, delivery, "the message to edit never arrived")
                     return None
-                message = _with(message, edit=arrived)
+                message = replace(message, edit=arrived, buttons=_open_menu(target, now) or message.buttons)
             elif arrived:
-                message = _with(message, reply_to=arrived)
+                message = replace(message, reply_to=arrived)
         return Claimed(
             delivery, row["chat"], row["kind"], row["key"], row["story"], row["attempts"], row["lost"], row["server_errors"], message
         )  # fmt: skip
@@ -192,10 +196,21 @@ def _readable(store: Store, row: dict[str, Any]) -> Message | None:
         return None
 
 
-def _with(message: Message, **changes: str) -> Message:
-    from dataclasses import replace
+def _open_menu(row: Mapping[str, Any] | None, now: datetime) -> Rows | None:
+    """The keys among which somebody is choosing under the message of this row."""
+    if row is None or row["menu"] is None:
+        return None
+    menu = json.loads(row["menu"])
+    return keys_from_json(menu["keys"]) if menu["until"] > iso(now) else None
 
-    return replace(message, **changes)  # type: ignore[arg-type]
+
+def set_menu(store: Store, chats: Sequence[str], message_id: str, keys: Rows | None, now: datetime) -> None:
+    """Somebody opened a menu under the alert that has this id in one of these chats (None: left it): edits keep it."""
+    menu = None if keys is None else json.dumps({"until": iso(now + MENU_LASTS), "keys": keys_to_json(keys)}, ensure_ascii=False)
+    store.db.execute(
+        "UPDATE deliveries SET menu = ? WHERE kind = 'alert' AND message_id = ? AND chat IN (SELECT value FROM json_each(?))",
+        [menu, message_id, json.dumps(list(chats))],
+    )
 
 
 def sent(store: Store, delivery: int, message_id: str, now: datetime) -> None:

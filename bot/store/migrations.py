@@ -369,3 +369,9 @@ ALTER TABLE stories RENAME COLUMN began_at TO first_at;
 ALTER TABLE stories RENAME COLUMN moved_at TO last_at;
 CREATE INDEX stories_last ON stories(last_at);
 """
+
+
+@MIGRATIONS()
+def m011_menus(db: Database) -> None:
+    """The menu that somebody has opened under an alert: an edit must not take it away."""
+    _run(db, "ALTER TABLE deliveries ADD COLUMN menu TEXT;\n")

@@ -15,6 +15,7 @@ from bot.store.labels import precisions
 from bot.texts import word
 from tests.support.bot_api import Chat
 from tests.support.chat_bot import ChatBot, deal, news, open_chat_bot
+from tests.support.fake_clock import FakeClock
 
 
 @pytest.fixture
@@ -104,6 +105,34 @@ async def test_back_brings_the_usual_keys(bot: ChatBot) -> None:
     assert alert.buttons != usual
     await bot.press(alert, "Back")
     assert alert.buttons == usual
+
+
+@pytest.mark.parametrize(("label", "menu"), [("Snooze", "1 hour"), ("Wrong?", "Not relevant")])
+async def test_an_edit_leaves_the_keys_of_the_menu_in_which_somebody_stands(tmp_path: Path, label: str, menu: str) -> None:
+    clock = FakeClock()
+    async with open_chat_bot(tmp_path, clock=clock) as bot:
+        alert = (await alerted(bot)).last
+        usual = alert.buttons
+        await bot.press(alert, label)
+        await bot.plant(deal(source="Tuoi Tre", url="https://other.example/1"))
+        assert "2 sources" in alert.text
+        assert menu in alert.buttons
+        await bot.press(alert, "Back")
+        clock.advance(120)
+        await bot.plant(deal(source="VnExpress", url="https://third.example/1"))
+        assert "3 sources" in alert.text
+        assert alert.buttons == usual
+
+
+async def test_a_menu_in_which_nobody_stands_any_more_goes_with_the_next_edit(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with open_chat_bot(tmp_path, clock=clock) as bot:
+        alert = (await alerted(bot)).last
+        usual = alert.buttons
+        await bot.press(alert, "Snooze")
+        clock.advance(timedelta(hours=2).total_seconds())
+        await bot.plant(deal(source="Tuoi Tre", url="https://other.example/1"))
+        assert alert.buttons == usual
 
 
 async def test_feedback_becomes_labels_a_precision_and_lines_of_a_labelled_set(bot: ChatBot) -> None:

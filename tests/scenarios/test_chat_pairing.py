@@ -166,3 +166,18 @@ async def test_after_a_farewell_and_answers_in_a_topic_the_database_is_sound(bot
     await bot.press(await bot.answer(chat, "/forget"), "Yes")
     assert "forgotten" in chat.last.text
     assert await bot.thread.read(problems) == []
+
+
+async def test_the_general_topic_of_a_forum_can_be_named_in_the_configuration(tmp_path: Path) -> None:
+    async with BotApiServer(monotonic=None) as server:
+        forum = server.group("Forum", forum=True, topics=(5,))
+        async with open_chat_bot(tmp_path, server=server, telegram={"allowed_chats": [f"{forum.id}/1"]}) as bot:
+            await bot.plant(deal())
+            assert "VinBrain" in forum.last.text
+            assert forum.last.thread is None, "Telegram knows the general topic by no number"
+            assert (await bot.answer(forum, "/status")).thread is None
+            await bot.press(next(one for one in forum.from_bot if one.keyboard), "Why?")
+            assert forum.last.thread is None
+            assert await bot.answers(forum, "/status", thread=5) == [], "another topic is another chat"
+            assert server.refusals == []
+

@@ -13,6 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.store import Store, updates
+from tests.support.bot_api import BAD_GATEWAY, RESET, BotApiServer
 from tests.support.chat_bot import ChatBot, open_chat_bot
 from tests.support.fake_clock import FakeClock
 
@@ -133,6 +134,25 @@ async def test_a_disk_that_is_full_when_a_command_is_answered_delays_the_answer(
         await bot.outbox.deliver_due()
         assert len(chat.texts) == 1
         assert "muted here" in chat.texts[0]
+
+
+async def test_the_bots_name_and_its_list_of_commands_are_asked_for_and_told_until_they_are_known(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with BotApiServer(monotonic=None) as server:
+        server.fail("getMe", BAD_GATEWAY, BAD_GATEWAY, RESET)
+        server.fail("setMyCommands", BAD_GATEWAY)
+        async with open_chat_bot(tmp_path, server=server, clock=clock) as bot:
+            assert bot.desk.telegram.username == ""
+            await bot.updates.publish()
+            assert bot.desk.telegram.username == "seedwatch_bot"
+            assert server.commands
+            assert 10 < clock.slept < 120
+            asked = len(server.calls)
+            await bot.updates.publish()
+            assert not any(method == "getMe" for method, _ in server.calls[asked:])
+            group = server.group()
+            await bot.admit(group)
+            assert len(await bot.answers(group, "/status@seedwatch_bot")) == 1
 
 
 async def test_what_strangers_say_does_not_pile_up(tmp_path: Path) -> None:

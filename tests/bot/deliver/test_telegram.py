@@ -238,7 +238,12 @@ async def test_the_token_is_in_no_error_log_line_repr_or_traceback(
 
 @pytest.mark.parametrize(
     ("chat", "parts"),
-    [("telegram:5", (5, None)), ("telegram:-100123/7", (-100123, 7)), ("telegram:@news", ("@news", None))],
+    [
+        ("telegram:5", (5, None)),
+        ("telegram:-100123/7", (-100123, 7)),
+        ("telegram:-100123/1", (-100123, None)),
+        ("telegram:@news", ("@news", None)),
+    ],
 )
 def test_a_chat_id_names_chat_and_topic(chat: str, parts: tuple[object, object]) -> None:
     assert address(chat) == parts
