@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.store import Store, iso
 from bot.store.outlets import OUTLET
+from bot.telling import story_title
 from seeds.load import Seeds
 
 _CSS = """
@@ -68,7 +69,7 @@ def render(store: Store, seeds: Seeds, *, now: datetime, missed: Mapping[tuple[s
         _section("By company", _charts(_by_entity(store, seeds), span, "")),
         _section("By what happened", _charts(_by_event(store), span, "events")),
         _section("By rule", _rules(store, seeds)),
-        _section("Biggest stories", _stories(store)),
+        _section("Biggest stories", _stories(store, seeds)),
         _section("Missed narrowly", _missed(missed, seeds)),
     ]
     return (
@@ -173,22 +174,23 @@ def _rules(store: Store, seeds: Seeds) -> str:
     return f'<div class="card"><table><tr><th>rule<th>hits<th>stories{body}</table></div>' if body else ""
 
 
-def _stories(store: Store) -> str:
+def _stories(store: Store, seeds: Seeds) -> str:
     rows = store.conn.execute(
-        "SELECT id, title, first_at, items, sources FROM stories WHERE items > 1 ORDER BY sources DESC, items DESC, id LIMIT ?",
+        "SELECT id, first_at, items, sources FROM stories WHERE items > 1 ORDER BY sources DESC, items DESC, id LIMIT ?",
         (_STORIES_SHOWN,),
     ).fetchall()
-    return "<ol>" + "".join(_story(store, row) for row in rows) + "</ol>" if rows else ""
+    return "<ol>" + "".join(_story(store, row, seeds) for row in rows) + "</ol>" if rows else ""
 
 
-def _story(store: Store, row: Any) -> str:
+def _story(store: Store, row: Any, seeds: Seeds) -> str:
     items = store.conn.execute(
         f"SELECT DISTINCT items.url, items.title, {OUTLET} AS outlet FROM hits "  # noqa: S608
         "JOIN items ON items.id = hits.item WHERE hits.story = ? ORDER BY items.id LIMIT 12",
         (row["id"],),
     ).fetchall()
     links = " · ".join(_link(one["url"], one["outlet"], one["title"]) for one in items)
-    return f"<li><b>{escape(row['title'])}</b><br><small>{(row['first_at'] or 'no date')[:10]} · {row['items']} items · {links}</small>"
+    title = story_title(store, row["id"], seeds) or ""
+    return f"<li><b>{escape(title)}</b><br><small>{(row['first_at'] or 'no date')[:10]} · {row['items']} items · {links}</small>"
 
 
 def _link(url: str, name: str, title: str) -> str:

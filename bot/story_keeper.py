@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.store.store import Store
 from bot.store.stories import add_story, join_story, told_since
+from bot.telling import title_or_opening
 from watchers.items import Item
 from watchers.match.result import Match
 from watchers.stories import Placement, StoryIndex
@@ -73,7 +74,4 @@ class StoryKeeper:
 
 def title_of(item: Item) -> str:
     """What a story is called after its item: the title, or the beginning of its text."""
-    if item.title:
-        return item.title
-    words = " ".join((item.summary or item.text).split())
-    return words if len(words) <= 120 else words[:119].rsplit(" ", 1)[0] + "…"
+    return title_or_opening(item.title, item.summary or item.text)

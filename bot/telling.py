@@ -154,6 +154,23 @@ def read_story(store: Store, story: int, seeds: Seeds) -> StoryView | None:
     return _view(row, seeds, items=items, events=events, mentions=mentions, hits=hits)
 
 
+def story_title(store: Store, story: int, seeds: Seeds) -> str | None:
+    """The headline of the story as it stands now (of the denial, once it is denied), or None when there is no such story."""
+    row = store.conn.execute("SELECT title FROM stories WHERE id = ?", (story,)).fetchone()
+    if row is None:
+        return None
+    view = read_story(store, story, seeds)
+    return str(row["title"]) if view is None else view.title
+
+
+def title_or_opening(title: str, text: str) -> str:
+    """What an item is called: its title, or the beginning of its text."""
+    if title:
+        return title
+    words = " ".join(text.split())
+    return words if len(words) <= 120 else words[:119].rsplit(" ", 1)[0] + "…"
+
+
 def told_by(story: StoryView, item: int) -> StoryView | None:
     """The story as this item alone tells it, None when the item is none of its."""
     sources = tuple(source for source in story.sources if source.item == item)
@@ -214,7 +231,7 @@ def _view(
     publishers = tuple(dict.fromkeys(one.name for one in sources if one.name))
     return StoryView(
         id=row["id"],
-        title=sources[0].title or row["title"],
+        title=title_or_opening(sources[0].title, sources[0].body) or row["title"],
         first_at=_moment(row["first_at"]),
         last_at=_moment(row["last_at"]),
         sources=tuple(sources),

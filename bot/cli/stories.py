@@ -13,6 +13,7 @@ from bot.cli.reading import SinceOption, parse_since, reading, utc_now
 
 if TYPE_CHECKING:
     from bot.store import Store
+    from seeds.load import Seeds
 
 
 def stories(
@@ -41,14 +42,14 @@ def stories(
     now = utc_now()
     start = parse_since(since, context, now)
     with reading(context) as store:
-        for story in told_since(store, start or now - timedelta(days=7), undated=start is None, limit=limit):
+        for story in told_since(store, context.seeds(), start or now - timedelta(days=7), undated=start is None, limit=limit):
             if as_json:
                 print_json(story)
             else:
                 show(story, context.config.digest.timezone)
 
 
-def told_since(store: Store, since: datetime, *, undated: bool, limit: int | None = None) -> list[dict[str, Any]]:
+def told_since(store: Store, seeds: Seeds, since: datetime, *, undated: bool, limit: int | None = None) -> list[dict[str, Any]]:
     """The stories that moved since then, the newest first, at most `limit`, each as the record that --json prints; with `undated` also
     those without a time, last."""
     import json
@@ -56,6 +57,7 @@ def told_since(store: Store, since: datetime, *, undated: bool, limit: int | Non
     from bot.store import iso
     from bot.store.items import ITEM_TIME
     from bot.store.outlets import OUTLET
+    from bot.telling import story_title
 
     answer = []
     rows = store.db.query(
@@ -72,7 +74,7 @@ def told_since(store: Store, since: datetime, *, undated: bool, limit: int | Non
         answer.append(
             {
                 "id": row["id"],
-                "title": row["title"],
+                "title": row["title"] if row["items"] == 1 else story_title(store, row["id"], seeds),
                 "first_at": row["first_at"],
                 "last_at": row["last_at"],
                 "sources": row["sources"],

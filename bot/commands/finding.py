@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.commands.answer import Ask
 from bot.commands.spelling import name_key
 from bot.deliver import phrases
 from bot.deliver.markup import Run, clean, link, shorten
+from bot.deliver.sentence import headline
 from bot.local_time import local
 from bot.store import Store, from_iso, iso
 from bot.store.items import ITEM_TIME
-from bot.store.outlets import OUTLET
+from bot.telling import StoryView, read_story
 from bot.texts import Html, say
 
 if TYPE_CHECKING:
@@ -126,26 +126,22 @@ def escaped(words: str, limit: int = 400) -> Html:
     return Html(Run(shorten(clean(words), limit)).html())
 
 
-def story_rows(store: Store, *, entity: str = "", limit: int = 10) -> list[Mapping[str, Any]]:
-    """The stories that moved last (and speak of the entity or its parts), with their leading item; those without a time come last."""
+def latest_stories(store: Store, seeds: Seeds, *, entity: str = "", limit: int = 10) -> list[StoryView]:
+    """The stories that moved last (and speak of the entity or its parts); those without a time come last."""
     about = (
-        "AND EXISTS (SELECT 1 FROM hits JOIN mentions ON mentions.item = hits.item WHERE hits.story = stories.id "
+        "WHERE EXISTS (SELECT 1 FROM hits JOIN mentions ON mentions.item = hits.item WHERE hits.story = stories.id "
         "AND (mentions.entity = :entity OR mentions.part_of = :entity))"
     )
-    sql = (
-        "SELECT stories.id, stories.last_at, stories.sources, items.title, items.url, "  # noqa: S608
-        f"{OUTLET} AS outlet FROM stories "
-        "JOIN items ON items.id = coalesce(stories.lead_item, (SELECT min(item) FROM hits WHERE story = stories.id)) "
-        f"WHERE 1 {about if entity else ''} ORDER BY stories.last_at DESC, stories.id DESC LIMIT :limit"
-    )
-    return list(store.conn.execute(sql, {"entity": entity, "limit": limit}).fetchall())
+    sql = f"SELECT id FROM stories {about if entity else ''} ORDER BY last_at DESC, id DESC LIMIT :limit"  # noqa: S608
+    rows = store.conn.execute(sql, {"entity": entity, "limit": limit}).fetchall()
+    return [story for row in rows if (story := read_story(store, row["id"], seeds)) is not None]
 
 
-def story_line(ask: Ask, row: Mapping[str, Any]) -> Html:
-    """A story as a list shows it."""
-    count = phrases.count(ask.lang, "source", "sources", max(1, row["sources"]))
-    rest = " · ".join(part for part in (clean(row["outlet"]), when(ask, row["last_at"]), count) if part)
-    return Html(f"{row['id']}. {linked(row['title'], row['url'])}\n{Run(rest, italic=True).html()}")
+def story_line(ask: Ask, story: StoryView) -> Html:
+    """A story as a list shows it: headed by the item that leads it now."""
+    count = phrases.count(ask.lang, "source", "sources", max(1, len(story.publishers)))
+    rest = " · ".join(part for part in (clean(story.lead.name), when(ask, story.last_at), count) if part)
+    return Html(f"{story.id}. {linked(headline(story, ask.lang), story.lead.url)}\n{Run(rest, italic=True).html()}")
 
 
 def replied_story(store: Store, ask: Ask) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.commands.answer import Answer, Ask, Command, text
-from bot.commands.finding import find_entity, story_line, story_rows, unknown_entity
+from bot.commands.finding import find_entity, latest_stories, story_line, unknown_entity
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 def read(store: Store, ask: Ask) -> Answer:
     """Ten stories, the newest first."""
     if not ask.words:
-        rows = story_rows(store)
-        return text(ask.say("latest_head"), *(story_line(ask, row) for row in rows)) if rows else text(ask.say("nothing_yet"))
+        stories = latest_stories(store, ask.seeds)
+        return text(ask.say("latest_head"), *(story_line(ask, story) for story in stories)) if stories else text(ask.say("nothing_yet"))
     found = find_entity(ask.seeds, ask.words)
     if found.entity is None:
         return text(unknown_entity(ask, ask.words, found))
-    rows = story_rows(store, entity=found.entity.id)
-    if not rows:
+    stories = latest_stories(store, ask.seeds, entity=found.entity.id)
+    if not stories:
         return text(ask.say("latest_none", name=found.entity.name_in(ask.lang)))
-    return text(ask.say("latest_of", name=found.entity.name_in(ask.lang)), *(story_line(ask, row) for row in rows))
+    return text(ask.say("latest_of", name=found.entity.name_in(ask.lang)), *(story_line(ask, story) for story in stories))
 
 
 COMMAND = Command(read=read)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.commands.answer import Answer, Ask, Command, lines, text
 from bot.commands.finding import entity_name, find_entity, unknown_entity, without_off
 from bot.store.chats import change_settings
+from bot.telling import story_title
 from bot.texts import Html
 
 if TYPE_CHECKING:
@@ -41,12 +42,12 @@ def write(store: Store, ask: Ask) -> Answer:
 
 def mute_story(store: Store, ask: Ask, story: int, *, muted: bool) -> str | None:
     """Mutes it, or tells it again; its title, or None when there is no such story."""
-    row = store.conn.execute("SELECT title FROM stories WHERE id = ?", (story,)).fetchone()
-    if row is None:
+    title = story_title(store, story, ask.seeds)
+    if title is None:
         return None
     stories = ask.settings.muted_stories - {story} | ({story} if muted else set())
     change_settings(store, ask.known, {"muted_stories": sorted(stories)[-STORIES:] or None})
-    return str(row["title"])
+    return title
 
 
 def _story(store: Store, ask: Ask, story: int, off: bool) -> Answer:
@@ -59,9 +60,9 @@ def _story(store: Store, ask: Ask, story: int, off: bool) -> Answer:
 def _listed(store: Store, ask: Ask) -> Html:
     rows = [ask.say("mute_entity", name=entity_name(ask, one), id=one) for one in sorted(ask.settings.muted_entities)]
     for one in sorted(ask.settings.muted_stories, reverse=True)[:20]:
-        row = store.conn.execute("SELECT title FROM stories WHERE id = ?", (one,)).fetchone()
-        if row is not None:
-            rows.append(ask.say("mute_story", n=one, title=row["title"][:120]))
+        title = story_title(store, one, ask.seeds)
+        if title is not None:
+            rows.append(ask.say("mute_story", n=one, title=title[:120]))
     return lines([ask.say("mute_head"), *rows]) if rows else ask.say("mute_none")
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.cli.stories import told_since
+from bot.commands.finding import latest_stories
+from bot.report import render
 from bot.store import Store
 from bot.store.hits import add_hits
 from bot.store.items import Found, add_items
 from bot.store.stories import add_story
-from bot.telling import StoryView, read_story
+from bot.telling import StoryView, read_story, story_title
 from seeds.entities import Entity
 from seeds.load import Seeds
 from tests.support.news import SEEDS, investment, publish
@@ -105,3 +109,22 @@ def test_one_odd_reading_among_many_ends_nothing() -> None:
     view = story_of(*[("planned", "Nvidia to invest", hours) for hours in range(6)], ("done", "Nvidia, a history", 7))
     assert view.lead.title == "Nvidia to invest"
     assert view.happenings[0].status == "planned"
+
+
+@pytest.mark.parametrize("title", ["Nvidia: no money for Hanoi", ""])
+def test_a_denied_headline_leads_no_list_command_or_page(title: str, tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "seedwatch.db")
+    story: int | None = None
+    told = [("planned", "Nvidia to invest in Hanoi", 0), ("planned", "Hanoi awaits Nvidia", 1), ("denied", title, 2)]
+    for status, heading, hours in told:
+        at = datetime.now(UTC).replace(microsecond=0) - (3 - hours) * HOUR
+        item = Item("f", f"https://p.example/{hours}", title=heading, text="Nvidia will put no money into it.", published=at)
+        event = investment("nvidia", item, status=status)  # type: ignore[arg-type]
+        story = publish(store, item, at, story=story, events=[event])
+    assert story is not None
+    now = title or "Nvidia will put no money into it."
+    assert story_title(store, story, SEEDS) == now
+    assert [one.title for one in latest_stories(store, SEEDS)] == [now]
+    assert f"<b>{now}</b>" in render(store, SEEDS, now=datetime.now(UTC), missed={})
+    assert [one["title"] for one in told_since(store, SEEDS, datetime.now(UTC) - 9 * HOUR, undated=False)] == [now]
+    store.close()

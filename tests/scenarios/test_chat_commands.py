@@ -97,6 +97,19 @@ async def test_latest_lists_stories_and_those_of_one_name_also_by_its_parts(bot:
     assert "Did you mean" in (await bot.answer(chat, "/latest Nvidea")).text
 
 
+async def test_latest_and_mute_show_the_denial_once_the_news_is_denied(bot: ChatBot) -> None:
+    chat = await bot.paired()
+    at = bot.desk.clock.now() - timedelta(hours=2)
+    plan = news("Nvidia to buy VinBrain from Vingroup", "Nvidia plans to buy VinBrain from Vingroup, two people said.", published=at)
+    denial = news(
+        "Nvidia denies plan to buy VinBrain from Vingroup", "Nvidia denied that it will buy VinBrain from Vingroup.", source="AP",
+        published=at + timedelta(hours=1),
+    )  # fmt: skip
+    await bot.plant(plan, denial)
+    assert (await bot.answer(chat, "/latest")).marked("text_link") == ["Nvidia denies plan to buy VinBrain from Vingroup"]
+    assert "Nvidia denies plan" in (await bot.answer(chat, "/mute 1")).text
+
+
 async def test_a_story_shows_its_events_names_and_all_sources(bot: ChatBot) -> None:
     chat = await bot.paired()
     await bot.plant(deal(), deal(source="Tuoi Tre"))
