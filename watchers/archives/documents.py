@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import email
 import email.policy
 import email.utils
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
@@ -18,18 +17,17 @@ from msgspec.structs import replace
 from seeds.feeds import Feed
 from watchers.archives.columns import date_of, item_from_columns
 from watchers.archives.haul import Chunk, Haul, Reading
+from watchers.archives.json_elements import LARGEST, STREAM
 from watchers.archives.lines import LISTS
-from watchers.archives.page import decode, likely_charset, mostly_utf8, page_item
+from watchers.archives.page import decode, page_item
 from watchers.archives.source import Source, UnreadableError, read_up_to, skip
 from watchers.gdelt_watcher import tidy
 from watchers.items import Item
+from watchers.json_rows import read_broken
 from watchers.parse import NotAFeedError, parse_feed
 from watchers.sitemap_watcher import read_sitemap
 from watchers.text import plain
 
-LARGEST = 256 << 20
-"""A larger document is refused: it is held in memory whole."""
-_BAD_ESCAPE = re.compile(rb"\\(?![\"\\/bfnrtu])")
 _FROM = re.compile(rb"(?:^|\n)From [^\n]*\d{4}[^\n]*\n")
 _HEADER = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}")
 _MAIL = re.compile(rb"^(?:Subject|From|Message-ID|MIME-Version|Received):", re.MULTILINE | re.IGNORECASE)
@@ -144,21 +142,25 @@ def _day_of(name: str) -> Any:
 def read_json(chunk: Chunk, reading: Reading) -> Haul:
     """A JSON document: a record, a list of them, or an object that holds a list ("articles", "items" …); GDELT's answers and JSON Feed."""
     haul = Haul(size=chunk.size)
-    data = chunk.data.removeprefix(b"\xef\xbb\xbf")
+    text = decode(chunk.data.removeprefix(b"\xef\xbb\xbf"))
+    lost = 0
     try:
-        document = json.loads(decode(data), strict=False)
+        document = json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
-        try:
-            document = json.loads(_BAD_ESCAPE.sub(b"", data), strict=False)
-        except (ValueError, RecursionError):
+        mended = next((found for name in LISTS if (found := read_broken(text, name)) is not None), None)
+        if mended is None:
             haul.read = 1
             haul.fail(chunk.name, getattr(error, "pos", 0), f"no JSON: {error}")
             return haul
+        document, lost = mended.rows, mended.lost
     if isinstance(document, dict) and str(document.get("version", "")).startswith("https://jsonfeed.org/"):
         return read_feed(chunk, reading)
-    records = document if isinstance(document, list) else next(
-        (document[key] for key in LISTS if isinstance(document, dict) and isinstance(document.get(key), list)), [document]
-    )  # fmt: skip
+    records = document if isinstance(document, list) else _records_of(document)
+    if chunk.note == STREAM:
+        records = [record for one in records for record in (_records_of(one) if isinstance(one, dict) and _is_frame(one) else [one])]
+    for _ in range(lost):
+        haul.read += 1
+        haul.fail(chunk.name, 0, "a record that is no JSON")
     own = tuple(reading.columns.items())
     for number, record in enumerate(records):
         haul.read += 1
@@ -174,61 +176,18 @@ def read_json(chunk: Chunk, reading: Reading) -> Haul:
     return haul
 
 
+def _records_of(document: Any) -> list[Any]:
+    """The records that a document holds, or the document as the only one."""
+    return next((document[key] for key in LISTS if isinstance(document, dict) and isinstance(document.get(key), list)), [document])
+
+
+def _is_frame(element: dict[str, Any]) -> bool:
+    """Whether an object among others holds records, and is none itself."""
+    return not element.keys() & {"title", "headline"}
+
+
 def _gdelt(item: Item) -> Item:
     return replace(item, title=tidy(item.title))
-
-
-def array_chunks(source: Source, start: int) -> Iterator[Chunk]:
-    """A JSON list, cut between its elements; `start` counts them. The rest after something that is no JSON is refused."""
-    decoder = json.JSONDecoder(strict=False)
-    with source.open() as stream:
-        more, number, size = True, 0, 0
-        held: list[str] = []
-        data = read_up_to(stream, 1 << 20)
-        decode_more = _decoder(data)
-        text = decode_more(data).lstrip("\ufeff \t\r\n").removeprefix("[")
-        while True:
-            text = text.lstrip(" \t\r\n,")
-            if text.startswith("]") or (not text and not more):
-                break
-            try:
-                _, end = decoder.raw_decode(text)
-                if end == len(text) and more:
-                    raise ValueError("perhaps more of it comes")
-            except (ValueError, RecursionError) as error:
-                if more and len(text) < LARGEST:
-                    try:
-                        data = read_up_to(stream, max(1 << 20, len(text)))
-                    except UnreadableError:  # the file is cut: what came before counts
-                        if held:
-                            yield Chunk("json", source.name, number - len(held), (number,), data=_list(held))
-                        raise
-                    more = bool(data)
-                    text += decode_more(data)
-                    continue
-                if held:
-                    yield Chunk("json", source.name, number - len(held), (number,), data=_list(held))
-                raise UnreadableError(f"record {number}: no JSON: {error}") from error
-            if number >= start:
-                held.append(text[:end])
-                size += end
-            number += 1
-            text = text[end:]
-            if size >= 4 << 20:
-                yield Chunk("json", source.name, number - len(held), (number,), data=_list(held))
-                held, size = [], 0
-        if held:
-            yield Chunk("json", source.name, number - len(held), (number,), data=_list(held))
-
-
-def _decoder(first: bytes) -> Callable[[bytes], str]:
-    """Decodes piece by piece, wherever the pieces are cut: as UTF-8, or as what the first of them looks like."""
-    charset = "utf-8" if mostly_utf8(first) else likely_charset(first)
-    return codecs.getincrementaldecoder(charset)("replace").decode
-
-
-def _list(elements: list[str]) -> bytes:
-    return ("[" + ",".join(elements) + "]").encode("utf-8", "replace")
 
 
 def mbox_chunks(source: Source, start: int) -> Iterator[Chunk]:

@@ -54,9 +54,18 @@ def is_json_lines(head: bytes) -> bool:
     if not lines[0].lstrip().startswith(b"{"):
         return False
     if len(lines) == 1:
-        return not _HOLDS.match(lines[0]) and (_is_object(lines[0]) or len(head) >= HEAD)
+        return not _HOLDS.match(lines[0]) and (_is_object(lines[0]) or (len(head) >= HEAD and not _ends_inside(lines[0])))
     whole = lines[:-1] if len(head) >= HEAD else lines
     return any(_is_object(line) for line in whole)
+
+
+def _ends_inside(line: bytes) -> bool:
+    """Whether an object ends before the line does: another one follows in it."""
+    try:
+        json.JSONDecoder(strict=False).raw_decode(decode(line))
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _is_object(line: bytes) -> bool:

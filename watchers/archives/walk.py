@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
-from watchers.archives import databases, documents, lines, tables, warc
+from watchers.archives import databases, documents, json_elements, lines, tables, warc
 from watchers.archives.completion import completed
 from watchers.archives.haul import Chunk, Haul, Place, Reading
 from watchers.archives.page import is_html
@@ -35,8 +35,8 @@ from watchers.archives.source import (
 
 FORMATS: dict[str, tuple[Callable[[Source, int], Iterator[Chunk]], Callable[[Chunk, Reading], Haul]]] = {
     "jsonl": (lambda source, start: lines.line_chunks(source, start, "jsonl"), lines.read_json_lines),
-    "json": (lambda source, start: documents.whole_chunk(source, start, "json"), documents.read_json),
-    "array": (documents.array_chunks, documents.read_json),
+    "json": (json_elements.document_chunks, documents.read_json),
+    "array": (json_elements.list_chunks, documents.read_json),
     "csv": (lambda source, start: tables.table_chunks(source, start, "csv"), tables.read_table),
     "tsv": (lambda source, start: tables.table_chunks(source, start, "tsv"), tables.read_table),
     "ssv": (lambda source, start: tables.table_chunks(source, start, "ssv"), tables.read_table),
@@ -187,7 +187,7 @@ def _zip(source: Source) -> Iterator[Source]:
 
 def _member(name: str, stream: IO[bytes], size: int) -> Source:
     """A member: held in memory where it is small, else on disk for as long as it is read, because it is opened more than once."""
-    if size <= documents.LARGEST // 8:
+    if size <= json_elements.LARGEST // 8:
         return bytes_source(name, stream.read())
     import tempfile
 
@@ -203,6 +203,10 @@ def read_chunk(chunk: Chunk, reading: Reading) -> Haul:
     if chunk.format == "refused":
         haul = Haul()
         haul.fail(chunk.name, 0, chunk.note)
+        return haul
+    if chunk.format == json_elements.BROKEN:
+        haul = Haul(read=1)
+        haul.fail(chunk.name, chunk.start, chunk.note)
         return haul
     reader = FORMATS[chunk.format][1]
     try:
