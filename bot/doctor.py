@@ -21,6 +21,7 @@ from bot.store.feeds import known_feeds
 from bot.store.integrity import problems
 from bot.store.subscriptions import Kept, feeds_with_hub, read_kept
 from watchers.address import AddressRefusedError, check_url
+from watchers.extras import install_hint, missing_of
 from watchers.health import health, in_words, is_alarming
 from watchers.watcher import FeedState
 
@@ -154,6 +155,21 @@ def examine_chats(store: Store, config: Config, *, telegram: bool) -> Iterable[F
         yield Finding("note", "deliveries", f"{states['refused']} refused for good", "the column `error` of the table deliveries says why")
     if states.get("uncertain"):
         yield Finding("note", "deliveries", f"{states['uncertain']} without an answer, to be sent again")
+
+
+def examine_other_chats(config: Config, env: Mapping[str, str]) -> Iterable[Finding]:
+    """The services of [[chat.also]]: whether their addresses are set, and whether what sends to them is installed."""
+    names = [one.url_env for one in config.chat.also]
+    if names and missing_of(("apprise",)):
+        said = f"[[chat.also]] names {', '.join(names)}, but Apprise, which sends to them, is not installed"
+        yield Finding("bad", "chats", said, install_hint("notify"))
+        return
+    for name in names:
+        if env.get(name, "").strip():
+            yield Finding("ok", "chats", f"also:{name}")
+        else:
+            said = f"[[chat.also]] names {name}, an environment variable that is not set here"
+            yield Finding("bad", "chats", said, f"set {name} to the service's Apprise address where the bot runs, or take it out")
 
 
 def examine_health(store: Store, now: datetime) -> Iterable[Finding]:

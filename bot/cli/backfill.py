@@ -156,10 +156,12 @@ def _crew(job: Job, run: Run) -> Crew:
     from bot.backfill.crew import Alone, ClusterLostError, Processes
 
     if run.cluster:
+        from watchers.extras import install_hint
+
         try:
             from bot.backfill.cluster import Cluster
         except ImportError:
-            fail("--cluster needs `pip install 'seedwatch[cluster]'`", 2)
+            fail(f"--cluster needs {install_hint('cluster')}", 2)
         try:
             return Cluster(job, run.cluster, run.workers, tell=_tell)
         except ClusterLostError as error:

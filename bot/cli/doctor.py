@@ -68,6 +68,7 @@ async def _examine(context: Context, *, offline: bool) -> list[Finding]:
         findings += await examine.examine_token(None)
     elif not offline:
         findings += await examine.examine_token(open_telegram(config, token))
+    findings += examine.examine_other_chats(config, os.environ)
     if store is not None:
         findings += [
             *examine.examine_chats(store, config, telegram=telegram),

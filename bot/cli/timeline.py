@@ -44,11 +44,12 @@ def timeline(
     named = {seeds.entities[one].name: row for one, row in counts.items()}
     if png is not None:
         from bot.deliver.chart import draw
+        from watchers.extras import install_hint
 
         try:
             png.write_bytes(draw(named, dates, dark=dark, title=f"Hits of the last {days} days"))
         except ImportError:
-            fail("the picture needs matplotlib: pip install 'seedwatch[charts]'")
+            fail(f"the picture needs {install_hint('charts')}")
         except ValueError as error:
             fail(str(error))
         except OSError as error:

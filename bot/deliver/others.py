@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from bot.deliver.markup import units
 from bot.deliver.message import Message, NotSent, Sent, Trouble
 from bot.log import keep_secret, redact
+from watchers.extras import install_hint
 
 if TYPE_CHECKING:
     from apprise import Apprise
@@ -53,7 +54,7 @@ class OtherChats:
         try:
             service = await asyncio.to_thread(self._service, name)  # Apprise reads a hundred modules at first
         except ImportError:
-            return NotSent("retry", "Apprise is not installed; pip install 'seedwatch[notify]'")
+            return NotSent("retry", f"Apprise is not installed: {install_hint('notify')}")
         if isinstance(service, NotSent):
             return service
         title, _, body = message.plain.partition("\n")

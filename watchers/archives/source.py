@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from watchers.extras import install_hint
+
 HEAD = 65_536
 """Bytes looked at to tell what something is."""
 
@@ -149,7 +151,7 @@ def _unpacker(stream: BinaryIO, kind: str) -> Any:
 
         return Lz4Reader(stream)
     except ImportError as error:
-        raise UnreadableError(f"{kind} needs `pip install 'seedwatch[archives]'`") from error
+        raise UnreadableError(f"{kind} needs {install_hint('archives')}") from error
 
 
 def inflater() -> tuple[Any, type[Exception]]:

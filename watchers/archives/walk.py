@@ -32,6 +32,7 @@ from watchers.archives.source import (
     unpacked,
     wide_charset,
 )
+from watchers.extras import install_hint, missing_of
 
 FORMATS: dict[str, tuple[Callable[[Source, int], Iterator[Chunk]], Callable[[Chunk, Reading], Haul]]] = {
     "jsonl": (lambda source, start: lines.line_chunks(source, start, "jsonl"), lines.read_json_lines),
@@ -62,6 +63,10 @@ _TESTS: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("gkg", tables.is_gkg), ("sitemap", documents.is_sitemap), ("feed", documents.is_feed), ("html", is_html),
     ("mbox", documents.is_mbox),
 )  # fmt: skip
+_NEEDS = {
+    "warc": ("fastwarc", "resiliparse"), "arc": ("fastwarc", "resiliparse"), "html": ("resiliparse",), "parquet": ("pyarrow",),
+}  # fmt: skip
+"""Modules of the extra "archives" without which a format is not read."""
 _DELIMITED = {",": "csv", "\t": "tsv", ";": "ssv", "|": "psv"}
 _NOT_ITEMS = re.compile(r"(?:^|/)(?:manifest|index)\.jsonl?$|(?:^|/)LICENSE|(?:^|/)README", re.IGNORECASE)
 
@@ -109,6 +114,7 @@ def chunks_of(source: Source, start: Place = (), *, form: str = "", own: tuple[s
         inside = _head_inside(inner, kind, head)
         is_warc = form == "warc" or (not form and warc.is_warc(inside))
         if kind == "gz" and source.path is not None and is_warc and warc.has_small_members(source.path):
+            _need_extra("warc")
             yield from FORMATS["warc.gz"][0](source, start[0] if start else 0)
             return
         yield from chunks_of(inner, start, form=form, own=own)
@@ -125,10 +131,17 @@ def chunks_of(source: Source, start: Place = (), *, form: str = "", own: tuple[s
     found = "array" if found == "json" and lines.begins_list(head) else found
     if found not in FORMATS:
         raise UnreadableError("of no kind that is known; name it with --format, or leave it out")
+    _need_extra(found)
     try:
         yield from FORMATS[found][0](source, start[0] if start else 0)
     except (OSError, EOFError, ValueError, RuntimeError) as error:
         raise UnreadableError(f"{type(error).__name__}: {error}") from error
+
+
+def _need_extra(form: str) -> None:
+    """Raises UnreadableError where the packages are missing that a format needs."""
+    if missing_of(_NEEDS.get(form, ())):
+        raise UnreadableError(f"{form} needs {install_hint('archives')}")
 
 
 def _head_inside(inner: Source, kind: str, head: bytes) -> bytes:
