@@ -11,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run
-	@exec $(BIN)/seedwatch run
+	@trap : INT; $(BIN)/seedwatch run || [ $$? -eq 130 ]  # Ctrl-C is how one stops it, and no error
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
 import sys
 from typing import Annotated
 
@@ -71,7 +72,13 @@ def build() -> typer.Typer:
 
 
 def main() -> None:
-    """Runs the command line and ends the process: 0 done, 1 it ran and failed, 2 wrong usage, 130 on Ctrl-C.
+    """Builds and runs the command line, and ends the process."""
+    sys.exit(run(build()))
+
+
+def run(app: typer.Typer) -> int:
+    """Runs the command line; gives the exit status: 0 done, 1 it ran and failed, 2 wrong usage, 130 on Ctrl-C, 141 when whoever reads its
+    output has closed it (as `head` does), which is what a shell says of other programs then.
 
     What no command expected is one line too; `-v` shows its traceback.
     """
@@ -79,12 +86,38 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal of another charset than UTF-8 shows the rest of the line
     try:
-        build()()
+        status = _called(app)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+        return CLOSED
     except KeyboardInterrupt:
-        sys.exit(130)
+        return 130
     except Exception as error:
         if any(option in sys.argv for option in ("-v", "-vv", "--verbose")):
             raise
         said = " ".join(f"{type(error).__name__}: {error}".split())
         say(f"seedwatch: failed unexpectedly: {said} (-v shows where)")
-        sys.exit(1)
+        return 1
+    return status
+
+
+CLOSED = 128 + 13
+"""Exit status of a program that SIGPIPE ended."""
+
+
+def _called(app: typer.Typer) -> int:
+    try:
+        app()
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # typer and rich make exit status 1 of it, as of a command that failed
+            raise ended.__context__ from None
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return 0
+
+
+def _drop_output() -> None:
+    """What is still to be written goes nowhere: at the end Python would try once more, and say that it cannot."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)

@@ -97,8 +97,9 @@ class World:
         return rss(*reversed(entries[: len(entries) - leave_out]), title=f"Press {feed}")
 
     def jump(self, dice: random.Random, *, likely: float) -> None:
-        """With this likelihood the machine's clock is set: now, or in the middle of the next life."""
-        if dice.random() >= likely:
+        """With this likelihood the machine's clock is set: now, or in the middle of the next life. Not before the feeds were looked at
+        once: the first look has nothing but the clock to tell which items are older than a day."""
+        if dice.random() >= likely or not self.figures.lives:
             return
         by = dice.choice(JUMPS)
         while not timedelta(days=-4) < self.now + by - self._right < timedelta(days=4):
