@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,12 +94,15 @@ def show(made: Digest) -> None:
 
 
 def draw(store: Store, made: Digest, seeds: Seeds, now: datetime) -> tuple[bytes | None, bytes | None]:
-    """The picture of the last 14 days, light and dark; none when there is nothing to draw or matplotlib is not installed."""
+    """The picture of the 14 days up to the digest's, light and dark; none when there is nothing to draw or matplotlib is not installed."""
     from bot.digest_facts import daily_counts
     from bot.digest_picture import CHART_DAYS, picture
+    from bot.local_time import first_instant_at
 
     watched = {one: entity.name_in(made.chat.settings.language) for one, entity in seeds.entities.items() if entity.watched}
-    counts = {watched[one]: row for one, row in daily_counts(store, list(watched), now, CHART_DAYS, made.chat.settings.timezone).items()}
+    zone = made.chat.settings.timezone
+    last = min(now, first_instant_at(made.on + timedelta(days=1), time(0), zone) - timedelta(seconds=1))
+    counts = {watched[one]: row for one, row in daily_counts(store, list(watched), last, CHART_DAYS, zone).items()}
     days = [made.on - timedelta(days=back) for back in range(CHART_DAYS - 1, -1, -1)]
     language = made.chat.settings.language
     return picture(counts, days, language=language, dark=False), picture(counts, days, language=language, dark=True)

@@ -10,6 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from bot import digest as digests
+from bot.cli.digest import draw
+from bot.cli.digest import read as digest_of
 from bot.config import Config
 from bot.deliver.message import Message
 from bot.digest_facts import is_unusual
@@ -511,6 +513,24 @@ def test_the_digest_of_a_past_date_has_what_an_archive_holds_of_it_and_no_digest
     assert "Nvidia of this noon" in past(store, NOON.date(), NOON + DAY)
     assert run(store, MORNING + DAY) == 0
     assert sent(store) == []
+
+
+def test_the_picture_of_a_past_digest_ends_with_its_day(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = datetime(2025, 10, 6, 10, 0, tzinfo=UTC)
+    for title, at in (("Nvidia one", day), ("Nvidia two", day), ("Nvidia three", day - DAY), ("Nvidia now", NOON)):
+        publish(store, item(title, at=at), NOON, origin="backfill")
+    drawn: list[tuple[list[int], list[date]]] = []
+
+    def picture(counts: dict[str, list[int]], days: list[date], **_more: object) -> None:
+        drawn.append((counts["Nvidia"], days))
+
+    monkeypatch.setattr("bot.digest_picture.picture", picture)
+    chat = read_chat(store, CHAT, ChatSettings())
+    assert chat is not None
+    draw(store, digest_of(store, chat, day.date(), SEEDS, NOON), SEEDS, NOON)
+    counts, days = drawn[0]
+    assert dict(zip(days, counts, strict=True))[day.date()] == 2
+    assert counts == [0] * 12 + [1, 2]
 
 
 def test_a_story_without_a_date_says_so_in_a_digest(store: Store) -> None:
