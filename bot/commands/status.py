@@ -8,6 +8,7 @@ from bot.commands.answer import Answer, Ask, Command, lines, text
 from bot.commands.finding import rule_title
 from bot.local_time import first_instant_at, local_date
 from bot.store import Store, iso
+from bot.store.items import ITEM_TIME
 from bot.store.labels import precisions
 from bot.texts import Html
 from watchers.version import VERSION
@@ -27,7 +28,7 @@ def read(store: Store, ask: Ask) -> Answer:
         ask.say("status_head", version=VERSION),
         ask.say(
             "status_items", items=count("items"), hits=count("hits"), stories=count("stories"),
-            today=count("hits WHERE created_at >= ?", iso(today)),
+            today=count(f"hits JOIN items ON items.id = hits.item WHERE {ITEM_TIME} >= ?", iso(today)),
         ),
         ask.say("status_feeds", well=count(f"{_ACTIVE} AND failures = 0 AND last_ok_at IS NOT NULL"), count=count(_ACTIVE)),
         ask.say(

@@ -129,6 +129,7 @@ async def test_items_of_archives_have_their_own_date_or_none_and_their_outlet(bo
     chat = await bot.paired(language=lang)
     archived = news("Nvidia opens a school in Hue", "Nvidia opened a school in Hue, the company said.", source="")
     await bot.plant(replace(archived, feed="/home/somebody/old/part-7.jsonl", url=""), origin="backfill")
+    assert ("today 0 hits" if lang == "en" else "hôm nay 0 lần khớp") in (await bot.answer(chat, "/status")).text
     listed = news("Nvidia shows a chip in Hanoi", "Nvidia showed a chip.", source="", url="https://www.listed.example/1")
     await bot.plant(listed)
     latest = (await bot.answer(chat, "/latest")).text
