@@ -129,10 +129,18 @@ class Serving:
         found, words, problem = await self._meant(incoming, ask, command)
         if found is None:
             return await self._write(incoming, problem)
+        if not admitted.admin and await self._in_admin_group(incoming, admitted):
+            admitted, ask = replace(admitted, admin=True), replace(ask, admin=True)
         refused = await self._refused(incoming, found, admitted, ask)
         if refused is not None:
             return await self._write(incoming, refused)
         return await self._carry_out(incoming, found, replace(ask, words=words))
+
+    async def _in_admin_group(self, incoming: Incoming, admitted: Admitted) -> bool:
+        """A group that was paired as the admin has no person of its own: who administrates it there may change what is watched."""
+        if admitted.settings.role != "admin" or incoming.private or incoming.channel:
+            return False
+        return incoming.as_chat or await self._administrates(incoming)
 
     async def _meant(self, incoming: Incoming, ask: Ask, command: tuple[str, str] | None) -> tuple[Command | None, str, Answer]:
         """The command (or key, or dialogue) and its words; without one, what to say instead."""

@@ -129,6 +129,18 @@ async def test_the_only_admin_who_leaves_is_told_what_follows_and_the_next_start
     assert "This chat: admin" in (await bot.answer(reader, "/status")).text
 
 
+async def test_a_group_that_is_paired_first_is_changed_by_those_who_administrate_it(bot: ChatBot) -> None:
+    group, boss, member = bot.server.group("Team"), bot.server.user("Boss"), bot.server.user("Member")
+    group.admins.add(boss.id)
+    assert "may change what is watched" in (await bot.answer(group, f"/start@seedwatch_bot {await bot.code()}", member)).text
+    assert "Only an admin" in (await bot.answer(group, "/watch add Zorvex", member)).text
+    draft = await bot.answer(group, "/watch add Zorvex", boss)
+    assert "Only an admin" in (await bot.press(draft, "Keep it", member)).text
+    await bot.press(draft, "Keep it", boss)
+    assert "is watched from now on" in group.last.text
+    assert "/start" in (await bot.answer(group, "/invite", boss)).text
+
+
 async def test_one_of_two_admins_leaves_with_the_usual_question_unless_the_other_was_faster(bot: ChatBot) -> None:
     first, second = await bot.paired("An"), await bot.paired("Bình")
     question = await bot.answer(first, "/forget")
