@@ -70,6 +70,23 @@ class _Redacting(logging.Formatter):
         return redact(super().format(record))
 
 
+class _MalformedRequests(logging.Filter):
+    """Makes one line of a request that is no sound HTTP, or that broke off. The HTTP server writes a traceback for each."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        malformed = type(error).__module__ == "aiohttp.http_exceptions"  # not imported: most commands serve nothing
+        if malformed or isinstance(error, ConnectionError):
+            # The error's own words quote the request, line breaks too.
+            record.msg = f"{'malformed request' if malformed else 'request broken off'}: {type(error).__name__}"
+            record.args, record.exc_info = (), None
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return True
+
+
+_malformed_requests = _MalformedRequests()
+
+
 def set_up(*, verbosity: int = 0, form: Literal["auto", "pretty", "json"] = "auto") -> None:
     """Configures structlog and the standard library's logging. `verbosity`: -1 errors only, 0 the bot's own lines, 1 debug."""
     level = {-1: logging.ERROR, 0: logging.INFO}.get(max(-1, verbosity), logging.DEBUG)
@@ -99,6 +116,7 @@ def set_up(*, verbosity: int = 0, form: Literal["auto", "pretty", "json"] = "aut
     for name in ("httpx", "httpcore", "apscheduler", "telegram"):  # httpx logs whole addresses, the token in them, at INFO
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("asyncio").setLevel(logging.ERROR)
+    logging.getLogger("aiohttp.server").addFilter(_malformed_requests)
     sys.excepthook = _say_crash
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+import sys
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
 from aiohttp import web
 
+from bot import log
 from bot.listener import Listener, read_body
 
 
@@ -72,3 +75,63 @@ async def test_a_taken_port_is_said_in_one_line() -> None:
         second = Listener(listener.port)
         with pytest.raises(OSError, match=rf"web.port: cannot listen at 127.0.0.1:{listener.port}: address already in use"):
             await second.start()
+
+
+@pytest.fixture(autouse=True)
+def _quiet_again() -> Iterator[None]:
+    handlers, hook = logging.getLogger().handlers[:], sys.excepthook
+    yield
+    logging.getLogger().handlers[:] = handlers
+    sys.excepthook = hook
+
+
+async def say(listener: Listener, *parts: bytes) -> None:
+    """Sends `parts` and breaks the connection off."""
+    _, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+    for part in parts:
+        writer.write(part)
+        await writer.drain()
+        await asyncio.sleep(0.01)
+    writer.transport.abort()
+    await asyncio.sleep(0.01)
+
+
+CHUNKED = b"POST /websub/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (b"NONSENSE\r\n\r\n",),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",),
+        (b"GET / HTTP/9.9\r\n\r\n",),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nno header\r\n\r\n",),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 20_000 + b"\r\n\r\n",),
+        (b"GET http://[::1 HTTP/1.1\r\nHost: x\r\n\r\n",),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"NONSENSE X Y\r\n\r\n"),
+        (CHUNKED + b"ZZ\r\n",),
+        (CHUNKED + b"3\r\nabc\r\n", b"ZZ\r\n"),
+        (CHUNKED + b"3\r\nabc\r\n",),
+    ],
+)
+async def test_a_malformed_request_writes_one_short_line_at_most(capsys: pytest.CaptureFixture[str], parts: tuple[bytes, ...]) -> None:
+    log.set_up()
+    async with listening() as (listener, _):
+        await say(listener, *parts)
+    said = capsys.readouterr().err
+    assert len(said) < 200
+    assert said.count("\n") <= 1
+
+
+async def test_a_failure_of_a_handler_still_shows_where(capsys: pytest.CaptureFixture[str]) -> None:
+    async def broken(_request: web.Request) -> web.Response:
+        raise ValueError("a fault of ours")
+
+    log.set_up()
+    async with listening() as (listener, session):
+        listener.answer("/broken", broken)
+        async with session.get("/broken") as answer:
+            assert answer.status == 500
+    said = capsys.readouterr().err
+    assert "a fault of ours" in said
+    assert "Traceback" in said
