@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -146,16 +145,6 @@ def _change_table(document: tomlkit.TOMLDocument, table: str, changes: Iterable[
 
 def _places(table: str, entries: AoT) -> dict[str, int]:
     return {_identity(table, str(entry.get(KEYS[table]))): place for place, entry in enumerate(entries)}
-
-
-def put_entry(folder: Path, table: str, entry: Mapping[str, Any]) -> None:
-    """Adds the entry, or replaces the one of the same id. Raises OwnSeedsError."""
-    change_entries(folder, [Put(table, entry)])
-
-
-def take_entry(folder: Path, table: str, key: str) -> bool:
-    """Removes the entry; False when there was none. Raises OwnSeedsError."""
-    return bool(change_entries(folder, [Take(table, key)]).files)
 
 
 def restore(folder: Path, table: str, content: bytes | None) -> None:
@@ -300,13 +289,13 @@ def _value(value: Any) -> Any:
 def _replace(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
+        place = path.resolve()  # a link stays one
+        new = place.with_name(f".{place.name}.new")  # always this name: what a crash left is written over
+        with new.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        Path(name).chmod(mode)
-        Path(name).replace(path)
+        new.chmod(place.stat().st_mode & 0o777 if place.exists() else 0o644)
+        new.replace(place)
     except OSError as error:
         raise OwnSeedsError(f"{path}: cannot be written: {error.strerror}") from None

@@ -152,6 +152,19 @@ def test_who_waits_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         pass
 
 
+def test_a_change_leaves_nothing_beside_its_files_and_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.toml").write_text("# kept elsewhere\n")
+    folder = tmp_path / "seeds"
+    folder.mkdir()
+    (folder / "rules.toml").symlink_to(tmp_path / "elsewhere.toml")
+    (folder / ".entities.toml.new").write_text("half of a fi")
+    change_entries(folder, [Put("entities", {"id": "x", "name": "X"}), rule("x")])
+    assert sorted(path.name for path in folder.iterdir()) == ["entities.toml", "rules.toml"]
+    assert (folder / "rules.toml").is_symlink()
+    assert "# kept elsewhere\n" in (tmp_path / "elsewhere.toml").read_text()
+    assert (folder / "entities.toml").stat().st_mode & 0o777 == 0o644
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
 def test_a_folder_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
     folder = tmp_path / "seeds"

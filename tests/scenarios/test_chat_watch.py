@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands.desk import FoundFeed
-from bot.own_seeds import OwnSeedsError, content_of, own_entries, put_entry, restore, take_entry
+from bot.own_seeds import OwnSeedsError, Put, Take, change_entries, content_of, own_entries, restore
 from bot.texts import word
 from seeds.feeds import Feed
 from seeds.load import load_seeds
@@ -242,17 +242,15 @@ async def test_feeds_are_listed_found_at_a_site_added_and_removed(bot: ChatBot, 
 def test_own_seeds_keep_what_people_wrote_by_hand(tmp_path: Path) -> None:
     path = tmp_path / "rules.toml"
     path.write_text('# my own notes\n[[rules]]\nid = "a"   # the first\nany = ["fpt"]\n\n[[rules]]\nid = "b"\nany = ["amkor"]\n')
-    put_entry(tmp_path, "rules", {"id": "c", "any": ["nvidia"], "about": True})
-    put_entry(tmp_path, "rules", {"id": "b", "any": ["nvidia"]})
-    assert take_entry(tmp_path, "rules", "c")
-    assert not take_entry(tmp_path, "rules", "c")
+    change_entries(tmp_path, [Put("rules", {"id": "c", "any": ["nvidia"], "about": True}), Put("rules", {"id": "b", "any": ["nvidia"]})])
+    assert change_entries(tmp_path, [Take("rules", "c")]).files
+    assert not change_entries(tmp_path, [Take("rules", "c")]).files
     text = path.read_text()
     assert "# my own notes" in text
     assert "# the first" in text
     assert own_entries(tmp_path, "rules") == {"a": {"id": "a", "any": ["fpt"]}, "b": {"id": "b", "any": ["nvidia"]}}
     before = content_of(tmp_path, "rules")
-    assert take_entry(tmp_path, "rules", "a")
-    assert take_entry(tmp_path, "rules", "b")
+    change_entries(tmp_path, [Take("rules", "a"), Take("rules", "b")])
     assert own_entries(tmp_path, "rules") == {}
     restore(tmp_path, "rules", before)
     assert path.read_text() == text
