@@ -157,6 +157,13 @@ class Draft:
         """The entity. Raises ValueError (pydantic's) when the name makes none."""
         return Entity.model_validate(self.entity_entry())
 
+    def check(self) -> None:
+        """Raises ValueError (pydantic's) when keeping it would write what cannot be read."""
+        if self.what == "entity":
+            self.entity()
+        if self.tells:
+            self.rule()
+
     def rule(self) -> Rule:
         """The rule. Raises ValueError (pydantic's) when it has no condition."""
         return Rule.model_validate(self.rule_entry())

@@ -195,7 +195,11 @@ async def _prepared(ask: Ask, draft: Draft) -> Any:
     try:
         return Prepared(draft, await caught(ask.desk, draft, ask.now))
     except ValidationError as error:
-        return ask.say("watch_not_kept", problem=error.errors()[0]["msg"].removeprefix("Value error, "))
+        return _unfit(ask, error)
+
+
+def _unfit(ask: Ask, error: ValidationError) -> Html:
+    return ask.say("watch_not_kept", problem=error.errors()[0]["msg"].removeprefix("Value error, "))
 
 
 async def _take_key(ask: Ask, dialogue: Dialogue, what: str) -> Any:  # noqa: PLR0911 - a table of cases
@@ -227,6 +231,10 @@ async def _keep(ask: Ask, draft: Draft) -> Done | Prepared:
     """Writes it, or asks again when somebody else wrote under its ids since it was begun."""
     if draft.tells and in_config(ask, draft.rule_id):
         return Done(ask.say("watch_config_rule", name=draft.name, id=draft.rule_id))
+    try:
+        draft.check()
+    except ValidationError as error:
+        return Done(_unfit(ask, error))
     changes = [Put("rules", draft.rule_entry())] if draft.tells else []
     if draft.what == "entity":
         changes.insert(0, Put("entities", draft.entity_entry()))

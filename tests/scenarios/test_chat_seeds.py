@@ -214,6 +214,21 @@ async def test_a_rule_with_the_id_that_a_new_name_would_take_is_not_replaced_uns
     assert "replaces it" in draft.text
 
 
+async def test_an_older_key_keeps_no_rule_that_would_catch_everything(bot: ChatBot, tmp_path: Path) -> None:
+    chat, other = await bot.paired("An"), await bot.paired("Bình")
+    drafts = [await bot.answer(one, "/watch rule Broom news") for one in (chat, other)]
+    for one, draft in zip((chat, other), drafts, strict=True):
+        await bot.press(draft, "Words")
+        await bot.answer(one, "broom", reply_to=one.last)
+    full = chat.last
+    await bot.press(other.last, "Keep it")
+    await bot.press(full, "Words")
+    await bot.answer(chat, "-", reply_to=chat.last)
+    await bot.press(full, "Keep it")
+    assert "could not be kept" in chat.last.text
+    assert [entry["words"] for entry in own(tmp_path, "rules")] == [["broom"]]
+
+
 async def test_two_long_names_that_begin_alike_are_two(bot: ChatBot, tmp_path: Path) -> None:
     chat = await bot.paired()
     names = [f"Vietnam National Coal and Mineral Holding {place}" for place in ("North", "South")]
