@@ -49,7 +49,6 @@ AGAIN = 12
 """Stories told before that one digest names."""
 OLD = 5.0
 """Days from which on age costs no more; a story without a time is as old."""
-_MARKETS = frozenset({"market", "earnings"})
 _OPENING = 1_000
 """Code points of an item's text whose sums count as told."""
 DAY = timedelta(days=1)
@@ -243,11 +242,11 @@ def _newest_first(story: StoryView, told: frozenset[int], news: Sequence[str]) -
 
 
 def rank(story: StoryView, now: datetime) -> float:
-    """What comes first: the score; a doubling of the sources is worth 0.1 of it, and so is a deed rather than prices, results or talk;
+    """What comes first: the score; a doubling of the sources is worth 0.1 of it, and so is an event other than prices or results;
     a day of age costs 0.1, being paid for costs all."""
     age = max(0.0, (now - story.last_at) / DAY) if story.last_at else OLD
-    deed = bool(story.happenings) and story.happenings[0].type not in _MARKETS
-    return story.score + 0.1 * math.log2(max(1, len(story.publishers))) + 0.1 * deed - 0.1 * min(age, OLD) - 2.0 * story.sponsored
+    happened = bool(story.happenings) and not story.happenings[0].behaviour.reports_figures
+    return story.score + 0.1 * math.log2(max(1, len(story.publishers))) + 0.1 * happened - 0.1 * min(age, OLD) - 2.0 * story.sponsored
 
 
 def due_digests(store: Store, seeds: Seeds, config: Config, now: datetime, *, charts: Mapping[str, bytes] | None = None) -> int:

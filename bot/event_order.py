@@ -13,9 +13,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.telling import Happening
 
-_DEEDS = frozenset({"partnership", "acquisition", "investment", "facility", "order", "export_control", "regulation", "legal"})
-"""Events that change something; told before results, prices, visits and talk when an item has several."""
-
 _EARLY = 400
 """Code points: about two sentences; what stands later is background as often as news."""
 
@@ -85,7 +82,7 @@ def _telling_rank(one: Happening, wanted: set[str], looked_for: set[str], lead: 
         not looked_for & one.parties,
         one.item != lead,
         not (one.in_title or one.start < _EARLY),
-        one.type not in _DEEDS,
+        not one.behaviour.deed,
         not one.in_title,
         -said,
     )

@@ -16,6 +16,7 @@ from bot.parties import json_list, parties
 from bot.store.items import ITEM_TIME
 from bot.store.outlets import OUTLET, host_of
 from bot.store.store import from_iso
+from seeds.events import Behaviour
 from seeds.naming import Naming
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from seeds.load import Seeds
 
 NO_NAMING = Naming()
+NO_BEHAVIOUR = Behaviour()
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _RELAYS = frozenset({"news.google.com", "bing.com", "msn.com", "news.yahoo.com", "flipboard.com"})
 """Hosts that pass on what others wrote: the link of whoever wrote it is the better one."""
@@ -68,6 +70,8 @@ class Happening:
     """Entity ids among actors and targets."""
     naming: Naming = field(default=NO_NAMING, repr=False, compare=False)
     """How its names are called in other languages."""
+    behaviour: Behaviour = field(default=NO_BEHAVIOUR, repr=False, compare=False)
+    """How the type is treated; the default for one that is no longer in the seeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,4 +308,5 @@ def _happening(row: Mapping[str, Any], seeds: Seeds, called: Mapping[tuple[int, 
         start=row["start"],
         parties=frozenset(one for part in ("actors", "targets") for one in json_list(row[part]) if isinstance(one, str)),
         naming=seeds.naming,
+        behaviour=known or NO_BEHAVIOUR,
     )

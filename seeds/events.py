@@ -1,14 +1,15 @@
-"""Defines EventType and Trigger: what kinds of happenings are read, by which words, and who takes which part in them.
+"""Defines EventType, Behaviour and Trigger: what kinds of happenings are read, by which words, and who takes which part in them.
 
-Everything is data of events.toml; a new type needs an entry there and no code. `watchers.match.events` does the reading.
+Everything is data of events.toml; a new type needs an entry there and no code. `watchers.match.events` does the reading, and messages ask
+a type for its behaviour, never for its id.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, model_validator
 
 from seeds.entities import Kind, Lang
 from seeds.patterns import parse_pattern
@@ -50,10 +51,38 @@ class Trigger(BaseModel):
         return _checked(value)
 
 
-class EventType(BaseModel):
-    """One kind of happening."""
+class Behaviour(BaseModel):
+    """How messages and digests treat events of a type."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    deed: StrictBool = False
+    """Somebody changes something by it: of several events of an item it comes before prices, visits and talk."""
+    directed: StrictBool = False
+    """One side acts on the other: an arrow stands between them."""
+    mutual: StrictBool = False
+    """Both sides act: "with" stands between them in reasons."""
+    figures: StrictBool = False
+    """A report on figures, such as results: a digest puts it below what happened."""
+    market: StrictBool = False
+    """A report on prices: treated like `figures`, and a small sum in it is the price of a share, not what somebody is worth."""
+
+    @property
+    def reports_figures(self) -> bool:
+        """True where numbers are the news, not what somebody did."""
+        return self.figures or self.market
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.directed and self.mutual:
+            raise ValueError("directed and mutual rule each other out: either one side acts on the other, or both act")
+        if self.deed and self.reports_figures:
+            raise ValueError("deed rules out figures and market: a report on figures is no deed")
+        return self
+
+
+class EventType(Behaviour):
+    """One kind of happening."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     names: Mapping[Lang, str] = Field(default_factory=dict)

@@ -106,9 +106,7 @@ def _link(entry: Any) -> str:
     for one in dict.get(entry, "links") or ():
         if one.get("rel", "alternate") == "alternate" and one.get("href"):
             return str(one["href"])
-    guid = _text(entry, "id")
-    # An empty <link/> keeps feedparser from taking the guid of RSS for the link.
-    return guid if "link" in entry and "guidislink" in entry and guid.startswith(("http://", "https://")) else ""
+    return ""
 
 
 def _text(holder: Any, key: str) -> str:

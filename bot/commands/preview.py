@@ -87,7 +87,8 @@ def _hits(seeds: Seeds, draft: Draft, items: Sequence[tuple[Item, Match]], salie
         with_it = replace(seeds, entities={**seeds.entities, draft.id: draft.entity()}, rules={draft.rule().id: draft.rule()}, feeds=())
         matcher = Matcher(with_it, salience=salience)
         return [(item, hit) for item, _ in items for hit in matcher.match(item).hits]
-    book = RuleBook({draft.id: draft.rule()}, seeds.entities, {one.url: one.title for one in seeds.feeds}, {}, salience)
+    names = {one.url: one.title for one in seeds.feeds}
+    book = RuleBook({draft.id: draft.rule()}, seeds.entities, seeds.events, feeds=names, only={}, threshold=salience)
     found: list[tuple[Item, Hit]] = []
     for item, match in items:
         together = "\n".join(part for part in (item.title, item.summary, item.text) if part)

@@ -30,9 +30,6 @@ PARTIES = 4
 
 SHARE_PRICE = 1e6
 """Below it a sum in market news is a price of shares, in any of the currencies (dong included)."""
-_DIRECTED = frozenset({"acquisition", "investment", "order", "legal", "export_control", "visit"})
-"""Events in which one side does something to another; an arrow in any other would say what nobody did."""
-
 
 
 def alert(
@@ -145,12 +142,13 @@ def event_parts(told: Happening, language: str) -> list[str]:
         phrases.PHRASES[language].get(f"status_{told.status}", ""),
         phrases.say(language, "according_to", who=source) if source and not own_word else "",
     ]
-    return [(" → " if told.type in _DIRECTED else ", ").join(sides), *(part for part in said if part)]
+    between = " → " if told.behaviour.directed else ", "  # an arrow in any other event would say what nobody did
+    return [between.join(sides), *(part for part in said if part)]
 
 
 def _is_price(told: Happening) -> bool:
     """True for what one share costs: beside a company's name it would read as the company's worth."""
-    return told.type == "market" and (told.amount or 0.0) < SHARE_PRICE
+    return told.behaviour.market and (told.amount or 0.0) < SHARE_PRICE
 
 
 def _name(text: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from seeds.events import EventType, Trigger
+from seeds.events import Behaviour, EventType, Trigger
 from seeds.load import load_seeds
 from seeds.patterns import parse_pattern, plural, verb_forms, words
 
@@ -74,6 +74,47 @@ def test_a_trigger_names_the_key_of_a_wrong_pattern() -> None:
 def test_amount_false_says_that_a_type_has_no_sum() -> None:
     kind = EventType.model_validate({"id": "launch", "amount": False, "triggers": [{"lang": "en", "patterns": ["lift~ off"]}]})
     assert kind.amount is None
+
+
+def own(**more: object) -> EventType:
+    return EventType.model_validate({"id": "strike", "triggers": [{"lang": "en", "patterns": ["lay~ down tools"]}], **more})
+
+
+def test_a_type_that_says_nothing_of_its_behaviour_is_no_deed_no_report_and_has_no_direction() -> None:
+    plain = own()
+    assert {key for key in Behaviour.model_fields if getattr(plain, key)} == set()
+    assert not plain.reports_figures
+
+
+@pytest.mark.parametrize("key", ["figures", "market"])
+def test_a_type_about_results_or_prices_reports_figures(key: str) -> None:
+    assert own(**{key: True}).reports_figures
+
+
+@pytest.mark.parametrize(("keys", "problem"), [
+    (("directed", "mutual"), "directed and mutual"), (("deed", "figures"), "deed rules out"), (("deed", "market"), "deed rules out"),
+])
+def test_behaviours_that_rule_each_other_out_are_refused(keys: tuple[str, str], problem: str) -> None:
+    with pytest.raises(ValidationError, match=problem):
+        own(**dict.fromkeys(keys, True))
+
+
+@pytest.mark.parametrize("key", ["deed", "directed", "mutual", "figures", "market"])
+def test_a_behaviour_is_true_or_false_and_no_word(key: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        own(**{key: "yes"})
+    assert caught.value.errors()[0]["loc"] == (key,)
+
+
+def test_the_packaged_types_say_how_they_are_treated() -> None:
+    types = load_seeds().events.values()
+    assert {one.id for one in types if one.deed} == {
+        "partnership", "acquisition", "investment", "facility", "order", "export_control", "regulation", "legal",
+    }
+    assert {one.id for one in types if one.directed} == {"acquisition", "investment", "order", "legal", "export_control", "visit"}
+    assert {one.id for one in types if one.mutual} == {"partnership", "diplomacy"}
+    assert {one.id for one in types if one.market} == {"market"}
+    assert {one.id for one in types if one.figures} == {"earnings"}
 
 
 @pytest.mark.parametrize(("noun", "many"), [

@@ -20,8 +20,8 @@ from watchers.items import Item
 from watchers.match.result import Amount, Event, Field, Hit, Match, Mention, Named
 
 
-def _type(name: str, en: str, vi: str) -> EventType:
-    return EventType(id=name, names={"en": en, "vi": vi}, triggers=(Trigger(lang="en", patterns=(name,)),))
+def _type(name: str, en: str, vi: str, **behaviour: bool) -> EventType:
+    return EventType(id=name, names={"en": en, "vi": vi}, triggers=(Trigger(lang="en", patterns=(name,)),), **behaviour)
 
 
 SEEDS = Seeds(
@@ -33,8 +33,9 @@ SEEDS = Seeds(
         "hanoi": Entity(id="hanoi", name="Hanoi", name_vi="Hà Nội", kind="place"),
     },
     events={
-        "investment": _type("investment", "investment", "đầu tư"),
-        "acquisition": _type("acquisition", "acquisition", "mua lại"),
+        "investment": _type("investment", "investment", "đầu tư", deed=True, directed=True),
+        "acquisition": _type("acquisition", "acquisition", "mua lại", deed=True, directed=True),
+        "market": _type("market", "market", "thị trường", market=True),
     },
     rules={
         "deals": Rule(

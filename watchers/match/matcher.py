@@ -48,7 +48,7 @@ class Matcher:
         self._reader = EventReader(seeds.events, seeds.entities)
         names = {one.url: one.title for one in seeds.feeds}
         only = {one.url: one.rules for one in seeds.feeds if one.rules}
-        self._rules = RuleBook(seeds.rules, seeds.entities, names, only, salience)
+        self._rules = RuleBook(seeds.rules, seeds.entities, seeds.events, feeds=names, only=only, threshold=salience)
         self._without_names = self._rules.works_without_names
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -13,9 +13,9 @@ from functools import lru_cache
 import msgspec
 
 from seeds.entities import Entity
-from seeds.folding import restore_d, without_accents
+from seeds.events import EventType
 from seeds.rules import Rule
-from watchers.match.fold import fold
+from watchers.match.fold import fold, plain
 from watchers.match.reasons import NEXT, event_reason, reason, speaks_for
 from watchers.match.result import Event, Hit, Mention, Miss, Salience
 from watchers.match.signs import Signs, whole
@@ -40,18 +40,21 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 class RuleBook:
-    """All rules, ready to be asked. `feeds` gives the names of feeds by address; `threshold` is what counts as about."""
+    """All rules, ready to be asked. `types` are the types of events, `feeds` gives the names of feeds by address, `threshold` is
+    what counts as about."""
 
     def __init__(
         self,
         rules: Mapping[str, Rule],
         entities: Mapping[str, Entity],
+        types: Mapping[str, EventType],
+        *,
         feeds: Mapping[str, str],
         only: Mapping[str, tuple[str, ...]],
         threshold: float,
     ) -> None:
         self._rules = tuple(rules[one] for one in sorted(rules))
-        self._entities, self._feeds, self._only, self._threshold = entities, feeds, only, threshold
+        self._entities, self._types, self._feeds, self._only, self._threshold = entities, types, feeds, only, threshold
 
     @property
     def works_without_names(self) -> bool:
@@ -99,6 +102,11 @@ class RuleBook:
         """How messages show an entity."""
         known = self._entities.get(entity)
         return known.name if known else entity
+
+    def mutual(self, event_type: str) -> bool:
+        """Whether both sides act in events of the type."""
+        known = self._types.get(event_type)
+        return known is not None and known.mutual
 
     def from_feed(self, rule: Rule, feed: str) -> bool:
         """Whether the rule wants this feed."""
@@ -211,7 +219,7 @@ class _Verdict:
         details = [f"{event.amount.value:,.0f} {event.amount.currency}"] if event.amount else []
         details += [part for part in (event.place, event.date, "" if event.status == "done" else event.status) if part]
         return event_reason(
-            event.type, actors=names(event.actors), targets=names(event.targets), mutual=event.type in {"partnership", "diplomacy"},
+            event.type, actors=names(event.actors), targets=names(event.targets), mutual=self.book.mutual(event.type),
             details=details, attributed_to=event.attributed_to or "",
         )  # fmt: skip
 
@@ -261,8 +269,8 @@ def first_word(words: Sequence[str], text: str, *, exact: bool) -> str:
 def comparable(text: str, *, exact: bool) -> str:
     """The form in which words are compared."""
     if exact:
-        return re.sub(r"\s+", " ", restore_d(unicodedata.normalize("NFC", text)))
-    return without_accents(fold(text))
+        return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
+    return plain(fold(text))
 
 
 _comparable_text = lru_cache(maxsize=4)(comparable)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.deliver import phrases, render, sentence
 from bot.deliver.markup import LIMIT, units
 from bot.telling import Happening, Reason, Source, StoryView
+from seeds.events import Behaviour
 from seeds.load import load_seeds
 from tests.bot.deliver.test_markup import read
 from tests.support.golden import golden
@@ -44,6 +45,7 @@ STORY = StoryView(
             "Nvidia and FPT will build a centre in Hanoi for $200 million, Bloomberg says.",
             item=1,
             naming=NAMING,
+            behaviour=Behaviour(directed=True),
         ),
     ),
     reasons=(
@@ -151,7 +153,7 @@ def test_a_sentence_stands_without_what_a_page_glued_to_it(body: str, shown: str
 
 
 def test_the_price_of_a_share_is_not_told_as_a_sum() -> None:
-    told = Happening("market", {}, actors=("Nvidia",), amount=202.0, currency="USD")
+    told = Happening("market", {}, actors=("Nvidia",), amount=202.0, currency="USD", behaviour=Behaviour(market=True))
     assert render.event_line(told, "en") == "Market: Nvidia"
     assert render.event_line(replace(told, amount=4.9e12), "en") == "Market: Nvidia · $4.9 trillion"
 
@@ -177,15 +179,16 @@ def test_whoever_tells_its_own_deed_is_no_source_for_it() -> None:
 
 
 def test_a_party_on_both_sides_stands_once() -> None:
-    assert render.event_line(Happening("order", {}, actors=("China",), targets=("China", "FPT")), "en") == "Order: China → FPT"
+    order = Happening("order", {}, actors=("China",), targets=("China", "FPT"), behaviour=Behaviour(directed=True))
+    assert render.event_line(order, "en") == "Order: China → FPT"
     alone = Happening("export_control", {}, targets=("China",), place="China")
     assert render.event_said(replace(ALONE, happenings=(alone,)), "en") == ""
 
 
 def test_an_arrow_stands_only_where_one_acts_on_the_other() -> None:
-    deed = Happening("investment", {}, actors=("Nvidia",), targets=("FPT",))
+    deed = Happening("investment", {}, actors=("Nvidia",), targets=("FPT",), behaviour=Behaviour(directed=True))
     assert render.event_line(deed, "en") == "Investment: Nvidia → FPT"
-    assert render.event_line(replace(deed, type="partnership"), "en") == "Partnership: Nvidia, FPT"
+    assert render.event_line(replace(deed, type="partnership", behaviour=Behaviour(mutual=True)), "en") == "Partnership: Nvidia, FPT"
 
 
 def test_an_event_that_only_repeats_a_name_is_left_out() -> None:

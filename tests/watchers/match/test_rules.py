@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from seeds.events import EventType, Trigger
 from seeds.feeds import Feed
 from seeds.load import load_seeds
 from seeds.rules import Rule
@@ -121,11 +122,12 @@ def facts(event: Event | None = None, value: float = 0.9, **more: Any) -> Facts:
 
 
 def judge(rule: Rule, given: Facts) -> Any:
-    book = RuleBook({rule.id: rule}, seeds().entities, {}, {}, 0.15)
+    book = RuleBook({rule.id: rule}, seeds().entities, {"partnership": PARTNERSHIP}, feeds={}, only={}, threshold=0.15)
     hits, _ = book.judge(given, explain=False)
     return hits[0]
 
 
+PARTNERSHIP = EventType(id="partnership", mutual=True, triggers=(Trigger(lang="en", patterns=("partner~",)),))
 DEAL = Event("partnership", ("nvidia",), ("vietnam", Named("Kumo")), Amount(2e8, "USD"), "Hanoi", "2024-12-05", "done", "Reuters")
 
 
