@@ -5,12 +5,12 @@ Reasons and events are kept in the database in one language; messages in another
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from seeds.entities import Entity, Lang
 from seeds.events import EventType
+from seeds.folding import without_accents
 
 _LANGUAGES: tuple[Lang, ...] = ("en", "vi")
 
@@ -45,13 +45,12 @@ def naming_of(entities: Mapping[str, Entity], events: Mapping[str, EventType]) -
             # A place stands in events as its text wrote it: "HCMC", and without accents "Bac Ninh"; "Yên Phong" in it stays itself.
             called = one.name_in("vi")
             spellings = [name.text for name in one.names if name.bare and not name.lang]
-            vietnamese |= {text: called for text in spellings if one.name_vi or _plain(text) == _plain(called)}
+            vietnamese |= {text: called for text in spellings if one.name_vi or _same(text, called)}
     types = {lang: {one.id: one.names[lang] for one in events.values() if lang in one.names} for lang in _LANGUAGES}
     offices = {name.text: one.office_vi for one in entities.values() if one.office_vi for name in one.all_names()}
     return Naming({"vi": vietnamese}, {str(lang): names for lang, names in types.items()}, {"vi": offices})
 
 
-def _plain(text: str) -> str:
-    """Without accents and case."""
-    apart = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
-    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+def _same(one: str, other: str) -> bool:
+    """True where only accents and case tell them apart."""
+    return without_accents(one.casefold()) == without_accents(other.casefold())

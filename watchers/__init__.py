@@ -1,0 +1,5 @@
+"""The watchers: they fetch and read sources, match what they find, and group it into stories."""
+
+from watchers.sister import claim
+
+claim("seeds")

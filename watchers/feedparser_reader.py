@@ -106,7 +106,9 @@ def _link(entry: Any) -> str:
     for one in dict.get(entry, "links") or ():
         if one.get("rel", "alternate") == "alternate" and one.get("href"):
             return str(one["href"])
-    return ""
+    guid = _text(entry, "id")
+    # An empty <link/> keeps feedparser from taking the guid of RSS for the link.
+    return guid if "link" in entry and "guidislink" in entry and guid.startswith(("http://", "https://")) else ""
 
 
 def _text(holder: Any, key: str) -> str:

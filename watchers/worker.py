@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import resource
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from datetime import datetime
+from multiprocessing import forkserver
 from typing import Any, TypeVar
 from xml.parsers import expat
 
@@ -105,6 +108,8 @@ class ParseWorkers:
                 # instead loads the parsers once, so that a replaced worker starts in milliseconds.
                 context = multiprocessing.get_context("forkserver")
                 context.set_forkserver_preload(["feedparser", "watchers.worker"])
+                with _safe_path():
+                    forkserver.ensure_running()
                 pool = ProcessPool(
                     max_workers=self._workers,
                     max_tasks=MAX_TASKS,
@@ -127,6 +132,21 @@ class ParseWorkers:
         """Ends the worker processes, parsing or not."""
         if self._pool is not None:
             self._drop(self._pool)
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """A Python that is started meanwhile looks for no module in the folder where it was started: a folder of our packages' names may stand
+    there. (It gets our own search path later, with its first task.)"""
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 class _BrokenError(Exception):

@@ -52,17 +52,17 @@ class Serving:
         desk = self._desk
         try:
             if not again and not await desk.thread.write(updates.begin, incoming.update):
-                await desk.thread.write(updates.finish, incoming.update, desk.clock.now(), error="begun too often")
                 log.error("update set aside", update=incoming.update, chat=incoming.chat)
-                return
-            answer = await self._answered(incoming)
+                answer = await self._failed(incoming, "begun too often")
+            else:
+                answer = await self._answered(incoming)
         except asyncio.CancelledError:
             raise
         except Exception as error:
             if is_passing(error):
                 raise
             log.error("command failed", chat=incoming.chat, update=incoming.update, error=redact(f"{type(error).__name__}: {error}"))
-            answer = await self._failed(incoming)
+            answer = await self._failed(incoming, "failed")
         if answer is None:
             return
         if answer.replies:
@@ -76,7 +76,7 @@ class Serving:
         if answer.keys is not None:
             await telegram.set_keys(incoming.chat, incoming.message, answer.keys)
 
-    async def _failed(self, incoming: Incoming) -> Answer | None:
+    async def _failed(self, incoming: Incoming, why: str) -> Answer | None:
         """Marks it as handled and says so to whoever is answered at all."""
         admitted = await self._desk.thread.read(admit, incoming, self._desk)
         said = incoming.text.split()[0] if incoming.text.split() else "…"
@@ -85,7 +85,7 @@ class Serving:
             answer = Answer(toast=word(lang, "failed", command="…"), alarm=True)
         else:
             answer = Answer((Reply(say(lang, "failed", command=said)),)) if admitted else Answer()
-        return answer if await self._desk.thread.write(_record, incoming, answer, self._desk.clock.now(), error="failed") else None
+        return answer if await self._desk.thread.write(_record, incoming, answer, self._desk.clock.now(), error=why) else None
 
     async def _answered(self, incoming: Incoming) -> Answer | None:
         """The answer once it is written together with its effect; None when there is nothing to say any more."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 
+from seeds.folding import plain_d
+
 _APOSTROPHES = "'’ʼ‘`´"
 
 
 def plain_key(text: str) -> str:
     """"Hòa Phát" and "hoa phat" alike: "hoa phat"; đ is d. Composed and decomposed letters, full and half width are alike too."""
-    apart = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold()).replace("đ", "d").replace("ð", "d")
+    apart = plain_d(unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold()))
     return "".join(sign for sign in apart if not "\u0300" <= sign <= "\u036f" and unicodedata.category(sign) != "Cf")
 
 

@@ -180,7 +180,8 @@ class Outbox:
         found = 0
         for one in rows:
             if one.id not in self._planned and one.chat not in self._chat_from:  # both may have changed meanwhile
-                heapq.heappush(self._queues.setdefault(one.chat, []), (_RANK.get(one.kind, 3), one.id, one))
+                rank = _RANK.get(one.kind, 3) + one.steps_aside * len(_RANK)
+                heapq.heappush(self._queues.setdefault(one.chat, []), (rank, one.id, one))
                 self._planned.add(one.id)
                 self._place(one.chat)
                 found += 1

@@ -33,7 +33,7 @@ RETRY_AFTER = (2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 """Seconds before a message that surely did not arrive is sent again, by how often it was tried; the last for ever: nothing is dropped."""
 
 STEP_ASIDE = 15.0
-"""Seconds for which a chat waits at most because the service failed over one message: after its third failure the others go first."""
+"""Seconds for which a chat waits at most because the service failed over one message: then its others are tried."""
 SERVER_ERRORS = 10
 """How often the service may fail over a message (with RETRY_AFTER: some 20 minutes) while a later one of the same chat arrives."""
 SERVER_ERRORS_ALONE = 290

@@ -28,6 +28,9 @@ Held = Literal["quiet", "cap", "flood"]
 REPEAT_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 """Pauses before a message whose answer was lost is sent again: late and rarely, because it may have arrived."""
 
+STEP_ASIDE_AFTER = 4
+"""Failures of the service over a message (within a minute) after which the chat's others go first."""
+
 LONGEST_PAUSE = timedelta(hours=36)
 """No answer makes a message wait longer; floods of half a day and of a whole one have been met."""
 
@@ -70,6 +73,8 @@ class Due:
     kind: str
     key: str
     part: int
+    steps_aside: bool = False
+    """True when the service failed over it so often that the chat's other messages go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ def due(
     `leave_out` are rows, `not_to` chats that are passed over.
     """
     rows = store.db.query(
-        f"""SELECT d.id, d.chat, d.kind, d.key, d.part FROM deliveries d
+        f"""SELECT d.id, d.chat, d.kind, d.key, d.part, d.server_errors >= {STEP_ASIDE_AFTER} AS aside FROM deliveries d
             LEFT JOIN deliveries t ON d.reply_to IS NOT NULL AND t.chat = d.chat AND t.key = d.reply_to
             WHERE d.state IN ('waiting', 'uncertain') AND d.held IS NULL AND d.due_at != '{NEVER}'
               AND (d.due_at <= :now OR d.created_at > :now OR d.claimed_at > :now OR d.due_at > :believed
@@ -132,13 +137,15 @@ def due(
               AND substr(d.chat, 1, instr(d.chat || ':', ':') - 1) IN (SELECT value FROM json_each(:kinds))
               AND d.chat NOT IN (SELECT value FROM json_each(:not_to))
               AND (t.id IS NULL OR t.state IN ('sent', 'refused') OR (t.state = 'uncertain' AND t.due_at = '{NEVER}'))
-            ORDER BY {_ORDER}, d.id LIMIT :limit""",  # noqa: S608  (constants of this module)
+            ORDER BY aside, {_ORDER}, d.id LIMIT :limit""",  # noqa: S608  (constants of this module)
         {
             "now": iso(now), "believed": iso(now + LONGEST_PAUSE), "these": json.dumps(list(and_these)), "kinds": json.dumps(list(kinds)),
             "not_to": json.dumps(list(not_to)), "limit": limit + len(leave_out),
         },
     )
-    return [Due(row["id"], row["chat"], row["kind"], row["key"], row["part"]) for row in rows if row["id"] not in leave_out]
+    return [
+        Due(row["id"], row["chat"], row["kind"], row["key"], row["part"], bool(row["aside"])) for row in rows if row["id"] not in leave_out
+    ]
 
 
 def next_due_at(store: Store, now: datetime) -> datetime | None:

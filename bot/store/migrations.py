@@ -375,3 +375,13 @@ CREATE INDEX stories_last ON stories(last_at);
 def m011_menus(db: Database) -> None:
     """The menu that somebody has opened under an alert: an edit must not take it away."""
     _run(db, "ALTER TABLE deliveries ADD COLUMN menu TEXT;\n")
+
+
+@MIGRATIONS()
+def m012_letters_like_d(db: Database) -> None:
+    """Letters typed for đ are folded as đ: what is indexed is indexed anew (some 20 ms for a thousand items)."""
+    from bot.store.search import FILL
+
+    done = db.conn.execute("SELECT coalesce(max(value), 0) FROM facts WHERE key = 'search.indexed'").fetchone()[0]
+    db.conn.execute("INSERT INTO search (search) VALUES ('delete-all')")
+    db.conn.execute(FILL, (0, int(done)))

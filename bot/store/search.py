@@ -15,6 +15,7 @@ from datetime import datetime
 from bot.store.items import ITEM_TIME
 from bot.store.outlets import OUTLET
 from bot.store.store import Store, iso
+from seeds.folding import PLAIN_D, plain_d
 
 MANY = 1000
 """Items indexed in one transaction during a pass (some 20 ms): larger portions make fewer segments to merge, visits wait the longer."""
@@ -23,8 +24,11 @@ _INDEXED = "search.indexed"
 
 
 def _folded(text: str) -> str:
-    """`fold` in SQL, of what needs it: to look whether bytes and letters are equally many is cheap beside four replacements."""
-    return f"CASE WHEN length({text}) = length(CAST({text} AS BLOB)) THEN {text} ELSE replace(replace({text}, 'đ', 'd'), 'Đ', 'D') END"
+    """`fold` in SQL, of what needs it: to look whether bytes and letters are equally many is cheap beside six replacements."""
+    replaced = text
+    for letter, base in PLAIN_D.items():
+        replaced = f"replace({replaced}, '{letter}', '{base}')"
+    return f"CASE WHEN length({text}) = length(CAST({text} AS BLOB)) THEN {text} ELSE {replaced} END"
 
 
 _TITLE, _SUMMARY, _TEXT = (_folded(column) for column in ("title", "summary", "text"))
@@ -32,7 +36,7 @@ _BODY = (
     f"CASE WHEN text = '' THEN {_SUMMARY} WHEN substr(text, 1, length(summary)) = summary THEN {_TEXT} "
     f"ELSE {_SUMMARY} || char(10) || {_TEXT} END"
 )
-_FILL = f"INSERT INTO search (rowid, title, body) SELECT id, {_TITLE}, {_BODY} FROM items WHERE id > ? AND id <= ? ORDER BY id"  # noqa: S608
+FILL = f"INSERT INTO search (rowid, title, body) SELECT id, {_TITLE}, {_BODY} FROM items WHERE id > ? AND id <= ? ORDER BY id"  # noqa: S608
 """Folds in SQL: no text passes through the interpreter, and other threads go on meanwhile."""
 _DROP = (
     f"INSERT INTO search (search, rowid, title, body) SELECT 'delete', id, {_TITLE}, {_BODY} FROM items WHERE id = ?"  # noqa: S608
@@ -43,7 +47,7 @@ _PHRASE = re.compile(r'"([^"]*)"|(\S+)')
 
 def fold(text: str) -> str:
     """`text` with đ as d. The tokenizer takes case and accents off, composed or not, but đ is a letter of its own to Unicode."""
-    return text if text.isascii() else text.replace("đ", "d").replace("Đ", "D")
+    return text if text.isascii() else plain_d(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def fill(store: Store, limit: int = 500, *, at_least: int = 1) -> int:
         ).fetchone()
         if count < max(1, at_least):
             return 0
-        store.conn.execute(_FILL, (done, last))
+        store.conn.execute(FILL, (done, last))
         store.set_fact(_INDEXED, str(last))
     return int(count)
 

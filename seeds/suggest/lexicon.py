@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 
 from seeds.entities import Lang
+from seeds.folding import without_accents
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,13 @@ class Country:
     capitals: tuple[str, ...]
 
 
-_WHOLE = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+_WHOLE = str.maketrans({"ø": "o", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 """Letters that have no accent to take off."""
 
 
 def fold(text: str) -> str:
     """Small letters without accents: the form in which spellings of one name are compared."""
-    plain = unicodedata.normalize("NFD", text.casefold().translate(_WHOLE))
-    return "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return without_accents(text.casefold().translate(_WHOLE))
 
 
 def name_key(text: str) -> str:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.retention import drop_items
 from bot.store import Store
 from bot.store.items import Found, add_items
+from bot.store.migrations import m012_letters_like_d
 from bot.store.search import fill, fts_query, search
 from watchers.items import Item
 from watchers.match.result import Event, Match, Mention
@@ -116,3 +117,26 @@ def test_every_part_of_a_body_is_folded_and_leaves_nothing_when_it_is_dropped(su
     words = "den OR duong OR plain OR t"
     assert store.conn.execute("SELECT count(*) FROM search WHERE search MATCH ?", (words,)).fetchone()[0] == 0
     store.close()
+
+
+@pytest.mark.parametrize("query", ["Đà Nẵng đón", "da nang don", "Ðà Nẵng ðón"])
+def test_letters_typed_for_d_with_a_stroke_are_found_as_it_and_leave_nothing_when_dropped(store: Store, query: str) -> None:
+    typed = Item(feed="f", title="Ðà Nẵng ðón khách", guid="eth", published=NOW)
+    with store.atomic():
+        add_items(store, [Found(typed, ("g:f\x1feth",))], None, NOW)
+    fill(store)
+    assert [one.title for one in search(store, query)] == [typed.title]
+    with store.atomic():
+        drop_items(store, NOW + timedelta(days=1))
+    assert store.conn.execute("SELECT count(*) FROM search WHERE search MATCH 'don OR khach'").fetchone()[0] == 0
+
+
+def test_an_older_index_finds_letters_typed_for_d_with_a_stroke_once_it_is_brought_up_to_date(store: Store) -> None:
+    with store.atomic():
+        add_items(store, [Found(Item(feed="f", title="Ðà Nẵng ðón khách", guid="eth", published=NOW), ("g:f\x1feth",))], None, NOW)
+        store.conn.execute("INSERT INTO search (rowid, title, body) SELECT id, title, text FROM items WHERE guid = 'eth'")  # as before
+        store.set_fact("search.indexed", "4")
+        assert search(store, "đón") == []
+        m012_letters_like_d(store.db)
+    assert [one.title for one in search(store, "đón")] == ["Ðà Nẵng ðón khách"]
+    assert len(search(store, "da nang")) == 2

@@ -20,7 +20,7 @@ from tests.scenarios.faults.ledger import Figures, Ledger
 from tests.scenarios.faults.world import World, open_world
 from tests.support.killing import Killing, killing
 
-SAMPLE = {"kills": 12, "answers": 4, "flapping": 4, "clocks": 8, "locked": 2, "full disk": 2}
+SAMPLE = {"kills": 12, "answers": 4, "flapping": 4, "clocks": 8, "locked": 2, "full disk": 2, "commands": 2, "cursed": 3}
 """Lives in trouble for each campaign, and seeds whose dice bring a bit of everything."""
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one process compiles for all tests here: three seconds each otherwise

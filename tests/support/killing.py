@@ -28,15 +28,20 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from pydantic import SecretStr
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+from bot.deliver.telegram import TelegramChat
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
+
+    from bot.app import App
+    from bot.commands.updates import Updates
     from bot.config import Config
     from bot.deliver.message import ChatService, Message, NotSent, Sent
 
 Point = Literal["write", "commit", "send", "answer", "moment", "never"]
 
 
+ENDED = "a part of the bot ended by itself"
 JUMP_AFTER = 0.15
 """Seconds: a life that polls and sends takes about twice as long."""
 
@@ -60,6 +65,10 @@ class Run:
     """How much faster the bot's time passes: its pauses between messages cost a test nothing."""
     timeout: float = 20.0
     """Seconds that the bot waits for an answer of Telegram's."""
+    hear: bool = False
+    """Whether what people said is answered too."""
+    stay: bool = False
+    """Whether the bot only sends and hears, until it is killed."""
     jump: float = 0.0
     """Seconds by which the wall clock is set in the middle of the life."""
     digests: bool = False
@@ -148,6 +157,33 @@ class Mortal:
         return answer
 
 
+class MortalTelegram(TelegramChat):
+    """Telegram, around which the process may die."""
+
+    def __init__(self, countdown: Countdown, run: Run, base_url: str) -> None:
+        super().__init__(SecretStr(run.token), base_url, timeout=run.timeout)
+        self._countdown, self._stay = countdown, run.stay
+        self.heard = asyncio.Event()
+        """Set once everything that waited was heard."""
+
+    async def send(self, message: Message) -> Sent | NotSent:
+        """See ChatService."""
+        self._countdown.reach("send")
+        answer = await super().send(message)
+        self._countdown.reach("answer")
+        return answer
+
+    async def updates(self, offset: int | None, timeout: float) -> list[Any]:
+        """See TelegramChat. A life that does not stay hears what waits, and then nothing more."""
+        if self._stay:
+            return await super().updates(offset, timeout)
+        found = await super().updates(offset, 0)
+        if not found:
+            self.heard.set()
+            await asyncio.Event().wait()
+        return found
+
+
 async def _live(run: Run, screen: TextIO) -> None:
     from bot.app import App, Given
     from bot.config import load_config
@@ -171,22 +207,45 @@ async def _live(run: Run, screen: TextIO) -> None:
     )
     async with App(config, run.database, SecretStr(run.token) if run.token else None, given) as app:
         await app.store.write_alone(lambda store: store.conn.set_trace_callback(lambda sql: _traced(sql, countdown)))
+        if run.stay:
+            await app.listen()
+            await _must_not_end(app.outbox.run(), _updates(app).run())
         await app.poll_once(every=True)
+        if run.hear:
+            telegram = app.services["telegram"]
+            assert isinstance(telegram, MortalTelegram)
+            await app.listen()
+            hearing = asyncio.create_task(_must_not_end(_updates(app).run()))
+            heard = asyncio.create_task(telegram.heard.wait())
+            await asyncio.wait({hearing, heard}, return_when=asyncio.FIRST_COMPLETED)
+            if hearing.done():
+                hearing.result()
+            await _updates(app).settled()
+            hearing.cancel()
+            await app.outbox.deliver_due()
         if run.digests:
             await send_due(app.store, app.seeds, app.config, app.clock)
             await app.outbox.deliver_due()
 
 
+def _updates(app: App) -> Updates:
+    assert app._updates is not None
+    return app._updates
+
+
+async def _must_not_end(*parts: Coroutine[Any, Any, None]) -> None:
+    """Runs what runs for ever in a bot. Raises RuntimeError when one of it ends."""
+    tasks = [asyncio.create_task(part) for part in parts]
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    raise RuntimeError(f"{ENDED}: {done}")
+
+
 def _services(config: Config, run: Run, screen: TextIO, countdown: Countdown) -> dict[str, ChatService]:
-    from bot.deliver.telegram import TelegramChat
     from bot.parts import open_services
 
-    services: dict[str, ChatService]
     if run.token:
-        services = {"telegram": TelegramChat(SecretStr(run.token), config.chat.telegram.base_url, timeout=run.timeout)}
-    else:
-        services = open_services(config, None, screen)
-    return {kind: Mortal(service, countdown) for kind, service in services.items()}
+        return {"telegram": MortalTelegram(countdown, run, config.chat.telegram.base_url)}
+    return {kind: Mortal(service, countdown) for kind, service in open_services(config, None, screen).items()}
 
 
 def _traced(sql: str, countdown: Countdown) -> None:
@@ -221,7 +280,6 @@ def _fork(run: Run) -> End:
 
 def main() -> None:
     """The parent: compiles once, then forks a life for each line."""
-    import bot.deliver.telegram  # noqa: F401  loaded here once, not in every life
     from tests.support.bot_app import packaged_matcher
     from watchers.items import Item
 

@@ -66,6 +66,8 @@ ATOM = '<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title>{}<entry><titl
         rss({"title": "A", "link": "", 'guid isPermaLink=""': "http://x/1"}),
         rss({"title": "A", "link": "", 'guid isPermaLink="TRUE"': "http://x/1"}),
         rss({"title": "A", "category term='advertorial'": ""}),
+        rss({"title": "A", "link": "", "guid": "http://x/1"}),
+        rss({"title": "A", "link": "", "guid": "http://x/1", "description": "&lt;p&gt;B"}),
         ATOM.format("", "<author><name>One</name></author><author><name>Two</name></author>").encode(),
         ATOM.format("", "<author>a@b.example (Three)</author>").encode(),
         ATOM.format("", "<author><name/></author><author><name>Four</name></author>").encode(),
@@ -438,3 +440,42 @@ def test_entries_of_one_title_without_guid_and_address_are_told_apart_by_their_t
     texts = ["Ferry one is late.", "Ferry two is late."]
     body = rss(*({"title": "Notice", "link": "", "description": text} for text in texts))
     assert [item.summary for item in parse_feed(body, feed=FEED, content_type="", now=NOW).items] == texts
+
+
+@st.composite
+def rss_documents(draw: st.DrawFn) -> str:
+    """RSS 2.0 and 1.0 of the shapes that writers give them: bases, items in two places, entries with little in them."""
+
+    def maybe(text: str) -> str:
+        return draw(st.sampled_from(["", text]))
+
+    def base() -> str:
+        places = ["https://pier.example/en/", "/en/", "more/", "", "javascript:x", "http://["]
+        return draw(st.sampled_from([""] * 60 + [f' xml:base="{place}"' for place in places]))
+
+    def entry(number: int, about: str) -> str:
+        link = draw(st.sampled_from(["", f"https://pier.example/{number}", f"news/{number}", f"/{number}", "//", "?a=1"]))
+        guid = draw(
+            st.sampled_from(
+                ["", "<guid{}>g-{}</guid>", '<guid{} isPermaLink="false">g {}</guid>', "<guid{}>https://pier.example/{}</guid>"]
+            )
+        )
+        return (
+            f"<item{about}{base()}>{maybe(f'<title>Boat {draw(st.integers(0, 2))}</title>')}"
+            f"{f'<link{base()}>{link}</link>' if link or draw(st.booleans()) else ''}{guid.format(base(), number) if not about else ''}"
+            f"{maybe(f'<description>It arrived at {draw(st.integers(0, 2))}.</description>')}</item>"
+        )
+
+    old = draw(st.booleans())
+    count = draw(st.integers(0, 3))
+    items = [entry(number, f' rdf:about="https://pier.example/{number}"' if old else "") for number in range(count)]
+    head = "<title>Pier</title><link>https://pier.example/</link>"
+    if old:
+        inside = draw(st.integers(0, count))
+        return RDF.format(base(), "".join(items[:inside]), "".join(items[inside:]))
+    return f'<rss version="{draw(st.sampled_from(["2.0", "0.92"]))}"{base()}><channel{base()}>{head}{"".join(items)}</channel></rss>'
+
+
+@given(rss_documents())
+def test_both_parsers_agree_on_generated_shapes(document: str) -> None:
+    assert_parsers_agree(document.encode(), document)

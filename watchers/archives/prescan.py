@@ -22,8 +22,9 @@ from html.entities import html5
 from typing import TYPE_CHECKING, Any
 
 from seeds.entities import Entity
+from seeds.folding import LIKE_D, without_accents
 from seeds.rules import Rule
-from watchers.match.fold import fold, plain, spellings
+from watchers.match.fold import fold, spellings
 
 if TYPE_CHECKING:
     from seeds.load import Seeds
@@ -65,8 +66,8 @@ _GROUPS = 2
 _SEEN = {"place": 30.0, "government": 30.0, "topic": 30.0, "person": 3.0}
 """How often names of a kind stand in items of every sort, against those of a company."""
 _FREQUENT = 30.0
-_ALSO = {"\u0111": "\u00d0\u00f0"}
-"""Other letters that folding takes for one: Eth for đ."""
+_ALSO = {"\u0111": "".join(LIKE_D)}
+"""Other letters that folding takes for one."""
 _CERTAIN, _LOOSE = 1, 2
 """The bits of the patterns that mean yes at once, and of `_UNEVEN`."""
 _LETTERS = "|".join(sorted({name.rstrip(";") for name, value in html5.items() if value[0].isalpha() and "\xc0" <= value[0] < "\u0250"}))
@@ -288,7 +289,7 @@ def _of(atom: frozenset[str], entities: Mapping[str, Entity], letters: Letters, 
     for one in atom:
         kind, _, what = one.partition(":")
         if kind == "w":  # in a rule's words accents do not count, on neither side
-            found.add((_word(plain(fold(what))) if letters is _composed else _ANY_ODD, False))
+            found.add((_word(without_accents(fold(what))) if letters is _composed else _ANY_ODD, False))
             continue
         for name in entities[what].all_names():
             capitals = name.exact_case and name.text.isupper() and name.text.isascii()
@@ -322,7 +323,8 @@ def _byte(byte: int) -> str:
 @cache
 def _with_accents(letter: str) -> str:
     """A plain letter with any accent or none, in UTF-8 or as JSON escapes it."""
-    forms = [form for form in map(chr, (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))) if form.isalpha() and plain(fold(form)) == letter]
+    letters = map(chr, (*range(0xC0, 0x260), *range(0x1E00, 0x1F00)))
+    forms = [form for form in letters if form.isalpha() and without_accents(fold(form)) == letter]
     heads: dict[bytes, str] = {}
     escapes: dict[str, str] = {}
     for form in forms:
@@ -364,7 +366,7 @@ def _units(text: str) -> list[int]:
 
 
 def _bases(letter: str) -> str:
-    base = plain(letter)[:1]
+    base = without_accents(letter)[:1]
     return f"{base.lower()}{base.upper()}" if base.isascii() and base.isalpha() else ""
 
 

@@ -82,7 +82,8 @@ class Weigher:
         self._lead = lead_of(body) if body else (0, 0)
         self._whole_title = (0, len(title.given)) if title else (0, 0)
         self._title_mentions = [one for one in mentions if one.field == "title"]
-        self._companies = sum(entities[one.entity].kind in COMPANIES for one in mentions)
+        companies = [one.entity for one in mentions if entities[one.entity].kind in COMPANIES]
+        self._company_mentions, self._company_count = len(companies), len(set(companies))
         self.kind = kind_of(without_site(title.text[:TITLE_REACH]) if title else "", body.text[: self._lead[1]] if body else "")
         self._standings: dict[Mention, Standing] = {}
 
@@ -171,11 +172,11 @@ class Weigher:
         return None
 
     def _share(self, own: Sequence[Mention]) -> list[Evidence]:
-        share = len(own) / max(1, self._companies)
+        share = len(own) / max(1, self._company_mentions)
         if len(own) >= 4 and share >= 0.5 and not self._told_of_another(len(own), own):
             return [Evidence(2.2, reason("named.most", count=len(own)))]
-        if len(own) == 1 and self._companies >= 4:
-            return [Evidence(-1.0, reason("named.once", count=self._companies))]
+        if len(own) == 1 and self._company_mentions >= 4:
+            return [Evidence(-1.0, reason("named.once", count=self._company_count))]
         return []
 
     def _told_of_another(self, count: int, own: Sequence[Mention]) -> bool:

@@ -13,7 +13,8 @@ from functools import lru_cache
 import msgspec
 
 from seeds.entities import Name
-from watchers.match.fold import Folded, fold, plain, tone_placements
+from seeds.folding import without_accents
+from watchers.match.fold import Folded, fold, tone_placements
 from watchers.match.market import Symbol, in_market, speaks_of_shares
 from watchers.match.result import Field
 from watchers.match.scan import is_word
@@ -180,7 +181,7 @@ def phrases(words: tuple[str, ...]) -> re.Pattern[str]:
 @lru_cache(maxsize=20_000)
 def bare_phrases(words: tuple[str, ...]) -> re.Pattern[str]:
     """The same for a text without accents."""
-    return phrases(tuple(sorted({plain(word) for word in words})))
+    return phrases(tuple(sorted({without_accents(word) for word in words})))
 
 
 def holds(words: tuple[str, ...], text: str) -> bool:

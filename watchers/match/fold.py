@@ -13,6 +13,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
+from seeds.folding import LIKE_D, without_accents
+
 MARKS = "\u0300\u0301\u0303\u0309\u0323"
 """Combining grave, acute, tilde, hook above, dot below: the five tone marks of Vietnamese."""
 
@@ -20,7 +22,7 @@ SAME_LENGTH = {
     "\u0130": "I",  # the one letter whose lower case is two characters long
     "\u02bc": "'", "\uff07": "'", "\u00b4": "'", "\u2018": "'",
     "\u2010": "-", "\u2011": "-",
-    "\u00d0": "\u0110", "\u00f0": "\u0111",  # Eth typed for the Vietnamese letter
+    **LIKE_D,
 }  # fmt: skip
 COMMON_SPACES = "\n\t\r\u00a0"
 RARE_SPACES = "\x0b\x0c\u2002\u2003\u2007\u2009\u200a\u202f\u3000\u2028\u2029\x1c\x1d\x1e\x1f\x85"
@@ -180,21 +182,6 @@ def _shrunk(gap: re.Match[str]) -> str:
     return " " if gap.group()[0] == " " else ""
 
 
-def plain(text: str) -> str:
-    """Without accents: every letter as its base letter, đ as d. For comparing, never for showing."""
-    if text.isascii():
-        return text
-    decomposed = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D")))
-    if _OTHER_MARKS.search(decomposed) is None:
-        return decomposed
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
-
-
-_LATIN_MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
-_OTHER_MARKS = re.compile("[\u0483-\u1dff\u20d0-\u20ff\u2c80-\u2dff\u3000-\u30ff\ua000-\uffff\U00010000-\U0010ffff]")
-"""Where combining marks of other scripts may stand; no Latin text has any of these, whatever its signs and quotation marks."""
-
-
 def tone_placements(text: str) -> set[str]:
     """The spellings that differ only in where the tone mark of an open syllable stands: "hoà" and "hòa", "thuý" and "thúy"."""
     words = unicodedata.normalize("NFC", text).split(" ")
@@ -224,7 +211,7 @@ def spellings(name: str) -> dict[str, bool]:
         return {fold(name).strip(): False} if name.strip() else {}
     quoted = {form for one in tone_placements(name) for form in (one, one.replace("'", "\u2019"), one.replace("\u2019", "'"))}
     found = {fold(one).strip(): False for one in sorted(quoted)}
-    bare = fold(plain(name)).strip()
+    bare = fold(without_accents(name)).strip()
     if " " in bare and bare not in found:
         found[bare] = True
     found.pop("", None)

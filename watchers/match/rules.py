@@ -14,8 +14,9 @@ import msgspec
 
 from seeds.entities import Entity
 from seeds.events import EventType
+from seeds.folding import restore_d, without_accents
 from seeds.rules import Rule
-from watchers.match.fold import fold, plain
+from watchers.match.fold import fold
 from watchers.match.reasons import NEXT, event_reason, reason, speaks_for
 from watchers.match.result import Event, Hit, Mention, Miss, Salience
 from watchers.match.signs import Signs, whole
@@ -269,8 +270,8 @@ def first_word(words: Sequence[str], text: str, *, exact: bool) -> str:
 def comparable(text: str, *, exact: bool) -> str:
     """The form in which words are compared."""
     if exact:
-        return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
-    return plain(fold(text))
+        return re.sub(r"\s+", " ", restore_d(unicodedata.normalize("NFC", text)))
+    return without_accents(fold(text))
 
 
 _comparable_text = lru_cache(maxsize=4)(comparable)

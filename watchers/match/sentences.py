@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from seeds.entities import Entity
+from seeds.folding import restore_d, without_accents
 from seeds.patterns import WORD, words
 from watchers.match.amounts import Money, read_money
 from watchers.match.result import Field, Mention
@@ -212,6 +213,7 @@ def compose(text: str) -> tuple[str, list[int] | None]:
 def read_sentences(field: Field, given: str, mentions: Sequence[Mention], entities: Mapping[str, Entity]) -> list[Sentence]:
     """The sentences of one field. `mentions` are those of this field, by offsets in `given`; overlapping ones are left out."""
     text, offsets = compose(given[:LONGEST])
+    text = restore_d(text)
     spans: list[Span] = []
     for one in mentions:
         start, end = (one.start, one.end) if offsets is None else (bisect_left(offsets, one.start), bisect_left(offsets, one.end))
@@ -345,9 +347,6 @@ def _share(text: str) -> float:
     return float(plain) if plain.isascii() and plain.replace(".", "", 1).isdigit() else 0.0
 
 
-_MARKS = re.compile(r"[\u0300-\u036f]")
-
-
 def fold(text: str) -> str:
     """Without Vietnamese accents, đ as d, in lower case."""
-    return _MARKS.sub("", unicodedata.normalize("NFD", text.lower().replace("đ", "d")))
+    return without_accents(text.lower())

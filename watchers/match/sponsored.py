@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from watchers.match.fold import fold, plain
+from seeds.folding import without_accents
+from watchers.match.fold import fold
 from watchers.match.signs import Signs, needed, whole
 
 LABELS = (
@@ -60,7 +61,10 @@ _CLOSING = Signs(
 )
 _WIRE = Signs(rf"[(/]\s?(?:{_WIRE_NAME})(?:\.com)?\s?(?:[)/]|(?<=newswire)\s)|--\s?\((?:{_WIRE_NAME})\)", map(needed, WIRES))
 _SAYS_SO = Signs(rf"\b(?:{'|'.join(SENTENCES)})\b", map(needed, SENTENCES))
-_BARE = {one: Signs(plain(one.pattern.pattern), map(plain, one.pieces)) for one in (_TITLE, _OPENING, _CLOSING, _WIRE, _SAYS_SO)}
+_BARE = {
+    one: Signs(without_accents(one.pattern.pattern), map(without_accents, one.pieces))
+    for one in (_TITLE, _OPENING, _CLOSING, _WIRE, _SAYS_SO)
+}
 STEMS = tuple(
     one.encode()
     for one in (

@@ -16,6 +16,7 @@ from datetime import datetime
 from itertools import zip_longest
 from urllib.parse import urlsplit
 
+from seeds.folding import restore_d
 from watchers.items import Item
 from watchers.match.result import Match, Named
 from watchers.publishers import is_publisher
@@ -83,7 +84,7 @@ class Traits:
 
 def headline(item: Item) -> str:
     """The title without the publisher's name at its end and without tickers; the opening of the text where there is no title."""
-    title = unicodedata.normalize("NFC", item.title[:_TITLE] or item.summary[:160] or item.text[:160])
+    title = restore_d(unicodedata.normalize("NFC", item.title[:_TITLE] or item.summary[:160] or item.text[:160]))
     site = _SITE.search(title)
     if site and (len(title) - len(site.group()) >= 12) and _is_site(site.group()[3:], item):
         title = title[: site.start()]
@@ -113,7 +114,7 @@ def _host(url: str) -> str:
 def opening(item: Item) -> list[str]:
     """The first sentences of summary and text, without the site's own words."""
     both = item.text if item.text[:80] == item.summary[:80] else item.summary + "\n" + item.text
-    whole = unicodedata.normalize("NFC", both[: _LEAD * 2])
+    whole = restore_d(unicodedata.normalize("NFC", both[: _LEAD * 2]))
     kept, size = [], 0
     for sentence in _SENTENCE.split(whole):
         plain = sentence.strip()

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import sys
-import unicodedata
 from functools import lru_cache
 
 import msgspec
 
+from seeds.folding import without_accents
 from watchers.stories.glossary import COMMON, CONCEPTS, STOP
 
 _TOKEN = re.compile(r"[^\W_]+(?:[&.][^\W_]+)*(?:['’][^\W\d_]{1,2}\b)?")
@@ -53,8 +53,7 @@ def fold(word: str) -> str:
     """ASCII letters as far as they go: accents dropped, đ to d."""
     if word.isascii():
         return sys.intern(word)
-    plain = unicodedata.normalize("NFD", word.replace("đ", "d").replace("Đ", "D"))
-    return sys.intern("".join(letter for letter in plain if not unicodedata.combining(letter)))
+    return sys.intern(without_accents(word))
 
 
 @lru_cache(maxsize=65_536)

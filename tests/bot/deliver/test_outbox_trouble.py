@@ -48,6 +48,16 @@ async def test_a_message_that_the_service_fails_over_each_time_is_set_aside_and_
     assert "alert:7" in world.chat.texts(BOSS)[0]
 
 
+async def test_a_message_that_fails_lets_the_others_go_first_where_each_look_is_short(world: World) -> None:
+    world.chat.always["cursed"] = NotSent("server_error", "the server answered 500")
+    for text in ("cursed", "one", "two"):
+        await world.add(AN, text)
+    for _ in range(5):  # as a job does that polls once an hour
+        await world.outbox.deliver_due()
+        world.clock.advance(3600)
+    assert world.chat.texts(AN) == ["one", "two"]
+
+
 async def test_a_service_that_fails_over_every_message_loses_none(world: World) -> None:
     await world.add(AN, "before")
     await world.outbox.deliver_due()

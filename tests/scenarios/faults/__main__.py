@@ -46,6 +46,8 @@ def table(figures: Figures, seconds: float) -> str:
         f"{'repeated, one for each lost answer':<52} {figures.repeated:>6}",
         f"{'repeated beyond the promise':<52} {len(figures.beyond):>6}",
         f"{'not as an alert, but in a digest':<52} {figures.named:>6}",
+        f"{'set aside and named in a digest, never taken':<52} {figures.set_aside:>6}",
+        f"{'commands answered as failed, or perhaps not':<52} {figures.answers_failed:>6}",
         f"{'databases not sound, bots that failed':<52} {len(figures.broken):>6}",
     ]
     return "\n".join([*rows, *figures.missing, *figures.beyond, *figures.broken])

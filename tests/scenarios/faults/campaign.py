@@ -1,7 +1,7 @@
 """Defines the campaigns: sequences of lives, each in news and in trouble, chosen by dice that a seed starts.
 
-    news ─► a life in trouble (killed at a point · Telegram misbehaves · feeds flap · the clock is set · the database is held ·
-            the disk is full) ─► …
+    news ─► a life in trouble (killed at a point · Telegram misbehaves, or fails over one message always · feeds flap · the clock is set ·
+            the database is held · the disk is full, also under commands · updates that nobody knows) ─► …
          ─► quiet lives until nothing waits ─► count
 """
 
@@ -29,6 +29,8 @@ HANGS = (HANG, HANG_AFTER)
 """These cost as long as the bot waits: a life of one each."""
 PATIENCE = 3.0
 """Seconds that it waits then."""
+STAY = 2000
+"""Milliseconds after which a bot is killed that only sends and hears."""
 KILLS_A_WORLD = 50
 
 Say = Callable[[str], None]
@@ -46,6 +48,10 @@ async def kills(folder: Path, killer: Killing, seed: int, count: int) -> Figures
                 world.publish(dice)
             if dice.random() < 0.25:
                 world.api.fail("sendMessage", dice.choice(ANSWERS))
+            if dice.random() < 0.25:
+                await world.ask(dice)
+            if dice.random() < 0.1:
+                await world.say_odd(dice)
             flap(world, dice, likely=0.1)
             world.jump(dice, likely=0.2)
             point, most = dice.choice(POINTS)
@@ -199,6 +205,46 @@ async def full_disk(folder: Path, killer: Killing, seed: int, rounds: int) -> Fi
             return world.judge()
 
 
+async def commands(folder: Path, killer: Killing, seed: int, rounds: int) -> Figures:
+    """People write while the disk is full, and Telegram has updates that nobody knows; there is room again before the bot is killed."""
+    dice = random.Random(seed)
+    with small_disk(folder / "bot") as disk:
+        async with open_world(folder, killer) as world:
+            await world.live()
+            for _ in range(rounds):
+                living = asyncio.create_task(world.live("moment", STAY, stay=True))
+                listening = asyncio.create_task(world.next_poll())
+                await asyncio.wait({living, listening}, return_when=asyncio.FIRST_COMPLETED)
+                listening.cancel()
+                with disk.filled(leave=dice.choice((0, 4096, 16_384))):
+                    for _ in range(dice.randint(1, 3)):
+                        await world.ask(dice)
+                        await world.say_odd(dice)
+                    await asyncio.sleep(0.2)
+                world.figures.faults["disk full under commands"] += 1
+                end = await living
+                if end.code != -9:
+                    world.figures.broken.append(f"seed {seed}: ended with {end.code}: {end.said}")
+            await world.settle()
+            return world.judge()
+
+
+async def cursed(folder: Path, killer: Killing, seed: int, rounds: int) -> Figures:
+    """Telegram fails over some messages each time they are sent, and takes all others."""
+    dice = random.Random(seed)
+    async with open_world(folder, killer) as world:
+        for number in range(rounds):
+            world.publish(dice)
+            if number % 8 == 0:
+                world.curse()
+            world.serve()
+            end = await world.live()
+            if end.code:
+                world.figures.broken.append(f"seed {seed}: ended with {end.code}: {end.said}")
+        await world.settle(hours=30)
+        return world.judge()
+
+
 Campaign = Callable[[Path, Killing, int, int], Awaitable[Figures]]
 CAMPAIGNS: dict[str, Campaign] = {
     "kills": kills,
@@ -207,6 +253,8 @@ CAMPAIGNS: dict[str, Campaign] = {
     "clocks": clocks,
     "locked": locked,
     "full disk": full_disk,
+    "commands": commands,
+    "cursed": cursed,
 }
 
 

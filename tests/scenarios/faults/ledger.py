@@ -30,6 +30,10 @@ class Figures:
     """Copies that it does not."""
     named: int = 0
     """Messages that a digest named or brought in the alert's place: every answer was lost, or a flood limit was too long."""
+    set_aside: int = 0
+    """Messages over which Telegram always failed, and that a digest named."""
+    answers_failed: int = 0
+    """Commands that were answered by saying that they failed, or whose answer was sent as often as the promise says and may be lost."""
     broken: list[str] = field(default_factory=list)
     """What else was wrong: a database that is not sound, a bot that failed to start."""
 
@@ -50,6 +54,8 @@ class Figures:
         self.expected += other.expected
         self.repeated += other.repeated
         self.named += other.named
+        self.set_aside += other.set_aside
+        self.answers_failed += other.answers_failed
         self.missing += other.missing
         self.beyond += other.beyond
         self.broken += other.broken

@@ -7,20 +7,24 @@ killed. Time goes an hour from life to life, and sixty times as fast as outside 
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 from bot.store import Store, iso
 from bot.store.integrity import problems
 from tests.scenarios.faults.ledger import Figures, Ledger
-from tests.support.bot_api import BotApiServer, Chat, Seen
+from tests.support.bot_api import SERVER_ERROR, BotApiServer, Chat, Fault, Seen
 from tests.support.feed_server import Answer, FeedServer, feed_server, rss
 from tests.support.killing import End, Killing, Point, Run
+from tests.support.odd_updates import ODD
 
 START = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 """Half past eight in Hanoi: the first digest is begun in the first life and sent a day later."""
@@ -31,6 +35,8 @@ SPEED = 60.0
 LISTED = 14
 """Items that a feed lists."""
 FEEDS = 3
+ASKED = 900_000
+"""Numbers of stories from here on are only asked for."""
 
 _WHO = ("Nvidia", "FPT", "Amkor")
 _WHAT = ("quartz", "amber", "cobalt", "saffron", "velvet", "walnut", "copper", "indigo", "marble", "juniper", "maple", "silver", "coral")
@@ -61,6 +67,10 @@ class World:
     ledger: Ledger = field(default_factory=Ledger)
     now: datetime = START
     titles: list[str] = field(default_factory=list)
+    cursed: set[str] = field(default_factory=set)
+    """News over whose alerts Telegram fails each time."""
+    asked: dict[str, list[str]] = field(default_factory=dict)
+    """By chat: what was asked, as the answers are known in the ledger."""
     _right: datetime = START
     """What a clock shows that nobody sets."""
     _jump: timedelta = timedelta()
@@ -84,6 +94,36 @@ class World:
                 "pubDate": format_datetime(self.now - timedelta(minutes=5)),
             }  # fmt: skip
             self._listed[feed].append(entry)
+
+    async def next_poll(self) -> None:
+        """Waits until a bot asks for updates."""
+        before = self._polls()
+        await self.api.wait_until(lambda: self._polls() > before, timeout=60)
+
+    def _polls(self) -> int:
+        return sum(method == "getUpdates" for method, _ in self.api.calls)
+
+    def curse(self) -> None:
+        """Telegram fails over each alert about the latest news, for ever."""
+        self.cursed.add(self.titles[-1])
+        self.api.always = self._failing
+
+    def _failing(self, method: str, values: Mapping[str, Any]) -> Fault | None:
+        first = unescape(re.sub("<[^>]+>", "", str(values.get("text", "")).partition("\n")[0]))
+        return SERVER_ERROR if method == "sendMessage" and first in self.cursed else None
+
+    async def ask(self, dice: random.Random) -> None:
+        """Somebody asks for a story that there is not; nobody else asks for its number."""
+        chat = dice.choice(self.chats)
+        number = ASKED + sum(map(len, self.asked.values()))
+        self.asked.setdefault(chat.title, []).append(f"answer {number}")
+        await self.api.say(chat, f"/story {number}")
+
+    async def say_odd(self, dice: random.Random) -> None:
+        """Telegram has an update that no version of today knows."""
+        what = dice.choice(sorted(ODD))
+        await self.api.push(ODD[what])
+        self.figures.faults[f"update: {what}"] += 1
 
     def serve(self, flaws: Mapping[int, Answer] | None = None) -> None:
         """The feeds answer with what they list now, those in `flaws` otherwise."""
@@ -111,14 +151,15 @@ class World:
         else:
             self._jump = by
 
-    async def live(self, point: Point = "never", number: int = 0, *, timeout: float = 20.0) -> End:
-        """One life; an hour passes. `timeout`: seconds that it waits for an answer of Telegram's."""
+    async def live(self, point: Point = "never", number: int = 0, *, timeout: float = 20.0, stay: bool = False) -> End:
+        """One life; an hour passes. `timeout`: seconds that it waits for an answer of Telegram's. `stay`: see Run."""
         life = self.figures.lives
         met = len(self.api.met)
         self.figures.lives += 1
         run = Run(
             str(self.folder / "config.toml"), str(self.database), str(self.folder / "screen"), iso(self.now), point=point, number=number,
             token=self.api.token, speed=SPEED, timeout=timeout, digests=True, jump=self._jump.total_seconds(),
+            hear=bool(self.api.waiting or self.asked), stay=stay,
         )  # fmt: skip
         end = await self.killer.live(run)
         self.now += HOUR + self._jump
@@ -145,14 +186,14 @@ class World:
             finally:
                 store.close()
 
-    async def settle(self) -> None:
+    async def settle(self, hours: int = 8) -> None:
         """Lives in peace, until nothing waits and the digest of another day is out."""
-        for _ in range(8):
+        for _ in range(hours):
             await self._in_peace()
             if not self._open():
                 break
         else:
-            self.figures.broken.append(f"still waiting after eight quiet hours: {self._open()}")
+            self.figures.broken.append(f"still waiting after {hours} quiet hours: {self._open()}")
         # Later than any clock was: what digests of a clock ahead took the date of is told by this one.
         self.now = (max(self.now, self._right) + timedelta(days=5)).replace(hour=1, minute=30)
         for _ in range(2):  # the second proves that the first one's digest is not sent again
@@ -178,13 +219,16 @@ class World:
 
     def judge(self) -> Figures:
         """Counts, at the end."""
-        expected = {chat.title: [*self.titles] for chat in self.chats}
+        expected = {chat.title: [*self.titles, *self._answers(chat)] for chat in self.chats}
         in_digest = {
             chat.title: [one for one in self.titles if self._given_up(chat, one) or self._held_back(chat, one)] for chat in self.chats
         }
         figures = self.figures
+        set_aside = {chat.title: [one for one in self.cursed if self._set_aside(chat, one)] for chat in self.chats}
+        figures.set_aside += sum(len(titles) for titles in set_aside.values())
         figures.expected += sum(len(wanted) for wanted in expected.values())
-        figures.missing += self.ledger.missing(expected, in_digest)
+        told = {chat: [*titles, *set_aside[chat]] for chat, titles in in_digest.items()}
+        figures.missing += self.ledger.missing(expected, told)
         figures.named += sum(len(titles) for titles in in_digest.values())
         repeated, beyond = self.ledger.repeats()
         figures.repeated += repeated
@@ -196,9 +240,38 @@ class World:
             headed = Counter(text.partition("\n")[0] for text in digests)
             figures.beyond += [f"{chat.title}: {count} different messages headed {head}" for head, count in headed.items() if count > 1]
         # An edit whose answer was lost is made again, and then changes nothing; Telegram says so.
-        figures.broken += [f"Telegram refused: {one}" for one in self.api.refusals if "message is not modified" not in one[2]]
+        # A killed bot's question for updates is still open when the next one asks.
+        usual = ("message is not modified", "terminated by other getUpdates request")
+        figures.broken += [f"Telegram refused: {one}" for one in self.api.refusals if not any(said in one[2] for said in usual)]
         self.check_database()
         return figures
+
+    def _answers(self, chat: Chat) -> list[str]:
+        """What was asked in the chat, without as much as was answered by saying that it failed, and answers that may have come."""
+        asked = self.asked.get(chat.title, [])
+        got = {message for _, message in self.ledger.got[chat.title]}
+        perhaps = self._perhaps(chat)
+        open_ = [one for one in asked if one not in got and one not in perhaps]
+        failed = min(len(open_), sum(text.startswith("Something went wrong on my side with /story") for text in chat.texts))
+        self.figures.answers_failed += failed + len(perhaps)
+        return [one for one in asked if one in got] + open_[failed:]
+
+    def _perhaps(self, chat: Chat) -> set[str]:
+        """Answers that were sent as often as the promise says, none of which was confirmed."""
+        store = Store.open(self.database, readonly=True)
+        try:
+            rows = store.conn.execute(
+                "SELECT body FROM deliveries WHERE chat = ? AND kind = 'reply' AND state = 'uncertain' AND due_at > '9999'",
+                [f"telegram:{chat.id}"],
+            ).fetchall()
+        finally:
+            store.close()
+        return {answer for row in rows if (answer := _answer(row[0]))}
+
+    @staticmethod
+    def _set_aside(chat: Chat, title: str) -> bool:
+        """Whether a digest says of this news that its alert could not be sent."""
+        return any(f"• {title} – tries" in text.partition("Could not be sent")[2] for text in chat.texts)
 
     @staticmethod
     def _given_up(chat: Chat, title: str) -> bool:
@@ -215,8 +288,16 @@ class World:
 def identity(message: Seen) -> str:
     """What a message is: an alert is the headline that it came with, whatever stands below by now; anything else is all of its text."""
     text = message.versions[0] if message.versions else message.text
+    if answer := _answer(text):
+        return answer
     first = text.partition("\n")[0]
     return first if " factory in " in first and not first.startswith("Update") else text
+
+
+def _answer(text: str) -> str:
+    """Which question this text answers, "" for none."""
+    found = re.search(r"There is no story (9\d{5})", text)
+    return f"answer {found[1]}" if found else ""
 
 
 @asynccontextmanager

@@ -45,6 +45,8 @@ class BotApiServer(MessageMethods, UpdateMethods):
         """Every request that passed the parameter check, in order."""
         self.refusals: list[tuple[str, int, str]] = []
         """Every refusal: method, status, description (scripted faults left out)."""
+        self.always: Callable[[str, dict[str, Any]], Fault | None] = lambda method, values: None
+        """The fault that a request meets each time, by its method and values."""
         self.met: list[tuple[str, Fault]] = []
         """Every scripted fault that a request met, with its method."""
         self.commands: dict[tuple[str, str], list[dict[str, str]]] = {}
@@ -157,7 +159,7 @@ class BotApiServer(MessageMethods, UpdateMethods):
                 raise Refused(404, "Not Found: method not found")
             values = read_parameters(method, await self._given(request))
             self.calls.append((method, values))
-            fault = self._faults[method].popleft() if self._faults[method] else None
+            fault = self._faults[method].popleft() if self._faults[method] else self.always(method, values)
             if fault:
                 self.met.append((method, fault))
             if fault and not fault.kind.endswith("_after") and fault.kind != "slow":

@@ -82,3 +82,8 @@ def test_words_of_comparison_in_another_use_compare_nothing(title: str) -> None:
 
 def test_a_symbol_behind_its_name_stands_where_the_name_stands() -> None:
     assert salience("nvidia", "Where to look", "Everyone is chasing the next Nvidia (NVDA), while bakeries do well.") < 0.15
+
+
+def test_a_name_that_stands_once_is_weighed_against_companies_and_not_against_their_mentions() -> None:
+    text = "FPT will grow. FPT hires, says FPT. Vingroup watches FPT, and so does Vingroup. Nvidia is a customer."
+    assert "named once among 3 companies" in read("A new campus", text).salience["nvidia"].why
