@@ -11,6 +11,7 @@ import io
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -154,6 +155,7 @@ def _unpacker(stream: BinaryIO, kind: str) -> Any:
         raise UnreadableError(f"{kind} needs {install_hint('archives')}") from error
 
 
+@cache
 def inflater() -> tuple[Any, type[Exception]]:
     """What makes an unpacker like `zlib.decompressobj`, the quickest that is installed, and the error it raises."""
     quickest: Any = zlib

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -315,7 +314,7 @@ class _Pages:
         said = fields.get("content-type", "")
         said = "" if said.lower().startswith("application/http") else said
         url = fields.get("warc-target-uri", "").strip("<>").replace(" ", "%20")
-        self._take(answer_of(body, said=said), url, date_of(fields.get("warc-date")), place)
+        self._take(answer_of(body, said=said), url, fields.get("warc-date", ""), place)
 
     def take_arc(self, header: bytes, body: bytes, place: int) -> None:
         """A record of an ARC."""
@@ -323,8 +322,8 @@ class _Pages:
         url = (found[1] if found else header.partition(b" ")[0]).decode("utf-8", "replace").replace(" ", "%20")
         if url.startswith("filedesc:"):
             return
-        said, seen = (found[3].decode("ascii", "replace"), date_of(found[2][:14].decode())) if found else ("", None)
-        self._take(answer_of(body, said=said), url, seen, place)
+        said, fetched = (found[3].decode("ascii", "replace"), found[2][:14].decode()) if found else ("", "")
+        self._take(answer_of(body, said=said), url, fetched, place)
 
     def too_large(self) -> None:
         """A record that is no article."""
@@ -336,7 +335,7 @@ class _Pages:
         self._haul.read += not partly
         self._haul.fail(self._name, place, reason)
 
-    def _take(self, answer: Answer, url: str, fetched: datetime | None, place: int) -> None:
+    def _take(self, answer: Answer, url: str, fetched: str, place: int) -> None:
         haul, kind = self._haul, answer.kind
         haul.read += 1
         if answer.status not in {200, None}:
@@ -346,7 +345,7 @@ class _Pages:
             haul.skipped["not a page: " + kind[:40]] += 1
             return
         try:
-            item = self._item(answer, url, plausible_date(fetched, self._reading.now))
+            item = self._item(answer, url, fetched)
         except (OSError, ValueError, RuntimeError, EOFError) as error:
             if str(error) in {_EMPTY, _NO_TEXT}:
                 haul.skipped[str(error)] += 1
@@ -356,8 +355,8 @@ class _Pages:
         if item is not None:
             haul.items.append(item)
 
-    def _item(self, answer: Answer, url: str, seen: datetime | None) -> Item | None:
-        """The page as an item; None where it cannot hit. Nothing was published after it was `seen`. Raises ValueError with the reason."""
+    def _item(self, answer: Answer, url: str, fetched: str) -> Item | None:
+        """The page as an item; None where it cannot hit. Nothing was published after it was fetched. Raises ValueError with the reason."""
         kind, scan = answer.kind, self._reading.prescan
         payload = undone(answer, LARGEST)
         if not kind and not is_text(payload):
@@ -368,6 +367,7 @@ class _Pages:
             item = page_item(payload, feed=self._name, url=url, charset=answer.charset)
         else:
             item = _text_item(payload, self._name, url, answer.charset)
+        seen = plausible_date(date_of(fetched), self._reading.now)
         if seen is None:
             return item
         return replace(item, published=plausible_date(item.published, seen) or day_in_address(item.url, seen) or seen)
