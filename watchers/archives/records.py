@@ -94,7 +94,7 @@ class StreamWindow:
         start = at - self._at
         missing = start + size - len(self._data)
         if missing > 0:
-            parts = [self._data]
+            parts = [self._data] if self._data else []  # one piece alone is not copied
             while missing > 0 and (piece := self._pull()):
                 parts.append(piece)
                 missing -= len(piece)
