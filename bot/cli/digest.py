@@ -136,7 +136,7 @@ def send_it(context: Context, seeds: Seeds, chat: Chat, on: date) -> int:
             thread.close()
 
     async def ourselves() -> int:
-        given = Given(seeds=seeds)
+        given = Given(seeds=seeds, documents=tuple)  # they are news of a first start, not of a digest
         async with App(context.config, context.database, read_token(os.environ), given) as app:
             written = await app.store.write(write_now, chat, on, seeds, app.clock.now())
             await app.outbox.deliver_due()

@@ -68,3 +68,15 @@ def test_an_export_since_a_day_goes_by_publication(folder: Path) -> None:
     assert titles("--since", "7d") == []
     assert set(titles("--since", DAY.isoformat())) == {RECORDS[0]["title"]}
     assert set(titles()) == {one["title"] for one in RECORDS}
+
+
+def test_a_digest_that_is_sent_tells_the_bundled_documents_to_nobody(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "seedwatch.db").write_bytes((folder / "seedwatch.db").read_bytes())
+    (tmp_path / "config.toml").write_text("[digest]\nchart = false\n", "utf-8")
+    sent = seedwatch("digest", "--send", "--date", DAY.isoformat(), "-q", cwd=tmp_path)
+    assert sent.returncode == 0, sent.stderr
+    assert "laboratory in Hue" in sent.stdout
+    assert "ALERT" not in sent.stdout
+    assert "documents" not in sent.stdout
+    nothing = seedwatch("digest", "--send", "-q", cwd=tmp_path)
+    assert (nothing.returncode, nothing.stdout) == (0, "")
