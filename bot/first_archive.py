@@ -48,8 +48,8 @@ async def tell_documents(
     """Matches, stores and tells the documents that this database does not know yet; nothing when it knows them all."""
     items = [item_of(document) for document in documents()]
     keys = [identity_keys(item) for item in items]
-    known = await store.read(known_keys, [key for some in keys for key in some])
-    new = [(item, some) for item, some in zip(items, keys, strict=True) if not any(key in known for key in some)]
+    known = await store.read(known_keys, [some[0] for some in keys])
+    new = [(item, some) for item, some in zip(items, keys, strict=True) if some[0] not in known]
     matches = await matching.match([item for item, _ in new])
     arrivals = [Arrival(Found(item, some, match)) for (item, some), match in zip(new, matches, strict=True)]
     written = await store.write(write_arrivals, arrivals, feed=None, now=now, stories=stories, tell=tell, origin="first")

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
+from msgspec.structs import replace
 
 from bot.clock import Clock
 from bot.full_text import FullText
@@ -28,9 +29,9 @@ from bot.room import Room
 from bot.saves import Saves
 from bot.store import Store, StoreThread
 from bot.store.feeds import Known, Passed, due_feeds, read_feed, save_news, save_state, set_aside
-from bot.store.items import Found, Seen, add_keys, known_keys, read_items, stored_titles, take_keys, touch_keys
+from bot.store.items import Found, Seen, add_keys, known_keys, read_items, rules_hit, stored_titles, take_keys, touch_keys
 from bot.story_keeper import StoryKeeper
-from bot.turn import Arrival, Tell, Written, write_arrivals
+from bot.turn import Arrival, Tell, Written, brings_more, write_arrivals
 from bot.visit import Visit, decide, decide_brought, doubted, wants_titles
 from seeds.feeds import Feed
 from watchers.hosts import host_of
@@ -134,11 +135,12 @@ class Poller:
     async def _take_in_brought(self, known: Known, look: Look) -> Written:
         parts = self._parts
         seen = await parts.store.read(known_keys, [key for some in look.keys for key in some])
-        stored = await self._doubted(look, seen) if seen else {}
         titles = await self._titles(look, seen, known)
+        stored = await self._doubted(look, seen, titles) if seen or titles else {}
         now = parts.clock.now()
         visit = decide_brought(look, seen, known.state, now, stored=stored, titles=titles)
-        return await self._write(known, visit, await self._arrivals(visit), now, save=_save_news)
+        visit, arrivals = await self._arrivals(visit)
+        return await self._write(known, visit, arrivals, now, save=_save_news)
 
     async def forget_stories(self) -> None:
         """Drops from memory the stories that nothing can join any more."""
@@ -200,19 +202,19 @@ class Poller:
         keys = [key for some in look.keys for key in some]
         # The first poll of a feed knows nothing as a rule; the turn itself checks once more what others have written.
         seen = await parts.store.read(known_keys, keys) if keys and known.state.polls else {}
-        stored = await self._doubted(look, seen) if seen else {}
         titles = await self._titles(look, seen, known) if keys and known.state.polls else {}
+        stored = await self._doubted(look, seen, titles) if seen or titles else {}
         now = parts.clock.now()
         jitter = parts.jitter()
         visit = decide(look, seen, known.state, now, parts.limits, stored=stored, titles=titles, jitter=jitter, pushed=known.pushed)
         phase[0] = "match"
-        arrivals = await self._arrivals(visit)
+        visit, arrivals = await self._arrivals(visit)
         phase[0] = "write"
         written = await self._write(known, visit, arrivals, now)
         return self._report(feed, look, written)
 
-    async def _doubted(self, look: Look, seen: Mapping[str, Seen]) -> Mapping[int, Item]:
-        numbers = doubted(look, seen)
+    async def _doubted(self, look: Look, seen: Mapping[str, Seen], titles: Mapping[str, int]) -> Mapping[int, Item]:
+        numbers = doubted(look, seen, titles)
         return await self._parts.store.read(read_items, numbers) if numbers else {}
 
     async def _titles(self, look: Look, seen: Mapping[str, Seen], known: Known) -> Mapping[str, int]:
@@ -220,17 +222,27 @@ class Poller:
             return {}
         return await self._parts.store.read(stored_titles, known.url, max(LISTED_OF_LATE, 3 * len(look.items)))
 
-    async def _arrivals(self, visit: Visit) -> list[Arrival]:
+    async def _arrivals(self, visit: Visit) -> tuple[Visit, list[Arrival]]:
+        """What arrives, matched, and the plan: its items that another feed listed and that bring no hits of their own are known."""
         if not visit.new:
-            return []
-        items = [one.item for one in visit.new]
-        matches = await self._parts.matching.match(items)
-        told = [not one.baseline for one in visit.new]
-        pairs = await self._parts.full_text.complete(items, matches, told, self._room.given_back)
-        return [
-            Arrival(Found(item, one.keys, match), baseline=one.baseline)
-            for one, (item, match) in zip(visit.new, pairs, strict=True)
+            return visit, []
+        matches = await self._parts.matching.match([one.item for one in visit.new])
+        again = {one.again for one, match in zip(visit.new, matches, strict=True) if one.again is not None and match.hits}
+        caught = await self._parts.store.read(rules_hit, again) if again else {}
+        pairs = []
+        more_keys = list(visit.more_keys)
+        for one, match in zip(visit.new, matches, strict=True):
+            if one.again is None or brings_more(one.item, match, caught.get(one.again)):
+                pairs.append((one, match))
+            else:
+                more_keys += [(key, one.again) for key in one.keys]
+        items, told = [one.item for one, _ in pairs], [not one.baseline for one, _ in pairs]
+        longer = await self._parts.full_text.complete(items, [match for _, match in pairs], told, self._room.given_back)
+        arrivals = [
+            Arrival(Found(item, one.keys, match), one.baseline, one.again, one.taken, one.shared)
+            for (one, _), (item, match) in zip(pairs, longer, strict=True)
         ]  # fmt: skip
+        return replace(visit, more_keys=tuple(more_keys)), arrivals
 
     async def _write(self, known: Known, visit: Visit, arrivals: list[Arrival], now: datetime, save: Save | None = None) -> Written:
         parts = self._parts

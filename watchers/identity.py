@@ -1,9 +1,8 @@
-"""Defines what makes two items the same item: canonical addresses and the keys that are compared.
+"""Defines the keys by which items are found again: canonical addresses, and what else is compared.
 
-Three kinds of key, any one of which was seen before means that the item was seen:
-"g:<feed>\\x1f<guid>" (a guid counts inside its feed only), "u:<canonical address>" and "t:<source>|<title>|<day>" (both
-everywhere). An item that has none of them is known by all that it says ("h:"). A title alone says nothing, but where
-`baseline` finds that a feed was renewed at one stroke. Pure.
+The first key is the entry's own name in its feed: "g:<feed>\\x1f<guid>", or without a guid its address, or without either its title and
+day; "h:" and a digest of all that it says where it has none of them. The others are compared between feeds: "u:<canonical address>" and
+"t:<source>|<title>|<day>". Keys find candidates; `recognition` decides. Pure.
 """
 
 from __future__ import annotations
@@ -140,21 +139,24 @@ def _shared_by_different(items: Sequence[Item], addresses: Sequence[str], counts
 
 
 def _keys(item: Item, address: str, *, guid_counts: bool, url_counts: bool) -> tuple[str, ...]:
-    keys = []
-    if item.guid and guid_counts and not _HOME_PAGE.match(item.guid):
-        keys.append(f"g:{item.feed}\x1f{item.guid}")
+    shared = []
     # A bare home page is many items' address over time, though only one's at a time.
     if address and url_counts and (address.count("/") > 2 or "?" in address or not item.title):
-        keys.append("u:" + address)
+        shared.append("u:" + address)
     title = folded(item.title)
     if item.published and len(title) >= TITLE_FLOOR:
         source = (item.source and folded(item.source)) or _host_of(address) or item.feed
-        keys.append(f"t:{source}|{title}|{item.published.date().isoformat()}")
-    if not keys:
-        whole = "\x1f".join((item.guid, item.url, item.title, item.summary, item.text))
-        digest = blake2b(whole.encode("utf-8", "replace"), digest_size=12)
-        keys.append(f"h:{item.feed}\x1f{digest.hexdigest()}")
-    return tuple(keys)
+        shared.append(f"t:{source}|{title}|{item.published.date().isoformat()}")
+    if item.guid and guid_counts and not _HOME_PAGE.match(item.guid):
+        return f"g:{item.feed}\x1f{item.guid}", *shared
+    return (f"g:{item.feed}\x1f{shared[0][2:]}", *shared) if shared else (content_key(item),)
+
+
+def content_key(item: Item) -> str:
+    """The key of an item that has no other: a digest of all that it says."""
+    whole = "\x1f".join((item.guid, item.url, item.title, item.summary, item.text))
+    digest = blake2b(whole.encode("utf-8", "replace"), digest_size=12)
+    return f"h:{item.feed}\x1f{digest.hexdigest()}"
 
 
 def _host_of(address: str) -> str:

@@ -8,7 +8,7 @@ news: another link, another title, another text and a later date are wanted toge
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,37 +34,63 @@ _NUMBER = re.compile(r"\d{5,}")
 _WORD = re.compile(r"\w+")
 
 
-def known_by_guid_alone(keys: Sequence[str], known: Collection[str]) -> bool:
-    """Whether its guid is all that was ever seen of an item: the rare case that is worth a look at what it stood for."""
-    return bool(keys) and keys[0].startswith("g:") and keys[0] in known and not any(key in known for key in keys[1:])
-
-
 def is_another(old: Item | None, new: Item, now: datetime) -> bool:
-    """Whether `new` is another item than `old`, which had the same guid in the same feed. `old` is None where it was dropped."""
+    """Whether `new` is another item than `old`, which had the same guid in the same feed, or without guids the same address. `old` is
+    None where it was dropped."""
     if old is None:
-        return bool(_own_link(new)) and new.published is not None and now - new.published <= RECENT
+        return bool(new.guid and own_link(new)) and new.published is not None and now - new.published <= RECENT
     if old.published and new.published and new.published <= old.published:
         return False
-    return _is_elsewhere(old, new) and not _is_edit(old, new)
+    return _is_elsewhere(old, new) and not is_edit(old, new)
 
 
 def _is_elsewhere(old: Item, new: Item) -> bool:
-    """Another link; where they have none of their own, dates far apart."""
-    one, other = _own_link(old), _own_link(new)
-    if not (one and other):
-        return one == other and old.published is not None and new.published is not None and new.published - old.published >= LATER
+    """Another link; where they have none of their own, or nothing but the link, dates far apart."""
+    one, other = own_link(old), own_link(new)
+    if not (one and other) or not (old.guid or new.guid):
+        return one == other and _is_apart(old, new)
     if one == other or (len(new.guid) >= SHORT_GUID and new.guid in one and new.guid in other):
         return False
     return set(_NUMBER.findall(one)).isdisjoint(_NUMBER.findall(other))  # an article's number outlives its slug
 
 
-def _is_edit(old: Item, new: Item) -> bool:
-    apart = old.published is not None and new.published is not None and new.published - old.published >= LATER
-    one, other = (set(_WORD.findall(folded(item.title))) for item in (old, new))
-    before, after = _runs(old), _runs(new)
-    if not (one and other) and not (before and after):
-        return True  # nothing to tell them apart by
-    return _shared(one, other) >= (SAME_TITLE_LATER if apart else SAME_TITLE) or _shared(before, after) >= SAME_TEXT
+def _is_apart(old: Item, new: Item) -> bool:
+    return old.published is not None and new.published is not None and new.published - old.published >= LATER
+
+
+def is_edit(old: Item, new: Item) -> bool:
+    """Whether the headline or the text of one stands in the other, as far as both have one. So it is where nothing can be compared."""
+    title = title_shared(old, new)
+    if title is not None and title >= (SAME_TITLE_LATER if _is_apart(old, new) else SAME_TITLE):
+        return True
+    text = text_shared(old, new)
+    return (title is None and text is None) or (text is not None and text >= SAME_TEXT)
+
+
+def title_shared(old: Item, new: Item) -> float | None:
+    """The share of the shorter headline's words that the other one holds; None where one has none."""
+    return _shared(*(set(_WORD.findall(folded(item.title))) for item in (old, new)))
+
+
+def text_shared(old: Item, new: Item) -> float | None:
+    """The same for runs of three words of summaries and texts."""
+    return _shared(_runs(old), _runs(new))
+
+
+def says_the_same(old: Item, new: Item) -> bool:
+    """Whether every text of `new` stands in `old` word by word, or the other way round: cut, never rewritten."""
+    one, other = ([" ".join(_WORD.findall(folded(text))) for text in (item.summary, item.text) if text] for item in (old, new))
+    return _holds(one, other) or _holds(other, one)
+
+
+def _holds(whole: Sequence[str], parts: Sequence[str]) -> bool:
+    return all(any(part in text for text in whole) for part in parts)
+
+
+def has_other_numbers(old: Item, new: Item) -> bool:
+    """Whether either text names a long number (of a file, a case) that the other one does not."""
+    one, other = (set(_NUMBER.findall(item.summary or item.text)) for item in (old, new))
+    return not (one <= other or other <= one)
 
 
 def _runs(item: Item) -> set[tuple[str, ...]]:
@@ -72,11 +98,11 @@ def _runs(item: Item) -> set[tuple[str, ...]]:
     return set(zip(words, words[1:], words[2:], strict=False))
 
 
-def _shared(one: set[Any], other: set[Any]) -> float:
-    return len(one & other) / min(len(one), len(other)) if one and other else 0.0
+def _shared(one: set[Any], other: set[Any]) -> float | None:
+    return len(one & other) / min(len(one), len(other)) if one and other else None
 
 
-def _own_link(item: Item) -> str:
+def own_link(item: Item) -> str:
     """The item's address; "" for none and for a site's home page."""
     address = canonical_url(item.url) if item.url else ""
     return address if address.count("/") > 2 or "?" in address else ""

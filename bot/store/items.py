@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +47,14 @@ class Found(msgspec.Struct, frozen=True):
     match: Match | None = None
 
 
+class Caught(msgspec.Struct, frozen=True):
+    """A stored item's feed, whether that was paid for it, and the rules that it hit."""
+
+    feed: str
+    sponsored: bool
+    rules: set[str]
+
+
 def known_keys(store: Store, keys: Sequence[str]) -> dict[str, Seen]:
     """Those of `keys` that were seen before. They come as one row: every row would have to win the interpreter back from a loop at work."""
     known = {}
@@ -59,11 +68,12 @@ def known_keys(store: Store, keys: Sequence[str]) -> dict[str, Seen]:
 
 
 def stored_titles(store: Store, feed: str, limit: int) -> dict[str, int]:
-    """Of the last `limit` items of a feed (its address) that are still stored, the newest id by plain title."""
+    """Of the last `limit` items of a feed (its address) that are still stored, the ids by plain title. A title that several of them have
+    ("Board resolution") says nothing and is left out."""
     rows = store.conn.execute("SELECT title, id FROM items WHERE feed = ? ORDER BY id DESC LIMIT ?", (feed, limit)).fetchall()
-    titles = {plain_title(title): number for title, number in reversed(rows)}
-    titles.pop("", None)
-    return titles
+    plain = [(plain_title(title), number) for title, number in rows]
+    count = Counter(title for title, _ in plain)
+    return {title: number for title, number in plain if title and count[title] == 1}
 
 
 def touch_keys(store: Store, keys: Iterable[str], now: datetime) -> None:
@@ -78,13 +88,26 @@ def add_keys(store: Store, keys: Iterable[tuple[str, int | None]], feed: int | N
     insert(store.conn, "seen (key, item, feed, last_seen_at)", [(key, item, feed, moment) for key, item in keys], "ON CONFLICT DO NOTHING")
 
 
-def take_keys(store: Store, taken: Iterable[tuple[str, str]], now: datetime) -> None:
-    """From now on each first key stands for the item that the second one stands for: a guid that its feed gave to another item."""
+def take_keys(store: Store, taken: Iterable[tuple[str, int | None]], now: datetime) -> None:
+    """From now on these keys stand for these items: what a feed gave to another item."""
     moment = iso(now)
-    store.conn.executemany(
-        "UPDATE seen SET item = (SELECT other.item FROM seen AS other WHERE other.key = ?), last_seen_at = ? WHERE key = ?",
-        [(own, moment, guid) for guid, own in taken],
+    store.conn.executemany("UPDATE seen SET item = ?, last_seen_at = ? WHERE key = ?", [(number, moment, key) for key, number in taken])
+
+
+def rules_hit(store: Store, numbers: Collection[int]) -> dict[int, Caught]:
+    """What the rules caught of these stored items."""
+    marks = ",".join("?" * len(numbers))
+    rows = store.conn.execute(
+        "SELECT items.id, items.feed, items.sponsored, hits.rule FROM items LEFT JOIN hits ON hits.item = items.id "  # noqa: S608
+        f"WHERE items.id IN ({marks})",
+        [*numbers],
     )
+    found: dict[int, Caught] = {}
+    for number, feed, sponsored, rule in rows:
+        caught = found.setdefault(number, Caught(feed, bool(sponsored), set()))
+        if rule is not None:
+            caught.rules.add(rule)
+    return found
 
 
 def item_time(published: datetime | None, seen: datetime, *, archived: bool) -> datetime | None:

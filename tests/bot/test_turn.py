@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from bot.store import Store
 from bot.store.items import Found, known_keys, read_match
 from bot.story_keeper import StoryKeeper
 from bot.turn import Arrival, Written, write_arrivals
+from watchers.identity import identity_keys
 from watchers.items import Item
-from watchers.match.result import Match, Mention
+from watchers.match.result import Hit, Match, Mention
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -70,3 +72,45 @@ def test_of_a_name_repeated_without_end_the_first_thousand_are_kept_and_every_ot
 def test_the_second_of_two_equal_items_is_left_out(store: Store) -> None:
     assert write(store, arrival("a", "u:https://x.example/a"), arrival("b", "u:https://x.example/a")).items == (1,)
     assert titles(store) == ["a"]
+
+
+PAPER = Item("https://paper.example/feed", "https://paper.example/a", "1", "A bridge is closed", "Cars go by the ring road", published=NOW)
+BLOG = Item("https://blog.example/feed", "https://paper.example/a", "9", "What I read today", "Three texts of note", published=NOW)
+SECTION = msgspec.structs.replace(PAPER, feed="https://paper.example/section", guid="s1")
+
+
+def caught(item: Item, *rules: str) -> Arrival:
+    hits = tuple(Hit(rule, 0.9, "digest", ("it is named",)) for rule in rules)
+    return Arrival(Found(item, identity_keys(item), Match("en", hits=hits)))
+
+
+def owner(store: Store) -> int | None:
+    return known_keys(store, ["u:https://paper.example/a"])["u:https://paper.example/a"].item
+
+
+def test_another_feeds_listing_is_written_only_with_hits_that_the_first_did_not_bring(store: Store) -> None:
+    assert write(store, caught(PAPER, "roads")).items == (1,)
+    assert write(store, caught(SECTION, "roads")).items == ()
+    assert known_keys(store, [identity_keys(SECTION)[0]]), "it is known from now on"
+    other = msgspec.structs.replace(SECTION, feed="https://paper.example/late", guid="l1")
+    assert write(store, caught(other, "roads", "city")).items == (2,)
+    assert owner(store) == 2
+    third = msgspec.structs.replace(SECTION, feed="https://paper.example/last", guid="x1")
+    assert write(store, caught(third, "city")).items == ()
+
+
+def test_of_two_feeds_that_write_at_once_nothing_is_lost(store: Store) -> None:
+    assert write(store, caught(BLOG), caught(PAPER, "roads")).items == (1, 2)
+    assert owner(store) == 2
+    assert write(store, caught(SECTION, "roads")).items == ()
+
+
+def test_an_address_stays_with_the_item_that_says_more(store: Store) -> None:
+    write(store, caught(PAPER, "roads"))
+    assert write(store, caught(BLOG, "city")).items == (2,)
+    assert owner(store) == 1
+
+
+def test_the_hits_of_a_paid_text_silence_nobody(store: Store) -> None:
+    write(store, caught(msgspec.structs.replace(BLOG, title=PAPER.title, sponsored=True), "roads"))
+    assert write(store, caught(PAPER, "roads")).items == (2,)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
+
 from bot.store import iso
 from bot.store.items import Seen
 from bot.visit import decide
@@ -50,7 +52,7 @@ def test_the_first_look_makes_old_and_undated_items_the_baseline() -> None:
 def test_a_known_item_under_a_new_guid_teaches_the_new_key() -> None:
     given = look(item(0))
     before = {key: seen for key, seen in known(given, 0).items() if not key.startswith("g:")}
-    visit = decide(given, before, LATER, NOW, Limits())
+    visit = decide(given, before, LATER, NOW, Limits(), stored={100: replace(item(0), guid="old")})
     assert visit.new == ()
     assert visit.more_keys == ((f"g:{FEED}\x1f0", 100),)
 
@@ -68,3 +70,13 @@ def test_a_failed_look_changes_nothing_but_the_pace() -> None:
     assert visit.state.failures == 1
     assert visit.state.next_poll_at is not None
     assert visit.state.next_poll_at > NOW
+
+
+def test_what_another_feed_listed_days_ago_is_stored_and_rings_nobody() -> None:
+    for hours, late in ((1, False), (49, True)):
+        for title in (item(0).title, "Quite another headline for it"):
+            given = look(replace(item(0, hours=hours), title=title))
+            stored = {100: replace(item(0), feed="https://b.example/feed")}
+            before = {key: Seen(100, iso(NOW)) for key in given.keys[0] if not key.startswith("g:")}
+            (new,) = decide(given, before, LATER, NOW, Limits(), stored=stored).new
+            assert new.baseline == late

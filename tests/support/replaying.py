@@ -17,7 +17,7 @@ from seeds.feeds import Feed
 from tests.support.bot_app import packaged_matcher, packaged_seeds
 from tests.support.fake_clock import FakeClock
 from tests.support.scripted_chat import ScriptedChat
-from watchers.identity import identity_keys
+from watchers.identity import identities
 from watchers.items import Item
 from watchers.watcher import FeedState, Look
 
@@ -35,7 +35,7 @@ class ReplayingWatcher:
     async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
         """See Watcher."""
         listed = tuple(item for seen, item in self._items if item.feed == feed.url and now - LISTED < seen <= now)
-        return Look("items", listed, tuple(identity_keys(item) for item in listed))
+        return Look("items", listed, identities(listed))
 
 
 class _NoPages:

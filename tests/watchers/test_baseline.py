@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from watchers.baseline import Standing, classify
+from bot.store.items import Seen
+from bot.visit import decide
+from watchers.baseline import Standing
 from watchers.identity import identities, plain_title
 from watchers.items import Item
-from watchers.watcher import FeedState
+from watchers.watcher import FeedState, Limits, Look
 
 NOW = datetime(2024, 12, 6, 8, 0, tzinfo=UTC)
 FEED = "https://news.example/feed"
@@ -24,9 +26,13 @@ def item(number: int, *, age: timedelta | None = timedelta(hours=1), guid: str =
 
 
 def stand(items: Sequence[Item], known: Sequence[Item] = (), state: FeedState = POLLED) -> tuple[Standing, ...]:
-    seen = {key for keys in identities(known) for key in keys}
-    titles = {plain_title(one.title) for one in known}
-    return classify(items, identities(items), seen, state, NOW, titles=titles)
+    """The standings in a look at a feed of which all of `known` are stored."""
+    seen = {key: Seen(number, "") for number, keys in enumerate(identities(known)) for key in keys}
+    stored = dict(enumerate(known))
+    titles = {plain_title(one.title): number for number, one in enumerate(known)}
+    visit = decide(Look("items", items=tuple(items), keys=identities(items)), seen, state, NOW, Limits(), stored=stored, titles=titles)
+    new: dict[int, Standing] = {id(one.item): "baseline" if one.baseline else "fresh" for one in visit.new if one.again is None}
+    return tuple(new.get(id(item), "seen") for item in items)
 
 
 def test_the_first_look_is_a_baseline_older_than_a_day_and_news_within_it() -> None:

@@ -98,7 +98,7 @@ def test_a_guid_counts_in_its_own_feed_only() -> None:
 
 def test_a_guid_that_different_items_share_is_no_identity() -> None:
     first, second = identities([item(guid="1"), item(guid="1", url="https://news.example/b", title="Quite another headline today")])
-    assert not any(key.startswith("g:") for key in first + second)
+    assert not any(key == f"g:{FEED}\x1f1" for key in first + second)
     assert not set(first) & set(second)
 
 
@@ -107,7 +107,15 @@ def test_a_home_page_as_everybodys_link_is_no_identity() -> None:
     first, second = identities([item(guid="1", url=home), item(guid="2", url=home, title="Quite another headline today")])
     assert not set(first) & set(second)
     assert not any(key.startswith("u:") for key in identity_keys(item(url=home)))
-    assert not any(key.startswith("g:") for key in identity_keys(item(guid=home)))
+    assert not any(key.endswith(home) for key in identity_keys(item(guid=home)))
+
+
+def test_an_entry_has_one_name_in_its_feed_its_guid_or_else_its_address_or_else_its_title_and_day() -> None:
+    named = [identity_keys(one)[0] for one in (item(), item(guid=""), item(guid="", url=""), item(guid="", url="", published=None))]
+    assert [name.partition("\x1f")[2] for name in named[:3]] == [
+        "g-1", "https://news.example/a", f"{FEED}|amkor opens its factory near hanoi|2024-12-05",
+    ]  # fmt: skip
+    assert named[3].startswith(f"h:{FEED}\x1f")
 
 
 def test_short_titles_and_items_without_a_date_are_not_known_by_title() -> None:

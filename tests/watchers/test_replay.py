@@ -44,17 +44,17 @@ class Reader:
             url = self.server.play("/feed", Answer(step.body, validators=True))
             look = await self.watcher.look(Feed(url=url), self.state, step.time)
             assert look.error is None
-            stored = {number: self.stored[number] for number in doubted(look, self.known)}
             told = {plain_title(item.title): number for number, item in enumerate(self.stored)}
             titles = told if wants_titles(look, self.known, self.state) else {}
+            stored = {number: self.stored[number] for number in doubted(look, self.known, titles)}
             visit = decide(look, self.known, self.state, step.time, LIMITS, stored=stored, titles=titles)
             self.state, moment = visit.state, iso(step.time)
             for new in visit.new:
-                self.known.update((key, Seen(len(self.stored), moment)) for key in new.keys)
+                self.known.update((key, Seen(len(self.stored), moment)) for key in (*new.keys, *new.taken))
                 self.stored.append(new.item)
             self.fresh += [new.item for new in visit.new if not new.baseline]
             self.known.update((key, Seen(owner, moment)) for key, owner in visit.more_keys)
-            self.known.update((guid, Seen(self.known[own].item, moment)) for guid, own in visit.taken)
+            self.known.update((key, Seen(owner, moment)) for key, owner in visit.taken)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from watchers.items import Item
-from watchers.reused import is_another, known_by_guid_alone
+from watchers.reused import is_another
 
 DAY = datetime(2024, 12, 5, 7, 30, tzinfo=UTC)
 FEED = "https://news.example/feed"
@@ -86,12 +86,3 @@ def test_of_an_item_that_was_dropped_only_what_is_recent_is_another() -> None:
     assert is_another(None, OTHER, DAY + timedelta(days=3))
     assert not is_another(None, OTHER, DAY + timedelta(days=30))
     assert not is_another(None, replace(OTHER, published=None), DAY)
-
-
-def test_only_a_guid_that_stands_alone_is_doubted() -> None:
-    keys = ("g:f\x1f1", "u:https://news.example/a", "t:news.example|a title|2026-01-02")
-    assert known_by_guid_alone(keys, {keys[0]})
-    for also in keys[1:]:
-        assert not known_by_guid_alone(keys, {keys[0], also})
-    assert not known_by_guid_alone(keys, set())
-    assert not known_by_guid_alone(keys[1:], {keys[1]})
