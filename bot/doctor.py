@@ -93,14 +93,14 @@ def examine_database(path: Path, store: Store | None, holder: str | None) -> Ite
         yield Finding("note", "database", f"{path} does not exist yet", "`seedwatch run` or `seedwatch poll` makes it")
     else:
         wrong = problems(store)
-        counts = {table: store.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("items", "hits", "stories")}  # noqa: S608
         size = path.stat().st_size / 1e6
         if wrong:
             for one in wrong:
-                yield Finding(
-                    "bad", "database", f"{path}: {one}", "stop the bot, keep a copy, then `sqlite3 FILE .recover` into a new file"
-                )
+                todo = f"stop the bot, then `seedwatch rescue {path}` saves what can be read into a new file"
+                yield Finding("bad", "database", f"{path}: {one}", todo)
         else:
+            tables = ("items", "hits", "stories")
+            counts = {table: store.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}  # noqa: S608
             yield Finding(
                 "ok", "database", f"{path}: sound, {size:,.1f} MB, " + ", ".join(f"{count:,} {table}" for table, count in counts.items())
             )

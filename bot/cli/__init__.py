@@ -26,6 +26,7 @@ COMMANDS = {
     "timeline": "Hits over time, as bars or a picture.",
     "export": "Hits as CSV, JSON Lines or a feed.",
     "serve": "The web view, on 127.0.0.1.",
+    "rescue": "Save what can be saved of a damaged database.",
     "doctor": "Examine everything, and say what to do.",
 }
 """Files of this folder with one function of the same name, and the line that `seedwatch --help` shows for it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,6 +50,7 @@ async def _examine(context: Context, *, offline: bool) -> list[Finding]:
     from bot.lock import held_by
     from bot.parts import open_telegram, open_watchers
     from bot.store import Store, StoreError
+    from bot.store.store import explain
     from seeds.warnings import doubts_of
 
     config, now = context.config, SystemClock().now()
@@ -70,13 +72,17 @@ async def _examine(context: Context, *, offline: bool) -> list[Finding]:
         findings += await examine.examine_token(open_telegram(config, token))
     findings += examine.examine_other_chats(config, os.environ)
     if store is not None:
-        findings += [
-            *examine.examine_chats(store, config, telegram=telegram),
-            *examine.examine_health(store, now),
-            *examine.examine_hubs(store, config.web.public_url, now),
-            *examine.examine_rules(store, seeds, now),
-            *examine.examine_clock(store, now),
-        ]
+        try:
+            findings += [
+                *examine.examine_chats(store, config, telegram=telegram),
+                *examine.examine_health(store, now),
+                *examine.examine_hubs(store, config.web.public_url, now),
+                *examine.examine_rules(store, seeds, now),
+                *examine.examine_clock(store, now),
+            ]
+        except sqlite3.DatabaseError as error:
+            if all(finding.level != "bad" or finding.what != "database" for finding in findings):
+                findings.append(examine.Finding("bad", "database", f"{context.database}: {explain(error)}"))
         store.close()
     if not offline:
         async with open_watchers(config) as watchers:
