@@ -171,3 +171,13 @@ def test_lost_stories_chats_and_keys_are_made_anew(whole: Path, tmp_path: Path) 
     assert len(rows(into, "stories")) == len(rows(whole, "stories"))
     assert {row[0] for row in rows(into, "seen")} >= {row[0] for row in rows(whole, "seen")}
     assert {(row[0], row[3]) for row in rows(into, "chats")} == {("telegram:1", "gone")}
+
+
+def test_a_database_of_the_first_version_is_saved_and_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    conn = sqlite3.connect(path)
+    conn.executescript((Path(__file__).parents[1] / "databases" / "m001.sql").read_text("utf-8"))
+    conn.close()
+    done, into = saved(path)
+    assert (done.problems, done.repaired, done.saved["items"], done.saved["hits"]) == ([], [], 1, 1)
+    Store.open(into, readonly=True).close()
