@@ -22,35 +22,36 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 import structlog
 from pydantic import SecretStr
 
-from bot import first_archive, lock
-from bot.beside import WORTH, Beside
+from bot import instance_lock
 from bot.clock import Clock, ClockWatch, SystemClock
 from bot.config import Config
-from bot.full_text import FullText
+from bot.http_server import Listener
 from bot.jobs import jobs_of
-from bot.listener import Listener
 from bot.log import redact
-from bot.matching import InThread, Matches
-from bot.parts import Web, chat_kind, limits_of, open_matcher, open_services, open_telegram, open_watchers, open_web
-from bot.poll import Parts, Poller
-from bot.reports import Report, ReportLog
-from bot.schedule import Schedule
+from bot.polling import bundled_documents
+from bot.polling.first_pass_worker import WORTH, Beside
+from bot.polling.full_text import FullText
+from bot.polling.live_stories import StoryKeeper
+from bot.polling.matcher_thread import InThread, Matches
+from bot.polling.poller import Parts, Poller
+from bot.polling.visit_log import Report, ReportLog
+from bot.scheduler import Schedule
 from bot.store import Store, StoreError, StoreThread
 from bot.store.chats import add_configured, default_settings
 from bot.store.clock_change import bring_nearer, bring_nearer_at_start
 from bot.store.feeds import never_looked_at, sync_feeds
 from bot.store.search import MANY, fill
-from bot.store.subscriptions import forget_all
-from bot.story_keeper import StoryKeeper
+from bot.store.websub_subscriptions import forget_all
+from bot.wiring import Web, chat_kind, limits_of, open_matcher, open_services, open_telegram, open_watchers, open_web
 from seeds.documents import Document, load_documents
 
 if TYPE_CHECKING:
-    from bot.commands.updates import Updates
-    from bot.deliver.message import ChatService
-    from bot.deliver.outbox import Outbox
-    from bot.hubs import Hubs
+    from bot.commands.receiver import Updates
+    from bot.delivery.outbox import Outbox
+    from bot.message import ChatService
+    from bot.polling.websub import Hubs
     from seeds.load import Seeds
-    from watchers.discover import Finder
+    from watchers.sources.discovery import Finder
 
 __all__ = ["App", "Given", "StartError", "open_telegram", "open_watchers"]
 log = structlog.get_logger()
@@ -130,7 +131,7 @@ class App:
 
     async def _open(self, stack: AsyncExitStack) -> None:
         """Locks the database, opens everything in the order in which it leans on each other, and tells the bundled documents."""
-        from bot.deliver.outbox import Outbox
+        from bot.delivery.outbox import Outbox
 
         sys.setswitchinterval(SWITCH)
         given, config = self.given, self.config
@@ -138,11 +139,11 @@ class App:
         matcher = given.matcher or open_matcher(self.config, self.seeds)
         if given.web is None and (os.cpu_count() or 1) > 1 and never_looked_at(self.database, self.seeds.feeds) >= WORTH:
             for document in given.documents():  # languages are loaded at the first match: once, for both processes
-                matcher.match(first_archive.item_of(document))
+                matcher.match(bundled_documents.item_of(document))
             self.beside = Beside(matcher, limits_of(config))
             self.beside.start()
             stack.callback(self.beside.close)
-        stack.enter_context(lock.hold(self.database))
+        stack.enter_context(instance_lock.hold(self.database))
         self.store.start()
         stack.callback(self.store.close)
         self.matching = InThread(matcher, self.beside)
@@ -198,7 +199,7 @@ class App:
             await self.store.write(pairing.subscribe_allowed, defaults, self.config)
         await self.store.write(add_configured, self.config, self.kind, now)
         await self.outbox.start()
-        told = await first_archive.tell_documents(
+        told = await bundled_documents.tell_documents(
             self.given.documents, store=self.store, matching=self.matching, stories=self.stories, tell=self._tell, now=now
         )
         self.first_hits = told.hits
@@ -206,18 +207,18 @@ class App:
     def _hubs(self, web: Web) -> Hubs | None:
         if self.listener is None or web.hubs is None or not self.config.web.public_url:
             return None
-        from bot import hubs
-        from watchers.feed_watcher import FeedWatcher
+        from bot.polling import websub
+        from watchers.sources.feed import FeedWatcher
 
         reader = web.watchers["feed"]
         assert isinstance(reader, FeedWatcher)
         poller = self.poller
-        parts = hubs.Parts(self.store, self.clock, web.hubs, reader, limits_of(self.config), poller.feed_of, poller.bring)
-        return hubs.Hubs(self.config.web.public_url, self.listener, parts)
+        parts = websub.Parts(self.store, self.clock, web.hubs, reader, limits_of(self.config), poller.feed_of, poller.bring)
+        return websub.Hubs(self.config.web.public_url, self.listener, parts)
 
     def _tell(self, store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: datetime) -> int:
         """The deliveries that new hits cause, by the seeds that count now."""
-        from bot.alerts import tell
+        from bot.alerts.plan import tell
 
         return tell(store, story=story, item=item, news=news, baseline=baseline, now=now, seeds=self.seeds, config=self.config)
 
@@ -254,7 +255,7 @@ class App:
 
     async def _warm(self) -> None:
         """Matches the bundled documents for nothing: the first match loads languages, half a second that the first alert need not wait."""
-        await self.matching.match([first_archive.item_of(document) for document in self.given.documents()])
+        await self.matching.match([bundled_documents.item_of(document) for document in self.given.documents()])
 
     async def listen(self) -> None:
         """Gets ready for what people say in Telegram; nothing without it. Before `run`."""
@@ -262,9 +263,9 @@ class App:
         if telegram is None:
             return
         from bot.commands import pairing
-        from bot.commands.desk import Desk, discovery
-        from bot.commands.updates import Updates
-        from bot.deliver.telegram import TelegramChat
+        from bot.commands.context import Desk, discovery
+        from bot.commands.receiver import Updates
+        from bot.delivery.telegram import TelegramChat
 
         assert isinstance(telegram, TelegramChat)
         desk = Desk(config=self.config, seeds=self.seeds, thread=self.store, clock=self.clock, telegram=telegram, reload=self.reload)

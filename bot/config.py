@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
 from bot.durations import parse_duration
+from seeds.error_messages import describe, did_you_mean
 from seeds.errors import SeedError
 from seeds.feeds import Feed
-from seeds.problems import describe, did_you_mean
 from seeds.rules import Rule
 
 if TYPE_CHECKING:

@@ -19,17 +19,17 @@ from bot.commands.pairing import has_admin
 from bot.store.chats import default_settings
 from bot.store.feeds import known_feeds
 from bot.store.integrity import problems
-from bot.store.subscriptions import Kept, feeds_with_hub, read_kept
-from watchers.address import AddressRefusedError, check_url
+from bot.store.websub_subscriptions import Kept, feeds_with_hub, read_kept
 from watchers.extras import install_hint, missing_of
-from watchers.health import health, in_words, is_alarming
-from watchers.watcher import FeedState
+from watchers.http.address_rules import AddressRefusedError, check_url
+from watchers.models.polling import FeedState
+from watchers.state.feed_health import health, in_words, is_alarming
 
 if TYPE_CHECKING:
     from bot.config import Config
     from bot.store import Store
     from seeds.load import Seeds
-    from watchers.watcher import Watcher
+    from watchers.models.polling import Watcher
 
 LITTLE_SPACE = 500_000_000
 """Bytes of free disk under which the doctor warns: a write-ahead log and a search index merge need room."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.retention import retain
-from bot.schedule import Job
+from bot.scheduler import Job
+from bot.store.retention import retain
 from bot.store.search import fill
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def jobs_of(app: App) -> list[Job]:
     """The jobs of a running bot."""
 
     async def digests() -> None:
-        from bot.digest import send_due
+        from bot.digest.select import send_due
 
         if await send_due(app.store, app.seeds, app.config, app.clock):
             app.outbox.wake()

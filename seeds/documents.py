@@ -13,8 +13,8 @@ from importlib.resources.abc import Traversable
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from seeds.error_messages import describe
 from seeds.errors import SeedError
-from seeds.problems import describe
 
 _FENCE = "+++"
 

@@ -1,6 +1,6 @@
 """Defines Entity and Name: who or what is watched, and by which names a text calls it.
 
-A name is not yet a mention: short, ambiguous or common names carry conditions here, as data; `watchers.match.mentions` applies them.
+A name is not yet a mention: short, ambiguous or common names carry conditions here, as data; `watchers.match.names.mentions` applies them.
 """
 
 from __future__ import annotations

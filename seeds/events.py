@@ -1,6 +1,6 @@
 """Defines EventType, Behaviour and Trigger: what kinds of happenings are read, by which words, and who takes which part in them.
 
-Everything is data of events.toml; a new type needs an entry there and no code. `watchers.match.events` does the reading, and messages ask
+Everything is data of events.toml; a new type needs an entry there and no code. `watchers.match.events.reader` does the reading, and messages ask
 a type for its behaviour, never for its id.
 """
 
@@ -12,7 +12,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, model_validator
 
 from seeds.entities import Kind, Lang
-from seeds.patterns import parse_pattern
+from seeds.pattern_syntax import parse_pattern
 
 Side = Literal["before", "after", "both", "to", "none"]
 
@@ -24,7 +24,7 @@ def _checked(patterns: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Trigger(BaseModel):
-    """A group of patterns (notation: `seeds.patterns`) that tell of the event in the same way."""
+    """A group of patterns (notation: `seeds.pattern_syntax`) that tell of the event in the same way."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -20,14 +20,14 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from seeds.crosscheck import check_entities, check_events, check_feeds, check_rules
+from seeds.display_names import Naming, naming_of
 from seeds.entities import Entity
 from seeds.errors import SeedError
 from seeds.events import EventType
 from seeds.feeds import Feed, address_identity
-from seeds.naming import Naming, naming_of
+from seeds.references import check_entities, check_events, check_feeds, check_rules
 from seeds.rules import Rule
-from seeds.toml_entries import Entries, EntryKind, read_entries
+from seeds.toml_tables import Entries, EntryKind, read_entries
 
 M = TypeVar("M", bound=BaseModel)
 CONFIG_FILE = "config.toml"

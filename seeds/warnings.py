@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from seeds.ambiguous import ambiguous_names
+from seeds.ambiguity import ambiguous_names
 from seeds.entities import Entity
+from seeds.error_messages import did_you_mean
 from seeds.feeds import Feed, address_identity
 from seeds.load import Seeds
-from seeds.problems import did_you_mean
 from seeds.rules import Rule
 
 

@@ -15,9 +15,19 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from watchers.identity import canonical_url, content_key, plain_title
-from watchers.items import Item
-from watchers.reused import LATER, RECENT, has_other_numbers, is_another, is_edit, own_link, says_the_same, text_shared, title_shared
+from watchers.models.item import Item
+from watchers.state.identity import canonical_url, content_key, plain_title
+from watchers.state.reused_guids import (
+    LATER,
+    RECENT,
+    has_other_numbers,
+    is_another,
+    is_edit,
+    own_link,
+    says_the_same,
+    text_shared,
+    title_shared,
+)
 
 SAME_TEXT_BY_ITSELF = 0.8
 """The share of a text's three-word runs from which two entries are one, whatever their headlines say."""

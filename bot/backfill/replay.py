@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.matching import Matches
+from bot.polling.live_stories import title_of
+from bot.polling.matcher_thread import Matches
 from bot.store import Store, from_iso
 from bot.store.hits import add_hits
 from bot.store.items import item_of, item_time
 from bot.store.stories import add_story
-from bot.story_keeper import title_of
-from watchers.items import Item
 from watchers.match.result import Hit
+from watchers.models.item import Item
 
 _BATCH = 500
 

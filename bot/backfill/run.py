@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.backfill.crew import Crew
-from bot.backfill.places import Came, came, mark_of, write_place
-from bot.backfill.task import Job, Result
+from bot.backfill.executors import Crew
+from bot.backfill.worker import Job, Result
+from bot.polling.ingest import Arrival, write_arrivals
+from bot.polling.live_stories import StoryKeeper
 from bot.store import Store
+from bot.store.backfills import Came, came, mark_of, write_place
 from bot.store.items import Found
-from bot.story_keeper import StoryKeeper
-from bot.turn import Arrival, write_arrivals
-from watchers.archives.haul import Broken, Chunk
+from watchers.archives.chunk import Broken, Chunk
+from watchers.archives.formats import chunks_of
 from watchers.archives.source import Source, UnreadableError
-from watchers.archives.walk import chunks_of
 
 
 class PastStories(StoryKeeper):

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.context import ConfigOption, Context, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
-from bot.cli.reading import known_day
+from bot.cli.read_options import known_day
 
 if TYPE_CHECKING:
-    from bot.backfill.crew import Crew
+    from bot.backfill.executors import Crew
     from bot.backfill.run import Tally
-    from bot.backfill.task import Job
+    from bot.backfill.worker import Job
     from bot.store import Store
     from bot.store.items import Found
 
@@ -70,7 +70,7 @@ def backfill(
         if stored and store is not None:
             _replay(job, store, write=not dry_run, as_json=as_json)
         if report is not None and store is not None:
-            from bot.report import write_report
+            from bot.web.backfill_report import write_report
 
             try:
                 write_report(report, store, job.seeds, now=job.now, missed=tally.missed if tally else {})
@@ -92,10 +92,10 @@ class Run:
 
 
 def _job(context: Context, since: str, until: str, columns: list[str], form: str, *, explain: bool) -> Job:
-    from bot.backfill.task import Job
+    from bot.backfill.worker import Job
     from bot.clock import SystemClock
-    from watchers.archives.columns import FIELDS
-    from watchers.archives.walk import CHOICES
+    from watchers.archives.field_mapping import FIELDS
+    from watchers.archives.formats import CHOICES
 
     if form and form not in CHOICES:
         fail(f"--format: expected one of {', '.join(CHOICES)}, got {form!r}", 2)
@@ -153,13 +153,13 @@ def _tell(text: str) -> None:
 
 
 def _crew(job: Job, run: Run) -> Crew:
-    from bot.backfill.crew import Alone, ClusterLostError, Processes
+    from bot.backfill.executors import Alone, ClusterLostError, Processes
 
     if run.cluster:
         from watchers.extras import install_hint
 
         try:
-            from bot.backfill.cluster import Cluster
+            from bot.backfill.dask_executor import Cluster
         except ImportError:
             fail(f"--cluster needs {install_hint('cluster')}", 2)
         try:
@@ -172,11 +172,11 @@ def _crew(job: Job, run: Run) -> Crew:
 
 
 def _read(context: Context, job: Job, paths: list[str], store: Store | None, run: Run) -> Tally:
-    from bot.backfill.crew import ClusterLostError
+    from bot.backfill.download import all_sources, size_of
+    from bot.backfill.executors import ClusterLostError
     from bot.backfill.run import Backfill
-    from bot.backfill.web import all_sources, size_of
     from bot.clock import SystemClock
-    from bot.explain import match_record
+    from bot.export.records import match_record
     from bot.store.search import fill
 
     def tell(found: Found) -> None:

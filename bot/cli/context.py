@@ -62,7 +62,7 @@ class Context:
     def matcher(self, seeds: Seeds) -> Matcher:
         """The matcher as configured; a spaCy pipeline that is not there ends the command with exit 2 and one line."""
         from bot.config import ConfigError
-        from bot.parts import open_matcher
+        from bot.wiring import open_matcher
 
         try:
             return open_matcher(self.config, seeds)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.context import ConfigOption, Context, DbOption, QuietOption, VerboseOption, fail, open_context, say
-from bot.cli.reading import parse_day, reading, utc_now
+from bot.cli.read_options import parse_day, reading, utc_now
 
 if TYPE_CHECKING:
-    from bot.digest import Digest
+    from bot.digest.select import Digest
     from bot.store import Store
     from bot.store.chats import Chat, ChatSettings
     from seeds.load import Seeds
@@ -75,15 +75,15 @@ def find_chat(store: Store, wanted: str, defaults: ChatSettings) -> Chat:
 
 def read(store: Store, chat: Chat, on: date, seeds: Seeds, now: datetime) -> Digest:
     """The digest of that date, also of one that was never sent."""
-    from bot.digest import period_of, read_digest
+    from bot.digest.select import period_of, read_digest
 
     return read_digest(store, chat, on, period_of(store, chat, on, now), seeds=seeds, now=now)
 
 
 def show(made: Digest) -> None:
     """The digest as the terminal's chat shows it."""
-    from bot.deliver.console import ConsoleChat
-    from bot.digest_message import messages
+    from bot.delivery.console import ConsoleChat
+    from bot.digest.message import messages
 
     async def send() -> None:
         console = ConsoleChat(sys.stdout)
@@ -95,8 +95,8 @@ def show(made: Digest) -> None:
 
 def draw(store: Store, made: Digest, seeds: Seeds, now: datetime) -> tuple[bytes | None, bytes | None]:
     """The picture of the 14 days up to the digest's, light and dark; none when there is nothing to draw or matplotlib is not installed."""
-    from bot.digest_facts import daily_counts
-    from bot.digest_picture import CHART_DAYS, picture
+    from bot.digest.chart import CHART_DAYS, picture
+    from bot.digest.unusual import daily_counts
     from bot.local_time import first_instant_at
 
     watched = {one: entity.name_in(made.chat.settings.language) for one, entity in seeds.entities.items() if entity.watched}
@@ -110,7 +110,7 @@ def draw(store: Store, made: Digest, seeds: Seeds, now: datetime) -> tuple[bytes
 
 def write_page(made: Digest, file: Path, pictures: tuple[bytes | None, bytes | None]) -> None:
     """Writes the page; a file that cannot be written ends the command."""
-    from bot.digest_html import page
+    from bot.digest.html import page
 
     try:
         file.write_text(page(made, light=pictures[0], dark=pictures[1]), encoding="utf-8")
@@ -123,8 +123,8 @@ def send_it(context: Context, seeds: Seeds, chat: Chat, on: date) -> int:
     """Writes the digest into the outbox and empties it; a bot that runs on this database does the sending. Returns the exit status."""
     from bot.app import App, Given, StartError
     from bot.config import ConfigError, read_token
-    from bot.digest import write_now
-    from bot.lock import LockedError, held_by
+    from bot.digest.select import write_now
+    from bot.instance_lock import LockedError, held_by
     from bot.store import StoreError, StoreThread
 
     async def through_running() -> int:

@@ -47,10 +47,10 @@ async def _examine(context: Context, *, offline: bool) -> list[Finding]:
     from bot import doctor as examine
     from bot.clock import SystemClock
     from bot.config import read_token
-    from bot.lock import held_by
-    from bot.parts import open_telegram, open_watchers
+    from bot.instance_lock import held_by
     from bot.store import Store, StoreError
     from bot.store.store import explain
+    from bot.wiring import open_telegram, open_watchers
     from seeds.warnings import doubts_of
 
     config, now = context.config, SystemClock().now()

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.context import ConfigOption, DbOption, QuietOption, VerboseOption, open_context
-from bot.cli.reading import SinceOption, parse_since, reading, utc_now
+from bot.cli.read_options import SinceOption, parse_since, reading, utc_now
 
 
 class Form(StrEnum):
@@ -36,7 +36,7 @@ def export(
     """
     context = open_context(config, db, verbose, quiet)
     seeds = context.seeds()
-    from bot.export import export as write
+    from bot.export.hits import export as write
 
     now = utc_now()
     with reading(context) as store:

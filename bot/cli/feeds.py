@@ -26,9 +26,9 @@ from bot.cli.context import (
 
 if TYPE_CHECKING:
     from seeds.feeds import Feed
-    from watchers.discover import Candidate
-    from watchers.watcher import FeedState, Look
-    from watchers.websub import Subscription
+    from watchers.models.polling import FeedState, Look
+    from watchers.sources.discovery import Candidate
+    from watchers.state.websub import Subscription
 
 app = typer.Typer(help="The feeds, with their health: list, add, remove, check, import, export.")
 
@@ -50,7 +50,7 @@ def list_(
     """
     context = open_context(config, db, verbose, quiet)
     from bot.clock import SystemClock
-    from bot.feed_report import row_of
+    from bot.export.feed_rows import row_of
 
     feeds, (states, hubs), now = context.seeds().feeds, _states(context), SystemClock().now()
     rows = [row_of(feed, states.get(feed.url), now, hub=hubs.get(feed.url)) for feed in feeds]
@@ -68,7 +68,7 @@ def list_(
 
 def _print_feeds(rows: Sequence[dict[str, Any]]) -> None:
     from bot.cli.table import new_table, print_table
-    from bot.feed_report import remarks
+    from bot.export.feed_rows import remarks
 
     table = new_table()
     for title in ("feed", "state"):
@@ -83,7 +83,7 @@ def _print_feeds(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _span(seconds: float | None) -> str:
-    from watchers.health import in_words
+    from watchers.state.feed_health import in_words
 
     return in_words(timedelta(seconds=seconds)) if seconds else "–"
 
@@ -115,7 +115,7 @@ def add(
       seedwatch feeds add https://example.com/press --kind page --select "article h2 a"
     """
     context = open_context(config, db, verbose, quiet)
-    from bot.own_feeds import FeedsError, add_feeds
+    from bot.user_seeds.feeds import FeedsError, add_feeds
 
     said: dict[str, Any] = {
         "name": name, "lang": lang, "timezone": zone, "topic": topic, "rules": tuple(rule or ()), "select": select,
@@ -165,8 +165,8 @@ def remove(
       seedwatch feeds remove https://example.com/feed.xml
     """
     context = open_context(config, db, verbose, quiet)
-    from bot.own_feeds import removed_feed
-    from bot.own_seeds import OwnSeedsError, change_entries, lock_seeds
+    from bot.user_seeds.feeds import removed_feed
+    from bot.user_seeds.toml_files import OwnSeedsError, change_entries, lock_seeds
 
     one = _chosen(context, [feed])[0]
     if any(own.url == one.url for own in context.config.feeds):
@@ -197,7 +197,7 @@ def check(
       seedwatch feeds check "VnExpress"
     """
     context = open_context(config, db, verbose, quiet)
-    from bot.feed_report import checked, checked_line
+    from bot.export.feed_rows import checked, checked_line
 
     chosen = _chosen(context, feeds or [])
     failures = 0
@@ -229,10 +229,10 @@ def import_(
       seedwatch feeds import feeds.opml
     """
     context = open_context(config, db, verbose, quiet)
-    from bot.opml import OpmlError, read_opml
-    from bot.own_feeds import FeedsError, add_feeds
+    from bot.export.opml import OpmlError, read_opml
+    from bot.user_seeds.feeds import FeedsError, add_feeds
     from seeds.feeds import address_identity
-    from watchers.address import AddressRefusedError, check_url
+    from watchers.http.address_rules import AddressRefusedError, check_url
 
     try:
         outlines = read_opml(opml.read_bytes())
@@ -279,7 +279,7 @@ def export(
       seedwatch feeds export --to feeds.opml
     """
     context = open_context(config, db, verbose, quiet)
-    from bot.opml import write_opml
+    from bot.export.opml import write_opml
 
     document = write_opml(feed for feed in context.seeds().feeds if feed.kind == "feed")
     if to is None:
@@ -293,8 +293,8 @@ def export(
 
 async def _find(context: Context, site: str) -> Sequence[Candidate]:
     from bot.clock import SystemClock
-    from bot.parts import open_web
-    from watchers.discover import DiscoveryError
+    from bot.wiring import open_web
+    from watchers.sources.discovery import DiscoveryError
 
     async with open_web(context.config) as web:
         assert web.finder is not None
@@ -307,8 +307,8 @@ async def _find(context: Context, site: str) -> Sequence[Candidate]:
 
 async def _look_all(context: Context, feeds: Sequence[Feed]) -> list[tuple[Feed, Look]]:
     from bot.clock import SystemClock
-    from bot.parts import open_web
-    from watchers.watcher import FeedState
+    from bot.wiring import open_web
+    from watchers.models.polling import FeedState
 
     now = SystemClock().now()
     async with open_web(context.config) as web:
@@ -318,7 +318,7 @@ async def _look_all(context: Context, feeds: Sequence[Feed]) -> list[tuple[Feed,
 
 def _look_first(context: Context, draft: dict[str, Any]) -> None:
     """A source that cannot be read is not added."""
-    from bot.own_feeds import FeedsError, feed_of
+    from bot.user_seeds.feeds import FeedsError, feed_of
 
     try:
         feed = feed_of(draft)
@@ -345,7 +345,7 @@ def _known(context: Context, site: str) -> Feed | None:
 
 
 def _chosen(context: Context, wanted: Sequence[str]) -> list[Feed]:
-    from bot.own_feeds import FeedsError, chosen_feeds
+    from bot.user_seeds.feeds import FeedsError, chosen_feeds
 
     try:
         return chosen_feeds(context.seeds().feeds, wanted)
@@ -359,7 +359,7 @@ def _states(context: Context) -> tuple[dict[str, FeedState], dict[str, Subscript
         return {}, {}
     from bot.store import Store, StoreError
     from bot.store.feeds import known_feeds
-    from bot.store.subscriptions import subscribed
+    from bot.store.websub_subscriptions import subscribed
 
     try:
         store = Store.open(context.database, readonly=True)

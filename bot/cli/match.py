@@ -13,7 +13,7 @@ import typer
 from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
 
 if TYPE_CHECKING:
-    from watchers.items import Item
+    from watchers.models.item import Item
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def match(
     """
     context = open_context(config, db, verbose, quiet)
     seeds = context.seeds()
-    from bot.explain import explain, match_record
+    from bot.export.records import explain, match_record
 
     matcher = context.matcher(seeds)
     unread = 0
@@ -64,7 +64,7 @@ def match(
 
 def read_inputs(files: list[str]) -> Iterator[Given]:
     """The items of files, in order. What cannot be read is one Given with its problem, and the rest goes on."""
-    from watchers.records import read_lines
+    from watchers.models.json_record import read_lines
 
     for file in files:
         try:
@@ -81,10 +81,10 @@ def read_inputs(files: list[str]) -> Iterator[Given]:
 
 def _document(raw: bytes, name: str) -> Given:
 
-    from watchers.items import Item
+    from watchers.models.item import Item
 
     if b"<html" in raw[:4096].lower() or b"<!doctype html" in raw[:4096].lower():
-        from watchers.pages import article_of
+        from watchers.sources.article import article_of
 
         page = article_of(raw, url="")
         if page is None:

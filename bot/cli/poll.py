@@ -15,7 +15,7 @@ import typer
 from bot.cli.context import ConfigOption, Context, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
 
 if TYPE_CHECKING:
-    from bot.reports import Report
+    from bot.polling.visit_log import Report
     from bot.store.hits import StoredHit
 
 
@@ -57,7 +57,7 @@ def run_once(context: Context, *, every: bool, as_json: bool) -> tuple[list[Stor
     """One pass; gives the new hits and the reports of the feeds that failed. What cannot start ends the command."""
     from bot.app import App, Given, StartError
     from bot.config import ConfigError, read_token
-    from bot.lock import LockedError
+    from bot.instance_lock import LockedError
     from bot.store import StoreError
     from bot.store.hits import read_hits
     from bot.store.store import explain

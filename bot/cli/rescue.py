@@ -33,7 +33,7 @@ def rescue(
     Example:
       seedwatch rescue seedwatch.db
     """
-    from bot.lock import held_by
+    from bot.instance_lock import held_by
     from bot.store import StoreError
     from bot.store.rescue import rescue as save
 

@@ -38,7 +38,7 @@ def run(
     seconds = _seconds(duration) if duration else None
     from bot.app import StartError
     from bot.config import ConfigError
-    from bot.lock import LockedError
+    from bot.instance_lock import LockedError
     from bot.store import StoreError
     from bot.store.store import explain
 

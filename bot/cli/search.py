@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
-from bot.cli.reading import SinceOption, entity_id_of, parse_since, reading, utc_now
+from bot.cli.read_options import SinceOption, entity_id_of, parse_since, reading, utc_now
 
 if TYPE_CHECKING:
     from bot.store.search import Result
@@ -72,8 +72,8 @@ def record(one: Result) -> dict[str, object]:
 
 def show(found: list[Result], tz: str) -> None:
     """The results for a person: when, who, what, where, and which rules it hit."""
-    from bot.deliver.markup import plain, shorten
     from bot.local_time import local
+    from bot.render.markup import plain, shorten
     from bot.store import from_iso
 
     for one in found:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from seeds.load import Seeds
-    from seeds.suggest.draft import Draft
+    from watchers.suggest.draft import Draft
 
 app = typer.Typer(help="The watched entities and rules: list, check, or draft them from documents.")
 
@@ -106,8 +106,8 @@ def suggest(
       seedwatch seeds suggest article.txt report.md --into seeds
     """
     seeds = open_context(config, db, verbose, quiet).seeds()
-    from bot.suggestion import UnreadableError, suggest
-    from seeds.suggest.writing import entities_toml, rules_toml
+    from bot.user_seeds.suggest import UnreadableError, suggest
+    from watchers.suggest.toml_writer import entities_toml, rules_toml
 
     try:
         draft = suggest(files, seeds)

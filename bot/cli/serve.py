@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.context import ConfigOption, Context, DbOption, QuietOption, VerboseOption, fail, open_context
-from bot.cli.reading import reading
+from bot.cli.read_options import reading
 
 if TYPE_CHECKING:
     from bot.store import Store

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.context import ConfigOption, Context, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
-from bot.cli.reading import SinceOption, parse_since, reading, utc_now
+from bot.cli.read_options import SinceOption, parse_since, reading, utc_now
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -57,7 +57,7 @@ def told_since(store: Store, seeds: Seeds, since: datetime, *, undated: bool, li
     from bot.store import iso
     from bot.store.items import ITEM_TIME
     from bot.store.outlets import OUTLET
-    from bot.telling import story_title
+    from bot.stories.build import story_title
 
     answer = []
     rows = store.db.query(
@@ -87,8 +87,8 @@ def told_since(store: Store, seeds: Seeds, since: datetime, *, undated: bool, li
 
 def show(story: dict[str, Any], tz: str) -> None:
     """One story for a person."""
-    from bot.deliver.markup import plain
     from bot.local_time import local
+    from bot.render.markup import plain
     from bot.store import from_iso
 
     count = f"{story['sources']} source{'' if story['sources'] == 1 else 's'}"
@@ -104,7 +104,7 @@ def group(context: Context, file: str) -> None:
     """Prints `{"id", "story", "why"}` for each item of a JSON Lines file, as if the items had arrived in that order."""
     from pathlib import Path
 
-    from watchers.records import read_lines
+    from watchers.models.json_record import read_lines
     from watchers.stories import StoryIndex
 
     matcher = context.matcher(context.seeds())

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
-from bot.cli.reading import entity_id_of, reading, utc_now
+from bot.cli.read_options import entity_id_of, reading, utc_now
 
 
 def timeline(
@@ -33,7 +33,7 @@ def timeline(
     context = open_context(config, db, verbose, quiet)
     seeds = context.seeds()
     wanted = [entity_id_of(entity, seeds, "entity")] if entity else [one for one, known in seeds.entities.items() if known.watched]
-    from bot.digest_facts import daily_counts
+    from bot.digest.unusual import daily_counts
     from bot.local_time import local_date
 
     now = utc_now()
@@ -43,7 +43,7 @@ def timeline(
     dates = [last - timedelta(days=back) for back in range(days - 1, -1, -1)]
     named = {seeds.entities[one].name: row for one, row in counts.items()}
     if png is not None:
-        from bot.deliver.chart import draw
+        from bot.render.chart import draw
         from watchers.extras import install_hint
 
         try:
@@ -60,7 +60,7 @@ def timeline(
         for one, row in counts.items():
             print_json({"entity": one, "days": [{"date": on.isoformat(), "items": n} for on, n in zip(dates, row, strict=True)]})
         return
-    from bot.deliver.chart import bars
+    from bot.render.chart import bars
 
     for name, row in named.items():
         sys.stdout.write(f"{name}  {sum(row)}\n")

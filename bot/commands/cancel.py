@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.answer import Answer, Ask, Command, text
-from bot.store.dialogues import close_dialogue, read_dialogue
+from bot.commands.command import Answer, Ask, Command, text
+from bot.store.conversations import close_dialogue, read_dialogue
 
 if TYPE_CHECKING:
     from bot.store import Store

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from bot.commands.answer import Answer, Ask, Command, Reply, text
-from bot.deliver import phrases
-from bot.digest import period_of, read_digest
-from bot.digest_message import messages
+from bot.commands.command import Answer, Ask, Command, Reply, text
+from bot.digest.message import messages
+from bot.digest.select import period_of, read_digest
+from bot.i18n import Html, formats
 from bot.local_time import FIRST_DAY, local_date
 from bot.store.chats import read_chat
-from bot.texts import Html
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -27,7 +26,7 @@ def read(store: Store, ask: Ask) -> Answer:
         return text(ask.say("digest_ask"))
     digest = read_digest(store, chat, on, period_of(store, chat, on, ask.now), seeds=ask.seeds, now=ask.now)
     if digest.empty:
-        return text(ask.say("digest_none", date=phrases.day(ask.lang, on)))
+        return text(ask.say("digest_none", date=formats.day(ask.lang, on)))
     return Answer(tuple(Reply(Html(one.html)) for one in messages(digest)))
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot.commands.spelling import name_key
-from seeds.ambiguous import DoubtKind, doubt_of
+from seeds.ambiguity import DoubtKind, doubt_of
 from seeds.entities import Entity
 from seeds.rules import Rule
 

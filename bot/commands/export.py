@@ -6,10 +6,10 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.commands.answer import Answer, Ask, Command, Reply, text
-from bot.export import export
+from bot.commands.command import Answer, Ask, Command, Reply, text
+from bot.export.hits import export
+from bot.store.feedback import labelled_items
 from bot.store.hits import read_hits
-from bot.store.labels import labelled_items
 
 if TYPE_CHECKING:
     from bot.store import Store

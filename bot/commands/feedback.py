@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot.commands.answer import Answer, Ask, Command, Reply, text
-from bot.commands.buttons import pressed, too_old, usual_keys
-from bot.commands.common_word import common_word
+from bot.commands.alert_buttons import pressed, too_old, usual_keys
+from bot.commands.command import Answer, Ask, Command, Reply, text
 from bot.commands.drafts import draft_of, draft_of_rule
-from bot.commands.finding import entity_name, in_config, rule_title
-from bot.commands.watch_keys import change_seeds
-from bot.own_seeds import Change, Put
-from bot.store.dialogues import close_dialogue, open_dialogue, read_dialogue
-from bot.store.labels import Verdict, add_label, mistaken_titles
-from bot.texts import word
+from bot.commands.feedback_suggestion import common_word
+from bot.commands.lookup import entity_name, in_config, rule_title
+from bot.commands.watch_dialogue import change_seeds
+from bot.i18n import word
+from bot.store.conversations import close_dialogue, open_dialogue, read_dialogue
+from bot.store.feedback import Verdict, add_label, mistaken_titles
+from bot.user_seeds.toml_files import Change, Put
 
 if TYPE_CHECKING:
     from bot.store import Store

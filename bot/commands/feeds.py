@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.commands.answer import Answer, Ask, Command, Reply, lines, text
-from bot.commands.feeds_keys import Added, add_feed
+from bot.commands.command import Answer, Ask, Command, Reply, lines, text
+from bot.commands.feeds_dialogue import Added, add_feed
 from bot.commands.spelling import plain_key
-from bot.commands.watch_keys import change_seeds
-from bot.deliver.markup import clean
-from bot.own_feeds import removed_feed
-from bot.store.dialogues import open_dialogue
-from bot.texts import Html
-from bot.texts.troubles import trouble_in
+from bot.commands.watch_dialogue import change_seeds
+from bot.i18n import Html
+from bot.i18n.fetch_errors import trouble_in
+from bot.render.markup import clean
+from bot.store.conversations import open_dialogue
+from bot.user_seeds.feeds import removed_feed
 from seeds.feeds import address_identity
 
 if TYPE_CHECKING:
-    from bot.commands.desk import FoundFeed
+    from bot.commands.context import FoundFeed
     from bot.store import Store
 
 ILL = 15

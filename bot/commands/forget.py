@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.answer import Answer, Ask, Command, Reply, text
+from bot.commands.command import Answer, Ask, Command, Reply, text
 from bot.commands.membership import forget_chat
 from bot.commands.pairing import has_admin
-from bot.texts import word
+from bot.i18n import word
 
 if TYPE_CHECKING:
     from bot.store import Store

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands import table
-from bot.commands.answer import Answer, Ask, Command, lines, text
-from bot.texts import Html
+from bot.commands import registry
+from bot.commands.command import Answer, Ask, Command, lines, text
+from bot.i18n import Html
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def read(_store: Store, ask: Ask) -> Answer:
     """The list; what only admins may do is marked for the others."""
     entries = []
-    for name in table.COMMANDS:
-        command = table.command(name)
+    for name in registry.COMMANDS:
+        command = registry.command(name)
         mark = f" {ask.say('help_admin_only')}" if command and command.admin and not ask.admin else ""
         entries.append(Html(f"/{name}: {ask.say(f'about_{name}')}{mark}"))
     return text(ask.say("help_head"), Html(""), lines(entries), Html(""), ask.say("help_buttons"))

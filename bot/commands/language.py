@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.commands.answer import Answer, Ask, Command, Reply, text
+from bot.commands.command import Answer, Ask, Command, Reply, text
+from bot.i18n import LANGUAGES, word
 from bot.store.chats import change_settings
-from bot.texts import LANGUAGES, word
 
 if TYPE_CHECKING:
     from bot.store import Store

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.answer import Answer, Ask, Command, text
-from bot.commands.finding import find_entity, latest_stories, story_line, unknown_entity
+from bot.commands.command import Answer, Ask, Command, text
+from bot.commands.lookup import find_entity, latest_stories, story_line, unknown_entity
 
 if TYPE_CHECKING:
     from bot.store import Store

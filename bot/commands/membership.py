@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.commands.incoming import Incoming
+from bot.commands.update import Incoming
 from bot.store import deliveries, from_iso, iso, updates
 from bot.store.chats import change_settings, move_chat, remove_chat, set_state
 

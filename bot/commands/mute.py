@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.answer import Answer, Ask, Command, lines, text
-from bot.commands.finding import entity_name, find_entity, unknown_entity, without_off
+from bot.commands.command import Answer, Ask, Command, lines, text
+from bot.commands.lookup import entity_name, find_entity, unknown_entity, without_off
+from bot.i18n import Html
 from bot.store.chats import change_settings
-from bot.telling import story_title
-from bot.texts import Html
+from bot.stories.build import story_title
 
 if TYPE_CHECKING:
     from bot.store import Store

@@ -9,15 +9,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.commands.drafts import Draft
-from bot.commands.finding import MONTH
+from bot.commands.lookup import MONTH
 from bot.store import Store, iso
 from bot.store.items import ITEM_TIME, read_item, read_match
 from bot.store.search import search
-from watchers.items import Item
 from watchers.match.result import Hit, Match
+from watchers.models.item import Item
 
 if TYPE_CHECKING:
-    from bot.commands.desk import Desk
+    from bot.commands.context import Desk
     from seeds.load import Seeds
 
 MOST = 400

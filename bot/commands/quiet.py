@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.answer import Answer, Ask, Command, text
+from bot.commands.command import Answer, Ask, Command, text
+from bot.i18n import Html
 from bot.local_time import QuietHours, parse_quiet_hours
 from bot.store.chats import change_settings
-from bot.texts import Html
 
 if TYPE_CHECKING:
     from bot.store import Store

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.answer import Answer, Ask, Command, text
-from bot.commands.finding import linked, when
-from bot.deliver.markup import Run, clean, shorten
+from bot.commands.command import Answer, Ask, Command, text
+from bot.commands.lookup import linked, when
+from bot.i18n import Html
+from bot.render.markup import Run, clean, shorten
 from bot.store.search import Result, count_found, search
-from bot.texts import Html
 
 if TYPE_CHECKING:
     from bot.store import Store

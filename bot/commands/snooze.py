@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from bot.commands.answer import Answer, Ask, Command, lines, text
-from bot.commands.finding import find_rule, rule_title, until, without_off
+from bot.commands.command import Answer, Ask, Command, lines, text
+from bot.commands.lookup import find_rule, rule_title, until, without_off
 from bot.durations import parse_duration
+from bot.i18n import Html
 from bot.local_time import first_instant_at, local_date
 from bot.store import iso
 from bot.store.chats import change_settings
-from bot.texts import Html
 
 if TYPE_CHECKING:
     from bot.store import Store

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import time
 
-from bot.commands.answer import Answer, Ask, Command, lines, text
-from bot.commands.finding import rule_title
+from bot.commands.command import Answer, Ask, Command, lines, text
+from bot.commands.lookup import rule_title
+from bot.i18n import Html
 from bot.local_time import first_instant_at, local_date
 from bot.store import Store, iso
+from bot.store.feedback import precisions
 from bot.store.items import ITEM_TIME
-from bot.store.labels import precisions
-from bot.texts import Html
 from watchers.version import VERSION
 
 RULES = 12

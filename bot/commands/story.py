@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.answer import Answer, Ask, Command, lines, text
-from bot.commands.finding import entity_name, linked, replied_story, when
-from bot.deliver.markup import Run, clean
-from bot.deliver.render import alert, event_line
-from bot.telling import Source, StoryView, read_story
-from bot.texts import Html
+from bot.commands.command import Answer, Ask, Command, lines, text
+from bot.commands.lookup import entity_name, linked, replied_story, when
+from bot.i18n import Html
+from bot.render.markup import Run, clean
+from bot.render.story import alert, event_line
+from bot.stories.build import Source, StoryView, read_story
 
 if TYPE_CHECKING:
     from bot.store import Store

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.commands.answer import Answer, Ask, Command, Reply, plain_of, text
-from bot.commands.finding import find_entity, unknown_entity
-from bot.deliver.chart import bars, draw
-from bot.deliver.markup import clean
-from bot.digest_facts import daily_counts
+from bot.commands.command import Answer, Ask, Command, Reply, plain_of, text
+from bot.commands.lookup import find_entity, unknown_entity
+from bot.digest.unusual import daily_counts
+from bot.i18n import Html
 from bot.local_time import local_date
-from bot.texts import Html
+from bot.render.chart import bars, draw
+from bot.render.markup import clean
 
 if TYPE_CHECKING:
     from bot.store import Store

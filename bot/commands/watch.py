@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bot.commands.answer import Answer, Ask, Command, Reply, lines, text
+from bot.commands.command import Answer, Ask, Command, Reply, lines, text
 from bot.commands.drafts import RULE_OF, Draft, Notice, draft_of, draft_of_rule, entity_id
-from bot.commands.finding import find_entity, find_rule, hits_by_entity, hits_by_rule, in_config, unknown_entity
-from bot.commands.here import shown
+from bot.commands.lookup import find_entity, find_rule, hits_by_entity, hits_by_rule, in_config, unknown_entity
 from bot.commands.preview import caught
-from bot.commands.watch_keys import Prepared, drafted, watch_key
+from bot.commands.subscriptions import shown
+from bot.commands.watch_dialogue import Prepared, drafted, watch_key
 from bot.config import ConfigError
-from bot.own_seeds import OwnSeedsError, own_entries
-from bot.store.dialogues import open_dialogue
-from bot.texts import Html
+from bot.i18n import Html
+from bot.store.conversations import open_dialogue
+from bot.user_seeds.toml_files import OwnSeedsError, own_entries
 
 if TYPE_CHECKING:
     from bot.store import Store

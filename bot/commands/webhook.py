@@ -1,6 +1,6 @@
 """Defines Webhook: updates that Telegram brings instead of being asked for, to this machine, behind a proxy that holds the certificate.
 
-It answers at a path of the bot's one web server (`bot.listener`). Whoever posts there must know the secret token that only this database
+It answers at a path of the bot's one web server (`bot.http_server`). Whoever posts there must know the secret token that only this database
 and Telegram have; everybody else gets an empty 403 or 404. An update is answered with 200 once it is kept, so that Telegram brings it
 again after a crash before that.
 """
@@ -17,15 +17,15 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from bot.commands.incoming import update_id
-from bot.listener import Listener, read_body
+from bot.commands.update import update_id
+from bot.http_server import Listener, read_body
 from bot.log import redact
 from bot.store.secrets import read_secret, write_secret
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from bot.commands.desk import Desk
+    from bot.commands.context import Desk
     from bot.store import Store
 
 log = structlog.get_logger(__name__)

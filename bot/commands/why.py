@@ -6,11 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.commands.answer import Answer, Ask, Command, lines, text
-from bot.commands.finding import escaped, replied_story, rule_title
-from bot.deliver import phrases
-from bot.texts import Html
-from bot.texts.reasons import reason_in
+from bot.commands.command import Answer, Ask, Command, lines, text
+from bot.commands.lookup import escaped, replied_story, rule_title
+from bot.i18n import Html, formats
+from bot.i18n.reasons import reason_in
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -53,7 +52,7 @@ def explained(ask: Ask, rows: Sequence[Mapping[str, Any]]) -> Answer:
         title = rule_title(ask, row["rule"])
         if reasons or len(seen) == 1:
             bullets = [Html(f"• {escaped(reason_in(ask.lang, one, ask.seeds.naming))}") for one in reasons]
-            parts.append(lines([ask.say("why_rule", rule=title, score=phrases.decimal(ask.lang, row["score"])), *bullets]))
+            parts.append(lines([ask.say("why_rule", rule=title, score=formats.decimal(ask.lang, row["score"])), *bullets]))
         else:
             also.append(title)
     if also:

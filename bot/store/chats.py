@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot.deliver.message import Message
 from bot.local_time import QuietHours, parse_clock, parse_quiet_hours, zone
+from bot.message import Message
 from bot.store.store import iso
 
 if TYPE_CHECKING:

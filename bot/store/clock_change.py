@@ -2,7 +2,7 @@
 
 The running bot notices the change itself (`bot.clock.ClockWatch`) and calls `bring_nearer`. One that was started after it finds rows that
 were written later than now, by `written_ahead`. A row that is written by an older clock even after that is not waited for: `due_feeds`,
-`deliveries.due` and `bot.hubs.plan` take it as due. Times that people chose (snoozed rules, invitations) stay.
+`deliveries.due` and `bot.polling.websub.plan` take it as due. Times that people chose (snoozed rules, invitations) stay.
 """
 
 from __future__ import annotations

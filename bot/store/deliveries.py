@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot.deliver.message import Message, Rows, keys_from_json, keys_to_json
+from bot.message import Message, Rows, keys_from_json, keys_to_json
 from bot.store.store import from_iso, iso
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.deliver.message import Message
+from bot.message import Message
 from bot.store.deliveries import NEVER
 from bot.store.items import ITEM_TIME
 from bot.store.store import iso

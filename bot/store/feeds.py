@@ -18,7 +18,7 @@ import msgspec
 
 from bot.store.store import Store, StoreError, iso
 from seeds.feeds import Feed
-from watchers.watcher import FeedState
+from watchers.models.polling import FeedState
 
 _TIMES = ("next_poll_at", "last_ok_at", "last_new_at", "paced_until", "parked_at", "redirect_since")
 _PLAIN = ("etag", "last_modified", "body_hash", "polls", "failures", "last_error", "interval", "redirect_to", "hub")

@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
-from bot.store.rows import insert
+from bot.store.bulk_insert import insert
 from bot.store.store import Store, from_iso, iso
-from watchers.identity import plain_title
-from watchers.items import Item
 from watchers.match.result import Amount, Event, Match, Mention, Named, Salience
+from watchers.models.item import Item
+from watchers.state.identity import plain_title
 
 _CHUNK = 500
 """Keys in one query; SQLite takes at most 32,766 values, older ones 999."""

@@ -24,7 +24,7 @@ from bot.store.migrations import MIGRATIONS
 from bot.store.pages import DamagedFile, Page, Record, Value
 from bot.store.search import fill
 from bot.store.store import Store
-from watchers.identity import identity_keys
+from watchers.state.identity import identity_keys
 
 _STEPS = "_sqlite_migrations"
 _SEQUENCE = "sqlite_sequence"

@@ -13,8 +13,8 @@ import msgspec
 from bot.store.items import ITEM_TIME, item_of, read_match
 from bot.store.outlets import OUTLET
 from bot.store.store import Store, from_iso, iso
-from watchers.items import Item
 from watchers.match.result import Match
+from watchers.models.item import Item
 
 
 def add_story(store: Store, item: int, title: str, *, at: datetime | None, sponsored: bool = False) -> int:

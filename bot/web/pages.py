@@ -9,18 +9,18 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from bot.deliver import phrases
-from bot.deliver.markup import plain, shorten
-from bot.deliver.render import event_line
-from bot.deliver.sentence import headline, matched
-from bot.feed_report import remarks
+from bot.export.feed_rows import remarks
+from bot.i18n import formats
 from bot.local_time import local, local_date
+from bot.render.headline import headline, matched
+from bot.render.markup import plain, shorten
+from bot.render.story import event_line
 from bot.store import from_iso
-from bot.telling import Happening, Reason, Source, StoryView, by_time
+from bot.stories.build import Happening, Reason, Source, StoryView, by_time
 from bot.web.charts import bars
 from bot.web.html import Html, Part, el, link, page
-from bot.web.reads import Shelf, Timeline
-from watchers.health import in_words
+from bot.web.queries import Shelf, Timeline
+from watchers.state.feed_health import in_words
 
 if TYPE_CHECKING:
     from bot.store.search import Result
@@ -278,7 +278,7 @@ def _to_entity(one: str) -> str:
 def _day(on: date, looking: Looking) -> str:
     today = local_date(looking.now, looking.tz)
     name = {0: "Today, ", 1: "Yesterday, "}.get((today - on).days, f"{on:%A}, ")
-    return name + phrases.day(LANGUAGE, on)
+    return name + formats.day(LANGUAGE, on)
 
 
 def _date(moment: datetime | None, looking: Looking) -> date | None:
@@ -286,7 +286,7 @@ def _date(moment: datetime | None, looking: Looking) -> date | None:
 
 
 def _time(moment: datetime | None, looking: Looking) -> str:
-    return phrases.moment(LANGUAGE, moment, looking.tz)
+    return formats.moment(LANGUAGE, moment, looking.tz)
 
 
 def _span(seconds: float | None) -> str:

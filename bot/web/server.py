@@ -22,14 +22,14 @@ import structlog
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.digest_facts import daily_counts
-from bot.export import export
-from bot.feed_report import row_of
+from bot.digest.unusual import daily_counts
+from bot.export.feed_rows import row_of
+from bot.export.hits import export
 from bot.store.feeds import known_feeds
 from bot.store.search import count_found, search
-from bot.store.subscriptions import subscribed
-from bot.telling import read_story
-from bot.web import pages, reads
+from bot.store.websub_subscriptions import subscribed
+from bot.stories.build import read_story
+from bot.web import pages, queries
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -114,27 +114,27 @@ class View:
     async def _stories(self, request: web.Request) -> web.Response:
         asked = {name: _asked(request, name) for name in ("entity", "rule", "before")}
         if request.path.endswith(".json"):
-            shelf = await self._read(reads.stories, self._seeds, **asked)
-            return _json({"stories": [reads.story_record(one) for one in shelf.stories], "older": shelf.older or None})
+            shelf = await self._read(queries.stories, self._seeds, **asked)
+            return _json({"stories": [queries.story_record(one) for one in shelf.stories], "older": shelf.older or None})
 
         def page(store: Store) -> Html:
-            return pages.stories_page(reads.stories(store, self._seeds, **asked), self._looking(), **asked)
+            return pages.stories_page(queries.stories(store, self._seeds, **asked), self._looking(), **asked)
 
         return _html(await self._read(page))
 
     async def _story(self, request: web.Request) -> web.Response:
         number = int(request.match_info["id"])
-        found = await self._read(lambda store: (read_story(store, number, self._seeds), reads.joined_because(store, number)))
+        found = await self._read(lambda store: (read_story(store, number, self._seeds), queries.joined_because(store, number)))
         story, because = found
         if story is None:
             raise web.HTTPNotFound
         if request.match_info["form"]:
-            return _json(reads.story_record(story, because))
+            return _json(queries.story_record(story, because))
         return _html(pages.story_page(story, because, self._looking()))
 
     async def _entities(self, _request: web.Request) -> web.Response:
         watched = [one for one, entity in self._seeds.entities.items() if entity.watched]
-        counts = await self._read(daily_counts, watched, self._clock.now(), reads.DAYS, self._tz)
+        counts = await self._read(daily_counts, watched, self._clock.now(), queries.DAYS, self._tz)
         return _html(pages.entities_page(counts, self._looking()))
 
     async def _entity(self, request: web.Request) -> web.Response:
@@ -142,9 +142,9 @@ class View:
         if entity is None:
             raise web.HTTPNotFound
         now = self._clock.now()
-        times = await self._read(reads.timeline, entity.id, now, self._tz)
-        events = await self._read(reads.events_of, entity.id, now - timedelta(days=365))
-        shelf = await self._read(reads.stories, self._seeds, entity=entity.id)
+        times = await self._read(queries.timeline, entity.id, now, self._tz)
+        events = await self._read(queries.events_of, entity.id, now - timedelta(days=365))
+        shelf = await self._read(queries.stories, self._seeds, entity=entity.id)
         if request.match_info["form"]:
             return _json(
                 {
@@ -162,7 +162,7 @@ class View:
         if query or entity or event:
             found = await self._read(search, query, entity=entity, event=event, limit=FOUND)
             total = await self._read(count_found, query, entity=entity, event=event)
-        stories = await self._read(reads.story_of_items, [one.item for one in found])
+        stories = await self._read(queries.story_of_items, [one.item for one in found])
         if request.path.endswith(".json"):
             rows = [
                 {"id": one.item, "title": one.title, "url": one.url, "source": one.outlet, "feed": one.feed, "lang": one.lang,

@@ -18,17 +18,17 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.backfill.cluster import Cluster
-from bot.backfill.crew import Alone, Crew, Processes
+from bot.backfill.dask_executor import Cluster
+from bot.backfill.download import all_sources
+from bot.backfill.executors import Alone, Crew, Processes
 from bot.backfill.run import Backfill
-from bot.backfill.task import Job, do_chunk
-from bot.backfill.web import all_sources
+from bot.backfill.worker import Job, do_chunk
 from seeds.load import Seeds, load_seeds
 from tests.benchmarks.rows import Row
-from watchers.archives.haul import Chunk, Reading
-from watchers.archives.prescan import prescan_of
+from watchers.archives.byte_filter import prescan_of
+from watchers.archives.chunk import Chunk, Reading
+from watchers.archives.formats import chunks_of, read_chunk
 from watchers.archives.source import file_source
-from watchers.archives.walk import chunks_of, read_chunk
 
 WARC_MB = 450
 LINES_MB = 400

@@ -104,7 +104,7 @@ async def timed(asking: Iterable[Awaitable[None]]) -> tuple[float, float]:
 
 
 async def with_aiohttp(base: str, tls: ssl.SSLContext, feeds: int, at_once: int, known: bool) -> tuple[float, float]:
-    """One pass, as `watchers.fetch` asks."""
+    """One pass, as `watchers.http.client` asks."""
     gate = asyncio.Semaphore(at_once)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=tls, limit=0), headers={"Accept-Encoding": "gzip"}) as session:
 

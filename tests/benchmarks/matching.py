@@ -19,9 +19,9 @@ from seeds.entities import Entity
 from seeds.load import load_seeds
 from seeds.rules import Rule
 from tests.benchmarks.rows import Row, show
-from watchers.items import Item
 from watchers.match.matcher import Matcher
-from watchers.match.mentions import NameBook
+from watchers.match.names.mentions import NameBook
+from watchers.models.item import Item
 
 SIZES = (100, 1_000, 10_000, 100_000)
 DOCUMENTS, CHARACTERS = 400, 3_000

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
-from watchers.items import Item
 from watchers.match.result import Match
+from watchers.models.item import Item
 from watchers.stories import StoryIndex
 
 STORIES = 100_000

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from bot.app import App, Given, StartError
 from bot.config import ConfigError
-from bot.deliver.message import Message, NotSent, Sent
-from bot.lock import LockedError
+from bot.instance_lock import LockedError
+from bot.message import Message, NotSent, Sent
 from seeds.documents import load_documents
 from seeds.load import load_seeds
 from tests.support.bot_app import config_of, open_bot, packaged_matcher, packaged_seeds

@@ -13,15 +13,15 @@ from bot import doctor
 from bot.commands.pairing import let_in
 from bot.config import Config
 from bot.doctor import Finding
-from bot.parts import open_telegram, open_watchers
 from bot.store import Store
 from bot.store.feeds import sync_feeds
-from bot.store.subscriptions import add
+from bot.store.websub_subscriptions import add
+from bot.wiring import open_telegram, open_watchers
 from seeds.feeds import Feed
 from tests.support.bot_api import BotApiServer
 from tests.support.bot_app import config_of, packaged_seeds
 from tests.support.feed_server import Answer, feed_server
-from watchers.websub import Subscription
+from watchers.state.websub import Subscription
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 RSS = b"<rss version='2.0'><channel><title>A</title><item><title>One</title><guid>1</guid></item></channel></rss>"

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from bot.store import Store
+from bot.store.feedback import Verdict, add_label, labelled_items
 from bot.store.hits import add_hits
 from bot.store.items import Found, add_items
-from bot.store.labels import Verdict, add_label, labelled_items
 from seeds.load import load_seeds
-from watchers.items import Item
 from watchers.match.matcher import Matcher
 from watchers.match.result import Hit, Match
+from watchers.models.item import Item
 
 SEEDS = load_seeds()
 MATCHER = Matcher(SEEDS)

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from bot.deliver import render
-from bot.digest import rank
-from bot.event_order import in_order
+from bot.digest.select import rank
+from bot.render import story as render
 from bot.store import Store
 from bot.store.hits import add_hits
 from bot.store.items import Found, add_items
 from bot.store.stories import add_story, join_story
-from bot.telling import Happening, StoryView, read_story
+from bot.stories.build import Happening, StoryView, read_story
+from bot.stories.event_ranking import in_order
 from seeds.load import Seeds, load_seeds
-from watchers.items import Item
 from watchers.match.matcher import Matcher
 from watchers.match.result import Match
+from watchers.models.item import Item
 from watchers.stories import StoryIndex
 
 NOW = datetime(2026, 3, 2, 5, tzinfo=UTC)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.test_cli_match import ITEM
+from tests.bot.cli.test_match import ITEM
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["seeds.load", "watchers.items", "seeds", "watchers"])
+@pytest.mark.parametrize("name", ["seeds.load", "watchers.models.item", "seeds", "watchers"])
 def test_the_packages_beside_the_bot_are_imported(folder: Path, name: str) -> None:
     ended = python(folder, "-c", f"import sys, bot, {name}; print(sys.modules['{name}'].__spec__.origin)")
     assert (ended.returncode, ended.stdout.startswith(str(ROOT))) == (0, True), ended.stderr
@@ -47,7 +47,7 @@ def test_a_plain_folder_that_was_taken_for_a_package_is_forgotten(tmp_path: Path
     for name in ("seeds", "watchers"):
         (tmp_path / name).mkdir()
     plain = "sys.modules.update({name: types.ModuleType(name) for name in ('seeds', 'watchers')})"
-    ended = python(tmp_path, "-c", f"import sys, types; {plain}; import bot.app, seeds.load, watchers.items")
+    ended = python(tmp_path, "-c", f"import sys, types; {plain}; import bot.app, seeds.load, watchers.models.item")
     assert ended.returncode == 0, ended.stderr
 
 
@@ -55,8 +55,8 @@ PARSE = """
 import asyncio, datetime
 import bot
 from seeds.feeds import Feed
-from watchers.watcher import Limits
-from watchers.worker import ParseWorkers
+from watchers.models.polling import Limits
+from watchers.parsing.sandbox import ParseWorkers
 
 async def main():
     body = b"<rss version='2.0'><channel><item><title>Nvidia</title><guid>1</guid></item></channel></rss>"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.callbacks import button_data
+from bot.alerts.buttons import button_data
+from bot.i18n import word
 from bot.store import Store
-from bot.store.labels import precisions
-from bot.texts import word
+from bot.store.feedback import precisions
 from tests.support.bot_api import Chat
 from tests.support.chat_bot import ChatBot, deal, news, open_chat_bot
 from tests.support.fake_clock import FakeClock

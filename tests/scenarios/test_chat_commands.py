@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.commands import table
-from bot.commands.answer import pack
-from bot.commands.desk import FoundFeed
+from bot.commands import registry
+from bot.commands.command import pack
+from bot.commands.context import FoundFeed
+from bot.i18n import Html
+from bot.polling.live_stories import StoryKeeper
 from bot.store import Store
-from bot.story_keeper import StoryKeeper
-from bot.texts import Html
 from tests.support.bot_api import Chat
 from tests.support.bot_api.entities import parse_html, utf16_length
 from tests.support.chat_bot import ChatBot, deal, news, open_chat_bot
@@ -50,7 +50,7 @@ async def test_every_command_is_answered_in_the_chats_language_with_and_without_
     for planted in (False, True):
         if planted:
             await bot.plant(deal(), HOSTILE)
-        for name in (*table.COMMANDS, "start", *WORDS):
+        for name in (*registry.COMMANDS, "start", *WORDS):
             told = await bot.answers(chat, f"/{name}")
             assert told, name
     everything = " ".join(chat.texts)
@@ -82,8 +82,8 @@ async def test_help_names_every_command_and_apps_get_the_same_list_in_both_langu
     said = (await bot.answer(chat, "/help")).text
     await bot.updates.publish()
     lists = {language: [one["command"] for one in entries] for (_, language), entries in bot.server.commands.items()}
-    assert lists == {"": list(table.COMMANDS), "vi": list(table.COMMANDS)}
-    assert all(f"/{name}:" in said for name in table.COMMANDS)
+    assert lists == {"": list(registry.COMMANDS), "vi": list(registry.COMMANDS)}
+    assert all(f"/{name}:" in said for name in registry.COMMANDS)
 
 
 async def test_latest_lists_stories_and_those_of_one_name_also_by_its_parts(bot: ChatBot) -> None:

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from bot.callbacks import read_button
-from bot.commands import table
-from bot.commands.desk import FoundFeed
-from bot.texts import SENTENCES, word
+from bot.alerts.buttons import read_button
+from bot.commands import registry
+from bot.commands.context import FoundFeed
+from bot.i18n import SENTENCES, word
 from tests.support.bot_api import Chat, User
 from tests.support.bot_api.entities import parse_html
 from tests.support.chat_bot import ChatBot, deal, news, open_chat_bot
@@ -150,7 +150,7 @@ async def test_every_command_and_every_key_everywhere(bot: ChatBot, kind: str, l
         "why", "more", "mute", "unmute", "snz", "snz1", "snzd", "snzw", "back", "fb", "fbn", "fbe", "fbx", "fbr", "hr", "hs", "lang", "f",
         LAST,
     }  # fmt: skip
-    assert not set(table.COMMANDS) - {words.split()[0] for words in (*ASKED, "language", "forget")}, "every command was asked for"
+    assert not set(registry.COMMANDS) - {words.split()[0] for words in (*ASKED, "language", "forget")}, "every command was asked for"
     assert await bot.answers(place.chat, "/status", place.who, **place.where) == [], "forgotten"
     if kind == "topic":
         assert {message.thread for message in place.chat.from_bot} == {5}

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.deliver.limits import Limits
-from bot.deliver.message import Message
-from bot.deliver.outbox import Outbox
+from bot.delivery.outbox import Outbox
+from bot.delivery.rate_limit import Limits
+from bot.message import Message
 from bot.store import Store, deliveries
 from bot.store.deliveries import NewDelivery
 from tests.support.bot_api import BotApiServer, Chat

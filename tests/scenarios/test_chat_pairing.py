@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.commands.pairing import ATTEMPTS, code_for_first_chat
+from bot.i18n import word
 from bot.store.integrity import problems
-from bot.texts import word
 from tests.support.bot_api import BotApiServer
 from tests.support.chat_bot import ChatBot, deal, open_chat_bot
 

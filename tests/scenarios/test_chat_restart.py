@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bot.commands.updates import LANE
-from bot.deliver.limits import Limits
+from bot.commands.receiver import LANE
+from bot.delivery.rate_limit import Limits
 from bot.store import Store, updates
 from tests.support.bot_api import BAD_GATEWAY, RESET, RESET_AFTER, BotApiServer, Chat, Fault
 from tests.support.chat_bot import ChatBot, deal, open_chat_bot

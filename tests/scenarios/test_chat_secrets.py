@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bot.deliver.telegram import UpdatesError
+from bot.delivery.telegram import UpdatesError
 from bot.log import set_up
 from tests.support.bot_api import BAD_GATEWAY, HANG_AFTER, RESET, SERVER_ERROR, TOKEN, Fault
 from tests.support.chat_bot import deal, open_chat_bot

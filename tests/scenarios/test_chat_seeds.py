@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from bot.commands.desk import FoundFeed
+from bot.commands.context import FoundFeed
 from bot.config import ConfigError
-from bot.own_feeds import add_feeds
-from bot.own_seeds import Put, change_entries, lock_seeds, own_entries
-from bot.texts import word
+from bot.i18n import word
+from bot.user_seeds.feeds import add_feeds
+from bot.user_seeds.toml_files import Put, change_entries, lock_seeds, own_entries
 from seeds.load import Seeds, load_seeds
 from tests.support.bot_api import Chat, Seen
 from tests.support.chat_bot import ChatBot, news, open_chat_bot

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.desk import FoundFeed
-from bot.own_seeds import OwnSeedsError, Put, Take, change_entries, content_of, own_entries, restore
-from bot.texts import word
+from bot.commands.context import FoundFeed
+from bot.i18n import word
+from bot.user_seeds.toml_files import OwnSeedsError, Put, Take, change_entries, content_of, own_entries, restore
 from seeds.feeds import Feed
 from seeds.load import load_seeds
 from seeds.rules import Rule

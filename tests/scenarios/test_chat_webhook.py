@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.commands.webhook import HEADER, LARGEST, Webhook
-from bot.listener import Listener
+from bot.http_server import Listener
 from tests.support.bot_api import BAD_GATEWAY, BotApiServer
 from tests.support.chat_bot import ChatBot, open_chat_bot
 

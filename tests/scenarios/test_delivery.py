@@ -13,18 +13,18 @@ from zlib import crc32
 import pytest
 from pydantic import SecretStr
 
-from bot import digest as digests
 from bot.config import Config
-from bot.deliver.outbox import Outbox
-from bot.deliver.telegram import TelegramChat
+from bot.delivery.outbox import Outbox
+from bot.delivery.telegram import TelegramChat
+from bot.digest import select as digests
 from bot.store import Store, StoreThread
 from bot.store.chats import ChatSettings, add_chat, change_settings
-from tests.bot.deliver.test_render import HOSTILE
+from tests.bot.render.test_story import HOSTILE
 from tests.support.bot_api import BAD_GATEWAY, RESET, RESET_AFTER, SERVER_ERROR, BotApiServer, Chat, Fault
 from tests.support.fake_clock import FakeClock
 from tests.support.news import SEEDS, investment, publish
-from watchers.items import Item
 from watchers.match.result import Hit
+from watchers.models.item import Item
 
 STEP = timedelta(seconds=30)
 HITS = (Hit("deals", 0.8, "alert", ("Nvidia leads the title.",)),)

@@ -14,9 +14,9 @@ from seeds.feeds import Feed
 from tests.support.bot_app import Bot, open_bot
 from tests.support.clock import ShiftedClock
 from tests.support.feed_server import FeedServer, feed_server, rss
-from watchers.identity import identities
-from watchers.parse import parse_feed
-from watchers.watcher import Look
+from watchers.models.polling import Look
+from watchers.parsing.parse import parse_feed
+from watchers.state.identity import identities
 
 NEWS = (
     ("Amkor opens its factory near Hanoi", "The chip packager opened its largest factory in Bac Ninh on Thursday"),

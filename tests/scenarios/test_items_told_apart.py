@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from bot.backfill.crew import Alone
+from bot.backfill.download import all_sources
+from bot.backfill.executors import Alone
 from bot.backfill.run import Backfill
-from bot.backfill.task import Job
-from bot.backfill.web import all_sources
+from bot.backfill.worker import Job
 from bot.store import Store
 from tests.support.bot_app import Bot, open_bot, packaged_seeds
 from tests.support.clock import ShiftedClock

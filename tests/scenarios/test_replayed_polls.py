@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from tests.scenarios.test_replayed_week import Arrivals, vietnamese_week
 from tests.support.replaying import replay
-from watchers.items import Item
+from watchers.models.item import Item
 
 pytestmark = pytest.mark.shared
 FIRST = datetime(2026, 6, 23, tzinfo=UTC)

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.support.replaying import Told, replay
-from watchers.items import Item
+from watchers.models.item import Item
 
 Arrivals = list[tuple[datetime, Item]]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from bot.feed_report import remarks
+from bot.export.feed_rows import remarks
 from bot.store.feeds import known_feeds, sync_feeds
-from bot.store.subscriptions import read_kept
+from bot.store.websub_subscriptions import read_kept
 from tests.support.bot_app import open_bot
 from tests.support.hub import open_hub
 from tests.support.hub_watch import NEWS, Watch, config, row_of_feed, watching

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.feed_report import remarks
-from bot.hubs import BODIES, WAITING
-from bot.parts import open_web
+from bot.export.feed_rows import remarks
+from bot.polling.websub import BODIES, WAITING
+from bot.wiring import open_web
 from tests.scenarios.test_run import seedwatch, write_config
 from tests.support.clock import ShiftedClock
 from tests.support.feed_server import feed_server

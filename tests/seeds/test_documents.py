@@ -11,9 +11,9 @@ import pytest
 from seeds.documents import Document, ExpectedEvent, load_documents, read_document
 from seeds.errors import SeedError
 from seeds.load import load_seeds
-from watchers.items import Item
 from watchers.match.matcher import Matcher
 from watchers.match.result import Event, Match
+from watchers.models.item import Item
 
 DOCUMENTS = {one.id: one for one in load_documents()}
 ORIGINALS = {"us-vietnam-ties": "000_b2f1d753f4b58d73.txt", "nvidia-in-vietnam": "002_d32ee21a34424d56.txt"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from seeds.ambiguous import ambiguous_names
+from seeds.ambiguity import ambiguous_names
 from seeds.entities import Entity, Name
 from seeds.load import load_seeds
 

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from seeds.events import Behaviour, EventType, Trigger
 from seeds.load import load_seeds
-from seeds.patterns import parse_pattern, plural, verb_forms, words
+from seeds.pattern_syntax import parse_pattern, plural, verb_forms, words
 
 GUIDE = {
     "partnership", "acquisition", "investment", "facility", "product", "order", "regulation", "export_control", "diplomacy", "visit",

@@ -7,7 +7,7 @@ import pytest
 from bot.commands.spelling import plain_key
 from bot.store.search import fts_query
 from seeds.folding import restore_d, without_accents
-from watchers.stories.words import fold
+from watchers.stories.terms import fold
 
 
 @pytest.mark.parametrize("typed", ["Ðà Nẵng ðón", "Ɖà Nẵng ɖón", "Đà Nẵng đón"])

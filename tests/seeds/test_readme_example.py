@@ -9,8 +9,8 @@ import pytest
 
 from seeds.load import load_seeds
 from seeds.warnings import doubts_of
-from watchers.items import Item
 from watchers.match.matcher import Matcher
+from watchers.models.item import Item
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 BLOCK = re.compile(r"```toml\n# seeds/(entities|events|rules)\.toml\n(.*?)```", re.DOTALL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.bot_app import packaged_matcher
-from watchers.items import Item
+from watchers.models.item import Item
 
 
 def rules_of(title: str, text: str = "") -> set[str]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from watchers.archives.haul import Haul, Reading
+from watchers.archives.chunk import Haul, Reading
+from watchers.archives.formats import chunks_of, read_chunk
 from watchers.archives.source import bytes_source, file_source
-from watchers.archives.walk import chunks_of, read_chunk
-from watchers.items import Item
+from watchers.models.item import Item
 
 READING = Reading(datetime(2026, 1, 1, tzinfo=UTC))
 DAY = "2024-12-05"

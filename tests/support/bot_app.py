@@ -14,7 +14,7 @@ import structlog
 from bot.app import App, Given
 from bot.clock import Clock
 from bot.config import Config
-from bot.reports import Report
+from bot.polling.visit_log import Report
 from seeds.documents import Document
 from seeds.feeds import Feed
 from seeds.load import Seeds, load_seeds

@@ -14,27 +14,27 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.alerts import tell
+from bot.alerts.plan import tell
 from bot.clock import Clock
-from bot.commands.desk import Desk
+from bot.commands.context import Desk
 from bot.commands.pairing import issue, let_in, subscribe_allowed
-from bot.commands.updates import Updates
+from bot.commands.receiver import Updates
 from bot.config import Config
-from bot.deliver.limits import NONE, Limits
-from bot.deliver.outbox import Outbox
-from bot.deliver.telegram import TelegramChat
+from bot.delivery.outbox import Outbox
+from bot.delivery.rate_limit import NONE, Limits
+from bot.delivery.telegram import TelegramChat
+from bot.polling.ingest import Arrival, Written, write_arrivals
+from bot.polling.live_stories import StoryKeeper
 from bot.store import Store, StoreThread
 from bot.store.items import Found
 from bot.store.search import fill
-from bot.story_keeper import StoryKeeper
-from bot.turn import Arrival, Written, write_arrivals
 from seeds.load import Seeds, load_seeds
 from tests.support.bot_api import BotApiServer, Chat, Press, Seen, User
 from tests.support.bot_app import packaged_matcher, packaged_seeds
 from tests.support.clock import ShiftedClock
-from watchers.identity import identity_keys
-from watchers.items import Item
 from watchers.match.matcher import Matcher
+from watchers.models.item import Item
+from watchers.state.identity import identity_keys
 
 
 @dataclass

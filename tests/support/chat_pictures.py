@@ -18,9 +18,9 @@ from pathlib import Path
 from msgspec.structs import replace
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.digest import due_digests
-from bot.first_archive import item_of
-from bot.texts import LANGUAGES, word
+from bot.digest.select import due_digests
+from bot.i18n import LANGUAGES, word
+from bot.polling.bundled_documents import item_of
 from seeds.documents import load_documents
 from tests.support.bot_api import Chat, Seen
 from tests.support.chat_bot import ChatBot, news, open_chat_bot

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from bot.config import Config
-from bot.feed_report import row_of
+from bot.export.feed_rows import row_of
 from bot.store.feeds import known_feeds
-from bot.store.subscriptions import Kept, read_kept, subscribed
+from bot.store.websub_subscriptions import Kept, read_kept, subscribed
 from seeds.feeds import Feed
 from tests.support.bot_app import Bot, config_of, open_bot
 from tests.support.clock import ShiftedClock
 from tests.support.feed_server import FeedServer, feed_server, rss
 from tests.support.hub import Hub, open_hub
-from watchers.items import Item
+from watchers.models.item import Item
 
 PUBLIC = "https://bot.example"
 NEWS = "Nvidia to build a data center in Hanoi with FPT"

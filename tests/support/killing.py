@@ -28,15 +28,15 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from pydantic import SecretStr
 
-from bot.deliver.telegram import TelegramChat
+from bot.delivery.telegram import TelegramChat
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
 
     from bot.app import App
-    from bot.commands.updates import Updates
+    from bot.commands.receiver import Updates
     from bot.config import Config
-    from bot.deliver.message import ChatService, Message, NotSent, Sent
+    from bot.message import ChatService, Message, NotSent, Sent
 
 Point = Literal["write", "commit", "send", "answer", "moment", "never"]
 
@@ -187,7 +187,7 @@ class MortalTelegram(TelegramChat):
 async def _live(run: Run, screen: TextIO) -> None:
     from bot.app import App, Given
     from bot.config import load_config
-    from bot.digest import send_due
+    from bot.digest.select import send_due
     from tests.support.bot_app import packaged_matcher, packaged_seeds
     from tests.support.clock import FastClock, ShiftedClock
 
@@ -241,7 +241,7 @@ async def _must_not_end(*parts: Coroutine[Any, Any, None]) -> None:
 
 
 def _services(config: Config, run: Run, screen: TextIO, countdown: Countdown) -> dict[str, ChatService]:
-    from bot.parts import open_services
+    from bot.wiring import open_services
 
     if run.token:
         return {"telegram": MortalTelegram(countdown, run, config.chat.telegram.base_url)}
@@ -281,7 +281,7 @@ def _fork(run: Run) -> End:
 def main() -> None:
     """The parent: compiles once, then forks a life for each line."""
     from tests.support.bot_app import packaged_matcher
-    from watchers.items import Item
+    from watchers.models.item import Item
 
     # Warm: what is compiled at the first match is shared by all lives.
     packaged_matcher().match(Item(feed="", title="Nvidia invests in a factory in Vietnam", text="Nvidia said on Monday it would."))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from bot.alerts import tell
+from bot.alerts.plan import tell
 from bot.config import Config
 from bot.store import Store
 from bot.store.hits import add_hits
@@ -16,8 +16,8 @@ from seeds.entities import Entity
 from seeds.events import EventType, Trigger
 from seeds.load import Seeds
 from seeds.rules import Rule
-from watchers.items import Item
 from watchers.match.result import Amount, Event, Field, Hit, Match, Mention, Named
+from watchers.models.item import Item
 
 
 def _type(name: str, en: str, vi: str, **behaviour: bool) -> EventType:

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from bot.deliver.limits import NONE, Limits
-from bot.deliver.message import Message
-from bot.deliver.outbox import Outbox
+from bot.delivery.outbox import Outbox
+from bot.delivery.rate_limit import NONE, Limits
+from bot.message import Message
 from bot.store import StoreThread, deliveries
 from bot.store.chats import ChatSettings, add_chat, change_settings
 from bot.store.deliveries import NewDelivery

@@ -10,16 +10,16 @@ from pathlib import Path
 
 from bot.app import App, Given
 from bot.config import Config
-from bot.deliver.message import Message
-from bot.digest import send_due
-from bot.parts import Web
+from bot.digest.select import send_due
+from bot.message import Message
+from bot.wiring import Web
 from seeds.feeds import Feed
 from tests.support.bot_app import packaged_matcher, packaged_seeds
 from tests.support.fake_clock import FakeClock
 from tests.support.scripted_chat import ScriptedChat
-from watchers.identity import identities
-from watchers.items import Item
-from watchers.watcher import FeedState, Look
+from watchers.models.item import Item
+from watchers.models.polling import FeedState, Look
+from watchers.state.identity import identities
 
 CHAT = "telegram:1"
 LISTED = timedelta(days=1)

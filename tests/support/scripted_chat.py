@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable
 
-from bot.deliver.message import Message, NotSent, Sent
+from bot.message import Message, NotSent, Sent
 
 Answer = Sent | NotSent | Exception
 
 
 class ScriptedChat:
-    """A `bot.deliver.message.ChatService`. Without a script everything arrives."""
+    """A `bot.message.ChatService`. Without a script everything arrives."""
 
     def __init__(self, kind: str = "telegram", *, time: Callable[[], float] = lambda: 0.0) -> None:
         self.kind = kind

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tests.support.feed_server import Answer, FeedServer
-from watchers.pages import Pages, robots_of
-from watchers.visitor import Visitor
-from watchers.watcher import Limits
-from watchers.worker import ParseWorkers
+from watchers.http.conditional import Visitor
+from watchers.models.polling import Limits
+from watchers.parsing.sandbox import ParseWorkers
+from watchers.sources.article import Pages, robots_of
 
 NOW = datetime(2024, 12, 6, 8, 0, tzinfo=UTC)
 LIMITS = Limits(allow_private_addresses=True, timeout=timedelta(seconds=5))

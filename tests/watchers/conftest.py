@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.feed_server import feed_server
 from tests.support.sources import LIMITS, Bench
-from watchers.fetch import open_session
-from watchers.visitor import Visitor
-from watchers.worker import ParseWorkers
+from watchers.http.client import open_session
+from watchers.http.conditional import Visitor
+from watchers.parsing.sandbox import ParseWorkers
 
 
 @pytest.fixture(scope="module")

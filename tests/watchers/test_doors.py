@@ -18,19 +18,19 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server, rss
-from watchers.address import guarded_socket
-from watchers.discover import DiscoveryError, Finder
-from watchers.feed_watcher import FeedWatcher
-from watchers.fetch import open_session
-from watchers.gdelt_watcher import GdeltWatcher
-from watchers.hub import HubCaller
-from watchers.items import Item
-from watchers.page_watcher import PageWatcher
-from watchers.pages import Pages, robots_of
-from watchers.sitemap_watcher import SitemapWatcher
-from watchers.visitor import Visitor
-from watchers.watcher import FeedState, Limits
-from watchers.worker import ParseWorkers
+from watchers.http.address_rules import guarded_socket
+from watchers.http.client import open_session
+from watchers.http.conditional import Visitor
+from watchers.http.hub_client import HubCaller
+from watchers.models.item import Item
+from watchers.models.polling import FeedState, Limits
+from watchers.parsing.sandbox import ParseWorkers
+from watchers.sources.article import Pages, robots_of
+from watchers.sources.discovery import DiscoveryError, Finder
+from watchers.sources.feed import FeedWatcher
+from watchers.sources.gdelt import GdeltWatcher
+from watchers.sources.page import PageWatcher
+from watchers.sources.sitemap import SitemapWatcher
 
 NOW = datetime(2024, 12, 6, 8, 0, tzinfo=UTC)
 LIMITS = Limits(timeout=timedelta(seconds=5))

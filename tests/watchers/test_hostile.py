@@ -17,12 +17,12 @@ import zstandard
 
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server, rss
-from watchers.feed_watcher import FeedWatcher, Read
-from watchers.fetch import open_session
-from watchers.hosts import LARGE_AT_ONCE
-from watchers.parse import NotAFeedError
-from watchers.watcher import FeedState, Limits, Look
-from watchers.worker import ParseWorkers
+from watchers.http.client import open_session
+from watchers.http.host_limits import LARGE_AT_ONCE
+from watchers.models.polling import FeedState, Limits, Look
+from watchers.parsing.parse import NotAFeedError
+from watchers.parsing.sandbox import ParseWorkers
+from watchers.sources.feed import FeedWatcher, Read
 
 NOW = datetime(2024, 12, 6, 8, 0, tzinfo=UTC)
 LIMITS = Limits(

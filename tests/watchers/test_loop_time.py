@@ -12,13 +12,13 @@ import pytest
 
 from seeds.feeds import Feed
 from tests.support.feed_server import rss
-from watchers.dates import parse_date
-from watchers.entries import Channel, Entry, finish
-from watchers.feed_watcher import BRIEF, CROWDED, SMALL, is_cheap
-from watchers.identity import identities
-from watchers.parse import parse_feed, read_fast
-from watchers.watcher import Limits
-from watchers.worker import ParseWorkers
+from watchers.models.polling import Limits
+from watchers.parsing.normalize import Channel, Entry, finish
+from watchers.parsing.parse import parse_feed, read_fast
+from watchers.parsing.sandbox import ParseWorkers
+from watchers.sources.feed import BRIEF, CROWDED, SMALL, is_cheap
+from watchers.state.identity import identities
+from watchers.text.dates import parse_date
 
 NOW = datetime(2024, 12, 6, 8, 0, tzinfo=UTC)
 FEED = Feed(url="https://news.example/feed")

@@ -10,11 +10,11 @@ import pytest
 
 from seeds.feeds import Feed
 from tests.support.feed_server import feed_server
-from tests.watchers.test_parse import FEED_FILES, NOW
-from watchers.feed_watcher import FeedWatcher
-from watchers.fetch import open_session
-from watchers.watcher import FeedState, Limits, Look
-from watchers.worker import ParseWorkers
+from tests.watchers.parsing.test_parse import FEED_FILES, NOW
+from watchers.http.client import open_session
+from watchers.models.polling import FeedState, Limits, Look
+from watchers.parsing.sandbox import ParseWorkers
+from watchers.sources.feed import FeedWatcher
 
 LIMITS = Limits(allow_private_addresses=True, per_host=16)
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from watchers.identity import identities
-from watchers.items import Item
+from watchers.models.item import Item
 from watchers.recognition import Verdict, doubted, known_alone, recognise
+from watchers.state.identity import identities
 
 NOW = datetime(2025, 3, 4, 12, tzinfo=UTC)
 ONE = Item(

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from bot.polling.visit_plan import decide, doubted, wants_titles
 from bot.store import iso
 from bot.store.items import Seen
-from bot.visit import decide, doubted, wants_titles
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server
 from tests.support.replay import Step, history
-from watchers.feed_watcher import FeedWatcher
-from watchers.fetch import open_session
-from watchers.identity import plain_title
-from watchers.items import Item
-from watchers.watcher import FeedState, Limits
-from watchers.worker import ParseWorkers
+from watchers.http.client import open_session
+from watchers.models.item import Item
+from watchers.models.polling import FeedState, Limits
+from watchers.parsing.sandbox import ParseWorkers
+from watchers.sources.feed import FeedWatcher
+from watchers.state.identity import plain_title
 
 LIMITS = Limits(allow_private_addresses=True)
 RECORDINGS = ("bbc-technology-2021", "ollama-2026", "the-batch-2026")

@@ -12,15 +12,15 @@ import pytest
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, feed_server
 from tests.support.sources import NOW, Bench
-from watchers.fetch import LARGE, open_session
-from watchers.gdelt_watcher import GdeltWatcher
-from watchers.hosts import LARGE_AT_ONCE
-from watchers.page_watcher import PageWatcher
-from watchers.pages import robots_of
-from watchers.sitemap_watcher import SitemapWatcher
-from watchers.visitor import Visitor
-from watchers.watcher import FeedState, Limits, Look, Watcher
-from watchers.worker import ParseWorkers
+from watchers.http.client import LARGE, open_session
+from watchers.http.conditional import Visitor
+from watchers.http.host_limits import LARGE_AT_ONCE
+from watchers.models.polling import FeedState, Limits, Look, Watcher
+from watchers.parsing.sandbox import ParseWorkers
+from watchers.sources.article import robots_of
+from watchers.sources.gdelt import GdeltWatcher
+from watchers.sources.page import PageWatcher
+from watchers.sources.sitemap import SitemapWatcher
 
 LIMITS = Limits(allow_private_addresses=True, per_host=20, timeout=timedelta(seconds=5), parse_seconds=5.0)
 LOC = b"<url><loc>https://quay.example/a-story-of-the-quay</loc></url>"

@@ -12,9 +12,9 @@ from statistics import median
 
 import pytest
 
-from watchers.items import Item
-from watchers.pace import after
-from watchers.watcher import FeedState, Hints, Limits, Look, LookError
+from watchers.models.item import Item
+from watchers.models.polling import FeedState, Hints, Limits, Look, LookError
+from watchers.state.poll_schedule import after
 
 START = datetime(2024, 12, 2, tzinfo=UTC)
 WEEK = 7 * 86_400.0

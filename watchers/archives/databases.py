@@ -14,8 +14,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from watchers.archives.columns import item_from_columns, mapping
-from watchers.archives.haul import Chunk, Haul, Reading
+from watchers.archives.chunk import Chunk, Haul, Reading
+from watchers.archives.field_mapping import item_from_columns, mapping
 from watchers.archives.source import Source, UnreadableError, read_up_to
 
 ROWS = 5_000

@@ -15,18 +15,18 @@ from typing import Any
 from msgspec.structs import replace
 
 from seeds.feeds import Feed
-from watchers.archives.columns import date_of, item_from_columns
-from watchers.archives.haul import Chunk, Haul, Reading
+from watchers.archives.chunk import Chunk, Haul, Reading
+from watchers.archives.field_mapping import date_of, item_from_columns
+from watchers.archives.html_page import decode, page_item
 from watchers.archives.json_elements import LARGEST, STREAM
 from watchers.archives.lines import LISTS
-from watchers.archives.page import decode, page_item
 from watchers.archives.source import Source, UnreadableError, read_up_to, skip
-from watchers.gdelt_watcher import tidy
-from watchers.items import Item
-from watchers.json_rows import read_broken
-from watchers.parse import NotAFeedError, parse_feed
-from watchers.sitemap_watcher import read_sitemap
-from watchers.text import plain
+from watchers.models.item import Item
+from watchers.parsing.json_rows import read_broken
+from watchers.parsing.parse import NotAFeedError, parse_feed
+from watchers.sources.gdelt import tidy
+from watchers.sources.sitemap import read_sitemap
+from watchers.text.html_text import plain
 
 _FROM = re.compile(rb"(?:^|\n)From [^\n]*\d{4}[^\n]*\n")
 _HEADER = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}")

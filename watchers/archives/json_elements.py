@@ -10,10 +10,10 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
-from watchers.archives.haul import Chunk
-from watchers.archives.page import likely_charset, mostly_utf8
+from watchers.archives.chunk import Chunk
+from watchers.archives.html_page import likely_charset, mostly_utf8
 from watchers.archives.source import Source, UnreadableError, read_up_to
-from watchers.json_rows import read_broken
+from watchers.parsing.json_rows import read_broken
 
 LARGEST = 256 << 20
 """A larger document or element is refused: it is held in memory whole."""

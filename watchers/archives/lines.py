@@ -13,10 +13,10 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from watchers.archives.columns import item_from_columns
-from watchers.archives.haul import Chunk, Haul, Reading
-from watchers.archives.page import decode
-from watchers.archives.prescan import is_utf8
+from watchers.archives.byte_filter import is_utf8
+from watchers.archives.chunk import Chunk, Haul, Reading
+from watchers.archives.field_mapping import item_from_columns
+from watchers.archives.html_page import decode
 from watchers.archives.source import HEAD, Source, UnreadableError, read_up_to, skip
 
 BLOCK = 2 << 20

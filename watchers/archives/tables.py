@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from watchers.archives.columns import date_of, item_from_columns, mapping
-from watchers.archives.haul import Chunk, Haul, Reading
+from watchers.archives.chunk import Chunk, Haul, Reading
+from watchers.archives.field_mapping import date_of, item_from_columns, mapping
+from watchers.archives.html_page import decode
 from watchers.archives.lines import BLOCK, LONGEST, line_chunks, read_lines
-from watchers.archives.page import decode
 from watchers.archives.source import HEAD, Source, UnreadableError, read_up_to, skip
-from watchers.items import Item
-from watchers.sitemap_watcher import title_of
-from watchers.text import line as one_line
+from watchers.models.item import Item
+from watchers.sources.sitemap import title_of
+from watchers.text.html_text import line as one_line
 
 csv.field_size_limit(LONGEST)
 _GKG = re.compile(rb"(?:\d{14}-T?\d+\t\d{14}\t|GKGRECORDID\t)")

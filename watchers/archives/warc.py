@@ -16,16 +16,16 @@ from typing import BinaryIO
 
 from msgspec.structs import replace
 
-from watchers.archives.answer import Answer, answer_of, fields_of, is_text, undone
-from watchers.archives.columns import date_of
-from watchers.archives.completion import day_in_address
-from watchers.archives.haul import Chunk, Haul, Reading
-from watchers.archives.page import begins_html, decode, is_html, page_item
-from watchers.archives.records import ARC, CUT, WARC, FileWindow, Layout, StreamWindow, Window, no_more, pieces, record_at
+from watchers.archives.address_hints import day_in_address
+from watchers.archives.chunk import Chunk, Haul, Reading
+from watchers.archives.field_mapping import date_of
+from watchers.archives.html_page import begins_html, decode, is_html, page_item
+from watchers.archives.http_response import Answer, answer_of, fields_of, is_text, undone
 from watchers.archives.source import GZIP_MARK, MEMBER_SEEN, Source, begins_member, inflater, skip
-from watchers.dates import plausible_date
-from watchers.items import Item
-from watchers.text import plain
+from watchers.archives.warc_records import ARC, CUT, WARC, FileWindow, Layout, StreamWindow, Window, no_more, pieces, record_at
+from watchers.models.item import Item
+from watchers.text.dates import plausible_date
+from watchers.text.html_text import plain
 
 BLOCK = 32 << 20
 """Bytes of a chunk that is read from its file."""

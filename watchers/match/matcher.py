@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from watchers.items import Item
-from watchers.match.about import Weigher
-from watchers.match.events import EventReader
-from watchers.match.language import language_of
-from watchers.match.mentions import NameBook
-from watchers.match.ner import Recognizer
+from watchers.match.events.reader import EventReader
+from watchers.match.names.mentions import NameBook
+from watchers.match.names.spacy_ner import Recognizer
 from watchers.match.result import Event, Field, Match, Mention, Salience
 from watchers.match.rules import Facts, RuleBook
-from watchers.match.sponsored import STEMS, is_sponsored
+from watchers.match.salience.score import Weigher
+from watchers.match.salience.sponsored import STEMS, is_sponsored
+from watchers.models.item import Item
+from watchers.text.match_language import language_of
 
 if TYPE_CHECKING:
     from seeds.load import Seeds

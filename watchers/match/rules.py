@@ -16,10 +16,10 @@ from seeds.entities import Entity
 from seeds.events import EventType
 from seeds.folding import restore_d, without_accents
 from seeds.rules import Rule
-from watchers.match.fold import fold
+from watchers.match.language.prefilter import Signs, whole
 from watchers.match.reasons import NEXT, event_reason, reason, speaks_for
 from watchers.match.result import Event, Hit, Mention, Miss, Salience
-from watchers.match.signs import Signs, whole
+from watchers.text.fold import fold
 
 EVERYTHING_SCORE = 0.3
 """An item of a feed that is wanted whole, without anything found in it, stands below the items in which something was."""

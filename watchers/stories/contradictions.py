@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from watchers.stories.copies import corrected
+from watchers.stories.features import Traits
+from watchers.stories.near_duplicates import corrected
 from watchers.stories.places import elsewhere, unknown
 from watchers.stories.sums import any_agree
-from watchers.stories.traits import Traits
 
 _ROUNDING = 0.06  # "58,000" and "60,000"; "5 %" and "4.8 %" are told of one move
 

@@ -16,13 +16,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from watchers.items import Item
 from watchers.match.result import Event, Match
-from watchers.stories.compare import SAME, compare, weight
+from watchers.models.item import Item
 from watchers.stories.contradictions import contradiction, strangers
-from watchers.stories.moves import Move
-from watchers.stories.progress import Known, Statement, learn, progress
-from watchers.stories.traits import Traits, read_traits
+from watchers.stories.developments import Known, Statement, learn, progress
+from watchers.stories.features import Traits, read_traits
+from watchers.stories.price_moves import Move
+from watchers.stories.similarity import SAME, compare, weight
 
 _LOOKED_UP = 10  # rarest terms of an item that find candidates
 _POSTINGS = 48  # newest items kept for a term

@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from watchers.match.result import Event, Match
-from watchers.stories.glossary import CITIES, PLACES, REGIONS
-from watchers.stories.words import fold, stem, terms, tokens
+from watchers.stories.concepts import CITIES, PLACES, REGIONS
+from watchers.stories.terms import fold, stem, terms, tokens
 
 _STATES = frozenset({"=us", *("=" + place for place in PLACES if place not in CITIES)})
 _REGIONS = frozenset("=" + region for region in REGIONS)

@@ -18,28 +18,28 @@ from typing import Any
 
 import pytest
 
-from bot.backfill.crew import Alone, LostError, Processes, in_order
+from bot.backfill.download import all_sources, size_of
+from bot.backfill.executors import Alone, LostError, Processes, in_order
 from bot.backfill.replay import replay
 from bot.backfill.run import Backfill, Tally
-from bot.backfill.task import Job, Result
-from bot.backfill.web import all_sources, size_of
+from bot.backfill.worker import Job, Result
 from bot.cli.backfill import progress_line
 from bot.config import Config
-from bot.deliver.message import Message
-from bot.digest import due_digests
-from bot.report import render
+from bot.digest.select import due_digests
+from bot.message import Message
+from bot.polling.ingest import Arrival, write_arrivals
+from bot.polling.live_stories import StoryKeeper
 from bot.store import Store, iso
 from bot.store.chats import add_chat
 from bot.store.items import Found
-from bot.story_keeper import StoryKeeper
-from bot.turn import Arrival, write_arrivals
+from bot.web.backfill_report import render
 from seeds.load import Seeds
 from seeds.rules import Rule
 from tests.bot.backfill.archive import small_seeds, write_archive
 from watchers.archives import lines
-from watchers.archives.haul import Chunk
-from watchers.items import Item
+from watchers.archives.chunk import Chunk
 from watchers.match.matcher import Matcher
+from watchers.models.item import Item
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[3]
@@ -226,8 +226,8 @@ from pathlib import Path
 from bot.store import Store
 from tests.bot.backfill.test_backfill import run
 from watchers.archives import lines
-from watchers.archives.haul import Chunk
-from watchers.items import Item
+from watchers.archives.chunk import Chunk
+from watchers.models.item import Item
 
 lines.BLOCK = 4_000
 database, archive, limit = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -242,9 +242,9 @@ run(store, Path(archive))
 _KILLED_WITH_WORKERS = """
 import os, signal, sys
 from datetime import timedelta
-from bot.backfill.crew import Processes
+from bot.backfill.executors import Processes
 from bot.backfill.run import Backfill
-from bot.backfill.web import all_sources
+from bot.backfill.download import all_sources
 from tests.bot.backfill.test_backfill import NOW, job
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.test_cli_match import seedwatch
+from tests.bot.cli.test_match import seedwatch
 
 QUIET = "A quiet day at the market: rain, tea and nothing that anybody would write home about."
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.commands.common_word import common_word
 from bot.commands.drafts import WORDS, Draft, draft_of, draft_of_rule, entity_id, split_words
+from bot.commands.feedback_suggestion import common_word
 from bot.commands.spelling import name_key
 from seeds.entities import Entity
 from seeds.rules import Rule

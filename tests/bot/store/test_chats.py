@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from bot.config import Config
-from bot.deliver.message import Message
+from bot.message import Message
 from bot.store import Store, deliveries
 from bot.store.chats import (
     ChatSettings,

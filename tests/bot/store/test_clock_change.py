@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from bot.deliver.message import Message
+from bot.message import Message
 from bot.store import Store, deliveries, iso
 from bot.store.clock_change import bring_nearer, bring_nearer_at_start
 from bot.store.deliveries import NewDelivery
 from bot.store.feeds import due_feeds, known_feeds, save_state, set_aside, sync_feeds
-from bot.store.subscriptions import add, read_kept
+from bot.store.websub_subscriptions import add, read_kept
 from seeds.feeds import Feed
-from watchers.watcher import FeedState
-from watchers.websub import Subscription, asking, confirmed
+from watchers.models.polling import FeedState
+from watchers.state.websub import Subscription, asking, confirmed
 
 NOW = datetime(2026, 3, 10, 7, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

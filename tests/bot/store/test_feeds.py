@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bot.store import Store
 from bot.store.feeds import Passed, known_feeds, save_state, save_states, sync_feeds
 from seeds.feeds import Feed
-from watchers.watcher import FeedState
+from watchers.models.polling import FeedState
 
 NOW = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=20)

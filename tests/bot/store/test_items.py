@@ -8,7 +8,7 @@ import pytest
 
 from bot.store import Store, iso
 from bot.store.items import ITEM_TIME, Found, add_items, item_time
-from watchers.items import Item
+from watchers.models.item import Item
 
 SEEN = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 EARLIER = SEEN - timedelta(days=400)

@@ -8,7 +8,7 @@ from bot.store import Store
 from bot.store.items import Found, add_items
 from bot.store.outlets import OUTLET, outlet
 from tests.bot.store.test_items import SEEN
-from watchers.items import Item
+from watchers.models.item import Item
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from bot.store.chats import add_chat
 from bot.store.rescue import Rescued, rescue
 from bot.store.search import fill, search
 from tests.support.news import publish
-from watchers.items import Item
+from watchers.models.item import Item
 
 NOW = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 ITEMS = 400

@@ -29,8 +29,8 @@ from seeds.feeds import Feed
 from tests.support.fake_clock import START, FakeClock
 from tests.support.listening import listening
 from tests.support.news import SEEDS, investment, publish
-from watchers.items import Item
 from watchers.match.result import Hit
+from watchers.models.item import Item
 
 NOW = START
 FEED = "https://news.example/feed"
@@ -254,7 +254,7 @@ async def test_older_stories_are_a_page_further_and_none_is_lost_between(tmp_pat
         item = Item("f", f"https://a.example/{number}", title=f"Nvidia story {number}", text="Nvidia.", source="A", published=NOW)
         publish(store, item, NOW)
     store.close()
-    monkeypatch.setattr("bot.web.reads.STORIES", 3)
+    monkeypatch.setattr("bot.web.queries.STORIES", 3)
     async with served(tmp_path / "a.db") as asking:
         seen, path = [], "/"
         for _ in range(3):
@@ -286,7 +286,7 @@ async def test_stories_without_a_date_come_last_and_are_said_to_have_none(tmp_pa
         assert "part.jsonl · no date" in (await asking.page("/search?q=undated")).text
         found = json.loads(await asking.get("/search.json?entity=nvidia"))
         assert [one["title"] for one in found["items"]][:2] == ["Nvidia dated 0", "Nvidia dated 1"]
-        monkeypatch.setattr("bot.web.reads.STORIES", 2)
+        monkeypatch.setattr("bot.web.queries.STORIES", 2)
         seen, path = [], "/"
         while path:
             page = await asking.page(path)
@@ -376,7 +376,7 @@ async def test_what_takes_too_long_to_read_is_broken_off(asking: Asking, monkeyp
     def forever(store: Store, *_: object, **__: object) -> None:
         store.conn.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n").fetchall()
 
-    monkeypatch.setattr("bot.web.reads.stories", forever)
+    monkeypatch.setattr("bot.web.queries.stories", forever)
     begun = time.monotonic()
     assert "too long" in (await asking.page("/", 503)).text
     assert time.monotonic() - begun < 2
@@ -387,7 +387,7 @@ async def test_a_failure_names_no_library_and_no_path(asking: Asking, monkeypatc
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("/home/somebody/secret")
 
-    monkeypatch.setattr("bot.web.reads.stories", broken)
+    monkeypatch.setattr("bot.web.queries.stories", broken)
     text = await asking.get("/", 500)
     assert "secret" not in text
     assert "RuntimeError" not in text

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.archive_files import PAGES, READING, read, warc
-from watchers.archives.haul import Haul
+from watchers.archives.chunk import Haul
+from watchers.archives.formats import chunks_of, read_chunk
 from watchers.archives.source import UnreadableError, bytes_source
-from watchers.archives.walk import chunks_of, read_chunk
-from watchers.items import Item
+from watchers.models.item import Item
 
 URLS = [url for url, _ in PAGES]
 LENGTH = b"msgtype=response\r\nContent-Length: %d\r\n"

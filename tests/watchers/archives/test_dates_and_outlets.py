@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.archive_files import PAGE, READING, read, warc
-from watchers.archives.haul import Reading
-from watchers.items import Item
+from watchers.archives.chunk import Reading
+from watchers.models.item import Item
 
 
 def line(**fields: object) -> bytes:

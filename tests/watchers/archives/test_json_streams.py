@@ -8,8 +8,8 @@ import json
 import pytest
 
 from tests.support.archive_files import as_lines, read
+from watchers.archives.formats import chunks_of, form_of
 from watchers.archives.source import UnreadableError, bytes_source
-from watchers.archives.walk import chunks_of, form_of
 
 RECORDS: list[dict[str, object]] = [
     {"id": number, "title": f"Nvidia opens centre {number}", "authors": [{"name": "A"}, {"name": "B"}], "text": "x" * 400}

@@ -10,10 +10,10 @@ import pytest
 
 from seeds.load import load_seeds
 from tests.support.archive_files import READING, read
-from watchers.archives.haul import Reading
-from watchers.archives.prescan import prescan_of
+from watchers.archives.byte_filter import prescan_of
+from watchers.archives.chunk import Reading
+from watchers.archives.formats import chunks_of, read_chunk
 from watchers.archives.source import UnreadableError, bytes_source
-from watchers.archives.walk import chunks_of, read_chunk
 
 
 def test_an_object_that_holds_a_list_is_no_line_of_json_lines() -> None:

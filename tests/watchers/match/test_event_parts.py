@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from seeds.load import load_seeds
-from watchers.items import Item
 from watchers.match.matcher import Matcher
 from watchers.match.result import Amount, Event, Named
+from watchers.models.item import Item
 
 PUBLISHED = datetime(2025, 7, 16, 9, tzinfo=UTC)  # a Wednesday
 

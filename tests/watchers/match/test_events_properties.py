@@ -12,12 +12,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seeds.load import load_seeds
-from watchers.match.amounts import read_money
-from watchers.match.events import EventReader
-from watchers.match.language_book import LanguageBook
+from watchers.match.events.pattern_catalog import LanguageBook
+from watchers.match.events.reader import EventReader
+from watchers.match.language.date_expressions import read_dates
+from watchers.match.language.money import read_money
+from watchers.match.language.sentences import compose, read_sentences
 from watchers.match.result import Field, Mention
-from watchers.match.sentences import compose, read_sentences
-from watchers.match.when import read_dates
 
 SEEDS = load_seeds()
 READER = EventReader(SEEDS.events, SEEDS.entities)

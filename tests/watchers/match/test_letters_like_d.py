@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from seeds.load import load_seeds
 from seeds.rules import Rule
-from watchers.items import Item
 from watchers.match.matcher import Matcher
+from watchers.models.item import Item
 
 RIGHT = Item(feed="", title="FPT Đầu tư 300 triệu USD xây nhà máy ở Đà Nẵng", text="Tập đoàn FPT đầu tư lớn tại Đà Nẵng.", lang="vi")
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from seeds.folding import without_accents
 from seeds.rules import Rule
 from tests.watchers.match.world import MATCHER, WORLD, read, seeds
-from watchers.items import Item
-from watchers.match.fold import _SECOND_HALVES, Folded, fold
 from watchers.match.matcher import Matcher
+from watchers.models.item import Item
+from watchers.text.fold import _SECOND_HALVES, Folded, fold
 
 NAMES = [name.text for one in WORLD for name in one.all_names()]
 PIECES = st.one_of(

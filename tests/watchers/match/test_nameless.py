@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from seeds.rules import Rule
 from tests.watchers.match.world import seeds
-from watchers.items import Item
 from watchers.match.matcher import Matcher
+from watchers.models.item import Item
 
 _MATCHER = Matcher(seeds())
 _WORDS = (

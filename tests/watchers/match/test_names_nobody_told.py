@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from watchers.match.parties import Letters, parties
-from watchers.match.sentences import read_sentences
+from watchers.match.events.participants import Letters, parties
+from watchers.match.language.sentences import read_sentences
 
 
 def named(text: str, lang: str = "vi", beside: str = "") -> list[tuple[str, str]]:

@@ -15,10 +15,10 @@ from seeds.load import load_seeds
 from seeds.rules import Rule
 from tests.watchers.match.world import read as match
 from tests.watchers.match.world import seeds
-from watchers.items import Item
-from watchers.match.kind import KindName
 from watchers.match.matcher import Matcher
 from watchers.match.reasons import BETWEEN, EVENT, TEMPLATES, Said, event_reason, read, reason, speaks_for
+from watchers.match.salience.item_kind import KindName
+from watchers.models.item import Item
 
 SLOTS = {
     "text": "Nvidia", "name": "FPT", "office": "chief executive", "count": "7", "kind": "share list", "value": "0.02", "limit": "0.15",

@@ -13,10 +13,10 @@ from seeds.feeds import Feed
 from seeds.load import load_seeds
 from seeds.rules import Rule
 from tests.watchers.match.world import read, seeds
-from watchers.items import Item
 from watchers.match.matcher import Matcher
 from watchers.match.result import Amount, Event, Match, Mention, Named, Salience
 from watchers.match.rules import Facts, RuleBook
+from watchers.models.item import Item
 
 TITLE = "Nvidia and FPT open a school in Đà Nẵng"
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from seeds.entities import Entity
 from seeds.rules import Rule
-from watchers.items import Item
 from watchers.match.matcher import Matcher
 from watchers.match.result import Match
+from watchers.models.item import Item
 
 
 def entity(name_of: str, name: str, *names: Any, kind: str = "company", **more: Any) -> Entity:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from watchers.items import Item
 from watchers.match.result import Event, Match, Mention
+from watchers.models.item import Item
 from watchers.stories import StoryIndex
 
 MONDAY = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)

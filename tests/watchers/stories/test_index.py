@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from seeds.load import load_seeds
 from tests.watchers.stories.news import MONDAY, WINDOW, apart, item, match, stories_of, together
-from watchers.items import Item
 from watchers.match.matcher import Matcher
 from watchers.match.result import Amount, Event, Match
-from watchers.records import item_from_record
+from watchers.models.item import Item
+from watchers.models.json_record import item_from_record
 from watchers.stories import StoryIndex
 
 WIRE = (

@@ -8,8 +8,8 @@ import pytest
 
 from seeds.load import load_seeds
 from tests.scenarios.faults.world import piece
-from watchers.items import Item
 from watchers.match.matcher import Matcher
+from watchers.models.item import Item
 from watchers.stories import StoryIndex
 
 PIECES = 300

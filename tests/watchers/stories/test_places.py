@@ -6,9 +6,9 @@ import pytest
 
 from seeds.load import load_seeds
 from tests.watchers.stories.news import WINDOW, apart, item, match, together
-from watchers.items import Item
 from watchers.match.matcher import Matcher
 from watchers.match.result import Event
+from watchers.models.item import Item
 from watchers.stories import StoryIndex
 
 

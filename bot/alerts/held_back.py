@@ -1,0 +1,49 @@
+"""Defines release_held: what was held back from a chat that gets no digests goes out once nothing holds it any more.
+
+Quiet hours and caps put alerts into the next digest. A chat that wants alerts alone has none, and shall not lose them: they leave in the
+order written when the quiet hours are over, as many an hour as the chat allows, with the words of the story as it stands by then.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.alerts.plan import HOUR, afresh, hold
+from bot.store import chats as chat_rows
+from bot.store import deliveries
+from bot.store.store import iso
+from bot.store.story_deliveries import alerts_since
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from bot.store import Store
+    from bot.store.chats import Chat
+    from seeds.load import Seeds
+
+_HELD = "SELECT id, kind, story FROM deliveries WHERE chat = ? AND state = 'waiting' AND held IS NOT NULL AND in_digest IS NULL ORDER BY id"
+
+
+def waiting_for_release(store: Store, config: Config) -> tuple[Chat, ...]:
+    """Chats without digests for which something is held back."""
+    alone = (one for one in chat_rows.read_chats(store, chat_rows.default_settings(config)) if "digest" not in one.settings.send)
+    return tuple(one for one in alone if store.db.execute(_HELD, [one.id]).fetchone())
+
+
+def release_held(store: Store, seeds: Seeds, config: Config, now: datetime) -> int:
+    """Lets out what nothing holds at `now`; returns how many. Call it in a transaction."""
+    released = 0
+    for chat in waiting_for_release(store, config):
+        recent = alerts_since(store, now - HOUR, now).get(chat.id, 0)
+        for row in list(store.db.query(_HELD, [chat.id])):
+            if hold(chat.settings, recent, now) is not None:
+                break
+            if row["kind"] == "alert":
+                new = afresh(store, chat, row["story"], seeds=seeds, recent=recent, now=now)
+                if new is None:  # muted, snoozed or of another rule by now
+                    continue
+                deliveries.add(store, new, now)
+            store.db.execute("UPDATE deliveries SET held = NULL, due_at = ?, created_at = ? WHERE id = ?", [iso(now), iso(now), row["id"]])
+            recent += 1
+            released += 1
+    return released

@@ -1,0 +1,118 @@
+"""Answers the keys under alerts: why, more, mute, snooze. Whatever a key speaks of may be gone by the time it is pressed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.alerts.buttons import Pressed, alert_buttons
+from bot.commands.command import Answer, Ask, Command
+from bot.commands.lookup import rule_title, until
+from bot.commands.mute import mute_story
+from bot.commands.snooze import end_of, snooze
+from bot.commands.story import shown
+from bot.commands.why import of_hit
+from bot.i18n import word
+from bot.message import Rows
+from bot.stories.build import read_story
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+
+def pressed(ask: Ask) -> Pressed:
+    """The key, as serving.py hands it on: "action:argument"."""
+    action, _, argument = ask.words.partition(":")
+    return Pressed(action, argument)
+
+
+def too_old(ask: Ask) -> Answer:
+    """For a key whose matter is gone."""
+    return Answer(toast=word(ask.lang, "old_button"), alarm=True, keys=())
+
+
+def usual_keys(store: Store, ask: Ask, hit: int) -> Rows | None:
+    """The keys that stand under the alert of this hit's story; None when either is gone."""
+    row = store.conn.execute("SELECT story, rule FROM hits WHERE id = ? AND story IS NOT NULL", (hit,)).fetchone()
+    story = read_story(store, row["story"], ask.seeds) if row else None
+    if row is None or story is None:
+        return None
+    keys = alert_buttons(ask.desk.secret, ask.lang, story=story.id, hit=hit, url=story.lead.url)
+    if story.id in ask.settings.muted_stories:
+        keys = (keys[0], (ask.key("key_unmute", "unmute", story.id), *keys[1][1:]))
+    return keys
+
+
+def why(store: Store, ask: Ask) -> Answer:
+    """The reasons, as a message of its own."""
+    return of_hit(store, ask, pressed(ask).number) or too_old(ask)
+
+
+def more(store: Store, ask: Ask) -> Answer:
+    """The whole story."""
+    number = pressed(ask).number
+    if store.conn.execute("SELECT 1 FROM hits WHERE story = ?", (number,)).fetchone() is None:
+        return too_old(ask)
+    return shown(store, ask, number)
+
+
+def mute(store: Store, ask: Ask) -> Answer:
+    """No more of this story here, or again."""
+    key = pressed(ask)
+    title = mute_story(store, ask, key.number, muted=key.action == "mute")
+    if title is None:
+        return too_old(ask)
+    if key.action == "unmute":
+        return Answer(toast=word(ask.lang, "unmuted_now"), keys=_first_keys(store, ask, key.number, muted=False))
+    return Answer(toast=word(ask.lang, "muted_now", title=title[:80]), keys=_first_keys(store, ask, key.number, muted=True))
+
+
+def _first_keys(store: Store, ask: Ask, story: int, *, muted: bool) -> Rows | None:
+    """The alert's keys with mute turned round. Which hit the alert named is not known here; any of the story's does as well."""
+    row = store.conn.execute("SELECT id FROM hits WHERE story = ? ORDER BY score DESC, id LIMIT 1", (story,)).fetchone()
+    keys = usual_keys(store, ask, row["id"]) if row else None
+    if keys is None:
+        return None
+    turned = ask.key("key_unmute", "unmute", story) if muted else ask.key("key_mute", "mute", story)
+    return (keys[0], (turned, *keys[1][1:]))
+
+
+def snooze_menu(store: Store, ask: Ask) -> Answer:
+    """For how long?"""
+    hit = pressed(ask).number
+    if usual_keys(store, ask, hit) is None:
+        return too_old(ask)
+    times = (ask.key("key_hour", "snz1", hit), ask.key("key_today", "snzd", hit), ask.key("key_week", "snzw", hit))
+    return Answer(toast=word(ask.lang, "snooze_pick"), keys=(times, (ask.key("key_back", "back", hit),)))
+
+
+def snooze_for(store: Store, ask: Ask) -> Answer:
+    """One of the times."""
+    key = pressed(ask)
+    row = store.conn.execute("SELECT rule FROM hits WHERE id = ?", (key.number,)).fetchone()
+    if row is None:
+        return too_old(ask)
+    chosen = {"snz1": "1h", "snzd": "today", "snzw": "7d"}[key.action]
+    end = end_of(ask, chosen) or ask.now + timedelta(hours=1)
+    snooze(store, ask, row["rule"], end)
+    said = word(ask.lang, "snoozed_now", rule=rule_title(ask, row["rule"]), until=until(ask, end))
+    return Answer(toast=said, keys=usual_keys(store, ask, key.number))
+
+
+def back(store: Store, ask: Ask) -> Answer:
+    """The alert's keys again."""
+    keys = usual_keys(store, ask, pressed(ask).number)
+    return Answer(keys=keys) if keys is not None else too_old(ask)
+
+
+KEYS = {
+    "why": Command(read=why),
+    "more": Command(read=more),
+    "mute": Command(write=mute, own=True),
+    "unmute": Command(write=mute, own=True),
+    "snz": Command(read=snooze_menu),
+    "snz1": Command(write=snooze_for, own=True),
+    "snzd": Command(write=snooze_for, own=True),
+    "snzw": Command(write=snooze_for, own=True),
+    "back": Command(read=back),
+}

@@ -1,0 +1,166 @@
+"""Defines Ask, Answer, Reply and Command: what every command is given, what it gives back, and how it says what it needs.
+
+A command is one module with one `COMMAND`. `fetch` may wait for network and files and must be safe to repeat; `read` runs on the reading
+connection; `write` runs inside the transaction that marks the update as handled, so its effect happens once. A command has `read` or
+`write`, not both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+from bot.alerts.buttons import button_data
+from bot.i18n import Html, say, word
+from bot.message import Button, Message
+from bot.render.markup import LIMIT, units
+
+if TYPE_CHECKING:
+    from bot.commands.context import Desk
+    from bot.config import Config
+    from bot.store import Store
+    from bot.store.chats import ChatSettings
+    from seeds.load import Seeds
+
+Rows = tuple[tuple[Button, ...], ...]
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Somebody who may asks for something."""
+
+    update: int
+    chat: str
+    """Where the answer goes."""
+    known: str
+    """The row of `chats` whose settings count: of the topic, or of the whole group."""
+    person: str
+    words: str
+    """What stood behind the command, the argument of a pressed key, or the answer in a dialogue."""
+    now: datetime
+    settings: ChatSettings
+    admin: bool
+    private: bool
+    desk: Desk
+    message: str = ""
+    """Number of the message that asks, or of the one whose key was pressed."""
+    answers: str = ""
+    pressed: bool = False
+    fetched: Any = None
+    """What `fetch` gave."""
+
+    @property
+    def lang(self) -> str:
+        """The chat's language."""
+        return self.settings.language
+
+    @property
+    def seeds(self) -> Seeds:
+        """What is watched now."""
+        return self.desk.seeds
+
+    @property
+    def config(self) -> Config:
+        """The configuration."""
+        return self.desk.config
+
+    def say(self, key: str, /, **parts: object) -> Html:
+        """The sentence in the chat's language."""
+        return say(self.lang, key, **parts)
+
+    def key(self, label: str, action: str, argument: object = "", /, **parts: object) -> Button:
+        """A key with a label in the chat's language."""
+        return Button(word(self.lang, label, **parts), data=button_data(self.desk.secret, action, argument))
+
+    def named_key(self, label: str, action: str, argument: object = "") -> Button:
+        """A key with this very label."""
+        return Button(label, data=button_data(self.desk.secret, action, argument))
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One message of an answer."""
+
+    html: Html
+    buttons: Rows = ()
+    photo: bytes | None = None
+    document: tuple[str, bytes] | None = None
+    force_reply: bool = False
+    edits: bool = False
+    """Replaces the message whose key was pressed."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said, and what happens to the keys of the message whose key was pressed."""
+
+    replies: tuple[Reply, ...] = ()
+    toast: str = ""
+    """A short note over the chat, for a pressed key: at most 200 characters."""
+    alarm: bool = False
+    """The note must be closed by hand."""
+    keys: Rows | None = None
+    """New keys under the pressed message; None leaves them."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """How one command, key or dialogue works. Exactly one of `read` and `write` is set."""
+
+    read: Callable[[Store, Ask], Answer] | None = None
+    write: Callable[[Store, Ask], Answer] | None = None
+    fetch: Callable[[Ask], Awaitable[Any]] | None = None
+    admin: bool = False
+    """Only who may change what is watched."""
+    own: bool = False
+    """Changes how this chat is told: in a group only for its administrators."""
+
+
+def text(*parts: Html, buttons: Rows = ()) -> Answer:
+    """An answer in as few messages as its parts need, split between parts; the buttons stand under the last."""
+    pages = pack(parts)
+    return Answer(tuple(Reply(page, buttons if at == len(pages) - 1 else ()) for at, page in enumerate(pages)))
+
+
+def pack(parts: Iterable[Html], *, between: str = "\n", limit: int = LIMIT) -> list[Html]:
+    """Parts joined into messages within Telegram's length. A part that is too long by itself is cut without its markup."""
+    pages: list[str] = []
+    for part in parts:
+        if units(plain_of(part)) > limit:
+            part = Html(_cut(plain_of(part), limit))  # noqa: PLW2901
+        if pages and units(plain_of(Html(pages[-1]))) + units(between) + units(plain_of(part)) <= limit:
+            pages[-1] += between + part
+        else:
+            pages.append(part)
+    return [Html(page) for page in pages]
+
+
+def _cut(plain: str, limit: int) -> str:
+    from html import escape
+
+    while units(plain) > limit - 1:
+        plain = plain[: limit - 1 - (units(plain) - limit) if units(plain) - limit < limit // 2 else limit // 2]
+    return escape(plain, quote=False) + "…"
+
+
+def plain_of(html: Html) -> str:
+    """The text without markup."""
+    return unescape(_TAG.sub("", html))
+
+
+def lines(parts: Sequence[Html]) -> Html:
+    """Parts as lines of one part."""
+    return Html("\n".join(part for part in parts if part))
+
+
+def to_message(chat: str, reply: Reply, pressed: str = "") -> Message:
+    """The reply as the outbox takes it; `pressed` is the message that it may replace."""
+    return Message(
+        chat, reply.html, plain_of(reply.html), buttons=reply.buttons, photo=reply.photo, document=reply.document,
+        edit=pressed or None if reply.edits else None, force_reply=reply.force_reply,
+    )  # fmt: skip

@@ -1,0 +1,102 @@
+"""Defines Desk, what all commands share, and `admit`: who is answered, with whose settings, and what they may."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.store.chats import ChatSettings, default_settings, read_chat
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.commands.update import Incoming
+    from bot.config import Config
+    from bot.delivery.telegram import TelegramChat
+    from bot.store import Store, StoreThread
+    from seeds.load import Seeds
+    from watchers.sources.discovery import Finder
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFeed:
+    """A feed that was found at a site."""
+
+    url: str
+    title: str = ""
+    items: int = 0
+    lang: str = ""
+
+
+Discover = Callable[[str], Awaitable[Sequence[FoundFeed]]]
+"""Looks for feeds at an address, under the rules for addresses; raises ValueError with what is wrong, for people."""
+
+
+def discovery(finder: Finder, clock: Clock) -> Discover:
+    """The watchers' finder as commands ask it."""
+    from watchers.sources.discovery import DiscoveryError
+
+    async def discover(address: str) -> Sequence[FoundFeed]:
+        try:
+            found = await finder.find(address, clock.now())
+        except DiscoveryError as error:
+            raise ValueError(str(error)) from None
+        return [FoundFeed(one.url, one.title, one.items, one.lang) for one in found]
+
+    return discover
+
+
+@dataclass
+class Desk:
+    """The parts that commands work with. `reload` reads the seeds anew and puts them to work; it raises ConfigError and changes nothing
+    when they are wrong. `seeds` is what counts now.
+    """
+
+    config: Config
+    seeds: Seeds
+    thread: StoreThread
+    clock: Clock
+    telegram: TelegramChat
+    reload: Callable[[], Awaitable[Seeds]]
+    secret: bytes = b""
+    discover: Discover | None = None
+
+    @property
+    def defaults(self) -> ChatSettings:
+        """Of a chat that chose nothing."""
+        return default_settings(self.config)
+
+    async def reload_seeds(self) -> None:
+        """After a change in the seeds folder. Raises ConfigError."""
+        self.seeds = await self.reload()
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Somebody who is answered."""
+
+    known: str
+    settings: ChatSettings
+    admin: bool
+    gone: bool
+    """The chat counted as gone: that it writes says otherwise."""
+
+
+def admit(store: Store, incoming: Incoming, desk: Desk) -> Admitted | None:
+    """Who asks, or None for a stranger. A topic has settings of its own when it was paired by itself, else its group's."""
+    for name in incoming.names():
+        chat = read_chat(store, name, desk.defaults)
+        if chat is not None:
+            return Admitted(name, chat.settings, is_admin(store, incoming, chat.settings, desk), chat.state == "gone")
+    return None
+
+
+def is_admin(store: Store, incoming: Incoming, settings: ChatSettings, desk: Desk) -> bool:
+    """May change what is watched: a person whom the configuration names or whose own chat is an admin's; of a channel, its writers when
+    the channel itself is."""
+    if not incoming.person:
+        return incoming.channel and settings.role == "admin"
+    if int(incoming.person) in desk.config.chat.telegram.admins:
+        return True
+    own = read_chat(store, f"telegram:{incoming.person}", desk.defaults)
+    return own is not None and own.settings.role == "admin"

@@ -1,0 +1,77 @@
+"""Answers the keys that choose between the feeds of a site, and defines how a chosen one is added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from bot.commands.command import Answer, Ask, Command, text
+from bot.commands.context import FoundFeed
+from bot.commands.watch_dialogue import change_seeds
+from bot.i18n import Html, word
+from bot.render.markup import clean
+from bot.store.conversations import close_dialogue, read_dialogue
+from bot.user_seeds.feeds import FeedsError, plan_feeds
+from bot.user_seeds.toml_files import Change
+
+if TYPE_CHECKING:
+    from bot.store import Store
+    from seeds.load import Seeds
+
+
+@dataclass(frozen=True)
+class Added:
+    """A feed was added, or could not be; this says which."""
+
+    said: Html
+
+
+async def add_feed(ask: Ask, found: FoundFeed) -> Added:
+    """Writes it into the seeds folder and puts it to work. A Vietnamese feed gets the zone of Vietnam."""
+    name = clean(found.title)[:80] or (urlsplit(found.url).hostname or found.url)
+    entry: dict[str, Any] = {"url": found.url, "name": name}
+    if found.lang in {"en", "vi"}:
+        entry["lang"] = found.lang
+    if found.lang == "vi":
+        entry["timezone"] = "Asia/Ho_Chi_Minh"
+    folder, added = ask.config.seeds_folder, []
+
+    def plan(seeds: Seeds) -> Sequence[Change]:
+        changes, planned = plan_feeds(ask.config, seeds, [entry], {})
+        added.extend(planned)
+        return changes
+
+    try:
+        problem = await change_seeds(ask, plan)
+    except FeedsError as error:
+        problem = str(error)
+    if problem is not None:
+        return Added(ask.say("watch_not_kept", problem=problem))
+    if not added[0].new:
+        return Added(ask.say("feeds_exists", url=found.url))
+    return Added(ask.say("feeds_added", name=added[0].feed.title, file=f"{folder.name}/feeds.toml"))
+
+
+async def fetch(ask: Ask) -> Any:
+    """The chosen feed, added. None when the choice is over."""
+    number, _, what = ask.words.partition(":")[2].partition(".")
+    dialogue = await ask.desk.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
+    if dialogue is None or dialogue.kind != "feeds" or number != str(dialogue.id):
+        return None
+    found = dialogue.state["found"]
+    if what.isdecimal() and int(what) < len(found):
+        return await add_feed(ask, FoundFeed(**found[int(what)]))
+    return Added(ask.say("cancelled"))
+
+
+def write(store: Store, ask: Ask) -> Answer:
+    """Says what became of it."""
+    if ask.fetched is None:
+        return Answer(toast=word(ask.lang, "dialogue_over"), alarm=True, keys=())
+    close_dialogue(store, ask.chat, ask.person)
+    return Answer(text(ask.fetched.said).replies, keys=())
+
+
+KEYS = {"f": Command(fetch=fetch, write=write, admin=True)}

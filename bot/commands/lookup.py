@@ -1,0 +1,178 @@
+"""Defines how words that a person typed find what they name: an entity, a rule, a story's number; and the lines that lists show."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.commands.command import Ask
+from bot.commands.spelling import name_key
+from bot.i18n import Html, formats, say
+from bot.local_time import local
+from bot.render.headline import headline
+from bot.render.markup import Run, clean, link, shorten
+from bot.store import Store, from_iso, iso
+from bot.store.items import ITEM_TIME
+from bot.stories.build import StoryView, read_story
+
+if TYPE_CHECKING:
+    from seeds.entities import Entity
+    from seeds.load import Seeds
+    from seeds.rules import Rule
+
+TITLE = 160
+"""Code points of a title in a list."""
+_OFF = frozenset({"off", "tắt", "bỏ"})
+MONTH = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An entity that the words name, or the names that come near."""
+
+    entity: Entity | None
+    near: tuple[str, ...] = ()
+
+
+def find_entity(seeds: Seeds, words: str) -> Found:
+    """By id, by name, by any spelling, compared as people read them: accents, case, width and signs around do not matter here."""
+    if words in seeds.entities:
+        return Found(seeds.entities[words])
+    wanted = name_key(words)
+    spellings: dict[str, Entity] = {}
+    for entity in seeds.entities.values():
+        for key in spelling_keys(entity):
+            known = spellings.setdefault(key, entity)
+            if entity.watched and not known.watched:
+                spellings[key] = entity
+    if wanted in spellings:
+        return Found(spellings[wanted])
+    near = difflib.get_close_matches(wanted, spellings, 3, 0.75)
+    return Found(None, tuple(dict.fromkeys(spellings[one].name for one in near)))
+
+
+def spelling_keys(entity: Entity) -> set[str]:
+    """What an entity is called, as `name_key` gives it."""
+    spellings = (entity.id, entity.name, entity.name_vi, *(name.text for name in entity.names))
+    return {key for spelling in spellings if (key := name_key(spelling))}
+
+
+def unknown_entity(ask: Ask, words: str, found: Found) -> Html:
+    """What to say about words that name nobody."""
+    if found.near:
+        return ask.say("did_you_mean", name=shorten(words, 60), near=", ".join(found.near))
+    return ask.say("no_entity", name=shorten(words, 60))
+
+
+def find_rule(seeds: Seeds, words: str) -> Rule | None:
+    """By id or title, compared as people read them."""
+    if words in seeds.rules:
+        return seeds.rules[words]
+    called = {name_key(said): rule for rule in seeds.rules.values() for said in (rule.id, rule.title, rule.title_in("vi"))}
+    return called.get(name_key(words))
+
+
+def without_off(words: str) -> tuple[str, bool]:
+    """("nvidia", True) for "off nvidia" and "nvidia off": the rest of the words, and whether one at either end says that it shall end."""
+    parts = words.split()
+    for place in (0, -1):
+        if parts and parts[place].lower() in _OFF:
+            del parts[place]
+            return " ".join(parts), True
+    return " ".join(parts), False
+
+
+def rule_title(ask: Ask, rule: str) -> str:
+    """How people of this chat see the rule, also one that is gone."""
+    return ask.seeds.rules[rule].title_in(ask.lang) if rule in ask.seeds.rules else rule
+
+
+def entity_name(ask: Ask, entity: str) -> str:
+    """How people of this chat see the entity, also one that is gone."""
+    return ask.seeds.entities[entity].name_in(ask.lang) if entity in ask.seeds.entities else entity
+
+
+def in_config(ask: Ask, rule: str) -> bool:
+    """Whether the rule stands in config.toml, which counts before anything that a chat can write."""
+    return any(one.id == rule for one in ask.config.rules)
+
+
+def event_name(ask: Ask, kind: str) -> str:
+    """How people of this chat call an event type."""
+    return ask.seeds.naming.event(ask.lang, kind)
+
+
+def when(ask: Ask, moment: str | datetime | None) -> str:
+    """A moment of the database as local time, in words; "no date" where there is none."""
+    instant = from_iso(moment) if isinstance(moment, str) else moment
+    return formats.moment(ask.lang, instant, ask.settings.timezone)
+
+
+def until(ask: Ask, moment: datetime) -> str:
+    """The same for a moment to come."""
+    return formats.clock(ask.lang, local(moment, ask.settings.timezone))
+
+
+def linked(title: str, url: str, *, limit: int = TITLE) -> Html:
+    """A title from outside, linked where its address may be, and escaped."""
+    return Html(link(shorten(clean(title), limit) or "…", url).html())
+
+
+def escaped(words: str, limit: int = 400) -> Html:
+    """Words from outside, cleaned, shortened and escaped."""
+    return Html(Run(shorten(clean(words), limit)).html())
+
+
+def latest_stories(store: Store, seeds: Seeds, *, entity: str = "", limit: int = 10) -> list[StoryView]:
+    """The stories that moved last (and speak of the entity or its parts); those without a time come last."""
+    about = (
+        "WHERE EXISTS (SELECT 1 FROM hits JOIN mentions ON mentions.item = hits.item WHERE hits.story = stories.id "
+        "AND (mentions.entity = :entity OR mentions.part_of = :entity))"
+    )
+    sql = f"SELECT id FROM stories {about if entity else ''} ORDER BY last_at DESC, id DESC LIMIT :limit"  # noqa: S608
+    rows = store.conn.execute(sql, {"entity": entity, "limit": limit}).fetchall()
+    return [story for row in rows if (story := read_story(store, row["id"], seeds)) is not None]
+
+
+def story_line(ask: Ask, story: StoryView) -> Html:
+    """A story as a list shows it: headed by the item that leads it now."""
+    count = formats.count(ask.lang, "source", "sources", max(1, len(story.publishers)))
+    rest = " · ".join(part for part in (clean(story.lead.name), when(ask, story.last_at), count) if part)
+    return Html(f"{story.id}. {linked(headline(story, ask.lang), story.lead.url)}\n{Run(rest, italic=True).html()}")
+
+
+def replied_story(store: Store, ask: Ask) -> int | None:
+    """The story of the message that was answered."""
+    row = store.conn.execute(
+        "SELECT story FROM deliveries WHERE chat IN (?, ?) AND message_id = ? AND story IS NOT NULL ORDER BY id LIMIT 1",
+        (ask.chat, ask.known, ask.answers),
+    ).fetchone()
+    return int(row["story"]) if row else None
+
+
+def hits_by_rule(store: Store, now: datetime) -> dict[str, int]:
+    """Hits by rule whose items were published in the last 30 days."""
+    rows = store.conn.execute(
+        f"SELECT rule, count(*) AS n FROM hits JOIN items ON items.id = hits.item WHERE {ITEM_TIME} > ? GROUP BY rule",  # noqa: S608
+        (iso(now - MONTH),),
+    ).fetchall()
+    return {row["rule"]: row["n"] for row in rows}
+
+
+def hits_by_entity(store: Store, now: datetime) -> dict[str, int]:
+    """Items with a hit, published in the last 30 days, by the entity they name; a part counts for its group too."""
+    rows = store.conn.execute(
+        f"WITH found AS (SELECT id FROM items WHERE {ITEM_TIME} > :since AND EXISTS "  # noqa: S608  (constants)
+        "(SELECT 1 FROM hits WHERE hits.item = items.id)) SELECT entity, count(*) AS n FROM (SELECT mentions.entity, mentions.item "
+        "FROM found JOIN mentions ON mentions.item = found.id UNION SELECT mentions.part_of, mentions.item FROM found "
+        "JOIN mentions ON mentions.item = found.id WHERE mentions.part_of IS NOT NULL) GROUP BY entity",
+        {"since": iso(now - MONTH)},
+    ).fetchall()
+    return {row["entity"]: row["n"] for row in rows}
+
+
+def yes_no(lang: str, value: bool) -> Html:
+    """In the chat's language."""
+    return say(lang, "yes" if value else "no")

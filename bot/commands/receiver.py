@@ -1,0 +1,225 @@
+"""Defines Updates: receives what people do in chats and has it answered, in the order of each chat, once, whatever stops in between.
+
+    get ─► keep ─► ask from the next one on ─► a lane for each chat ─► serve ─► answers, effect, "handled" together
+
+An update that cannot be read or kept is passed over with a line in the log. While the database cannot be written (a full disk), nothing
+is: Telegram keeps what was not kept here, and what was kept waits in its lane.
+
+It decides nothing about commands: table.py names them, desk.py says who may.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from bot.commands import registry
+from bot.commands.context import Desk, admit
+from bot.commands.dispatcher import Serving
+from bot.commands.update import Incoming, read_update, update_id, well_formed
+from bot.commands.webhook import Webhook
+from bot.delivery.telegram import TokenRefusedError, UpdatesError
+from bot.http_server import Listener
+from bot.log import redact
+from bot.store import StoreError, updates
+from bot.store.secrets import button_secret
+from bot.store.store import explain, is_passing
+
+log = structlog.get_logger(__name__)
+
+POLL = 50.0
+"""Seconds that Telegram may keep a question open (getUpdates takes up to 50)."""
+LANE = 20
+"""Commands that may wait in one chat; what is over it is told so once and left."""
+FIRST_PAUSE = 5.0
+LONGEST_PAUSE = 60.0
+"""Seconds between two tries at most while something is out of order."""
+
+
+class Updates:
+    """Hears and answers. `wake` is called when an answer was written for the outbox."""
+
+    def __init__(self, desk: Desk, *, wake: Callable[[], None], poll: float = POLL, listener: Listener | None = None) -> None:
+        """`listener`: where Telegram brings updates when the configuration names a webhook."""
+        self._listener = listener
+        self._desk = desk
+        self._serving = Serving(desk, wake)
+        self._poll = poll
+        self._lanes: dict[str, deque[Incoming]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._scolded: set[str] = set()
+        self._offset: int | None = None
+        self._asking = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def start(self) -> None:
+        """Before `run`: the secret of the keys, and what a former run left unanswered."""
+        desk = self._desk
+        desk.secret = await desk.thread.write(button_secret)
+        self._offset = await desk.thread.read(updates.next_offset, desk.clock.now())
+        for kept in await desk.thread.read(updates.waiting):
+            # What this version cannot read is served as nothing, so that it is marked as handled.
+            self._line_up(read_update(kept.body) or Incoming(kept.id, "message", "", "", ""))
+
+    async def publish(self) -> None:
+        """The list that apps show after "/", in both languages; and commands that import much are imported before they are asked.
+
+        Goes on until Telegram has the list and has said the bot's own name, which commands in groups and links need.
+        """
+        telegram, pause, published = self._desk.telegram, FIRST_PAUSE, False
+        await asyncio.to_thread(registry.warm_up)
+        while True:
+            published = published or await telegram.set_commands(registry.menus())
+            try:
+                await telegram.start()
+            except TokenRefusedError as error:
+                log.error("telegram", error=str(error))
+            if published and telegram.username:
+                return
+            await self._desk.clock.sleep(pause)
+            pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def run(self) -> None:
+        """Receives updates until cancelled: by asking, or at the webhook that the configuration names."""
+        pause = 1.0
+        hooked = self._listener if self._desk.config.chat.telegram.webhook else None
+        webhook = Webhook(self._desk, self.take, hooked) if hooked is not None else None
+        try:
+            while True:
+                try:
+                    if webhook is not None:
+                        await webhook.run()
+                    elif not self._asking:
+                        await self._desk.telegram.set_webhook("", "")
+                        self._asking = True
+                    await self.once(self._poll)
+                    pause = 1.0
+                except Exception as error:  # whatever it is: the bot lives on, and what was not kept comes again
+                    wait = (error.wait if isinstance(error, UpdatesError) else None) or pause
+                    log.warning("no updates", error=_said(error), again_in=wait)
+                    await self._desk.clock.sleep(wait)
+                    pause = min(LONGEST_PAUSE, pause * 2)
+        finally:
+            await self.stop()
+
+    async def once(self, wait: float = 0.0) -> int:
+        """Asks once, for at most `wait` seconds; how many updates came. Raises UpdatesError, and what the database raises."""
+        found = await self._desk.telegram.updates(self._offset, wait)
+        before = self._offset
+        await self.take(found)
+        if found and self._offset == before:
+            raise UpdatesError("updates without a number")
+        return len(found)
+
+    async def take(self, bodies: Sequence[Any]) -> None:
+        """Keeps these updates (Telegram's JSON) and lines them up; once this returns, Telegram may forget them.
+
+        One that cannot be read or kept costs itself alone. Raises what the database raises while it cannot be written: then those from
+        that one on must come again.
+        """
+        new: list[Incoming] = []
+        try:
+            for body in bodies:
+                number = update_id(body)
+                if number is None:
+                    log.error("update passed over", error="it has no number")
+                    continue
+                try:
+                    new += await self._keep(body)
+                except Exception as error:
+                    if is_passing(error):
+                        raise
+                    log.error("update passed over", update=number, error=_said(error))
+                self._offset = number + 1
+        finally:
+            for incoming in new:
+                self._line_up(incoming)
+
+    async def _keep(self, body: Mapping[str, Any]) -> Sequence[Incoming]:
+        """The update once it is kept, none when it concerns nobody here or was kept before."""
+        body = well_formed(body)
+        incoming = read_update(body)
+        if incoming is None or not await self._concerns(incoming):
+            return ()
+        new = await self._desk.thread.write(updates.keep, [(incoming.chat, body)], self._desk.clock.now())
+        return (incoming,) if new else ()
+
+    async def _concerns(self, incoming: Incoming) -> bool:
+        """Strangers are not even written down, unless they may hold a code."""
+        if incoming.kind == "message" and (incoming.command("") or ("", ""))[0] == "start":
+            return True
+        return await self._desk.thread.read(admit, incoming, self._desk) is not None
+
+    async def settled(self) -> None:
+        """Waits until everything that was received is answered (for tests and a clean stop)."""
+        await self._idle.wait()
+
+    async def stop(self) -> None:
+        """Drops what is in the middle: it stands in the database and is answered after the next start."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --- lanes --------------------------------------------------------------------------------------------------------------------------
+
+    def _line_up(self, incoming: Incoming) -> None:
+        lane = self._lanes.get(incoming.chat)
+        self._idle.clear()
+        if lane is not None:
+            lane.append(incoming)
+            return
+        self._lanes[incoming.chat] = deque([incoming])
+        task = asyncio.create_task(self._work(incoming.chat), name=f"commands {incoming.chat}")
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not self._tasks:
+            self._idle.set()
+
+    async def _work(self, chat: str) -> None:
+        lane = self._lanes[chat]
+        served = 0
+        try:
+            while lane:
+                incoming = lane.popleft()
+                if served >= LANE and len(lane) and incoming.kind == "message":
+                    await self._patiently(incoming, self._leave)
+                    continue
+                await self._patiently(incoming, self._serving.serve)
+                served += 1
+        finally:
+            del self._lanes[chat]
+            self._scolded.discard(chat)
+
+    async def _leave(self, incoming: Incoming, _again: bool) -> None:
+        await self._serving.leave(incoming, told=incoming.chat in self._scolded, most=LANE)
+        self._scolded.add(incoming.chat)
+
+    async def _patiently(self, incoming: Incoming, serve: Callable[[Incoming, bool], Awaitable[None]]) -> None:
+        """Has it served once the database can be written. `serve` is told whether that was tried before."""
+        pause, again = 1.0, False
+        while True:
+            try:
+                return await serve(incoming, again)
+            except Exception as error:
+                if not is_passing(error):
+                    log.error("update not answered", chat=incoming.chat, update=incoming.update, error=_said(error))
+                    return None
+                log.warning("commands wait", chat=incoming.chat, error=_said(error), again_in=pause)
+            await self._desk.clock.sleep(pause)
+            pause, again = min(LONGEST_PAUSE, pause * 2), True
+
+
+def _said(error: Exception) -> str:
+    """One line for the log."""
+    if isinstance(error, UpdatesError | StoreError):
+        return str(error)
+    return redact(explain(error) if isinstance(error, sqlite3.Error) else f"{type(error).__name__}: {error}")

@@ -1,0 +1,67 @@
+"""Answers /watch here and its keys: which rules this chat is told of, and whether at once or in the digest."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from bot.commands.command import Answer, Ask, Command, Reply
+from bot.i18n import word
+from bot.message import Rows
+from bot.store.chats import change_settings
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+RULES = 90
+"""Telegram takes 100 keys under a message."""
+LABEL = 34
+
+
+def tag(rule: str) -> str:
+    """A rule's id as a key can carry it, however long it is."""
+    return hashlib.sha256(rule.encode()).hexdigest()[:12]
+
+
+def shown(ask: Ask, rules: frozenset[str] | None = None, severity: str = "") -> Reply:
+    """The question with its keys; `rules` and `severity` are what was chosen just now."""
+    return Reply(ask.say("here_head"), _keys(ask, _chosen(ask) if rules is None else rules, severity or ask.settings.severity))
+
+
+def _chosen(ask: Ask) -> frozenset[str]:
+    """The rules that the chat is told of; none chosen means all."""
+    return frozenset(ask.settings.rules or ask.seeds.rules)
+
+
+def _keys(ask: Ask, rules: frozenset[str], severity: str) -> Rows:
+    keys = [
+        ask.named_key(f"{'✓' if one.id in rules else '·'} {one.title_in(ask.lang)}"[:LABEL], "hr", tag(one.id))
+        for one in sorted(ask.seeds.rules.values(), key=lambda one: one.title_in(ask.lang))[:RULES]
+    ]
+    how = tuple(
+        ask.named_key(("✓ " if severity == one else "") + word(ask.lang, f"key_{one}"), "hs", one) for one in ("alert", "digest")
+    )
+    return (how, *(tuple(keys[at : at + 2]) for at in range(0, len(keys), 2)))
+
+
+def rule_pressed(store: Store, ask: Ask) -> Answer:
+    """One rule more or less."""
+    wanted = ask.words.partition(":")[2]
+    rule = next((one for one in ask.seeds.rules if tag(one) == wanted), None)
+    if rule is None:
+        return Answer(toast=word(ask.lang, "old_button"), alarm=True)
+    chosen = (_chosen(ask) & frozenset(ask.seeds.rules)) ^ {rule}
+    if not chosen:
+        return Answer(toast=word(ask.lang, "here_none"), alarm=True)
+    change_settings(store, ask.known, {"rules": None if chosen >= frozenset(ask.seeds.rules) else sorted(chosen)})
+    return Answer(keys=shown(ask, rules=chosen).buttons)
+
+
+def severity_pressed(store: Store, ask: Ask) -> Answer:
+    """At once, or in the digest only."""
+    severity = "digest" if ask.words == "hs:digest" else "alert"
+    change_settings(store, ask.known, {"severity": severity})
+    return Answer(keys=shown(ask, severity=severity).buttons)
+
+
+KEYS = {"hr": Command(write=rule_pressed, own=True), "hs": Command(write=severity_pressed, own=True)}

@@ -1,0 +1,345 @@
+"""Answers the keys and messages of the /watch dialogues: each step changes the draft and shows what it would have caught."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from bot.commands.command import Answer, Ask, Command, Reply, lines, text
+from bot.commands.drafts import RULE_OF, Draft
+from bot.commands.lookup import entity_name, event_name, find_entity, in_config, linked, spelling_keys, yes_no
+from bot.commands.preview import Caught, caught
+from bot.commands.spelling import name_key
+from bot.config import ConfigError
+from bot.i18n import Html, word
+from bot.i18n.reasons import reason_in
+from bot.message import Button, Rows
+from bot.render.markup import Run, clean, shorten
+from bot.store.conversations import Dialogue, close_dialogue, read_dialogue, step
+from bot.user_seeds.toml_files import Change, OwnSeedsError, Put, Take, change_entries, hold_seeds
+
+if TYPE_CHECKING:
+    from bot.store import Store
+    from seeds.load import Seeds
+
+SOME, DOUBTS = 12, 4
+"""Words shown of a list, and reasons for doubt shown of a draft, at most."""
+INPUTS = {"near": "near", "notnear": "not_near", "names": "names", "ents": "entities", "words": "words"}
+"""Step of a key → field of the draft whose words the next message gives."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A draft with what it would have caught."""
+
+    draft: Draft
+    caught: Caught
+
+
+@dataclass(frozen=True)
+class Done:
+    """The dialogue is over, with this sentence."""
+
+    said: Html
+
+
+@dataclass(frozen=True)
+class Wait:
+    """The draft waits for words."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True)
+class Types:
+    """The event types are chosen."""
+
+    draft: Draft
+
+
+def watch_key(ask: Ask, label: str, dialogue: int, what: str, **parts: object) -> Button:
+    """A key of the dialogue."""
+    return ask.key(label, "w", f"{dialogue}.{what}", **parts)
+
+
+def drafted(ask: Ask, dialogue: int, prepared: Prepared) -> Reply:
+    """The draft in words, what it would have caught, and the keys."""
+    draft = prepared.draft
+    rows = [ask.say("watch_draft", name=draft.name), *_conditions(ask, draft)]
+    if draft.what == "entity" and not (draft.near or draft.not_near):
+        doubts = _doubts(ask, draft)
+        rows += [Html(""), *doubts, ask.say("watch_doubtful" if doubts else "watch_unique")]
+    if draft.notice:
+        rule = ask.seeds.rules.get(draft.rule_id)
+        title = rule.title_in(ask.lang) if rule and draft.notice != "meanwhile" else draft.name
+        rows += [Html(""), ask.say(f"watch_notice_{draft.notice}", name=title, id=draft.rule_id)]
+    if draft.empty:
+        rows += [Html(""), ask.say("watch_rule_empty")]
+    else:
+        found = prepared.caught
+        said = "watch_caught" if found.count else "watch_caught_none"
+        rows += [Html(""), ask.say(said, count=found.count, looked=found.looked)]
+        for title, url, why in found.titles:
+            rows.append(ask.say("watch_caught_line", title=linked(title, url, limit=100)))
+            if why:
+                rows.append(Html(Run(f"  {shorten(clean(reason_in(ask.lang, why, ask.seeds.naming)), 120)}", italic=True).html()))
+    return Reply(Html("\n".join(rows)), _keys(ask, dialogue, draft))
+
+
+def _conditions(ask: Ask, draft: Draft) -> list[Html]:
+    rows = []
+    if draft.what == "entity":
+        rows += _spellings(ask, draft)
+        if draft.case:
+            rows.append(ask.say("watch_draft_case", yes=yes_no(ask.lang, value=True)))
+        given = [(key, getattr(draft, key)) for key in ("near", "not_near")]
+        rows += [ask.say(f"watch_draft_{key}", words=", ".join(words)) for key, words in given if words]
+    else:
+        if draft.entities:
+            rows.append(ask.say("watch_draft_entities", names=", ".join(entity_name(ask, one) for one in draft.entities)))
+        if draft.words:
+            rows.append(ask.say("watch_draft_words", words=", ".join(draft.words)))
+        rows.append(ask.say("watch_draft_events", events=_events(ask, draft.events)))
+    if not draft.tells:
+        return rows
+    rows.append(ask.say("watch_draft_about", yes=yes_no(ask.lang, value=draft.about)))
+    return [*rows, ask.say("watch_draft_severity", how=word(ask.lang, f"key_{draft.severity}").lower())]
+
+
+def _spellings(ask: Ask, draft: Draft) -> list[Html]:
+    """What it is called: what was known before and stays, what is new, what was taken out."""
+    now = draft.spellings
+    said = {
+        "names": [name for name in now if not draft.known or name in draft.known],
+        "new": [name for name in now if draft.known and name not in draft.known],
+        "out": [name for name in draft.known if name not in now],
+    }
+    if len(now) == 1 and not said["out"]:
+        return []
+    return [ask.say(f"watch_draft_{key}", names=_some(names)) for key, names in said.items() if names]
+
+
+def _some(words: Sequence[str]) -> str:
+    return ", ".join(words[:SOME]) + (f", … (+{len(words) - SOME})" if len(words) > SOME else "")
+
+
+def _doubts(ask: Ask, draft: Draft) -> list[Html]:
+    """Spellings that mean other things too, each with the reason."""
+    said = [
+        ask.say(f"watch_doubt_{kind}", name=name, count=sum(sign.isalpha() for sign in name)) for kind, name in draft.doubts()
+    ]
+    for spelling in draft.spellings:
+        key = name_key(spelling)
+        other = next((one for one in ask.seeds.entities.values() if one.id != draft.id and key in spelling_keys(one)), None)
+        if other is not None and spelling not in draft.known:
+            said.append(ask.say("watch_doubt_shared", name=spelling, other=other.name_in(ask.lang)))
+    return said[:DOUBTS]
+
+
+def _events(ask: Ask, events: Sequence[str]) -> str:
+    return ", ".join(event_name(ask, one) for one in events) or word(ask.lang, "key_any_event")
+
+
+def _keys(ask: Ask, dialogue: int, draft: Draft) -> Rows:
+    def key(label: str, what: str, **parts: object) -> Button:
+        return watch_key(ask, label, dialogue, what, **parts)
+
+    if draft.what == "entity":
+        near = (key("key_near", "near"), key("key_not_near", "notnear"))
+        first: Rows = (near, (key("key_case_any" if draft.case else "key_case", "case"), key("key_names", "names")))
+    else:
+        shown = _events(ask, draft.events[:3]) + ("…" if len(draft.events) > 3 else "")
+        first = ((key("key_entities", "ents"), key("key_words", "words")), (key("key_events", "events", events=shown),))
+    how = (
+        key("key_about_any" if draft.about else "key_about", "about"),
+        key("key_digest" if draft.severity == "alert" else "key_alert", "sev"),
+    )
+    end = (key("key_cancel", "cancel"),) if draft.empty else (key("key_keep", "keep"), key("key_cancel", "cancel"))
+    return (*first, how, end) if draft.tells else (*first, end)
+
+
+# --- what a key or a message does to the draft ------------------------------------------------------------------------------------
+
+
+async def fetch(ask: Ask) -> Any:
+    """The outcome of the step; files are written here, which is safe to repeat. None: the dialogue is not (or no longer) this one."""
+    dialogue = await ask.desk.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
+    if dialogue is None or dialogue.kind != "watch":
+        return None
+    if not ask.pressed:
+        return dialogue, await _take_words(ask, Draft.from_state(dialogue.state))
+    number, _, what = ask.words.partition(":")[2].partition(".")
+    if number != str(dialogue.id):
+        return None
+    return dialogue, await _take_key(ask, dialogue, what)
+
+
+async def _take_words(ask: Ask, draft: Draft) -> Any:
+    if draft.waits != "entities":
+        return await _prepared(ask, draft.with_words(ask.words))
+
+    def entity_of(name: str) -> str:
+        found = find_entity(ask.seeds, name).entity
+        return found.id if found else name
+
+    changed = draft.with_words(ask.words, entity_of)
+    unknown = [name for name in changed.entities if name not in ask.seeds.entities]
+    return ask.say("watch_unknown_entity", names=", ".join(unknown)) if unknown else await _prepared(ask, changed)
+
+
+async def _prepared(ask: Ask, draft: Draft) -> Any:
+    try:
+        return Prepared(draft, await caught(ask.desk, draft, ask.now))
+    except ValidationError as error:
+        return _unfit(ask, error)
+
+
+def _unfit(ask: Ask, error: ValidationError) -> Html:
+    return ask.say("watch_not_kept", problem=error.errors()[0]["msg"].removeprefix("Value error, "))
+
+
+async def _take_key(ask: Ask, dialogue: Dialogue, what: str) -> Any:  # noqa: PLR0911 - a table of cases
+    if what == "cancel":
+        return Done(ask.say("cancelled"))
+    if dialogue.state["what"] == "remove":
+        return await _remove(ask, dialogue) if what == "yes" else None
+    draft = replace(Draft.from_state(dialogue.state), waits="")
+    if what == "keep":
+        return await _keep(ask, draft)
+    if what in INPUTS:
+        return Wait(replace(draft, waits=INPUTS[what]))
+    if what == "events":
+        return Types(draft)
+    if what.startswith("e."):
+        kind = what[2:]
+        events = tuple(one for one in draft.events if one != kind) if kind in draft.events else (*draft.events, kind)
+        return Types(replace(draft, events=events)) if kind in ask.seeds.events else None
+    changes: dict[str, Any] = {
+        "case": {"case": None if draft.case else True},
+        "about": {"about": not draft.about},
+        "sev": {"severity": "digest" if draft.severity == "alert" else "alert"},
+        "draft": {},
+    }
+    return await _prepared(ask, replace(draft, **changes[what])) if what in changes else None
+
+
+async def _keep(ask: Ask, draft: Draft) -> Done | Prepared:
+    """Writes it, or asks again when somebody else wrote under its ids since it was begun."""
+    if draft.tells and in_config(ask, draft.rule_id):
+        return Done(ask.say("watch_config_rule", name=draft.name, id=draft.rule_id))
+    try:
+        draft.check()
+    except ValidationError as error:
+        return Done(_unfit(ask, error))
+    changes = [Put("rules", draft.rule_entry())] if draft.tells else []
+    if draft.what == "entity":
+        changes.insert(0, Put("entities", draft.entity_entry()))
+    now = ""
+
+    def plan(seeds: Seeds) -> Sequence[Change]:
+        nonlocal now
+        now = draft.standing(seeds)
+        if now != draft.stands and not draft.stands_in(seeds):
+            raise MeanwhileError
+        return changes
+
+    try:
+        problem = await change_seeds(ask, plan)
+    except MeanwhileError:
+        again = replace(draft, stands=now, notice="meanwhile")
+        return Prepared(again, await caught(ask.desk, again, ask.now))
+    if problem is not None:
+        return Done(ask.say("watch_not_kept", problem=problem))
+    where = ", ".join(f"{ask.config.seeds_folder.name}/{change.table}.toml" for change in changes)
+    return Done(ask.say("watch_kept" if draft.what == "entity" else "watch_rule_kept", name=draft.name, file=where))
+
+
+async def _remove(ask: Ask, dialogue: Dialogue) -> Done:
+    state = dialogue.state
+    changes = [Take(state["table"], state["id"])]
+    if state["table"] == "entities":
+        changes.insert(0, Take("rules", RULE_OF + state["id"]))  # first: a rule without its entity would not load
+    problem = await change_seeds(ask, lambda _: changes)
+    return Done(ask.say("watch_not_kept", problem=problem) if problem is not None else ask.say("watch_removed", name=state["name"]))
+
+
+class MeanwhileError(Exception):
+    """Somebody else wrote under these ids since the draft was begun."""
+
+
+async def change_seeds(ask: Ask, plan: Callable[[Seeds], Sequence[Change]]) -> str | None:
+    """Changes files of the seeds folder and puts the whole to work, one change at a time; what was wrong, or None.
+
+    `plan` gives the changes for the seeds as the files hold them now; what it raises is passed on. What does not fit together is undone.
+    """
+    folder = ask.config.seeds_folder
+    try:
+        async with hold_seeds(folder):
+            changes = plan(await asyncio.to_thread(ask.config.load_seeds))
+            written = await asyncio.to_thread(change_entries, folder, changes)
+            try:
+                await ask.desk.reload_seeds()
+            except (ConfigError, ValueError) as error:
+                await asyncio.to_thread(written.undo)
+                return str(error)
+    except (OwnSeedsError, ConfigError) as error:
+        return str(error)
+    return None
+
+
+# --- what is said ----------------------------------------------------------------------------------------------------------------
+
+
+def write(store: Store, ask: Ask) -> Answer:  # noqa: PLR0911 - a table of cases
+    """Writes where the dialogue stands and says so: a key changes the message that it stands under, words are answered."""
+    if ask.fetched is None:
+        if ask.pressed:
+            return Answer(toast=word(ask.lang, "dialogue_over"), alarm=True, keys=())
+        return text(ask.say("dialogue_over"))
+    dialogue, outcome = ask.fetched
+    match outcome:
+        case None:
+            return Answer(toast=word(ask.lang, "old_button"), alarm=True)
+        case Done():
+            close_dialogue(store, ask.chat, ask.person)
+            return Answer(text(outcome.said).replies, keys=())
+        case Prepared():
+            step(store, dialogue.id, outcome.draft.to_state(), ask.now)
+            return Answer((replace(drafted(ask, dialogue.id, outcome), edits=ask.pressed),))
+        case Wait():
+            step(store, dialogue.id, outcome.draft.to_state(), ask.now)
+            question = ask.say(f"watch_input_{outcome.draft.waits}")
+            hint = [] if ask.private else [ask.say("group_hint")]
+            return Answer((Reply(lines([question, *_there(ask, outcome.draft), *hint]), force_reply=True),))
+        case Types():
+            step(store, dialogue.id, outcome.draft.to_state(), ask.now)
+            return Answer(keys=_type_keys(ask, dialogue.id, outcome.draft))
+        case _:
+            return text(outcome)
+
+
+def _there(ask: Ask, draft: Draft) -> list[Html]:
+    """What the words of the next message are added to."""
+    words = draft.spellings if draft.waits == "names" and draft.known else getattr(draft, draft.waits)
+    if draft.waits == "entities":
+        words = tuple(entity_name(ask, one) for one in words)
+    return [ask.say("watch_input_there", words=_some(words))] if words else []
+
+
+def _type_keys(ask: Ask, dialogue: int, draft: Draft) -> Rows:
+    keys = [
+        ask.named_key(("✓ " if one.id in draft.events else "") + event_name(ask, one.id), "w", f"{dialogue}.e.{one.id}")
+        for one in ask.seeds.events.values()
+        if one.reported
+    ]
+    rows = [tuple(keys[at : at + 3]) for at in range(0, len(keys), 3)]
+    return (*rows, (watch_key(ask, "key_back", dialogue, "draft"),))
+
+
+_STEP = Command(fetch=fetch, write=write, admin=True)
+KEYS = {"w": _STEP}
+DIALOGUE = _STEP

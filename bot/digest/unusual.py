@@ -1,0 +1,124 @@
+"""Defines what a digest says beside its stories: counts that are unusual, and feeds in trouble. Reads the database, decides by numbers."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.i18n import formats
+from bot.i18n.fetch_errors import trouble_in
+from bot.local_time import local_date
+from bot.render.markup import clean, shorten
+from bot.store.feeds import known_feeds
+from bot.store.items import ITEM_TIME
+from bot.store.store import from_iso, iso
+from watchers.state.feed_health import health, is_alarming
+
+if TYPE_CHECKING:
+    from bot.store import Store
+    from seeds.load import Seeds
+
+DAYS = 28
+HISTORY = 7
+"""Days of hits that must lie behind before anything is called usual."""
+DEVIATIONS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """An entity that was in the news more, or less, than usual."""
+
+    name: str
+    count: int
+    usual: int
+    name_vi: str = ""
+
+    def name_in(self, language: str) -> str:
+        """How messages in that language call it."""
+        return (self.name_vi if language == "vi" else "") or self.name
+
+
+def unusual_words(unusual: Sequence[Unusual], language: str) -> str:
+    """ "Nvidia 9 (usual 3), FPT 0 (usual 4)"."""
+    return ", ".join(formats.say(language, "usual", name=clean(one.name_in(language)), n=one.count, usual=one.usual) for one in unusual)
+
+
+def daily_counts(
+    store: Store, entities: Sequence[str], now: datetime, days: int, tz: str = "", *, archives: bool = True
+) -> dict[str, list[int]]:
+    """For each entity the items with a hit that name it or a part of it, in the last `days` days, oldest first.
+
+    An item counts on the day of its `item_time`: when it was published, though an archive brought it later. With `tz` the days are the
+    zone's dates, the last one being today's so far; without, spans of 24 hours that end at `now`. Without `archives` only what feeds
+    listed counts.
+    """
+    counts = {one: [0] * days for one in entities}
+    today = local_date(now, tz or "UTC")
+    rows = store.db.query(
+        f"SELECT wanted.value AS entity, {ITEM_TIME} AS at, count(DISTINCT items.id) AS n FROM items "  # noqa: S608  (constants)
+        "CROSS JOIN mentions ON mentions.item = items.id JOIN json_each(:wanted) AS wanted "
+        f"ON wanted.value IN (mentions.entity, mentions.part_of) WHERE {ITEM_TIME} > :since AND {ITEM_TIME} <= :now "
+        "AND (:archives OR NOT items.archived) AND EXISTS (SELECT 1 FROM hits WHERE hits.item = items.id) GROUP BY wanted.value, at",
+        {
+            "now": iso(now), "since": iso(now - timedelta(days=days + bool(tz))), "wanted": json.dumps(list(entities)),
+            "archives": archives,
+        },
+    )  # fmt: skip
+    for row in rows:
+        at = from_iso(row["at"])
+        age = (today - local_date(at, tz)).days if tz else int((now - at) / timedelta(days=1))
+        if 0 <= age < days:
+            counts[row["entity"]][days - 1 - age] += row["n"]
+    return counts
+
+
+def is_unusual(before: Sequence[int], today: int) -> bool:
+    """True when today's count lies further from the mean of the days before than two deviations, and by three items at least.
+
+    The deviation is never taken below that of chance arrivals with the same mean (Poisson), so a quiet month makes two items no news.
+    """
+    mean = sum(before) / len(before)
+    deviation = math.sqrt(sum((one - mean) ** 2 for one in before) / len(before))
+    return abs(today - mean) >= max(3.0, DEVIATIONS * max(deviation, math.sqrt(mean)))
+
+
+def unusual_counts(store: Store, seeds: Seeds, now: datetime) -> tuple[Unusual, ...]:
+    """Watched entities whose last 24 hours differ from the 28 days before, the furthest first. Archives are left out: what they hold of a
+    day cannot be compared with what the feeds tell of one."""
+    first = store.db.execute("SELECT min(created_at) FROM hits WHERE origin NOT IN ('backfill', 'digest')").fetchone()[0]
+    if first is None:
+        return ()
+    behind = min(DAYS, int((now - timedelta(days=1) - from_iso(first)) / timedelta(days=1)))
+    if behind < HISTORY:
+        return ()
+    watched = [one for one, entity in seeds.entities.items() if entity.watched]
+    found = []
+    for entity, days in daily_counts(store, watched, now, DAYS + 1, archives=False).items():
+        before, today = days[-1 - behind : -1], days[-1]
+        if is_unusual(before, today):
+            mean = sum(before) / len(before)
+            named = seeds.entities[entity]
+            found.append((abs(today - mean), Unusual(named.name, today, round(mean), named.name_vi)))
+    return tuple(one for _, one in sorted(found, key=lambda pair: (-pair[0], pair[1].name)))
+
+
+def feeds_in_trouble(store: Store, language: str, now: datetime, *, limit: int = 5) -> tuple[str, ...]:
+    """Feeds that are set aside, failing for a day, or silent against their rhythm; one short text each (`watchers.state.feed_health` judges)."""
+    names = {row["url"]: row["name"] for row in store.db.query("SELECT url, name FROM feeds")}
+    said = []
+    for known in known_feeds(store):
+        state = known.state
+        found = health(state, now)
+        if is_alarming(found, state, now):
+            feed = shorten(clean(names.get(known.url) or known.url), 60)
+            if found.condition == "silent" and state.last_new_at is not None:
+                said.append(formats.say(language, "feed_silent", feed=feed, date=formats.day(language, state.last_new_at.date())))
+            else:
+                error = shorten(clean(trouble_in(language, state.last_error or "?")), 80)
+                said.append(formats.say(language, "feed_failed", feed=feed, n=state.failures, error=error))
+    more = [formats.say(language, "more", n=len(said) - limit)] if len(said) > limit else []
+    return tuple(sorted(said)[:limit] + more)

@@ -1,0 +1,161 @@
+"""Defines the turn that writes new items: the one way into the database for polls, the bundled documents and archives.
+
+    items with keys and match ─► those nobody wrote meanwhile ─► items, seen, mentions, events
+                                   └─ with hits ─► story ─► hits ─► deliveries (`Tell`)
+
+It runs on the writer thread inside a transaction, decides nothing about feeds, and touches no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import groupby
+from typing import Protocol
+
+import msgspec
+
+from bot.polling.live_stories import StoryKeeper
+from bot.store.hits import add_hits
+from bot.store.items import Caught, Found, add_items, add_keys, add_unseen, item_time, known_keys, read_items, rules_hit, take_keys
+from bot.store.store import Store
+from watchers.match.result import Match
+from watchers.models.item import Item
+from watchers.recognition import doubted, recognise
+
+
+class Tell(Protocol):
+    """Writes the deliveries that an item's hits cause; called once for an item, after its hits and its story are written."""
+
+    def __call__(self, store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: datetime) -> object:
+        """`news`: what the item adds to a story that was told before. `baseline`: too old to be told as news."""
+        ...
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """A new item as it comes to the turn."""
+
+    found: Found
+    baseline: bool = False
+    """It is stored and its hits stand, but nobody is alerted."""
+    again: int | None = None
+    """The stored item of another feed that this one lists too: it is written only with hits that the other did not bring."""
+    taken: tuple[str, ...] = ()
+    """Known keys that stand for this item from now on."""
+    shared: tuple[str, ...] = ()
+    """Addresses that stand for another feed's item: for this one, if it has all the hits of that."""
+
+
+class Written(msgspec.Struct, frozen=True):
+    """What a turn wrote: ids of items and hits."""
+
+    items: tuple[int, ...] = ()
+    hits: tuple[int, ...] = ()
+
+
+def write_arrivals(
+    store: Store,
+    arrivals: Sequence[Arrival],
+    *,
+    feed: int | None,
+    now: datetime,
+    stories: StoryKeeper,
+    tell: Tell | None,
+    origin: str = "poll",
+) -> Written:
+    """Writes what is still new among `arrivals`, in order. Must run in a transaction; see `StoryKeeper` for what follows its end."""
+    if any(one.found.match is not None and one.found.match.hits for one in arrivals):
+        stories.begin(store, now)
+    archived = origin != "poll"
+    telling = partial(_tell, store, now=now, stories=stories, tell=tell, origin=origin)
+    fresh = _with_more(store, arrivals, feed, now)
+    ids = add_unseen(store, [one.found for one in fresh], feed, now, archived=archived)
+    if ids is not None:
+        return Written(tuple(ids), _tell_all(store, ids, fresh, telling, now))
+    written = Written()
+    # What one feed says is compared with what another has brought, its hits too: those must be written before.
+    for _, group in groupby(fresh, key=lambda one: one.found.item.feed):
+        new = _still_new(store, list(group), feed, now)
+        ids = add_items(store, [one.found for one in new], feed, now, archived=archived)
+        hits = _tell_all(store, ids, new, telling, now)
+        written = Written((*written.items, *ids), (*written.hits, *hits))
+    return written
+
+
+def _tell_all(
+    store: Store, ids: Sequence[int], arrivals: Sequence[Arrival], telling: Callable[[int, Arrival], list[int]], now: datetime
+) -> tuple[int, ...]:
+    """Tells the hits of items that are written, and gives them the keys that they take; gives the ids of the hits."""
+    hits: list[int] = []
+    for number, one in zip(ids, arrivals, strict=True):
+        if one.found.match is not None and one.found.match.hits:
+            hits += telling(number, one)
+    for number, one in zip(ids, arrivals, strict=True):
+        if one.taken or one.shared:
+            take_keys(store, [(key, number) for key in (*one.taken, *_outdone(store, one))], now)
+    return tuple(hits)
+
+
+def brings_more(item: Item, match: Match | None, before: Caught | None) -> bool:
+    """Whether what a second feed says of an item brings hits that the item does not have; those of a paid text tell nobody."""
+    rules = {hit.rule for hit in match.hits} if match is not None else set()
+    told = before.rules if before is not None and (not before.sponsored or item.sponsored) else set()
+    return not rules <= told
+
+
+def _with_more(store: Store, arrivals: Sequence[Arrival], feed: int | None, now: datetime) -> Sequence[Arrival]:
+    """Leaves out items that another feed listed and that bring nothing more; their keys are known from now on."""
+    numbers = {one.again for one in arrivals if one.again is not None}
+    if not numbers:
+        return arrivals
+    caught = rules_hit(store, numbers)
+    kept = []
+    for one in arrivals:
+        if one.again is None or brings_more(one.found.item, one.found.match, caught.get(one.again)):
+            kept.append(one)
+        else:
+            add_keys(store, [(key, one.again) for key in one.found.keys], feed, now)
+    return kept
+
+
+def _still_new(store: Store, arrivals: Sequence[Arrival], feed: int | None, now: datetime) -> Sequence[Arrival]:
+    """Leaves out what another visit has written since this one looked, and the second of two equal items."""
+    keys = [one.found.keys for one in arrivals]
+    known = known_keys(store, [key for some in keys for key in some])
+    stored = read_items(store, tuple(doubted(keys, known)))
+    verdicts = recognise([one.found.item for one in arrivals], keys, known, stored, now, whole=False)
+    fresh = []
+    for one, verdict in zip(arrivals, verdicts, strict=True):
+        if verdict.kind != "seen":
+            fresh.append(
+                Arrival(
+                    Found(one.found.item, verdict.keys, one.found.match), one.baseline, verdict.item if one.again is None else one.again,
+                    (*one.taken, *verdict.taken), (*one.shared, *verdict.shared),
+                )
+            )  # fmt: skip
+        elif verdict.place is None and verdict.item is not None:
+            add_keys(store, [(key, verdict.item) for key in verdict.keys], feed, now)
+    return _with_more(store, fresh, feed, now)
+
+
+def _outdone(store: Store, one: Arrival) -> list[str]:
+    """Those of the addresses an item shares with another feed's whose hits it has all: from now on they stand for it."""
+    rules = {hit.rule for hit in one.found.match.hits} if one.found.match is not None else set()
+    owners = known_keys(store, one.shared) if rules and one.shared else {}
+    caught = rules_hit(store, {owner.item for owner in owners.values() if owner.item is not None}) if owners else {}
+    return [key for key, owner in owners.items() if owner.item is None or owner.item not in caught or caught[owner.item].rules <= rules]
+
+
+def _tell(store: Store, number: int, one: Arrival, *, now: datetime, stories: StoryKeeper, tell: Tell | None, origin: str) -> list[int]:
+    item, match = one.found.item, one.found.match
+    assert match is not None
+    at = item_time(item.published, now, archived=origin != "poll")
+    placement = stories.placement(item, match, at=at)
+    story = stories.write(store, number, item, match, placement=placement, at=at)
+    hits = add_hits(store, number, match.hits, story=story, now=now, origin=origin)
+    if placement.story is not None:
+        stories.write_joined(store, story, number, item, match, why=placement.why, at=at)
+    if tell is not None:
+        tell(store, story=story, item=number, news=placement.news, baseline=one.baseline, now=now)
+    return hits

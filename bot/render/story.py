@@ -1,0 +1,255 @@
+"""Defines how a story becomes a message: alert, edited alert, follow-up, and the story's block in a digest.
+
+Pure: a StoryView, a language and a zone in, text out. What feeds say passes `markup.clean` before it stands in a Run, links pass
+`markup.safe_url`, so nothing from outside can add markup, call a user or look like one of our buttons.
+
+    headline                                       the news, for the notification on a phone
+    sentence, names in bold                        what was matched
+    Deal: A → B · $200 million · Hanoi · planned   the event
+    Reuters · 23 Apr 2024, 14:05 · 3 sources       the better source's link first
+    Why: …                                         the rule and its first reason
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from bot.i18n import formats
+from bot.i18n.reasons import reason_in
+from bot.message import Button, Message
+from bot.render.headline import NAME, SENTENCE, bold_names, headline, matched, title_alone
+from bot.render.markup import LIMIT, Block, Run, clean, cut_block, join, lines, link, safe_url, shorten, units
+from bot.store.outlets import host_of
+from bot.stories.build import Happening, Reason, Source, StoryView
+
+SOURCES_NAMED = 5
+SOURCES_SHORT = 3
+PARTIES = 4
+"""Actors or targets that an event line names."""
+
+SHARE_PRICE = 1e6
+"""Below it a sum in market news is a price of shares, in any of the currencies (dong included)."""
+
+
+def alert(
+    story: StoryView,
+    *,
+    chat: str,
+    language: str,
+    tz: str,
+    note: str = "",
+    buttons: tuple[tuple[Button, ...], ...] = (),
+    reason: Reason | None = None,
+) -> Message:
+    """The message about a story now; with more sources than one also what an edited alert becomes. `note` is a last line of ours,
+    `reason` why it concerns the chat (the story's best without one)."""
+    rows: list[Sequence[Run]] = [
+        _headline(story, language),
+        matched(story),
+        _event(story, language),
+        _origin(story, language, tz),
+        _others(story, language),
+        _why(reason or next(iter(story.reasons), None), language),
+    ]
+    if note:
+        rows.append((Run(note, italic=True),))
+    return _message(lines(*rows), chat, buttons)
+
+
+def news(story: StoryView, added: Sequence[str], item: int, *, chat: str, language: str, tz: str) -> Message:
+    """The follow-up to an alert: what `item` adds to the story (`added`: the placement's news)."""
+    source = next((one for one in story.sources if one.item == item), story.lead)
+    own = [one for one in story.happenings if one.item == item]
+    said = _told_news(added, own, story, language)
+    kinds = {text.partition(":")[0] for text in added}
+    told = next((one.sentence for one in own if one.sentence and not one.in_title and one.type in kinds), "")
+    rows: list[Sequence[Run]] = [
+        (Run(f"{formats.say(language, 'news')}: {said}", bold=True),),
+        bold_names(shorten(clean(told) or title_alone(source.title, (source.name, host_of(source.url))), SENTENCE), story.names),
+        _source_line(source, story, language, tz),
+    ]
+    return _message(lines(*rows), chat, ())
+
+
+def story_block(story: StoryView, *, language: str, tz: str, mark: str = "") -> Block:
+    """The story as it stands in a digest: linked headline, sentence, event, sources. `mark` says why it was held back, if it was."""
+    head: list[Run] = [Run("• "), link(headline(story, language), story.lead.url, bold=True)]
+    if mark:
+        head.append(Run(f" ({mark})", italic=True))
+    named = ", ".join(_name(name) for name in story.publishers[:3])
+    rest = len(story.publishers) - 3
+    where = f"{named} {formats.say(language, 'more', n=rest)}" if rest > 0 else named
+    when = formats.moment(language, story.lead.at, tz)
+    paid = formats.say(language, "sponsored") if story.sponsored else ""
+    return lines(
+        head,
+        matched(story, limit=240),
+        _event(story, language),
+        (Run(" · ".join(part for part in (paid, where, when) if part), italic=True),),
+    )
+
+
+def short(story: StoryView, language: str, sources: Sequence[Source] = ()) -> Sequence[Run]:
+    """The story in one line: linked headline and who tells it. `sources`, when given, are the ones to link and name."""
+    names = list(dict.fromkeys(_name(one.name) for one in sources if one.name)) or [_name(name) for name in story.publishers]
+    more = f" {formats.say(language, 'more', n=len(names) - SOURCES_SHORT)}" if len(names) > SOURCES_SHORT else ""
+    who = ", ".join(names[:SOURCES_SHORT]) + more
+    url = next((one.url for one in sources if safe_url(one.url)), story.lead.url)
+    return (Run("• "), link(headline(story, language), url), *((Run(f" – {who}", italic=True),) if who else ()))
+
+
+def said_news(added: Sequence[str], story: StoryView, language: str) -> str:
+    """What is new in a story, as `watchers.stories.developments` says it, in the chat's language."""
+    return _told_news(added, (), story, language)
+
+
+def notice(text: str, *, chat: str) -> Message:
+    """A message of ours about the bot itself; `text` may hold words from outside, already cleaned."""
+    return _message(Block((Run(text),)), chat, ())
+
+
+def event_said(story: StoryView, language: str) -> str:
+    """The story's event in a line, "" where it would say no more than a kind and a name, which the headline has too."""
+    if not story.happenings:
+        return ""
+    told = story.happenings[0]
+    who, *more = event_parts(told, language)
+    return event_line(told, language) if more or (len(told.actors) + len(told.targets) > 1 and who) else ""
+
+
+def event_line(told: Happening, language: str) -> str:
+    """One event in a line: what, who and to whom, how much, where, when, how sure, by whose word."""
+    return f"{type_name(told, language)}: {' · '.join(part for part in event_parts(told, language) if part)}".rstrip(": ")
+
+
+def event_parts(told: Happening, language: str) -> list[str]:
+    """Who and to whom ("" where nobody is named), and what else is said of it."""
+
+    def named(name: str) -> str:
+        return _name(told.naming.name(language, name))
+
+    actors, targets = ([named(name) for name in dict.fromkeys(part)] for part in (told.actors, told.targets))
+    targets = [name for name in targets if name not in actors]
+    sides = [", ".join(part[:PARTIES]) for part in (actors, targets) if part]
+    parties = {name.casefold() for name in (*actors, *targets)}
+    place, source = named(told.place or ""), named(told.attributed_to or "")
+    own_word = len(actors) == 1 and source.casefold() == actors[0].casefold()
+    said = [
+        formats.money(language, told.amount, _name(told.currency or "")) if told.amount and not _is_price(told) else "",
+        "" if place.casefold() in parties else place,
+        formats.event_date(language, _name(told.date or "")),
+        formats.PHRASES[language].get(f"status_{told.status}", ""),
+        formats.say(language, "according_to", who=source) if source and not own_word else "",
+    ]
+    between = " → " if told.behaviour.directed else ", "  # an arrow in any other event would say what nobody did
+    return [between.join(sides), *(part for part in said if part)]
+
+
+def _is_price(told: Happening) -> bool:
+    """True for what one share costs: beside a company's name it would read as the company's worth."""
+    return told.behaviour.market and (told.amount or 0.0) < SHARE_PRICE
+
+
+def _name(text: str) -> str:
+    """A name from outside at a length that a line can bear."""
+    return shorten(clean(text), NAME)
+
+
+def type_name(told: Happening, language: str) -> str:
+    """How people call the kind of event, with a capital."""
+    name = _name(told.type_names.get(language) or told.type.replace("_", " "))
+    return name[:1].upper() + name[1:]
+
+
+def _message(block: Block, chat: str, buttons: tuple[tuple[Button, ...], ...]) -> Message:
+    whole = block if units(block.text) <= LIMIT else cut_block(block, LIMIT)[0]
+    html, plain = join([whole])
+    return Message(chat=chat, html=html, plain=plain, buttons=buttons)
+
+
+def _headline(story: StoryView, language: str) -> Sequence[Run]:
+    paid = [Run(f"[{formats.say(language, 'sponsored')}] ")] if story.sponsored else []
+    return (*paid, Run(headline(story, language), bold=True))
+
+
+def _event(story: StoryView, language: str) -> Sequence[Run]:
+    said = event_said(story, language)
+    return (Run(said),) if said else ()
+
+
+def _origin(story: StoryView, language: str, tz: str) -> Sequence[Run]:
+    return _source_line(story.lead, story, language, tz)
+
+
+def _source_line(source: Source, story: StoryView, language: str, tz: str) -> Sequence[Run]:
+    name = _name(source.name) or "link"
+    sources = len(story.publishers) or len(story.sources)
+    tail = f" · {formats.moment(language, source.at, tz)} · {formats.count(language, 'source', 'sources', sources)}"
+    paid = f" ({formats.say(language, 'sponsored')})" if source.sponsored else ""
+    return (link(name, source.url), Run(paid + tail))
+
+
+def _others(story: StoryView, language: str) -> Sequence[Run]:
+    """The other sources, each publisher once."""
+    shown: dict[str, Source] = {}
+    for one in story.sources[1:]:
+        name = _name(one.name)
+        if name and name != _name(story.lead.name):
+            shown.setdefault(name, one)
+    if not shown:
+        return ()
+    runs: list[Run] = [Run(f"{formats.say(language, 'also_in')}: ")]
+    for at, (name, one) in enumerate(list(shown.items())[:SOURCES_NAMED]):
+        paid = f" ({formats.say(language, 'sponsored')})" if one.sponsored else ""
+        runs += [Run(", ")] * bool(at) + [link(name, one.url), Run(paid)]
+    if len(shown) > SOURCES_NAMED:
+        runs.append(Run(f" {formats.say(language, 'more', n=len(shown) - SOURCES_NAMED)}"))
+    return runs
+
+
+def _why(reason: Reason | None, language: str) -> Sequence[Run]:
+    if reason is None:
+        return ()
+    first = f" – {shorten(clean(reason_in(language, reason.why[0], reason.naming)), 120)}" if reason.why else ""
+    return (Run(_named_rule(reason, language) + first, italic=True),)
+
+
+def _named_rule(reason: Reason, language: str) -> str:
+    return formats.say(language, "why", rule=_name(reason.title_in(language)))
+
+
+def names_reason(html: str, reason: Reason, language: str) -> bool:
+    """True when the alert with this text was sent for the reason's rule."""
+    said = f"<i>{escape(_named_rule(reason, language))}"
+    return any(line.startswith((f"{said} –", f"{said}</i>")) for line in html.splitlines())
+
+
+def substance(html: str) -> str:
+    """An alert's text without our remarks (why it came, that a limit is reached): only when this changes is an edit worth sending."""
+    return "\n".join(line for line in html.splitlines() if not line.startswith("<i>"))
+
+
+def _told_news(added: Sequence[str], own: Sequence[Happening], story: StoryView, language: str) -> str:
+    """What is new in a story, as `watchers.stories.developments` says it ("investment: now denied"), in the chat's language; types of which the
+    same is new share one phrase."""
+    alike: dict[str, list[str]] = {}
+    for one in added:
+        kind, _, what = one.partition(":")
+        alike.setdefault(what, []).append(kind)
+    return "; ".join(dict.fromkeys(_added(kinds, what, own, story, language) for what, kinds in alike.items()))
+
+
+def _added(kinds: Sequence[str], what: str, own: Sequence[Happening], story: StoryView, language: str) -> str:
+    known = [one for one in (*own, *story.happenings) if one.amount or "amount" not in what]
+    told = [next((one for one in known if one.type == kind), None) for kind in kinds]
+    names = [type_name(one, language) if one else _name(kind.replace("_", " ")) for kind, one in zip(kinds, told, strict=True)]
+    name = ", ".join([names[0][:1].upper() + names[0][1:], *(one[:1].lower() + one[1:] for one in names[1:])])
+    if "denied" in what:
+        return formats.say(language, "news_denied", what=name)
+    if "done now" in what:
+        return formats.say(language, "news_done", what=name)
+    summed = told[0]
+    if summed is not None and summed.amount:
+        return formats.say(language, "news_amount", what=name, amount=formats.money(language, summed.amount, _name(summed.currency or "")))
+    return clean(f"{kinds[0]}:{what}")

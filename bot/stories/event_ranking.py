@@ -1,0 +1,88 @@
+"""Defines in_order: which event of a story messages show first, and which are told no more because a later item knows better.
+
+Pure. A plan that was carried out, and news that was denied, must not stand in a digest as they were first told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.stories.build import Happening
+
+_EARLY = 400
+"""Code points: about two sentences; what stands later is background as often as news."""
+
+_SETTLED = frozenset({"done", "denied"})
+_SHARE = 4
+"""One of so many items that tell of a type must say so before it settles anything: one odd reading among many is none."""
+
+
+def rare(counts: Mapping[str, int], one: str) -> bool:
+    """True for what less than half as many items say as say the commonest: one odd reading among eighteen does not name the story."""
+    return counts[one] * 2 < max(counts.values())
+
+
+def in_order(
+    happenings: Sequence[Happening],
+    *,
+    wanted: Collection[str],
+    looked_for: Collection[str],
+    lead: int,
+    paid: Collection[int],
+    at: Mapping[int, datetime | None],
+) -> tuple[list[Happening], int | None]:
+    """The events, the one to show first, and the item that settles what the lead told (None where nothing does).
+
+    `wanted`: types that the rules look for; `looked_for`: entities; `lead`: the leading item; `paid`: sponsored items; `at`: when each
+    item told it.
+    """
+    told_by = Counter(kind for kind, _ in {(one.type, one.item) for one in happenings})
+    ranked = sorted(happenings, key=lambda one: (rare(told_by, one.type), *_telling_rank(one, set(wanted), set(looked_for), lead, paid)))
+    settling = {kind: _settling(ranked, kind, paid) for kind in told_by}
+    settled = [any(_settles(other, one, at) for other in settling[one.type]) for one in ranked]
+    current = [one for one, over in zip(ranked, settled, strict=True) if not over]
+    over = [one for one, past in zip(ranked, settled, strict=True) if past]
+    if not over or not settled[0]:
+        return current + over, None
+    news = next((one for one in current if _settles(one, ranked[0], at) and one.item not in paid), None)
+    if news is None:
+        return current + over, None
+    return [news, *(one for one in current if one is not news), *over], news.item
+
+
+def _settling(happenings: Sequence[Happening], kind: str, paid: Collection[int]) -> list[Happening]:
+    """Events of the type that say how it ended, where enough items say so."""
+    alike = [one for one in happenings if one.type == kind]
+    items = len({one.item for one in alike})
+    by_status = Counter(status for status, _ in {(one.status, one.item) for one in alike})
+    return [one for one in alike if one.status in _SETTLED and one.item not in paid and by_status[one.status] * _SHARE >= items]
+
+
+def _settles(news: Happening, told: Happening, at: Mapping[int, datetime | None]) -> bool:
+    """True where the one says later how the other ended, of somebody who stands in both. Of two of which one has no time, none is later."""
+    later, earlier = at[news.item], at[told.item]
+    if news.type != told.type or news.status == told.status or news.status not in _SETTLED:
+        return False
+    if later is None or earlier is None or later <= earlier:
+        return False
+    return not news.parties or not told.parties or bool(news.parties & told.parties)
+
+
+def _telling_rank(one: Happening, wanted: set[str], looked_for: set[str], lead: int, paid: Collection[int]) -> tuple[bool | int, ...]:
+    """Sorts events, the one to show first: what the rules look for, of whom they look for, told by the lead, in its title or early on,
+    a deed before talk, and with the most said about it."""
+    said = sum(bool(part) for part in (one.actors, one.targets, one.amount, one.place, one.date, one.attributed_to))
+    return (
+        one.item in paid,
+        bool(wanted) and one.type not in wanted,
+        not looked_for & one.parties,
+        one.item != lead,
+        not (one.in_title or one.start < _EARLY),
+        not one.behaviour.deed,
+        not one.in_title,
+        -said,
+    )

@@ -1,0 +1,87 @@
+"""Defines how documents on disk become a draft watch: files read, and their events read by the matcher over the drafted entities.
+
+The drafting itself is `watchers.suggest`'s; this joins it with what the layers above it can do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from seeds.entities import Entity
+from seeds.events import EventType
+from seeds.load import Seeds
+from watchers.match.matcher import Matcher
+from watchers.models.item import Item
+from watchers.models.json_record import read_lines
+from watchers.suggest.document import SourceText, source_text
+from watchers.suggest.draft import Draft, draft_watch
+from watchers.suggest.rules import FoundEvent
+
+
+class UnreadableError(ValueError):
+    """A file that gives no document; the message names it and says why, in one line."""
+
+
+class MatcherEvents:
+    """Reads events with the matcher, over the drafted entities and the event types of the seeds."""
+
+    def __init__(self, types: Mapping[str, EventType], known: Mapping[str, Entity]) -> None:
+        self._types, self._known = types, known
+        self._made: tuple[Mapping[str, Entity], Matcher] | None = None
+
+    def __call__(self, entities: Mapping[str, Entity], text: SourceText) -> Iterable[FoundEvent]:
+        """The events of the text in which drafted entities take part, those by their ids."""
+        if self._made is None or self._made[0] is not entities:
+            # Known entities stay in: a drafted one may be a part of one that the text does not name.
+            self._made = (entities, Matcher(Seeds({**self._known, **entities}, self._types, {}, ())))
+        item = Item(feed=text.name, title=text.title, text=text.text, lang=text.lang)
+        for event in self._made[1].match(item).events:
+            body = item.title if event.field == "title" else item.text
+            yield FoundEvent(
+                event.type,
+                tuple(one for one in event.actors if isinstance(one, str) and one in entities),
+                tuple(one for one in event.targets if isinstance(one, str) and one in entities),
+                body[event.start : event.end],
+            )
+
+
+def suggest(files: Sequence[Path], seeds: Seeds) -> Draft:
+    """A draft from text, Markdown, HTML or JSON Lines files. Raises UnreadableError for the first file that gives no document."""
+    texts = [text for file in files for text in read_documents(file)]
+    return draft_watch(texts, known=seeds.entities, read_events=MatcherEvents(seeds.events, seeds.entities))
+
+
+def read_documents(file: Path) -> list[SourceText]:
+    """The documents of one file: one, or one a line of a JSON Lines file. Raises UnreadableError."""
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"{file}: cannot be read: {error.strerror or error}") from None
+    if not raw.strip():
+        raise UnreadableError(f"{file}: empty")
+    start = raw[:4096].lower()
+    if b"<html" in start or b"<!doctype html" in start:
+        return [_page(raw, file)]
+    if raw.lstrip()[:1] == b"{":
+        return _records(raw, file)
+    return [source_text(str(file), raw.decode("utf-8-sig", "replace"))]
+
+
+def _page(raw: bytes, file: Path) -> SourceText:
+    from watchers.sources.article import article_of
+
+    page = article_of(raw, url="")
+    if page is None:
+        raise UnreadableError(f"{file}: no article text found in this page")
+    return source_text(str(file), page.text, title=page.title or file.stem)
+
+
+def _records(raw: bytes, file: Path) -> list[SourceText]:
+    found = []
+    for line in read_lines(raw, str(file)):
+        if line.item is None:
+            raise UnreadableError(line.problem)
+        item = line.item
+        found.append(source_text(f"{file}:{line.number}", item.text or item.summary, title=item.title, lang=item.lang))
+    return found

@@ -1,0 +1,141 @@
+"""Defines how each concrete part is opened from the configuration: what asks the network, and where messages go.
+
+`bot.app` puts the parts together; commands that need one part alone (doctor, feeds check) open it here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TextIO
+
+from pydantic import SecretStr
+
+from bot.config import Config, ConfigError
+from bot.polling.full_text import Pages
+from watchers.models.polling import Limits, Watcher
+
+if TYPE_CHECKING:
+    from bot.delivery.telegram import TelegramChat
+    from bot.message import ChatService
+    from seeds.load import Seeds
+    from watchers.http.hub_client import HubCaller
+    from watchers.match.matcher import Matcher
+    from watchers.sources.discovery import Finder
+    from watchers.sources.feed import Beside
+
+
+def limits_of(config: Config) -> Limits:
+    """What the configuration allows a look."""
+    poll = config.poll
+    return Limits(
+        every=poll.every,
+        fastest=poll.fastest,
+        slowest=poll.slowest,
+        concurrency=poll.concurrency,
+        per_host=poll.per_host,
+        timeout=poll.timeout,
+        max_bytes=poll.max_bytes,
+        allow_private_addresses=poll.allow_private_addresses,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """What asks the network: the watchers by kind of feed, and who reads the pages behind items."""
+
+    watchers: Mapping[str, Watcher]
+    pages: Pages
+    finder: Finder | None = None
+    """Who finds the feeds behind a site's address."""
+    hubs: HubCaller | None = None
+    """Who posts to the WebSub hubs that feeds name."""
+
+
+def open_matcher(config: Config, seeds: Seeds) -> Matcher:
+    """The matcher as configured; takes half a second. Raises ConfigError when the spaCy pipeline is not there."""
+    from watchers.match.matcher import Matcher
+
+    settings = config.match
+    try:
+        return Matcher(seeds, salience=settings.salience, languages=settings.languages, spacy_model=settings.spacy_model)
+    except ValueError as error:
+        raise ConfigError(f"{config.file or 'config.toml'}: match.spacy_model: {error}") from error
+
+
+@asynccontextmanager
+async def open_web(config: Config, beside: Beside | None = None) -> AsyncIterator[Web]:
+    """A session and workers of their own, closed at the end; the limits hold over all watchers and pages together."""
+    from watchers.http.client import open_session
+    from watchers.http.conditional import Visitor
+    from watchers.http.hub_client import HubCaller
+    from watchers.parsing.sandbox import ParseWorkers
+    from watchers.sources.article import Pages, robots_of
+    from watchers.sources.discovery import Finder
+    from watchers.sources.feed import FeedWatcher
+    from watchers.sources.gdelt import GdeltWatcher
+    from watchers.sources.page import PageWatcher
+    from watchers.sources.sitemap import SitemapWatcher
+
+    limits = limits_of(config)
+    workers = ParseWorkers(limits)
+    try:
+        async with open_session(limits) as session:
+            visitor = Visitor(session, limits)
+            robots = robots_of(visitor)
+            feeds = FeedWatcher(session, limits, workers, visitor.gate, beside)
+            yield Web(
+                {
+                    "feed": feeds,
+                    "sitemap": SitemapWatcher(visitor, workers),
+                    "gdelt": GdeltWatcher(visitor, workers),
+                    "page": PageWatcher(visitor, workers, robots),
+                },
+                Pages(visitor, workers, robots),
+                Finder(visitor, feeds, workers),
+                HubCaller(visitor),
+            )
+    finally:
+        workers.close()
+
+
+@asynccontextmanager
+async def open_watchers(config: Config) -> AsyncIterator[Mapping[str, Watcher]]:
+    """The watchers alone."""
+    async with open_web(config) as web:
+        yield web.watchers
+
+
+def open_telegram(config: Config, token: SecretStr) -> TelegramChat:
+    """The Telegram service as configured; nothing is asked yet."""
+    from bot.delivery.telegram import TelegramChat
+
+    telegram = config.chat.telegram
+    return TelegramChat(token, telegram.base_url, link_preview=telegram.link_preview)
+
+
+def chat_kind(config: Config, token: SecretStr | None) -> Literal["console", "telegram"]:
+    """Where messages go. Raises ConfigError when Telegram is asked for and there is no token."""
+    if config.chat.kind == "telegram" and token is None:
+        raise ConfigError('chat.kind: "telegram" needs a token in TELEGRAM_BOT_TOKEN or TELEGRAM_BOT_TOKEN_FILE')
+    if config.chat.kind == "console" or token is None:
+        return "console"
+    return "telegram"
+
+
+def open_services(config: Config, token: SecretStr | None, out: TextIO) -> dict[str, ChatService]:
+    """The chat services by kind; the console writes to `out`."""
+    services: dict[str, ChatService] = {}
+    if chat_kind(config, token) == "console":
+        from bot.delivery.console import ConsoleChat
+
+        services["console"] = ConsoleChat(out)
+    else:
+        assert token is not None
+        services["telegram"] = open_telegram(config, token)
+    if config.chat.also:
+        from bot.delivery.apprise import OtherChats
+
+        services["also"] = OtherChats()
+    return services

@@ -1,0 +1,142 @@
+"""Defines which addresses may be fetched: public http and https only, checked on what is really connected to.
+
+`check_url` refuses what can be seen in the address itself. `Guard.open_socket` is asked by the connector for every
+connection, after DNS and on every redirect hop, with the very address that is going to be connected; so a name that
+resolves differently the second time (DNS rebinding) and decimal, octal or hex spellings gain nothing. Nothing here
+resolves a name.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from watchers.text.html_text import sound
+
+MAX_URL = 4_096
+"""Characters; longer addresses are refused. Servers refuse longer ones, too, most at 8,192."""
+
+_NUMERIC_HOST = re.compile(r"^(?:0[xX][0-9a-fA-F]*|\d+)(?:\.(?:0[xX][0-9a-fA-F]*|\d+)){0,3}\.?$")
+_CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
+
+# RFC 6890 and its successors say `is_global` for most; these are the ones that pass it, or that carry an IPv4 address inside.
+_LOW_32 = tuple(ipaddress.ip_network(block) for block in ("64:ff9b::/96", "::ffff:0:0:0/96"))
+"""NAT64 (RFC 6052) and translated addresses (RFC 2765): the IPv4 address stands in the last 32 bits."""
+_ISATAP = frozenset({0x00005EFE, 0x02005EFE})
+"""The middle of an interface identifier (RFC 5214), under any prefix; the IPv4 address follows."""
+_REFUSED_4 = tuple(
+    ipaddress.ip_network(block)
+    for block in (
+        "0.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15",
+        "224.0.0.0/4", "240.0.0.0/4",
+    )
+)  # fmt: skip
+_REFUSED_6 = tuple(
+    ipaddress.ip_network(block)
+    for block in (
+        "::/128", "::1/128", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001:db8::/32", "3fff::/20", "5f00::/16", "fc00::/7",
+        "fe80::/10", "fec0::/10", "ff00::/8",
+    )
+)  # fmt: skip
+_INTERNAL_NAMES = ("localhost", ".localhost", ".localdomain", ".local", ".internal", ".intranet", ".home.arpa", ".lan", ".onion")
+
+
+class AddressRefusedError(OSError):
+    """The address is not one that may be fetched. An OSError, because connectors pass these on as failed connections."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(sound(why, 300))  # it names hosts as a redirect wrote them
+
+
+def check_url(url: str, *, allow_private: bool = False) -> None:
+    """Raises AddressRefusedError, with the reason, when `url` may not be fetched by what it says itself.
+
+    Schemes other than http and https, user names in the address, control characters and backslashes, spellings of IPv4
+    addresses that are not four plain decimal numbers, and hosts that cannot be public.
+    """
+    if len(url) > MAX_URL:
+        raise AddressRefusedError(f"the address is longer than {MAX_URL} characters")
+    if _CONTROL.search(url):
+        raise AddressRefusedError("the address holds a blank, a control character or a backslash")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise AddressRefusedError(f"not an address: {error}") from None
+    if parts.scheme.lower() not in {"http", "https"}:
+        raise AddressRefusedError(f"only http and https addresses are fetched, not {parts.scheme or 'an address without a scheme'!r}")
+    if "@" in parts.netloc:
+        raise AddressRefusedError("an address with a user name in it is not fetched")
+    if not host:
+        raise AddressRefusedError("the address names no host")
+    if not allow_private:
+        _refuse_host(host)
+
+
+def _refuse_host(host: str) -> None:
+    # Full-width letters, digits in circles and the ideographic full stop become plain ones on their way to the name server.
+    name = unicodedata.normalize("NFKC", host).replace("\u3002", ".").rstrip(".").lower()
+    if name == "localhost" or name.endswith(_INTERNAL_NAMES):
+        raise AddressRefusedError(f"{host} is not a public host")
+    if ":" in host:
+        refuse_private(host)
+    elif "%" in name:
+        raise AddressRefusedError(f"{host} is not the name of a host")
+    elif _NUMERIC_HOST.match(name):
+        try:
+            ipaddress.IPv4Address(name)
+        except ValueError:
+            raise AddressRefusedError(f"{host} is an unusual spelling of a numeric address") from None
+        refuse_private(name)
+    elif "." not in name:
+        raise AddressRefusedError(f"{host} is a name of a local network")
+
+
+def refuse_private(address: str) -> None:
+    """Raises AddressRefusedError unless the IP `address` is public. IPv4 addresses inside IPv6 ones are judged as themselves."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if not is_public(ip):
+        raise AddressRefusedError(f"{address} is not a public address")
+
+
+def is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether `ip` and every IPv4 address that it carries is a public unicast address."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip.is_global and not ip.is_multicast and not any(ip in block for block in _REFUSED_4)
+    if any(ip in block for block in _REFUSED_6):
+        return False
+    inside = _carried(ip)
+    if inside:
+        return all(is_public(one) for one in inside)
+    return ip.is_global and not ip.is_multicast
+
+
+def _carried(ip: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
+    if ip.ipv4_mapped:
+        return (ip.ipv4_mapped,)
+    if ip.sixtofour:
+        return (ip.sixtofour,)
+    if ip.teredo:
+        return ip.teredo
+    number = int(ip)
+    within = any(ip in block for block in _LOW_32) or (number >> 32) & 0xFFFFFFFF in _ISATAP
+    if within or number < 1 << 32:  # ::a.b.c.d, long withdrawn and still parsed
+        return (ipaddress.IPv4Address(number & 0xFFFFFFFF),)
+    return ()
+
+
+def guarded_socket(*, allow_private: bool) -> Callable[[tuple[Any, ...]], socket.socket]:
+    """Gives the socket factory for aiohttp's TCPConnector: refuses the address before its socket exists."""
+
+    def open_socket(addr_info: tuple[Any, ...]) -> socket.socket:
+        family, kind, protocol, _, address = addr_info
+        if not allow_private:
+            refuse_private(address[0])
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+    return open_socket

@@ -1,0 +1,262 @@
+"""Defines PartReader: who acted, on whom, for how much, where, when, how surely and who says so, for the events chosen in an item.
+
+The sentence with the strongest trigger speaks first; what it leaves open is filled from the other sentences that tell the same, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+
+from msgspec import structs
+
+from seeds.entities import Entity
+from seeds.events import EventType
+from watchers.match.events.amounts import sum_of
+from watchers.match.events.attribution import SourceReader
+from watchers.match.events.dates import DateReader
+from watchers.match.events.participants import Letters, Party, parties, with_labels
+from watchers.match.events.pattern_catalog import Reading, Told
+from watchers.match.events.places import located, place_of
+from watchers.match.events.roles import (
+    agent,
+    agent_inside,
+    anchor,
+    aside,
+    group_after,
+    group_before,
+    group_to,
+    in_office,
+    joined,
+    passive,
+    suffers,
+    tiers,
+)
+from watchers.match.events.selection import Telling
+from watchers.match.events.status import StatusReader
+from watchers.match.language.attribution_words import is_press
+from watchers.match.language.english_names import is_adjective
+from watchers.match.language.sentences import Sentence
+from watchers.match.names.spacy_ner import Label
+from watchers.match.result import Event, Field, Named
+
+_IT = frozenset(("it", "they", "company", "firm", "group", "hãng", "công", "tập"))
+"""Words at the start of a sentence that stand for the party of the one before."""
+_WITH = frozenset(("with", "với", "cùng", "voi"))
+_COMPANIES = ("company", "brand", "organization", "government")
+
+
+class PartReader:
+    """Reads the parts of events of one item. Sentences are taken apart at most once."""
+
+    def __init__(
+        self, types: Mapping[str, EventType], entities: Mapping[str, Entity], sentences: Sequence[Sentence], readings: Sequence[Reading],
+        *, lang: str, published: date | None, named: Mapping[Field, Sequence[Label]] = MappingProxyType({}),
+    ) -> None:
+        self._types, self._entities = types, entities
+        self._sentences, self._readings = sentences, readings
+        self._lang, self._labels = lang, named
+        self._letters = Letters(sentences)
+        self._named: dict[int, list[Party]] = {}
+        self._aside: dict[int, list[Party]] = {}
+        self._dates = DateReader(sentences, published)
+        self._status = StatusReader(sentences, readings, self._dates, lang)
+        self._acts: dict[tuple[str, int, int, int], tuple[list[Party], list[Party]]] = {}
+        self._sources = SourceReader(sentences, readings, lambda number: self._parties_of(number, ""), lambda: self._main_party(_COMPANIES))
+
+    def event(self, telling: Telling) -> Event | None:
+        """The event with its parts; None where its type needs somebody who acts and nobody does."""
+        kind = self._types[telling.type]
+        strongest = sorted(telling.told, key=lambda one: (one.trigger.weight, -one.start))
+        first = list({one.sentence: one for one in strongest}.values())
+        first.sort(key=lambda one: one.sentence)
+        main = max(first[:4], key=lambda one: (one.trigger.weight * (1.0 if one.sentence < 3 else 0.5), -one.sentence))
+        order = [main, *(one for one in first if one is not main and self._same(kind, main, one))][:4]
+        actors, targets = self._actors_and_targets(kind, order)
+        if kind.needs_actor and not actors:
+            return None
+        order.sort(key=lambda one: one.sentence)
+        status = self._status.of(order, self._with_lead(order), by_date=not kind.background)
+        around = self._with_lead(order)
+        when = self._dates.when(around, spoken=kind.background, ahead=status == "planned") if status != "denied" else None
+        source = self._sources.source(
+            [one.sentence for one in order], main=main.sentence, involved={*actors, *targets}, denied=status == "denied",
+            only_beside=kind.source_beside,
+        )
+        sentence = self._sentences[main.sentence]
+        return Event(
+            type=telling.type, actors=actors, targets=targets, amount=sum_of(kind, order, self._sentences, self._readings),
+            place=self._place(kind, around),
+            date=when.iso if when else None, status=status, attributed_to=source,
+            field=sentence.field, start=sentence.start, end=sentence.end,
+        )
+
+    def _with_lead(self, order: list[Told]) -> list[Told]:
+        """The places that tell the event and, where only the headline tells it in words that we know, the sentence under it: it says the
+        same at more length."""
+        lead = next((at for at, one in enumerate(self._sentences) if one.field != "title"), None)
+        if lead is None or any(self._sentences[one.sentence].field != "title" for one in order):
+            return order
+        return [*order, structs.replace(order[0], sentence=lead, start=0, end=0)]
+
+    def acts_itself(self, told: Told) -> bool:
+        """Whether the sentence itself names a known party that acts, rather than the item as a whole."""
+        return any(one.kind in _COMPANIES for one in self._sides(self._types[told.type], told)[0])
+
+    def _same(self, kind: EventType, main: Told, other: Told) -> bool:
+        """Whether another sentence can tell of the same event: somebody known acts in both, or in one of them nobody does."""
+        acting = [[one for one in self._sides(kind, told)[0] if one.kind in _COMPANIES] for told in (main, other)]
+        if any(_states(one) and _offices(another) for one, another in (acting, reversed(acting))):
+            return True
+        known = [{one.value for one in each} for each in acting]
+        return not known[0] or not known[1] or bool(known[0] & known[1])
+
+    def _parties_of(self, number: int, type_id: str) -> list[Party]:
+        if number not in self._named:
+            nouns = [span for spans in self._readings[number].nouns.values() for span in spans]
+            sentence = self._sentences[number]
+            found = parties(sentence, self._entities, nouns, self._letters, lang=self._lang)
+            found = with_labels(sentence, found, self._labels.get(sentence.field, ()))
+            self._named[number] = found
+            self._aside[number] = aside(sentence.tokens, found)
+        mine = set(self._readings[number].nouns.get(type_id, ()))
+        sources = {end for _, end in self._readings[number].source_after} if type_id else set()
+        return [one for one in self._named[number] if one.start not in sources and (one.kind != "noun" or (one.start, one.end) in mine)
+                and not (type_id and ((one.kind != "company" and is_press(one.text)) or one in self._aside[number]))]
+
+    def _sides(self, kind: EventType, told: Told) -> tuple[list[Party], list[Party]]:
+        """Who acts and who is acted on in one sentence."""
+        key = (kind.id, told.sentence, told.start, told.end)
+        if key not in self._acts:
+            self._acts[key] = self._read_sides(kind, told)
+        return self._acts[key]
+
+    def _read_sides(self, kind: EventType, told: Told) -> tuple[list[Party], list[Party]]:
+        able, touched = ("noun", *kind.actors, "name"), (*kind.targets, "name")
+        tokens = self._sentences[told.sentence].tokens
+        named = self._parties_of(told.sentence, kind.id)
+        if "person" in able:
+            named = [one for one in named if not in_office(tokens, named, one)]
+        at = anchor(named, told.start, told.end)
+        side, other = told.trigger.actor, told.trigger.target
+        acting: list[Party] = []
+        if side == "before" and suffers(tokens, at, told.end):
+            acting = agent_inside(tokens, named, at, able)
+            return acting, [one for one in group_before(tokens, named, at, touched) if one not in acting]
+        if side == "before":
+            acting = agent(tokens, named, told.end, able) or agent_inside(tokens, named, at, able)
+            if acting or passive(tokens, at, told.end):
+                side, other = "after", "before"
+                named = [one for one in named if one not in acting]
+        if not acting and side in {"before", "both"}:
+            acting = group_before(tokens, named, at, able)
+        if side == "to":
+            acting = group_to(tokens, named, at, able)
+            if not acting and not self._denied(told):
+                acting = group_before(tokens, named, at, able)
+        if side == "both":
+            acting = [*acting, *(each for each in named if each.end <= at and each.kind in able and each not in acting
+                                 and each.start and tokens[each.start - 1].word in _WITH)]
+        if side == "both" or (not acting and side == "after"):
+            acting = [*acting, *(each for each in group_after(tokens, named, at, able) if each not in acting)]
+        if not acting and side == "before":
+            acting = [one for one in named if one.kind == "noun"][:1]
+        if not acting and any(token.word in _IT for token in tokens[:4]):
+            acting = self._before_it(told.sentence, kind)
+        goals = group_before(tokens, named, at, touched) if other in {"before", "both"} else []
+        if other in {"after", "both"}:
+            goals = [*goals, *group_after(tokens, named, at, touched)]
+        return acting, [each for each in goals if each.value not in {one.value for one in acting}]
+
+    def _actors_and_targets(self, kind: EventType, order: Sequence[Told]) -> tuple[tuple[str | Named, ...], tuple[str | Named, ...]]:
+        actors: list[Party] = []
+        targets: list[Party] = []
+        for one in order:
+            acting, goals = self._sides(kind, one)
+            # A name found later says more than "the judge" of a headline.
+            if not actors or (acting and all(_unnamed(each) for each in actors) and not all(_unnamed(each) for each in acting)):
+                actors = acting or actors
+            elif acting and _nouns(actors) and not _nouns(acting):
+                actors = acting
+            elif _states(actors) and _offices(acting):
+                actors = acting  # the ministry that acts, where the headline names its country
+            elif one.trigger.actor == "both" and len(actors) == 1 < len(acting) and actors[0].value in {each.value for each in acting}:
+                actors = acting  # the headline names one side only
+            targets = targets or goals
+        if not actors and not any(self._by_somebody(one) for one in order):
+            accused = order[0].trigger.actor == "none"
+            actors = self._main_party(kind.actors, {one.value for one in targets} if accused else (), listed=kind.background)
+        if len(actors) == 1 and _nouns(actors):
+            actors = self._holder(actors[0], order) or actors
+        taken = {one.value for one in actors}
+        return _values(actors), _values([one for one in targets if one.value not in taken])
+
+    def _holder(self, office: Party, order: Sequence[Told]) -> list[Party]:
+        """Who holds the office that acts, where the sentence under the headline names the person right behind it."""
+        for one in self._with_lead(list(order)):
+            tokens, size = self._sentences[one.sentence].tokens, office.end - office.start
+            for each in self._parties_of(one.sentence, ""):
+                title = " ".join(token.word for token in tokens[max(0, each.start - size):each.start])
+                if each.kind in {"person", "name"} and title == office.text.lower():
+                    return [each]
+        return []
+
+    def _before_it(self, number: int, kind: EventType) -> list[Party]:
+        """Whom "it" or "the company" at the start of a sentence means: the first party of the sentence before that names one."""
+        for earlier in range(number - 1, max(number - 4, -1), -1):
+            for one in self._parties_of(earlier, kind.id):
+                if one.kind in _COMPANIES and one.kind in kind.actors:
+                    return [one]
+        return []
+
+    def _by_somebody(self, told: Told) -> bool:
+        """Whether the words say that somebody acts whom they do not name: a sale without a buyer denied, an order won from a client."""
+        side = told.trigger.actor
+        if side == "before":
+            return suffers(self._sentences[told.sentence].tokens, told.start, told.end)
+        return side == "after" or (side == "to" and self._denied(told))
+
+    def _denied(self, told: Told) -> bool:
+        return any(kind == "denied" for kind, _, _ in self._readings[told.sentence].cues)
+
+    def _main_party(self, kinds: Sequence[str], others: Collection[str | Named] = (), *, listed: bool = False) -> list[Party]:
+        """The first party of the item that could have acted: "the company", "hãng" and headlines without a subject mean it. `others`
+        did not; `listed`: all of the list in which it stands."""
+        for tier in tiers(tuple(kinds)):
+            for number in range(min(3, len(self._sentences))):
+                for one in self._parties_of(number, ""):
+                    tokens = self._sentences[number].tokens
+                    if one.kind in tier and one.value not in others and one not in self._aside[number] and not located(tokens, one):
+                        return joined(tokens, self._parties_of(number, ""), one) if listed else [one]
+        return []
+
+    def _place(self, kind: EventType, order: Sequence[Told]) -> str | None:
+        if not kind.place:
+            return None
+        found = [place_of(self._sentences[one.sentence], self._parties_of(one.sentence, kind.id), one.start) for one in order]
+        place = min((one for one in found if one is not None), default=(0, None))[1]
+        if place is None and kind.place_is_target:
+            goals = [goal for one in order for goal in self._sides(kind, one)[1] if goal.kind in {"place", "government"}]
+            return next((goal.text for goal in goals if not is_adjective(goal.text)), None)
+        return place
+
+
+def _unnamed(party: Party) -> bool:
+    return party.kind == "noun" and party.text.islower()
+
+
+def _nouns(found: Sequence[Party]) -> bool:
+    return bool(found) and all(one.kind == "noun" for one in found)
+
+
+def _states(found: Sequence[Party]) -> bool:
+    return bool(found) and all(one.kind == "government" for one in found)
+
+
+def _offices(found: Sequence[Party]) -> bool:
+    return bool(found) and all(one.kind == "organization" and isinstance(one.value, Named) for one in found)
+
+
+def _values(found: Sequence[Party]) -> tuple[str | Named, ...]:
+    return tuple(dict.fromkeys(one.value for one in found))

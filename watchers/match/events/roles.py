@@ -1,0 +1,228 @@
+"""Defines who acts and who is acted on around a trigger: `anchor`, `agent`, `group_before`, `group_after`.
+
+Word order decides: the subject stands before the words, the object after; the passive turns them round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from seeds.pattern_syntax import words
+from watchers.match.events.participants import AUXILIARY, Party
+from watchers.match.events.places import PLACE_BEFORE, led_in, located
+from watchers.match.language.sentences import Token
+
+_JOINERS = frozenset(words(", and & và cùng with plus / - – of va hay or hoặc"))
+_OBLIQUE = frozenset(words(
+    "in at on to for near into after before against over under than amid via per versus vs among around across within inside outside "
+    "beside about from of with between by tại ở cho vào trong ngoài gần theo trên sau trước quanh thuộc của với từ bởi giữa tai o vao "
+    "thuoc cua voi tu"
+))
+_MAY_ACT = frozenset(words("with between by from of với của bởi giữa từ voi cua tu"))
+"""After these of the above a party may still act, where nobody else does: "a partnership between A and B"."""
+_BE = frozenset(words("is are was were be been being gets got get"))
+_VI_PASSIVE = frozenset(words("được bị duoc bi"))
+_TIERS = (("noun",), ("company", "brand", "organization", "product", "name"), ("person",), ("government",), ("place",), ("topic",))
+
+
+def passive(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether the English words at `start` to `end` are in the passive: "was bought", "bought by"."""
+    before = [one.word for one in tokens[max(0, start - 3):start]]
+    if start < len(tokens) and any(word in _BE for word in before) and tokens[start].word.endswith(_PARTICIPLE):
+        return True
+    return end < len(tokens) and tokens[end].word == "by"
+
+
+def agent_inside(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds: Sequence[str]) -> list[Party]:
+    """Who stands between the Vietnamese passive word and the verb at token `at`: "VinBrain được Nvidia mua lại", "bị toà phạt"."""
+    fitting = [one for one in named if one.kind in kinds]
+    for one in fitting:
+        if at - _NEAR <= one.start and one.end <= at and one.start and tokens[one.start - 1].word in _VI_PASSIVE:
+            return joined(tokens, fitting, one)
+    return []
+
+
+def suffers(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether the Vietnamese verb at tokens `start` to `end` is told of whom it happens to: "Amkor bị phạt"."""
+    return any(tokens[at].word in _SUFFERED and (at + 1 == len(tokens) or tokens[at + 1].word not in _ACCUSED)
+               for at in range(max(0, start - 1), end))
+
+
+_SUFFERED = frozenset(("bị", "bi"))
+_ACCUSED = frozenset(("can", "cáo", "đơn", "hại", "cao"))
+"""After these "bị" makes a noun: "bị can"."""
+_HEADS = frozenset(words("ceo cfo chairman chairwoman president founder chief director tịch đốc lập trưởng tich doc"))
+
+
+_BACKING = frozenset(words("backed owned founded led funded controlled supported run headed advised"))
+_BACKED = frozenset(words("backed owned led funded controlled supported"))
+_BACKED_NOUNS = frozenset(words(
+    "startup startups group fund venture project unit firm company maker developer lab rival platform business"
+))
+
+
+def aside(tokens: Sequence[Token], named: Sequence[Party]) -> list[Party]:
+    """Those who only describe another: "Aleph Alpha, backed by Nvidia and SAP", "the Nvidia-backed startup", "do Vingroup hậu thuẫn"."""
+    found: list[Party] = []
+    for one in named:
+        before = [token.word for token in tokens[max(0, one.start - 2):one.start]]
+        after = [token.word for token in tokens[one.end:one.end + 2]]
+        backs = len(before) == 2 and before[1] == "by" and before[0] in _BACKING and not _clause_of(tokens, one.start - 2)
+        hyphened = len(after) == 2 and after[0] in _BACKED and (after[1] in _BACKED_NOUNS)
+        vietnamese = before[-1:] in (["do"], ["được"]) and after in (["hậu", "thuẫn"], ["chống", "lưng"], ["đỡ", "đầu"])
+        joined = bool(found) and all(word in _JOINERS for word in (token.word for token in tokens[found[-1].end:one.start])) and (
+            one.start - found[-1].end <= _JOINED and found[-1].start >= 1 and tokens[found[-1].start - 1].word in {"by", ",", "and"})
+        if backs or hyphened or vietnamese or joined:
+            found.append(one)
+    return found
+
+
+def _clause_of(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the participle at token `at` tells what happened ("was founded by") and does not describe."""
+    return at > 0 and any(token.word in _BE for token in tokens[max(0, at - 2):at])
+
+
+_JOINED = 3
+
+
+def in_office(tokens: Sequence[Token], named: Sequence[Party], one: Party) -> bool:
+    """Whether a company only says whose head acts: "Chủ tịch Vingroup Phạm Nhật Vượng", "Nvidia CEO Jensen Huang"."""
+    if one.kind not in {"company", "brand"}:
+        return False
+    following = next((each for each in named if each.start >= one.end), None)
+    if following is None or following.kind != "person":
+        return False
+    between = [token.word for token in tokens[one.end:following.start]]
+    led = one.start > 0 and tokens[one.start - 1].word in _HEADS
+    return (led and not between) or (0 < len(between) <= 3 and any(word in _HEADS for word in between) and "," not in between)
+
+
+_NEAR = 6
+"""Words before a verb within which its passive word stands."""
+_PARTICIPLE = ("ed", "ught", "en", "ld", "it", "wn", "ut", "id", "de")
+
+
+def anchor(named: Sequence[Party], start: int, end: int) -> int:
+    """The first of the trigger's tokens `start` to `end` that names nobody: what stands left of it is before the trigger."""
+    inside = {at for one in named for at in range(one.start, one.end)}
+    return next((at for at in range(start, end) if at not in inside), end)
+
+
+def agent(tokens: Sequence[Token], named: Sequence[Party], end: int, kinds: Sequence[str]) -> list[Party]:
+    """Who stands after "by" in the passive clause whose trigger ends before `end`: "licences were granted by the Commerce Department"."""
+    for one in named:
+        if one.kind not in kinds or not end < one.start <= end + _CLAUSE:
+            continue
+        by = one.start - (2 if tokens[one.start - 1].word in {"the", "a", "an"} else 1)
+        between = [token.word for token in tokens[max(0, end - 1):by]]
+        if tokens[by].word in {"by", "bởi"} and "," not in between and any(word in _BE or word in _VI_PASSIVE for word in between[-4:]):
+            return joined(tokens, [each for each in named if each.kind in kinds], one)
+    return []
+
+
+_CLAUSE = 18
+"""Words after a trigger within which its clause may still name who acted."""
+
+
+def group_before(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds: Sequence[str]) -> list[Party]:
+    """The subject of the words at token `at`: the nearest party that hangs on no preposition, with those joined to it. Parties of the
+    kinds that come first in `kinds` go before others."""
+    left = [one for one in named if one.end <= at and one.kind in kinds]
+    free = [one for one in left if _word_before(tokens, one) not in _OBLIQUE]
+    free = _subjects(tokens, free, at) or free
+    weak = [one for one in left if one.start and tokens[one.start - 1].word in _MAY_ACT]
+    for among in (free, weak):
+        for tier in tiers(tuple(kinds)):
+            fitting = [one for one in among if one.kind in tier]
+            if fitting:
+                return joined(tokens, left, fitting[-1])
+    return []
+
+
+def _word_before(tokens: Sequence[Token], one: Party) -> str:
+    """The word before a party and the title that leads to it, or ""."""
+    at = one.start
+    while at > 0 and tokens[at].text[0].isupper() and tokens[at - 1].word in _TITLE_WORDS:
+        at -= 1
+    return tokens[at - 1].word if at else ""
+
+
+_TITLE_WORDS = frozenset(words("chủ tịch tổng giám đốc phó ceo president chairman ông bà tỷ phú"))
+_YARDSTICKS = frozenset(words(
+    "vượt hơn qua surpass surpasses surpassed surpassing overtake overtakes overtook overtaking top tops topped beats topping "
+    "eclipses eclipsed eclipsing outperforms unlike versus vs thay replaces replacing"
+))
+
+
+def _subjects(tokens: Sequence[Token], free: Sequence[Party], at: int) -> list[Party]:
+    """Of those before the words at token `at`, who is no yardstick ("vượt Vietcombank") and does not only say what the words are about
+    ("Trump threatens China tariffs")."""
+    plain = [one for one in free if _word_before(tokens, one) not in _YARDSTICKS]
+    if len(plain) > 1 and _hit(tokens, plain[-2], plain[-1]):
+        return plain[:-1]
+    last = plain[-1] if plain else None
+    if last is not None and last.end == at and last.kind in {"place", "government", "name"} and any(
+        one.kind in {"government", "person", "company", "organization"} and one.end < last.start and one.value != last.value
+        and not all(token.word in _JOINERS for token in tokens[one.end:last.start]) for one in plain[:-1]
+    ):
+        return plain[:-1]
+    return plain
+
+
+def _hit(tokens: Sequence[Token], one: Party, other: Party) -> bool:
+    """Whether one of two does it to the other: "EU hits Nvidia with", "Samsung sues Nvidia over"."""
+    verb = tokens[one.end].word if other.start == one.end + 1 else ""
+    after = tokens[other.end].word if other.end < len(tokens) else ""
+    return verb.endswith(("s", "ed")) and verb.isalpha() and verb not in _BE and after in {"with", "over", "for"}
+
+
+def group_to(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds: Sequence[str]) -> list[Party]:
+    """Who stands after "to" or "cho" behind the words at token `at`: the buyer in "sells VinBrain to Nvidia"."""
+    right = [one for one in named if one.start > at and one.kind in kinds]
+    return next((joined(tokens, right, one) for one in right if tokens[one.start - 1].word in {"to", "cho"}), [])
+
+
+@lru_cache(maxsize=256)
+def tiers(kinds: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """`kinds` in groups, in the order in which they are preferred: companies and organisations count alike."""
+    ordered = sorted((tier for tier in _TIERS if any(kind in tier for kind in kinds)),
+                     key=lambda tier: min(list(kinds).index(kind) for kind in tier if kind in kinds))
+    return [tuple(kind for kind in tier if kind in kinds) for tier in ordered]
+
+
+def group_after(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds: Sequence[str]) -> list[Party]:
+    """The object of the words at token `at`: the nearest parties after them, with those joined to them."""
+    right = [one for one in named if one.start >= at and one.kind in kinds and not (one.kind == "name" and led_in(tokens, one))]
+    right = [one for one in right if not located(tokens, one)]
+    free = [one for one in right if tokens[one.start - 1].word not in PLACE_BEFORE]
+    return joined(tokens, right, (free or right)[0]) if right else []
+
+
+def joined(tokens: Sequence[Token], among: Sequence[Party], head: Party) -> list[Party]:
+    """Those of `among` who stand in one list with `head`: "A, B and C"."""
+    group = [head]
+    place = list(among).index(head)
+    for one in reversed(among[:place]):
+        hangs = one.start > 0 and tokens[one.start - 1].word in _OBLIQUE and tokens[one.start - 1].word not in {"between", "giữa"}
+        compound = one.end == group[0].start and one.kind == head.kind  # "on U.S.-China trade deal"
+        if (hangs and not compound) or not _joins(tokens, one, group[0], head):
+            break
+        group.insert(0, one)
+    for one in among[place + 1:]:
+        new_clause = one.end < len(tokens) and tokens[one.end].word in AUXILIARY
+        if new_clause or not _joins(tokens, group[-1], one, head):
+            break
+        group.append(one)
+    return group
+
+
+def _joins(tokens: Sequence[Token], left: Party, right: Party, head: Party) -> bool:
+    """Whether only "and", "và" or a comma stands between two parties; a mere dash joins only those of a kind ("U.S.-Vietnam")."""
+    between = [one.word for one in tokens[left.end:right.start]]
+    if between[:1] in (["của"], ["of"], ["from"]) and between[1:2] in (["{government}"], ["{place}"]):
+        between = between[2:]  # "Anthropic của Mỹ, Alibaba"
+        return bool(between) and len(between) <= _JOINED and all(word in _JOINERS for word in between)
+    if between in ([], ["-"], ["–"]):
+        return left.kind == right.kind == head.kind
+    return len(between) <= 3 and all(word in _JOINERS for word in between) and between != ["of"]

@@ -1,0 +1,244 @@
+"""Defines NameBook: which names stand in an item and are meant, as Mentions with places in the text as given.
+
+Two steps: the scanner says where spellings stand (cheap, for every item), then conditions, the longest name and the sense of the whole item
+decide (only where something was found). Pure; built once from the entities.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+
+import msgspec
+
+from seeds.entities import Entity, Name
+from watchers.match.language.vietnamese_names import is_syllable
+from watchers.match.names.conditions import Reading, Spot, Whole, are_initials, meant, written_right
+from watchers.match.names.scanner import Found, Scanner
+from watchers.match.names.spacy_ner import Recognizer, fits
+from watchers.match.names.surnames import as_surname, inside_a_name
+from watchers.match.result import Field, Mention
+from watchers.text.fold import UNEVEN, Folded, fold, level, spellings
+
+BESIDE = 40
+"""Characters on each side in which the signs of another name stand."""
+MOST_PLACES = 500
+"""Of one spelling in one field, the first ones: a text made to hurt repeats a name 28,000 times, which took a second; a long article of
+real ones names its subject a hundred times."""
+_WITH_SURNAMES = frozenset(("company", "brand"))
+FIELDS: tuple[Field, ...] = ("title", "summary", "text")
+
+
+class Candidate(msgspec.Struct, frozen=True, gc=False):
+    """A name that is meant, at a place of the folded field."""
+
+    entity: str
+    field: Field
+    start: int
+    end: int
+
+
+Kept = tuple[Candidate, Reading]
+
+
+class Findings(msgspec.Struct, frozen=True):
+    """What a pass over an item found. `readings` is empty where no name stands; `signal` tells that one of the signals was met."""
+
+    mentions: tuple[Mention, ...]
+    readings: dict[Field, Reading]
+    signal: bool
+
+
+class NameBook:
+    """All names of all entities, ready to be found."""
+
+    def __init__(self, entities: Mapping[str, Entity], signals: Sequence[bytes] = (), recognizer: Recognizer | None = None) -> None:
+        """`signals` are pieces of UTF-8 to be looked for in the same pass; `find` tells whether one was met."""
+        self._groups = {one: topmost(one, entities) for one in entities}
+        self._beside = {one.id: one.part_of for one in entities.values() if one.beside_owner and one.part_of}
+        self._kinds = {one.id: one.kind for one in entities.values()}
+        self._syllables = {one.id for one in entities.values()
+                           if one.kind == "government" and any(is_syllable(fold(name.text)) for name in one.all_names())}
+        """States with a name of one syllable, which other names hold too: "Mỹ"."""
+        self._recognizer = recognizer
+        self._foreign: set[tuple[str, str]] = set()
+        """Names of capitals that are not the initials of another name of their entity."""
+        numbers: dict[str, int] = {}
+        self._meanings: list[list[tuple[str, Name, bool]]] = []
+        for entity in sorted(entities.values(), key=lambda one: one.id):
+            for name in entity.all_names():
+                others = (one for one in entity.all_names() if one is not name)
+                if _letters(name) and not any(are_initials(fold(one.text), fold(name.text)) for one in others):
+                    self._foreign.add((entity.id, name.text))
+                for spelling, fallback in spellings(name.text).items():
+                    number = numbers.setdefault(spelling, len(numbers))
+                    if number == len(self._meanings):
+                        self._meanings.append([])
+                    self._meanings[number].append((entity.id, name, fallback))
+        for meanings in self._meanings:
+            if len(meanings) > 1:
+                meanings.sort(key=lambda one: (one[2], one[1].bare, one[0]))
+        self._capital = [all(name.exact_case and name.text[:1].isupper() for _, name, _ in meanings) for meanings in self._meanings]
+        self.scanner = Scanner(tuple(numbers), (*UNEVEN, *signals))
+
+    def group(self, entity: str) -> str | None:
+        """The topmost group an entity belongs to, or None."""
+        return self._groups.get(entity)
+
+    def find(self, fields: Mapping[Field, str], lang: str) -> Findings:
+        """The mentions of an item in reading order, with the fields as they were read."""
+        found: list[tuple[Field, Folded, list[Found]]] = []
+        some = signal = False
+        for field in FIELDS:
+            given = fields.get(field, "")
+            if given:
+                folded, places, signals = self._places(given)
+                some = some or bool(places)
+                signal = signal or bool(signals)
+                found.append((field, folded, places))
+        if not some:
+            return Findings((), {}, signal)
+        readings = {field: Reading(field, folded, lang) for field, folded, _ in found}
+        read = [(readings[field], places) for field, _, places in found]
+        whole = Whole(readings.values())
+        kept = self._without_people([(one, reading) for reading, places in read for one in self._meant(places, reading, whole)])
+        kept = self._with_symbols(kept, read, whole)
+        return Findings(tuple(self._mention(one, reading) for one, reading in self._with_owners(kept)), readings, signal)
+
+    def free(self, items: Iterable[Iterable[str]]) -> list[bool]:
+        """Of each item, given as its texts, whether the scan meets nothing in it: no name between borders, no signal, nothing uneven."""
+        pieces = [level("\n".join(filter(None, texts))).encode("utf-8", "surrogatepass") for texts in items]
+        ends = list(accumulate(len(piece) + 1 for piece in pieces))
+        free = [True] * len(pieces)
+        for place in self.scanner.touched(b"\n".join(pieces)):
+            free[bisect_right(ends, place)] = False
+        return free
+
+    def _places(self, given: str) -> tuple[Folded, list[Found], set[int]]:
+        """Scans the field made level, and once more folded in full where it turns out uneven."""
+        folded = Folded(given, level(given))
+        places, signals = self.scanner.scan(folded.text)
+        if signals and min(signals) < len(UNEVEN):
+            folded = Folded(given)
+            places, again = self.scanner.scan(folded.text)
+            signals |= again
+        return folded, self._capitals(_first_ones(places), folded), {one for one in signals if one >= len(UNEVEN)}
+
+    def _without_people(self, kept: list[Kept]) -> list[Kept]:
+        """Leaves out names that are part of a person's or of another name, and the same word again where nothing else names the company."""
+        people: set[tuple[str, str]] = set()
+        fuller: set[str] = set()
+        for one, reading in kept:
+            word = reading.text[one.start : one.end]
+            if " " in word:
+                fuller.add(one.entity)
+            elif self._kinds[one.entity] in _WITH_SURNAMES and as_surname(*self._beside_of(one, reading)):
+                people.add((one.entity, word))
+        if people:
+            kept = [(one, reading) for one, reading in kept
+                    if one.entity in fuller or (one.entity, reading.text[one.start : one.end]) not in people]
+        return kept
+
+    @staticmethod
+    def _beside_of(one: Candidate, reading: Reading) -> tuple[str, str]:
+        end = len(reading.text)
+        return reading.cased(max(0, one.start - BESIDE), one.start), reading.cased(one.end, min(end, one.end + BESIDE))
+
+    def _with_symbols(self, kept: list[Kept], found: Iterable[tuple[Reading, list[Found]]], whole: Whole) -> list[Kept]:
+        """Adds the bare symbols of companies that the item names in full: "Vingroup … VIC" needs no other sign of a market."""
+        named = {one.entity for one, _ in kept}
+        added: list[Kept] = []
+        for reading, places in found:
+            for place in places:
+                for entity, name, fallback in self._meanings[place.spelling]:
+                    if name.market and entity in named:
+                        free = name.model_copy(update={"market": False})
+                        if meant(free, Spot(reading, place.start, place.end), whole, fallback=fallback):
+                            added.append((Candidate(entity, reading.field, place.start, place.end), reading))
+        if not added:
+            return kept
+        taken = {(one.field, place) for one, _ in kept for place in range(one.start, one.end)}
+        kept = kept + [one for one in added if (one[0].field, one[0].start) not in taken]
+        return sorted(kept, key=lambda one: (FIELDS.index(one[0].field), one[0].start))
+
+    def _capitals(self, places: list[Found], folded: Folded) -> list[Found]:
+        """Leaves out what only a name in capitals could be and is written small: "us", "fox", "arm" stand in every text."""
+        given = folded.given
+        if not places or len(given) != len(folded.text):
+            return places
+        capital = self._capital
+        return [one for one in places if not capital[one.spelling] or given[one.start].isupper()]
+
+    def _meant(self, places: Sequence[Found], reading: Reading, whole: Whole) -> list[Candidate]:
+        """The candidates whose conditions hold; of overlapping ones the longest, then the first."""
+        if not places:
+            return []
+        taken = bytearray(len(reading.text))
+        kept: list[Candidate] = []
+        for place in sorted(places, key=lambda one: (one.start - one.end, one.start, one.spelling)):
+            if taken.find(1, place.start, place.end) >= 0:
+                continue
+            for entity, name, fallback in self._meanings[place.spelling]:
+                spot = Spot(reading, place.start, place.end)
+                if (entity, name.text) in self._foreign and whole.spells_out(fold(name.text)):
+                    continue
+                if (meant(name, spot, whole, fallback=fallback) or self._recognized(entity, name, spot, fallback=fallback)) and not (
+                    entity in self._syllables and self._inside_a_name(Candidate(entity, reading.field, place.start, place.end), reading)
+                ):
+                    kept.append(Candidate(entity, reading.field, place.start, place.end))
+                    taken[place.start : place.end] = b"\x01" * (place.end - place.start)
+                    break
+        return sorted(kept, key=lambda one: one.start)
+
+    def _inside_a_name(self, one: Candidate, reading: Reading) -> bool:
+        return is_syllable(reading.text[one.start : one.end]) and reading.lang == "vi" and inside_a_name(*self._beside_of(one, reading))
+
+    def _recognized(self, entity: str, name: Name, spot: Spot, *, fallback: bool) -> bool:
+        """Whether the user's pipeline, where there is one, labels this very place as what the entity is."""
+        if self._recognizer is None or not written_right(name, spot, fallback=fallback):
+            return False
+        label = self._recognizer.spans_of(spot.reading.folded).get(spot.reading.folded.back(spot.start, spot.end), "")
+        return bool(label) and fits(label, self._kinds[entity])
+
+    def _with_owners(self, kept: list[Kept]) -> list[Kept]:
+        """Drops products whose owner is not named."""
+        if not self._beside:
+            return kept
+        named = {one.entity for one, _ in kept if one.entity not in self._beside}
+        owners = named | {group for one in named if (group := self._groups.get(one))}
+        return [(one, reading) for one, reading in kept if one.entity not in self._beside or self._beside[one.entity] in owners]
+
+    def _mention(self, one: Candidate, reading: Reading) -> Mention:
+        start, end = reading.folded.back(one.start, one.end)
+        return Mention(one.entity, reading.given[start:end], one.field, start, end, self._groups.get(one.entity))
+
+
+def _first_ones(places: list[Found]) -> list[Found]:
+    if len(places) <= MOST_PLACES:
+        return places
+    met: Counter[int] = Counter()
+    kept = []
+    for one in places:
+        met[one.spelling] += 1
+        if met[one.spelling] <= MOST_PLACES:
+            kept.append(one)
+    return kept
+
+
+def _letters(name: Name) -> bool:
+    return 1 < len(name.text) <= 5 and name.text.isupper() and name.text.isalpha()
+
+
+def topmost(entity: str, entities: Mapping[str, Entity]) -> str | None:
+    """The last of the chain of `part_of`, or None where there is none; a circle ends where it closes."""
+    seen = {entity}
+    parent = entities[entity].part_of
+    while parent is not None and parent in entities and parent not in seen:
+        seen.add(parent)
+        above = entities[parent].part_of
+        if above is None or above in seen:
+            return parent
+        parent = above
+    return parent if parent is not None and parent in entities else None

@@ -1,0 +1,61 @@
+"""Defines parse_feed, from the bytes of an answer to items: JSON Feed, the fast path, or feedparser.
+
+Charsets are judged here and below, from the bytes first and the labels second. Nothing here asks the network.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from seeds.feeds import Feed
+from watchers.parsing import fast_xml, json_feed
+from watchers.parsing.normalize import Channel, ParsedFeed, finish
+
+
+class NotAFeedError(ValueError):
+    """The body is no feed in any form; the text says what it looks like."""
+
+
+def parse_feed(body: bytes, *, feed: Feed, content_type: str, now: datetime, base: str = "", max_items: int = 5_000) -> ParsedFeed:
+    """Reads `body` as a feed. `base` is the address that answered (default: the feed's), for links without a host.
+
+    Raises NotAFeedError. May be slow on hostile bytes: see `worker` for the form with a time limit.
+    """
+    channel = read_fast(body, content_type) or read_slow(body, content_type)
+    return finish(channel, feed=feed, base=base or feed.url, now=now, max_items=max_items)
+
+
+def read_fast(body: bytes, content_type: str, most: int | None = None) -> Channel | None:
+    """What can be read in bounded time and memory, or None; None also for more than `most` entries."""
+    if json_feed.is_json(body, content_type):
+        return json_feed.read(body, most)
+    return fast_xml.read(body, most)
+
+
+def read_slow(body: bytes, content_type: str) -> Channel:
+    """The reference path. Raises NotAFeedError."""
+    from watchers.parsing import feedparser_adapter
+
+    try:
+        channel = None if json_feed.is_json(body, content_type) else feedparser_adapter.read(body, content_type)
+    except MemoryError:
+        raise
+    except Exception as error:
+        # feedparser and the codecs below it raise whatever they stumble over; that is this body's fault and nobody else's.
+        raise NotAFeedError(f"not a feed that can be read ({type(error).__name__})") from error
+    if channel is None:
+        raise NotAFeedError(_looks_like(body))
+    return channel
+
+
+def _looks_like(body: bytes) -> str:
+    head = body[:2_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not head:
+        return "not a feed: the answer is empty"
+    if head.startswith((b"<!doctype html", b"<html")) or b"<html" in head:
+        return "not a feed: a web page"
+    if head.startswith((b"{", b"[")):
+        return "not a feed: a JSON Feed of broken JSON" if b"jsonfeed.org" in head else "not a feed: JSON, but no JSON Feed"
+    if b"<urlset" in head or b"<sitemapindex" in head:
+        return 'not a feed: a sitemap (kind = "sitemap" reads these)'
+    return "not a feed"

@@ -1,0 +1,132 @@
+"""Defines Pages: the page behind an item, fetched within the same limits as feeds and politely, and its article as plain text."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from watchers.http.address_rules import AddressRefusedError, check_url
+from watchers.http.client import Fetched, FetchError, FetchRequest, Unchanged
+from watchers.http.conditional import Visitor
+from watchers.http.host_limits import Turn
+from watchers.http.robots import MAX_BYTES, Robots
+from watchers.models.item import Item
+from watchers.models.polling import LookError
+from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
+from watchers.sources.page import ACCEPT
+from watchers.text.html_text import folded, plain, sound
+
+ENOUGH = 200
+"""Characters under which what was extracted is a cookie notice or a teaser, not an article."""
+
+
+EXTRACTED_AT_ONCE = 1
+"""Pages; there are two parsing processes. The hits of one feed may lead to hundreds of pages that take ten seconds each, and odd feeds are
+read meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The main text of a page."""
+
+    url: str
+    text: str
+    title: str = ""
+    published: datetime | None = None
+    """The day that the page names, at midnight UTC; known only to `article_of`."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoArticle:
+    """Why a page gave none."""
+
+    reason: str
+
+
+class Pages:
+    """Reads articles from the web."""
+
+    def __init__(self, visitor: Visitor, workers: ParseWorkers, robots: Robots, clock: Callable[[], datetime] | None = None) -> None:
+        """`clock` tells how old a robots.txt is; the machine's clock without it."""
+        self._visitor, self._workers, self._robots = visitor, workers, robots
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._extracting = asyncio.Semaphore(EXTRACTED_AT_ONCE)
+
+    async def text_behind(self, item: Item) -> str | None:
+        """The article's plain text behind the item's address; None when there is none to be had, for whatever reason."""
+        found = await self.read(item.url)
+        if isinstance(found, NoArticle):
+            return None
+        headline, _, rest = found.text.partition("\n")
+        return rest if rest and folded(headline) == folded(item.title) else found.text
+
+    async def read(self, url: str) -> Article | NoArticle:
+        """Fetches `url` and gives its article, or the reason why not."""
+        with self._visitor.turn() as turn:
+            page = await self._page(url, turn)
+            if isinstance(page, NoArticle):
+                return page
+            try:
+                async with self._extracting:
+                    text = await self._workers.run(extract, page.body, page.url)
+            except ParseStoppedError as error:
+                return NoArticle(str(error))
+        return Article(page.url, text) if len(text) >= ENOUGH else NoArticle("no article found on the page")
+
+    async def _page(self, url: str, turn: Turn) -> Fetched | NoArticle:
+        try:
+            check_url(url, allow_private=self._visitor.limits.allow_private_addresses)
+        except AddressRefusedError as error:
+            return NoArticle(str(error))
+        answer = await self._visitor.get(FetchRequest(url, accept=ACCEPT), turn, may=self._may)
+        if not isinstance(answer, Fetched):
+            return NoArticle(answer.message if isinstance(answer, FetchError) else "304 without a question")
+        kind = answer.headers.get("Content-Type", "text/html").partition(";")[0].strip().lower()
+        if "html" not in kind and kind != "text/plain":
+            return NoArticle(f"not a page but {sound(kind, 100)}")
+        return answer
+
+    async def _may(self, url: str) -> LookError | None:
+        return await self._robots.refusal(url, self._clock())
+
+
+def extract(body: bytes, url: str) -> str:
+    """The main text of an HTML page; "" where there is none. Slow: some 12 ms a page, seconds for hostile ones."""
+    import trafilatura
+
+    try:
+        found = trafilatura.extract(body, url=url, include_comments=False, include_tables=False, favor_precision=True, deduplicate=False)
+    except MemoryError:
+        raise
+    except Exception as error:
+        # What the extraction stumbles over is this page's fault and nobody else's.
+        raise ParseStoppedError(f"the page could not be read ({type(error).__name__})") from error
+    return plain(found.replace("&", "&amp;").replace("<", "&lt;")) if found else ""
+
+
+def article_of(body: bytes, *, url: str) -> Article | None:
+    """The article of a page that is at hand, with its title and date; None where there is none.
+
+    For single pages; `watchers.archives.html_page` reads archives, a thirtieth of the time a page with rougher text, and says what was measured.
+    """
+    import trafilatura
+
+    found = trafilatura.bare_extraction(body, url=url or None, include_comments=False, include_tables=False, with_metadata=True)
+    if found is None or isinstance(found, dict) or not found.text:  # a dict only when `as_dict` asks for one
+        return None
+    try:
+        published = datetime.fromisoformat(found.date).replace(tzinfo=UTC) if found.date else None
+    except ValueError:
+        published = None
+    return Article(url, found.text, found.title or "", published)
+
+
+def robots_of(visitor: Visitor) -> Robots:
+    """Robots that asks through the same visitor, and so within the same limits."""
+
+    async def get(url: str) -> Fetched | Unchanged | FetchError:
+        return await visitor.get(FetchRequest(url, accept="text/plain,*/*;q=0.1", first=MAX_BYTES))
+
+    return Robots(get)

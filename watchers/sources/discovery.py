@@ -1,0 +1,167 @@
+"""Defines Finder: which feeds stand behind the address of a site, as `feeds add` and chats ask.
+
+Every candidate is looked at for real before it is offered, by the same watcher and under the same address rules as any feed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import urljoin, urlsplit
+
+from seeds.feeds import Feed
+from watchers.http.address_rules import AddressRefusedError, check_url
+from watchers.http.client import FetchError, FetchRequest, Unchanged
+from watchers.http.conditional import Visitor
+from watchers.models.polling import FeedState, Watcher
+from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
+from watchers.sources.page import base_of
+from watchers.text.html_text import line
+from watchers.text.language import language
+
+ACCEPT = "text/html,application/xhtml+xml,application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5"
+COMMON_PATHS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed/", "/feeds/posts/default", "/feed.json")
+"""Where the content systems in use put their feed: WordPress, Ghost, Hugo, Jekyll, Blogger, home-made ones."""
+TRIED = 12
+"""Candidates that are looked at, at most."""
+LONGEST = 60.0
+"""Seconds for all of it: a person waits. Each of a dozen candidates may take a look's whole time."""
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
+_FEED_WORDS = re.compile(r"(?:^|[/._=?-])(?:rss|atom|feed|feeds|rdf)(?:$|[/._=?-])|\.(?:rss|atom|rdf)(?:$|\?)", re.IGNORECASE)
+_COMMENTS = re.compile(r"comments?|binh-luan", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A feed that answered. `items` counts what it lists, `lang` is "en", "vi" or "" by its titles."""
+
+    url: str
+    title: str
+    items: int
+    lang: Literal["en", "vi", ""]
+    newest: datetime | None = None
+    hub: str = ""
+
+
+class DiscoveryError(Exception):
+    """Nothing was found, or the address could not be asked; the text is one line for a person."""
+
+
+class Finder:
+    """Finds feeds. `visitor` and `workers` are those of the watchers, so that every limit holds here too."""
+
+    def __init__(self, visitor: Visitor, watcher: Watcher, workers: ParseWorkers) -> None:
+        """`watcher` looks at the candidates."""
+        self._visitor, self._watcher, self._workers = visitor, watcher, workers
+
+    async def find(self, address: str, now: datetime, *, limit: int = 5) -> tuple[Candidate, ...]:
+        """Gives up to `limit` feeds behind `address`, the likeliest first. `address` may lack its scheme.
+
+        The address itself when it is a feed; else what the page names (link rel=alternate, links that look like feeds); else what
+        answers at the usual places. After `LONGEST` seconds what was found so far. Raises DiscoveryError when there is none.
+        """
+        found: dict[str, Candidate] = {}
+        try:
+            async with asyncio.timeout(LONGEST):
+                await self._find(address, now, limit, found)
+        except TimeoutError:
+            if not found:
+                raise DiscoveryError(f"{address}: no feed was found within {LONGEST:g} s") from None
+        return tuple(found.values())
+
+    async def _find(self, address: str, now: datetime, limit: int, found: dict[str, Candidate]) -> None:
+        address = with_scheme(address)
+        try:
+            check_url(address, allow_private=self._visitor.limits.allow_private_addresses)
+        except AddressRefusedError as error:
+            raise DiscoveryError(str(error)) from None
+        itself = await _look(address, self._watcher, now)
+        if isinstance(itself, Candidate):
+            found[itself.url] = itself
+            return
+        with self._visitor.turn() as turn:
+            answer = await self._visitor.get(FetchRequest(address, accept=ACCEPT), turn)
+            if isinstance(answer, FetchError | Unchanged):
+                raise DiscoveryError(f"{address}: {answer.message if isinstance(answer, FetchError) else itself}")
+            try:
+                named = await self._workers.run(feed_links, answer.body, answer.url)
+            except ParseStoppedError as error:
+                raise DiscoveryError(f"{address}: {error}") from None
+        await _look_at_all(named, self._watcher, now, limit, found)
+        if not found:
+            parts = urlsplit(answer.url)
+            await _look_at_all((f"{parts.scheme}://{parts.netloc}{path}" for path in COMMON_PATHS), self._watcher, now, 1, found)
+        if not found:
+            raise DiscoveryError(f"{address}: {itself}, and no feed is named there or found at the usual places")
+
+
+async def _look_at_all(addresses: Iterable[str], watcher: Watcher, now: datetime, limit: int, found: dict[str, Candidate]) -> None:
+    for tried, address in enumerate(dict.fromkeys(addresses)):
+        if tried >= TRIED or len(found) >= limit:
+            break
+        candidate = await _look(address, watcher, now)
+        if isinstance(candidate, Candidate):
+            found.setdefault(candidate.url, candidate)
+
+
+async def _look(address: str, watcher: Watcher, now: datetime) -> Candidate | str:
+    """The feed at `address`, or why there is none."""
+    look = await watcher.look(Feed(url=address), FeedState(), now)
+    if look.outcome != "items":
+        return look.error.message if look.error else "no feed"
+    titles = " ".join(item.title for item in look.items[:10])
+    lang = language(titles, declared=look.lang)
+    dates = [item.published for item in look.items if item.published]
+    return Candidate(
+        url=look.redirect or address,
+        title=look.title,
+        items=len(look.items),
+        lang="en" if lang == "en" else "vi" if lang == "vi" else "",
+        newest=max(dates, default=None),
+        hub=look.hub,
+    )
+
+
+def feed_links(body: bytes, base: str) -> list[str]:
+    """Addresses of feeds that a page names: declared ones first, feeds of comments last, then links that look like feeds."""
+    from lxml import etree, html
+
+    try:
+        root: Any = html.document_fromstring(body, parser=html.HTMLParser(remove_comments=True, no_network=True, huge_tree=False))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return []
+    base = base_of(root, base)
+    declared, looking = [], []
+    for link in root.iter("link"):
+        rels = (link.get("rel") or "").lower().split()
+        kind = (link.get("type") or "").lower().partition(";")[0].strip()
+        if "alternate" in rels and kind in _FEED_TYPES:
+            declared.append((bool(_COMMENTS.search(f"{link.get('href')} {line(link.get('title') or '')}")), _join(base, link.get("href"))))
+    for anchor in root.iter("a"):
+        href = anchor.get("href") or ""
+        if _FEED_WORDS.search(href):
+            looking.append(_join(base, href))
+    ranked = [url for _, url in sorted(declared, key=lambda pair: pair[0])] + looking
+    return list(dict.fromkeys(filter(None, ranked)))[:TRIED]
+
+
+def with_scheme(address: str) -> str:
+    """ "vnexpress.net" → "https://vnexpress.net"; "feed://…" → "https://…"."""
+    address = address.strip()
+    if address.lower().startswith("feed:"):
+        address = address[5:].removeprefix("//")
+    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d)", address):
+        return address
+    return "https://" + address.lstrip("/")
+
+
+def _join(base: str, href: str | None) -> str:
+    try:
+        whole = urljoin(base, (href or "").strip())
+    except ValueError:
+        return ""
+    return whole.partition("#")[0] if whole.startswith(("http://", "https://")) else ""

@@ -1,0 +1,153 @@
+"""Defines GdeltWatcher: a query of GDELT's document API, mode artlist, looked at as if it were a feed.
+
+The API is described at https://blog.gdeltproject.org/gdelt-doc-2-0-api-debuts/.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from seeds.feeds import Feed
+from watchers.http.address_rules import MAX_URL
+from watchers.http.conditional import Visitor, hash_of, same_bytes
+from watchers.http.host_limits import Turn
+from watchers.models.item import Item
+from watchers.models.polling import FeedState, Hints, Look, LookError
+from watchers.parsing.json_rows import JsonRows, read_broken, read_sound
+from watchers.parsing.parse import NotAFeedError
+from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
+from watchers.sources.feed import is_cheap
+from watchers.state.poll_schedule import header_hints, join_hints
+from watchers.text.dates import parse_date, plausible_date
+from watchers.text.html_text import line, sound
+from watchers.text.language import language
+
+UPDATED_EVERY = 900.0
+"""Seconds: GDELT's index moves every 15 minutes, asking more often gives nothing."""
+
+MAX_ROWS = 250
+"""Of an answer, as the API says of maxrecords."""
+
+MAX_BYTES = 1_000_000
+"""Of an answer; a full list has 100 KB."""
+
+_LANGUAGES = {"english": "en", "vietnamese": "vi"}
+# Its titles come with blanks around every sign: "Apple ( AAPL ) the Winner , Says ..."
+_BEFORE = re.compile(r"\s+([,.;:!?%)\]}…”’])")
+_AFTER = re.compile(r"([(\[{$“‘])\s+")
+_APOSTROPHE = re.compile(r"(?<=\w)\s+'\s*(?=(?:s|t|re|ve|ll|d|m)\b)")
+
+
+@dataclass(frozen=True, slots=True)
+class Articles:
+    """What an answer lists; `notes` say what was lost of it."""
+
+    items: tuple[Item, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class GdeltWatcher:
+    """Looks at article lists of GDELT."""
+
+    def __init__(self, visitor: Visitor, workers: ParseWorkers) -> None:
+        """An answer holds at most 250 short rows of JSON, which are read on the loop; what is more than that goes to `workers`."""
+        self._visitor, self._workers = visitor, workers
+
+    async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
+        """Asks the query once."""
+        with self._visitor.turn() as turn:
+            return await self._look(feed, state, now, turn)
+
+    async def _look(self, feed: Feed, state: FeedState, now: datetime, turn: Turn) -> Look:
+        url = article_list(feed.url)
+        answer = await self._visitor.ask(feed, state, now, url=url, accept="application/json,*/*;q=0.1", turn=turn)
+        if isinstance(answer, Look):
+            return answer
+        body_hash = hash_of(answer.body)
+        if body_hash == state.body_hash:
+            return same_bytes(answer, body_hash, now)
+        if len(answer.body) > MAX_BYTES:
+            return Look("failed", error=LookError("too_large", f"more than {MAX_BYTES:,} bytes for a list of 250 articles"))
+        try:
+            if is_cheap(answer.body) and (rows := _sound_rows(answer.body)) is not None:
+                found = _articles(rows, feed, now)
+            else:
+                found = await self._workers.run(read_articles, answer.body, feed, now)
+            keys = await self._workers.identify(found.items)
+        except NotAFeedError as error:
+            return Look("failed", error=LookError("not_a_feed", str(error)))
+        except ParseStoppedError as error:
+            return Look("failed", error=LookError("hostile", str(error)))
+        return Look(
+            "items",
+            items=found.items,
+            keys=keys,
+            body_hash=body_hash,
+            hints=join_hints(header_hints(answer.headers, now), Hints(floor=UPDATED_EVERY)),
+            size=len(answer.body),
+            parser="gdelt",
+            notes=found.notes,
+        )
+
+
+def article_list(url: str) -> str:
+    """`url` with the parameters that make the API answer a JSON list of the newest articles, where it does not say them itself."""
+    given = parse_qs(urlsplit(url).query)
+    missing = {"mode": "artlist", "format": "json", "maxrecords": "250", "sort": "datedesc"}
+    extra = "&".join(f"{name}={value}" for name, value in missing.items() if name not in given)
+    return url + ("&" if "?" in url else "?") + extra if extra else url
+
+
+def read_articles(body: bytes, feed: Feed, now: datetime) -> Articles:
+    """The items of an answer; broken strings are mended, and a row that cannot be read costs itself alone.
+
+    Raises NotAFeedError with GDELT's own words, which it sends as plain text with status 200.
+    """
+    text = _text(body)
+    if not text.startswith("{"):
+        raise NotAFeedError(f"not an article list: {line(text, 160) or 'the answer is empty'}")
+    rows = _sound_rows(body) or read_broken(text, "articles")
+    if rows is None:
+        raise NotAFeedError("not an article list")
+    if rows.lost and not rows.rows:
+        raise NotAFeedError("not an article list: broken JSON")
+    return _articles(rows, feed, now)
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace").strip()
+
+
+def _sound_rows(body: bytes) -> JsonRows | None:
+    return read_sound(_text(body), "articles")
+
+
+def _articles(found: JsonRows, feed: Feed, now: datetime) -> Articles:
+    items = (_item(row, feed, now) for row in found.rows[:MAX_ROWS] if isinstance(row, dict))
+    notes = (f"{found.lost} of {len(found.rows) + found.lost} articles are broken JSON",) if found.lost else ()
+    return Articles(tuple(item for item in items if item), notes)
+
+
+def _item(row: dict[str, Any], feed: Feed, now: datetime) -> Item | None:
+    url, title = sound(str(row.get("url") or "").strip(), MAX_URL), tidy(line(str(row.get("title") or "")))
+    if not url.startswith(("http://", "https://")) or not title:
+        return None
+    spoken = _LANGUAGES.get(str(row.get("language") or "").lower(), "")
+    return Item(
+        feed=feed.url,
+        url=url,
+        title=title,
+        lang=language(title, known=spoken or feed.lang),
+        published=plausible_date(parse_date(str(row.get("seendate") or "")), now),
+        source=line(str(row.get("domain") or ""), 200),
+    )
+
+
+def tidy(title: str) -> str:
+    """Takes out the blanks that GDELT's tokeniser put around signs."""
+    title = _APOSTROPHE.sub("'", title)
+    return _AFTER.sub(r"\1", _BEFORE.sub(r"\1", title))

@@ -1,0 +1,151 @@
+"""Defines PageWatcher: a page without a feed, watched for changes of the links that a CSS selector finds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from html import escape
+from typing import Any
+from urllib.parse import urljoin
+
+from seeds.feeds import Feed
+from watchers.http.address_rules import MAX_URL
+from watchers.http.conditional import Visitor, hash_of, same_bytes, validator
+from watchers.http.host_limits import Turn
+from watchers.http.robots import Robots
+from watchers.models.item import Item
+from watchers.models.polling import FeedState, Look, LookError
+from watchers.parsing.parse import NotAFeedError
+from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
+from watchers.state.identity import canonical_url
+from watchers.state.poll_schedule import header_hints
+from watchers.text.dates import parse_date, plausible_date
+from watchers.text.html_text import line, sound
+from watchers.text.language import language
+
+ACCEPT = "text/html,application/xhtml+xml,*/*;q=0.1"
+MAX_LINKS = 1_000
+"""Of one page, in its order."""
+
+
+class PageWatcher:
+    """Looks at pages; every link found is an item."""
+
+    def __init__(self, visitor: Visitor, workers: ParseWorkers, robots: Robots) -> None:
+        """Pages are made for people: robots.txt is obeyed, and parsing runs in `workers`."""
+        self._visitor, self._workers, self._robots = visitor, workers, robots
+
+    async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
+        """Visits the page once. A page on which the selector finds nothing is an error: it was rebuilt, or the selector is wrong."""
+        with self._visitor.turn() as turn:
+            return await self._look(feed, state, now, turn)
+
+    async def _look(self, feed: Feed, state: FeedState, now: datetime, turn: Turn) -> Look:
+
+        async def may(url: str) -> LookError | None:
+            return await self._robots.refusal(url, now)
+
+        answer = await self._visitor.ask(feed, state, now, accept=ACCEPT, turn=turn, may=may)
+        if isinstance(answer, Look):
+            return answer
+        body_hash = hash_of(answer.body)
+        if body_hash == state.body_hash:
+            return same_bytes(answer, body_hash, now)
+        content_type = answer.headers.get("Content-Type", "")
+        try:
+            title, items = await self._workers.run(read_links, answer.body, content_type, answer.url, feed, now)
+            keys = await self._workers.identify(items)
+        except NotAFeedError as error:
+            return Look("failed", error=LookError("not_a_feed", str(error)))
+        except ParseStoppedError as error:
+            return Look("failed", error=LookError("hostile", str(error)))
+        return Look(
+            "items",
+            items=items,
+            keys=keys,
+            etag=validator(answer, "ETag"),
+            last_modified=validator(answer, "Last-Modified"),
+            body_hash=body_hash,
+            title=title,
+            hints=header_hints(answer.headers, now),
+            redirect=answer.permanent,
+            size=len(answer.body),
+            parser="page",
+        )
+
+
+def read_links(body: bytes, content_type: str, base: str, feed: Feed, now: datetime) -> tuple[str, tuple[Item, ...]]:
+    """The page's title and an item for each link that `feed.select` finds (the elements themselves or the first link inside).
+
+    Raises NotAFeedError when it finds none, or is no selector.
+    """
+    from cssselect import SelectorError
+    from lxml import etree, html
+
+    def parser_of(charset: str | None) -> html.HTMLParser:
+        return html.HTMLParser(encoding=charset, remove_comments=True, no_network=True, huge_tree=False)
+
+    try:
+        parser = parser_of(_charset(body, content_type))
+    except (LookupError, ValueError):  # a charset that nobody knows: what the page says itself
+        parser = parser_of(None)
+    try:
+        root: Any = html.document_fromstring(body, parser=parser)
+        found = root.cssselect(feed.select)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        raise NotAFeedError("not a page: nothing in it can be read") from None
+    except SelectorError as error:
+        raise NotAFeedError(f"select = {feed.select!r} is no CSS selector: {error}") from None
+    base = base_of(root, base)
+    items: dict[str, Item] = {}
+    for element in found:
+        item = _item(element, base, feed, now)
+        if item:
+            key = canonical_url(item.url)
+            if key not in items or len(item.title) > len(items[key].title):  # a picture and a headline often link to the same
+                items[key] = item
+    if not items:
+        raise NotAFeedError(f"select = {feed.select!r} finds no link on the page")
+    return _text(root.findtext(".//title") or ""), tuple(items.values())[:MAX_LINKS]
+
+
+def base_of(root: Any, address: str) -> str:
+    """What links of a page at `address` are relative to."""
+    try:
+        return urljoin(address, str(next(iter(root.xpath("//base/@href")), "")))
+    except ValueError:  # "http://["
+        return address
+
+
+def _item(element: Any, base: str, feed: Feed, now: datetime) -> Item | None:
+    anchor = element if element.tag == "a" else next(element.iter("a"), None)
+    if anchor is None:
+        return None
+    try:
+        url = urljoin(base, (anchor.get("href") or "").strip())
+    except ValueError:
+        return None
+    if not url.startswith(("http://", "https://")) or len(url) > MAX_URL:
+        return None
+    url = sound(url, MAX_URL).replace(" ", "%20")
+    title = _text(" ".join(anchor.itertext())) or _text(anchor.get("title") or "") or _text(" ".join(element.itertext()))
+    if not title:
+        return None
+    moment = next(iter(element.iter("time")), None) if element is not anchor else None
+    when = (moment.get("datetime") or "".join(moment.itertext())) if moment is not None else ""
+    published = plausible_date(parse_date(when, feed.timezone), now) if when else None
+    # A page dates few of its links; what was not there at the last look is new now.
+    return Item(feed=feed.url, url=url, title=title, lang=language(title, known=feed.lang), published=published)
+
+
+def _text(text: str) -> str:
+    """The page's parser has decoded it once: "&lt;table&gt;" is what a headline says, no tag."""
+    return line(escape(text, quote=False))
+
+
+def _charset(body: bytes, content_type: str) -> str | None:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        name = content_type.lower().partition("charset=")[2].partition(";")[0].strip(" \"'")
+        return name or None
+    return "utf-8"

@@ -1,0 +1,236 @@
+"""Defines Candidate and `candidates_of`: the sightings of all documents, gathered by name, spellings and short forms joined.
+
+A candidate is a name that is probably one; of what kind it is, `kinds` says.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from watchers.suggest.lexicon import Country, capital_cities, country_adjectives, country_names, lexicon, name_key
+from watchers.suggest.sentences import Sentence, joined
+from watchers.suggest.sightings import Sighting
+
+
+@dataclass(eq=False)
+class Candidate:
+    """One name with its spellings. `short` are forms that only mean it beside the long one ("Huang"); `country` is set for countries."""
+
+    key: str
+    sightings: list[Sighting] = field(default_factory=list)
+    short: set[str] = field(default_factory=set)
+    country: Country | None = None
+    headlines: int = 0
+
+    @property
+    def spellings(self) -> Counter[str]:
+        """How often each spelling stands in the texts, adjectives of countries left out."""
+        return Counter(one.text for one in self.sightings if not one.adjective)
+
+    @property
+    def display(self) -> str:
+        """How it is shown: a country's usual name, else the long form that is most frequent."""
+        if self.country:
+            return self.country.name
+        best = sorted(self.spellings.items(), key=lambda item: (item[0] in self.short, -item[1], item[0].isupper(), item[0]))
+        return best[0][0]
+
+    @property
+    def words(self) -> list[str]:
+        """The words of `display`."""
+        return self.display.split()
+
+    @property
+    def mentions(self) -> int:
+        """How often it is named, headlines included."""
+        return sum(not one.adjective for one in self.sightings) + self.headlines
+
+    @property
+    def documents(self) -> set[int]:
+        """In which documents."""
+        return {one.sentence.document for one in self.sightings if not one.adjective}
+
+    def first(self) -> tuple[int, int]:
+        """Where it stands first: order of the sentence, place in it."""
+        return min((one.sentence.order, one.start) for one in self.sightings)
+
+
+def candidates_of(sightings: Iterable[Sighting], sentences: list[Sentence]) -> list[Candidate]:
+    """The names among the sightings, in the order in which the texts bring them."""
+    sightings = list(sightings)
+    named = [one for one in sightings if not one.adjective]
+    adjectives = [one for one in sightings if one.adjective]
+    groups = _grouped(_recut(named))
+    small = _small_words(sentences)
+    kept = {key: one for key, one in groups.items() if one.country or _is_name(one, small)}
+    _join_short_forms(kept)
+    for one in adjectives:
+        country = kept.get(name_key(country_adjectives()[one.text].name))
+        if country:
+            country.sightings.append(one)
+    _count_headlines(kept.values(), sentences)
+    return sorted(kept.values(), key=Candidate.first)
+
+
+def _recut(sightings: list[Sighting]) -> list[Sighting]:
+    """Runs of capitals that hold two names: "Danish Ørsted", "CEO Nvidia Jensen Huang". Cut where the parts stand alone elsewhere."""
+    alone = {name_key(one.text) for one in sightings}
+    free = {name_key(one.text) for one in sightings if not _behind_office(one)}
+    found: list[Sighting] = []
+    for one in sightings:
+        cut = _cut_place(one, alone, free)
+        found += [replace(one, end=cut), replace(one, start=cut)] if cut else [one]
+    return [replace(one, adjective=True) if one.text in country_adjectives() else one for one in found]
+
+
+def _behind_office(one: Sighting) -> bool:
+    return one.before.rstrip().endswith(tuple(f" {office}" for office in lexicon(_lang(one)).offices))
+
+
+def _cut_place(one: Sighting, alone: set[str], free: set[str]) -> int:
+    tokens = one.sentence.tokens
+    for cut in range(one.end - 1, one.start, -1):
+        left, right = joined(tokens[one.start : cut]), joined(tokens[cut : one.end])
+        opening = one.initial and left.lower() in lexicon(_lang(one)).common
+        if (opening or left in country_adjectives()) and name_key(right) in alone:
+            return cut
+        whose = left in country_names() or (name_key(left) in alone and (one.end - cut >= 2 or name_key(right) in alone))
+        if whose and _behind_office(one) and name_key(one.text) not in free and name_key(left) != name_key(right):
+            return cut
+    return 0
+
+
+def _lang(one: Sighting) -> str:
+    return "vi" if one.sentence.lang == "vi" else "en"
+
+
+def _grouped(sightings: list[Sighting]) -> dict[str, Candidate]:
+    groups: dict[str, Candidate] = {}
+    for one in sightings:
+        if one.adjective:
+            continue
+        country = country_names().get(one.text)
+        key = name_key(country.name if country else one.text)
+        if key:
+            groups.setdefault(key, Candidate(key, country=country)).sightings.append(one)
+    return groups
+
+
+def _small_words(sentences: list[Sentence]) -> Counter[str]:
+    return Counter(token.text for one in sentences for token in one.tokens if token.text.islower())
+
+
+def _is_name(candidate: Candidate, small: Counter[str]) -> bool:
+    """False for a word that only its place in the sentence made capital, and for words that are no names in any place."""
+    text = candidate.display
+    words = lexicon(_lang(candidate.sightings[0]))
+    lower = text.lower()
+    ordinary = words.starters | words.common | words.heads | words.company_nouns | words.product_nouns | words.surnames
+    if len(text) < 2 or lower in ordinary:
+        return False
+    if candidate.words[-1].lower() in words.occasions and len(candidate.words) > 1:
+        return False
+    inside = sum(not one.initial for one in candidate.sightings)
+    if len(candidate.words) == 1 and small[lower] >= max(inside, 1):
+        return False
+    if inside or text in capital_cities():
+        return True
+    return len(candidate.words) > 1 or _acts(candidate)
+
+
+def _acts(candidate: Candidate) -> bool:
+    """Every sighting opens a sentence: believed when the next word is what names do or have, or brackets or a second name follow."""
+    for one in candidate.sightings:
+        acting = lexicon(_lang(one)).acting
+        after = one.after.lstrip()
+        named_as_source = one.before.rstrip().endswith("source:")
+        if named_as_source or after.startswith(("'s ", "’s ", "(", ", ")) or any(after.startswith(f"{word} ") for word in acting):
+            return True
+    return False
+
+
+def _join_short_forms(groups: dict[str, Candidate]) -> None:
+    """Joins "Huang" to "Jensen Huang", "Alderney" to "Alderney Biosciences", "EMA" to "European Medicines Agency (EMA)"."""
+    by_last: dict[str, list[Candidate]] = defaultdict(list)
+    by_first: dict[str, list[Candidate]] = defaultdict(list)
+    for one in groups.values():
+        if not one.country and len(one.words) > 1:
+            by_last[name_key(one.words[-1])].append(one)
+            by_first[name_key(one.words[0])].append(one)
+    for key, one in list(groups.items()):
+        if one.country:
+            continue
+        if len(one.words) != 1:
+            longer = _headed(one, groups.values())
+        else:
+            longer = _initialled(one, groups.values()) or _only(by_last[key], one) or _only(by_first[key], one)
+        if longer is None:
+            continue
+        if not _stands_alone(longer, one):
+            longer.short.update(one.spellings)
+        longer.sightings += one.sightings
+        del groups[key]
+
+
+def _only(longer: list[Candidate], short: Candidate) -> Candidate | None:
+    """The one long form that `short` can stand for: introduced before it, and not itself the rarer one."""
+    if len(longer) != 1:
+        return None
+    if longer[0].first()[0] > short.first()[0] and len(short.sightings) > 1 and not _legal(longer[0]):
+        return None
+    words = lexicon(_lang(short.sightings[0]))
+    rest = [word.lower().strip(".") for word in longer[0].words[1:]]
+    division = any(word in words.company_heads and word not in words.legal_forms for word in rest)
+    if division and longer[0].first() > short.first():
+        return None  # "FPT" came first: "FPT Software" is a part of it
+    return None if any(word in words.place_heads - words.company_heads for word in rest) else longer[0]
+
+
+def _legal(candidate: Candidate) -> bool:
+    legal = lexicon(_lang(candidate.sightings[0])).legal_forms
+    return all(word.lower().strip(".") in legal for word in candidate.words[1:])
+
+
+def _stands_alone(longer: Candidate, short: Candidate) -> bool:
+    """A company's short name means it anywhere; a person's last name alone does not."""
+    return _legal(longer) or short.display.isupper() or name_key(longer.words[0]) == short.key or len(short.words) > 1
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split() if word[0].isupper())
+
+
+def _institution(candidate: Candidate) -> bool:
+    words = lexicon(_lang(candidate.sightings[0]))
+    own = candidate.display.lower()
+    return any(own.startswith(f"{head} ") or own.endswith(f" {head}") for head in words.government_heads | words.organization_heads)
+
+
+def _headed(short: Candidate, others: Iterable[Candidate]) -> Candidate | None:
+    """Vietnamese says what a company does in front of its name: "Mỹ Hưng" is "Thủy sản Mỹ Hưng", where only one is so called."""
+    if short.sightings[0].sentence.lang != "vi":
+        return None
+    length = len(short.words)
+    longer = [one for one in others if len(one.words) > length and one.words[-length:] == short.words]
+    return longer[0] if len(longer) == 1 else None
+
+
+def _initialled(short: Candidate, others: Iterable[Candidate]) -> Candidate | None:
+    """The long name in front of "(EMA)": these are its initials, or it is an institution, whose letters may be another language's."""
+    if not short.display.isupper():
+        return None
+    brackets = f" ({short.display.lower()})"
+    for one in others:
+        fits = len(one.words) > 1 and (_initials(one.display) == short.display or _institution(one))
+        if fits and any(sight.after.startswith(brackets) for sight in one.sightings):
+            return one
+    return None
+
+
+def _count_headlines(candidates: Iterable[Candidate], sentences: list[Sentence]) -> None:
+    titles = [one for one in sentences if one.title_case]
+    for candidate in candidates:
+        for spelling in candidate.spellings:
+            candidate.headlines += sum(f" {spelling} " in f" {' '.join(token.text for token in one.tokens)} " for one in titles)

@@ -1,0 +1,77 @@
+"""Defines SourceText and how a text or Markdown file becomes one. Web pages come as text already (`watchers.sources.article` does that)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import cast
+
+from seeds.entities import Lang
+
+_FRONT = re.compile(r"\A\s*(\+\+\+|---)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|\Z)", re.DOTALL)
+_FIELD = re.compile(r"^(title|lang|language)\s*[=:]\s*[\"']?(.*?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
+_VIETNAMESE = re.compile(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
+_GLUED = re.compile(r"(?<=[^\W\d_]{3})\.(?=[^\W\d_a-zà-ỹ][a-zà-ỹ]{2})")
+_TITLE_LENGTH = 160
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """One document: plain text, paragraphs divided by empty lines."""
+
+    name: str
+    title: str
+    text: str
+    lang: Lang
+
+
+def source_text(name: str, text: str, *, title: str = "", lang: str = "") -> SourceText:
+    """A document from text (plain or Markdown). A title is taken from the front matter, a heading or a short first line unless given;
+    the language is guessed unless given."""
+    text, title = _clean(text), " ".join(_clean(title).split())
+    front = _FRONT.match(text)
+    if front:
+        text = text[front.end() :]
+        matter = {key.lower(): value for key, value in _FIELD.findall(front[2])}
+        title = title or matter.get("title", "")
+        lang = lang or matter.get("lang", matter.get("language", ""))[:2]
+    if not title:
+        title, text = _first_line(text)
+    # Pages lose the space between paragraphs: "…in Italy.Later he …" is two sentences.
+    text = _GLUED.sub(". ", _without_marks(text))
+    if len(title) > 20:
+        text = text.replace(title, "\n\n")  # pages repeat their headline
+    if lang not in ("en", "vi"):
+        lang = guess_language(f"{title} {text}")
+    return SourceText(name, title, text, cast("Lang", lang))
+
+
+def _clean(text: str) -> str:
+    """NFC, without control signs and halves of signs, which TOML cannot hold, and without the brackets that mark names in `relations`."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("⟦", "[").replace("⟧", "]"))
+    return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs", "Cf"))
+
+
+def guess_language(text: str) -> Lang:
+    """Vietnamese when over six letters in a hundred are ones that only Vietnamese has, more than a name or two bring; else English."""
+    letters = sum(map(str.isalpha, text))
+    return "vi" if len(_VIETNAMESE.findall(text)) > 0.06 * letters else "en"
+
+
+def _first_line(text: str) -> tuple[str, str]:
+    line, _, rest = text.strip().partition("\n")
+    short = len(line) <= _TITLE_LENGTH and not line.rstrip().endswith((".", ":", ","))
+    if line.startswith("#") or (short and rest.strip()):
+        return line.lstrip("# ").strip(), rest
+    return "", text
+
+
+def _without_marks(text: str) -> str:
+    """Markdown's own signs away: headings, emphasis, links and pictures, code fences, quotes and list marks."""
+    text = re.sub(r"```.*?```", " ", text, flags=re.DOTALL)
+    text = re.sub(r"!\[([^\]]*)\]\([^)]*\)", "", text)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"^\s{0,3}(?:#{1,6}|>|[-*+]|\d+\.)\s+", "\n", text, flags=re.MULTILINE)
+    text = re.sub(r"(\*\*|__|`)(.+?)\1", r"\2", text)
+    return re.sub(r"https?://\S+", " ", text)

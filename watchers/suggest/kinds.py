@@ -1,0 +1,253 @@
+"""Defines Verdict and `verdicts_of`: what kind of thing each candidate is, weighed from its own words and from what stands beside it.
+
+The weights are judgements, not measurements: a word that can mean nothing else ("Inc", "Prime Minister") decides alone (4), a usual
+neighbour needs a second one (1 to 2), a hint only breaks ties (under 1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from seeds.entities import Kind, Lang
+from watchers.suggest.candidates import Candidate
+from watchers.suggest.lexicon import Lexicon, capital_cities, country_names, fold, lexicon, longest_first
+from watchers.suggest.relations import Relations
+from watchers.suggest.sightings import Sighting
+
+_APPOSITION = re.compile(r"^ ?,? ?(?:who is|which is|is|was|–|-)? ?(?:an?|the|its|his|her|another|one of)\b([^.;:(]{0,90})")
+_ENOUGH = 2.0
+_LINKS = frozenset({",", "and", "or", "&", "và", "cùng", "as", "well"})
+_CONTINENTS = frozenset({"asia", "europe", "africa", "america", "pacific"})
+_POSSESSED = re.compile(
+    r"^['’ ]*s? ?(?:\w+ )?(?:ceo|chief executive|chairman|shares|share price|stock|shareholders|investors|profits?|revenue|subsidiary|"
+    r"factory|factories|plant|board)\b"
+)
+_PROFESSION = re.compile(
+    r"\b(?:analysts?|economists?|traders?|lawyers?|executives?|strategists?|researchers?|engineers?|workers?|employees) (?:at|from|with) $"
+)
+_OWNER = re.compile(r"^, which (?:owns|makes|sells|builds|runs|operates|produces|supplies|employs|manages|is listed)\b")
+_LISTING = r"(?: [\w-]+){0,3} ?,? ?(?:such as|like|including|among them|như|gồm|bao gồm)\b[^.;]*$"
+
+
+Scores = defaultdict[str, float]
+"""How much speaks for each kind; "source" for being named as where news comes from."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The kind of a candidate, and how much speaks for it; `source`: it is named as where news comes from."""
+
+    kind: Kind
+    weight: float
+    source: bool = False
+
+
+def verdicts_of(candidates: list[Candidate], relations: Relations) -> list[Verdict | None]:
+    """One verdict a candidate, in their order; None where too little speaks for any kind."""
+    scores: list[Scores] = [_score(candidate) for candidate in candidates]
+    for child, parent in relations.parents.items():
+        scores[child]["company"] += 2
+        scores[parent]["company"] += 2
+    for person, (_, organization) in relations.offices.items():
+        scores[person]["person"] += 4
+        if organization is not None and not candidates[organization].country:
+            scores[organization]["company"] += 0.5
+    for number in relations.tickers:
+        scores[number]["company"] += 5
+    _spread_over_lists(candidates, scores)
+    return [_verdict(candidate, score) for candidate, score in zip(candidates, scores, strict=True)]
+
+
+def _verdict(candidate: Candidate, score: Scores) -> Verdict | None:
+    if candidate.country:
+        return Verdict("organization" if candidate.country.name.endswith("Union") else "government", 6)
+    if not score:
+        # Named again and again and never explained: a project, a brand, a case. A reader who drafts wants to see it.
+        return Verdict("product" if _with_article(candidate) else "company", 0.5) if candidate.mentions > 2 else None
+    source = score.pop("source", 0.0) > 0
+    kind, weight = max(score.items(), key=lambda item: (item[1], item[0] == "company", item[0]), default=("organization", 0.0))
+    if source and weight < _ENOUGH:
+        return Verdict("organization", 1.5, source=True)
+    inside = any(not one.initial for one in candidate.sightings)
+    least = 0.5 if candidate.mentions > 1 else 0.7 if inside and kind != "place" else 1.5
+    enough = weight >= least
+    return Verdict(kind, weight, source) if enough else None  # type: ignore[arg-type]
+
+
+def _with_article(candidate: Candidate) -> bool:
+    return any(re.search(r"\b(?:its|the|an?) $", one.before) for one in candidate.sightings)
+
+
+def _score(candidate: Candidate) -> Scores:
+    score: Scores = defaultdict(float)
+    own: Scores = defaultdict(float)
+    for spelling in candidate.spellings:
+        for kind, weight in _from_own_words(spelling, "vi" if candidate.sightings[0].sentence.lang == "vi" else "en"):
+            own[kind] = max(own[kind], weight)
+    for kind, weight in own.items():
+        score[kind] += weight
+    seen: Counter[str] = Counter()
+    for one in candidate.sightings:
+        for kind, weight in _from_neighbours(one, candidate):
+            seen[kind] += 1
+            score[kind] += weight / seen[kind]  # the same hint for the tenth time adds little
+    return score
+
+
+def _from_own_words(spelling: str, lang: Lang) -> Iterator[tuple[str, float]]:
+    words = lexicon(lang)
+    own = [word.lower().strip(".,") for word in spelling.split()]
+    first, last = _heads(own)
+    if spelling in capital_cities():
+        yield "place", 5
+    if own[-1] in _CONTINENTS:
+        yield "place", 4
+    if len(own) > 1:
+        for heads, kind in (
+            (words.company_heads, "company"), (words.government_heads, "government"),
+            (words.organization_heads, "organization"), (words.place_heads, "place"),
+        ):
+            if last & heads:
+                yield kind, 4 if kind != "organization" else 3
+            elif first & heads and kind != "company":
+                yield kind, 4
+    surnames = {fold(word) for word in lexicon("vi").surnames}
+    if 2 <= len(own) <= 4 and fold(own[0]) in surnames and all(word.isalpha() for word in own):
+        yield "person", 2 if len(own) > 2 else 1
+    if len(own) == 1 and spelling.isupper() and len(spelling) > 2:
+        yield "organization", 0.3
+    if re.fullmatch(r"[A-Z]+-?\d+\w*|.*\b[A-Z]+\d+\w*", spelling):
+        yield "product", 2
+
+
+def _heads(own: list[str]) -> tuple[set[str], set[str]]:
+    """The words that can head the name from the left ("bank of …", "trường đại học …") and from the right ("… group")."""
+    cut = next((place for place, word in enumerate(own) if word in ("of", "for") and place), len(own))
+    return {" ".join(own[:length]) for length in (1, 2, 3)}, {own[cut - 1]}
+
+
+def _from_neighbours(one: Sighting, candidate: Candidate) -> Iterator[tuple[str, float]]:
+    if one.adjective:
+        return
+    words = lexicon("vi" if one.sentence.lang == "vi" else "en")
+    before, after = one.before, one.after
+    yield from _nouns_beside(one, words, before, after)
+    yield from _apposition(after, words)
+    several = len(candidate.words) > 1
+    follows = after.strip()
+    if _begins(follows, words.people_acting):
+        yield "person", 1.2 if several else 0.5
+    if _begins(follows, words.acting):
+        yield "company", 0.8 if not several else 0.6
+    if _POSSESSED.match(after):
+        yield "company", 2
+    if _ends(before, words.sources):
+        yield "source", 1
+    if before.rstrip().endswith("(") and re.match(r"^\) ?[-–—]", follows):
+        yield "source", 1  # "HANOI, May 3 (Agency) - …"
+    if re.match(r"^-based\b", follows):
+        yield "place", 3
+    if _ends(before, words.company_objects) or _PROFESSION.search(before) or _OWNER.match(follows):
+        yield "company", 2
+    elif _ends(before, words.place_prepositions) and not follows.startswith(("'s", "’s")) and not one.text.isupper():
+        yield "place", 1.2
+    if re.match(rf"^, (?:{_COUNTRIES})\b", follows) and not re.search(r", $", before):
+        yield "place", 1.5
+
+
+def _nouns_beside(one: Sighting, words: Lexicon, before: str, after: str) -> Iterator[tuple[str, float]]:
+    candidate_words = one.text.split()
+    if _ends(before, words.company_nouns) or re.search(rf"\b(?:{longest_first(words.company_nouns)}){_LISTING}", _left_of(one)):
+        yield "company", 0.5 if before.endswith((" the company ", " the group ")) else 3
+    if _ends(before, words.honorifics) or _ends(before.replace(" .", "").replace(".", ""), words.honorifics):
+        yield "person", 5
+    elif len(candidate_words) > 1 and _ends(before.rstrip().removesuffix(","), words.offices):
+        yield "person", 2.5
+    elif _ends(before, words.offices) and not (one.end < len(one.sentence.tokens) and one.sentence.tokens[one.end].capital):
+        yield "person", 3
+    if one.sentence.lang == "vi":
+        if _ends(before, words.place_heads):
+            yield "place", 4
+        if _ends(before, words.product_nouns):
+            yield "product", 1.5
+    else:
+        if _ends(before, frozenset(f"{head} of" for head in words.place_heads) | {"coast of", "capital of", "capital ,", "town of"}):
+            yield "place", 3
+        if _begins(after.strip(), words.product_nouns) and re.search(r"\b(?:its|the|new|a|an|called|named)(?: new)? $", before):
+            yield "product", 2.5
+        if re.search(rf"\b(?:{longest_first(words.product_nouns)}),? (?:called|named|,)? ?$", before):
+            yield "product", 2
+
+
+def _apposition(after: str, words: Lexicon) -> Iterator[tuple[str, float]]:
+    said = _APPOSITION.match(after) or re.match(r"^ ?[,–(-] ?([^.;:(]{0,50})", after)
+    if not said:
+        return
+    inside = re.split(r" (?:that|which|who|owned|based|from|in|at|by|for|with|của|tại|ở) |,", said[1])[0]
+    described = _APPOSITION.match(after) is not None
+    for nouns, kind, weight in (
+        (words.offices, "person", 3.0), (words.company_nouns, "company", 2.5), (words.place_heads | {"capital"}, "place", 2.0),
+        (words.product_nouns, "product", 2.5), (words.organization_heads, "organization", 1.5), (words.government_heads, "government", 1.5),
+    ):
+        if described and re.search(rf"\b(?:{longest_first(nouns)})\b", inside):
+            yield kind, weight
+            return
+        if not described and _begins(inside.strip(), nouns):
+            yield kind, weight
+            return
+
+
+def _left_of(one: Sighting) -> str:
+    # Sixty words: longer lists are rare, and a page without full stops must not cost the square of its length.
+    return " ".join(token.text for token in one.sentence.tokens[max(0, one.start - 60) : one.start]).lower()
+
+
+def _spread_over_lists(candidates: list[Candidate], scores: list[Scores]) -> None:
+    """ "Google, Intel and Nvidia": what one of them surely is, its neighbours in the list probably are."""
+    sure = [max(score.items(), key=lambda item: item[1], default=("", 0.0)) for score in scores]
+    for members in _lists(candidates):
+        for one in members:
+            kind, weight = sure[one]
+            if weight >= _ENOUGH and kind != "source" and not candidates[one].country:
+                for other in members - {one}:
+                    if not candidates[other].country:
+                        scores[other][kind] += 1.5
+
+
+def _lists(candidates: list[Candidate]) -> Iterator[set[int]]:
+    """Enumerations: names with nothing but commas and a conjunction between them. A comma alone between two names makes none."""
+    places: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    sentences = {one.sentence.order: one.sentence for candidate in candidates for one in candidate.sightings}
+    for number, candidate in enumerate(candidates):
+        for one in candidate.sightings:
+            if not one.adjective:
+                places[one.sentence.order].append((one.start, one.end, number))
+    for order, named in places.items():
+        named.sort()
+        members: set[int] = set()
+        conjunction = False
+        for place, (start, _, number) in enumerate(named):
+            between = [token.text.lower() for token in sentences[order].tokens[named[place - 1][1] : start]] if place else []
+            if not between or not all(word in _LINKS for word in between):
+                if conjunction:
+                    yield members
+                members, conjunction = set(), False
+            conjunction = conjunction or not {",", "–"}.issuperset(between)
+            members.add(number)
+        if conjunction:
+            yield members
+
+
+def _ends(before: str, phrases: frozenset[str]) -> bool:
+    text = before.rstrip()
+    return any(text.endswith(f" {phrase}") for phrase in phrases)
+
+
+def _begins(after: str, phrases: frozenset[str]) -> bool:
+    return any(after.startswith(phrase) and not after[len(phrase) : len(phrase) + 1].isalnum() for phrase in phrases)
+
+
+_COUNTRIES = longest_first(frozenset(name.lower() for name in country_names() if len(name) > 3))

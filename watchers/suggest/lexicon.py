@@ -1,0 +1,121 @@
+"""Defines Lexicon and Country: what suggesting knows of English and Vietnamese in general, read from the two TOML files beside this one."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+
+from seeds.entities import Lang
+from seeds.folding import without_accents
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Words of one language; all in lower case except `acronyms` and `months`, which count as written."""
+
+    starters: frozenset[str]
+    common: frozenset[str]
+    acronyms: frozenset[str]
+    months: frozenset[str]
+    offices: frozenset[str]
+    honorifics: frozenset[str]
+    company_heads: frozenset[str]
+    legal_forms: frozenset[str]
+    company_nouns: frozenset[str]
+    government_heads: frozenset[str]
+    organization_heads: frozenset[str]
+    place_heads: frozenset[str]
+    place_prepositions: frozenset[str]
+    product_nouns: frozenset[str]
+    occasions: frozenset[str]
+    acting: frozenset[str]
+    people_acting: frozenset[str]
+    company_objects: frozenset[str]
+    sources: frozenset[str]
+    surnames: frozenset[str]
+    generic: frozenset[str]
+    small_inside: frozenset[str] = frozenset()
+
+    @property
+    def heads(self) -> frozenset[str]:
+        """Every word that can head the name of an organisation or place."""
+        return self.company_heads | self.government_heads | self.organization_heads | self.place_heads
+
+
+@dataclass(frozen=True)
+class Country:
+    """A country (or union of countries) with its spellings."""
+
+    name: str
+    names: frozenset[str]
+    """All names, the Vietnamese ones among them."""
+    vietnamese: frozenset[str]
+    adjectives: tuple[str, ...]
+    capitals: tuple[str, ...]
+
+
+_WHOLE = str.maketrans({"ø": "o", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+"""Letters that have no accent to take off."""
+
+
+def fold(text: str) -> str:
+    """Small letters without accents: the form in which spellings of one name are compared."""
+    return without_accents(text.casefold().translate(_WHOLE))
+
+
+def name_key(text: str) -> str:
+    """`fold` without anything but letters and digits: "Viet Nam", "Việt Nam" and "Vietnam" are one name."""
+    return re.sub(r"[\W_]+", "", fold(text))
+
+
+@cache
+def lexicon(lang: Lang) -> Lexicon:
+    """The words of a language."""
+    data = tomllib.loads((files("watchers.suggest") / "lexicon.toml").read_text(encoding="utf-8"))[lang]
+    as_written = {"acronyms", "months"}
+    return Lexicon(**{
+        one.name: frozenset(_words(data.get(one.name, ""), lower=one.name not in as_written)) for one in fields(Lexicon)
+    })
+
+
+@cache
+def countries() -> tuple[Country, ...]:
+    """All countries of countries.toml."""
+    rows = tomllib.loads((files("watchers.suggest") / "countries.toml").read_text(encoding="utf-8"))["countries"]
+    found = []
+    for row in rows:
+        name, others, vietnamese, adjectives, capitals = (_words(part, lower=False) for part in row.split("|"))
+        found.append(Country(name[0], frozenset((*name, *others, *vietnamese)), frozenset(vietnamese), tuple(adjectives), tuple(capitals)))
+    return tuple(found)
+
+
+@cache
+def country_names() -> dict[str, Country]:
+    """Each country by each of its names, as written."""
+    return {name: country for country in countries() for name in country.names}
+
+
+@cache
+def country_adjectives() -> dict[str, Country]:
+    """Each country by the words for its people and things: "Danish", "Danes"."""
+    return {word: country for country in countries() for word in country.adjectives}
+
+
+@cache
+def capital_cities() -> dict[str, Country]:
+    """Each country by the names of its capital."""
+    return {city: country for country in countries() for city in country.capitals}
+
+
+@cache
+def longest_first(phrases: frozenset[str]) -> str:
+    """Alternatives of a regular expression, longer ones before those they contain."""
+    return "|".join(re.escape(one) for one in sorted(phrases, key=lambda one: (-len(one), one)))
+
+
+def _words(text: str, *, lower: bool) -> list[str]:
+    parts = [" ".join(part.split()) for part in text.split(",")]
+    return [part.lower() if lower else part for part in parts if part]

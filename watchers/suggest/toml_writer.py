@@ -1,0 +1,94 @@
+"""Defines how a draft is written as TOML that `load_seeds` reads: entities.toml and rules.toml, with what spoke for each entry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from seeds.entities import Entity, Name
+from seeds.rules import Rule
+from watchers.suggest.draft import Draft
+from watchers.suggest.profiles import DraftEntity
+from watchers.suggest.relations import UNKNOWN_EXCHANGE
+from watchers.suggest.rules import FoundEvent
+
+_WIDTH = 140
+
+
+def entities_toml(draft: Draft, *, new: bool = False) -> str:
+    """The text of entities.toml; with `new` without the entities that the seeds have already."""
+    parts = ["# A draft: drop what does not belong, add names and conditions. `seedwatch seeds check` tells what is doubtful.\n"]
+    for one in draft.entities:
+        if new and one.known:
+            continue
+        parts += ["\n", *(f"# {remark}\n" for remark in _remarks(one)), _table("entities", _entity(one.entity))]
+    return "".join(parts)
+
+
+def rules_toml(draft: Draft) -> str:
+    """The text of rules.toml; the events that the documents tell stand above the rules as comments."""
+    parts = ['# A draft: rules for what the documents tell. Severity "alert" is a message now, "digest" a line in the daily digest.\n']
+    if draft.events:
+        parts += ["#\n# Events in the documents:\n", *(f"#   {_event(one)}\n" for one in draft.events)]
+    for rule in draft.rules:
+        parts += ["\n", _table("rules", _rule(rule))]
+    return "".join(parts)
+
+
+def _remarks(one: DraftEntity) -> Iterable[str]:
+    where = f"{one.mentions} time{'s' if one.mentions != 1 else ''} in {one.documents} document{'s' if one.documents != 1 else ''}"
+    yield f"{where}: {_cut(one.example)}"
+    if one.known:
+        yield "The seeds have it already; their data stands here, with the spellings that were new."
+    if one.source:
+        yield "Named as a source of the news: drop it unless you watch the press itself."
+    if any(ticker.startswith(f"{UNKNOWN_EXCHANGE}:") for ticker in one.entity.tickers):
+        yield 'The text does not name the exchange: put it for "?".'
+
+
+def _event(one: FoundEvent) -> str:
+    sides = " → ".join(side for side in (", ".join(one.actors), ", ".join(one.targets)) if side)
+    return f"{one.type}: {sides}: {_cut(one.sentence)}"
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 110 else text[:109].rstrip() + "…"
+
+
+def _entity(entity: Entity) -> dict[str, object]:
+    fields = entity.model_dump(exclude_defaults=True, exclude={"names"})
+    return {**fields, "names": [_name(one) for one in entity.names]} if entity.names else fields
+
+
+def _name(name: Name) -> object:
+    fields = name.model_dump(exclude_defaults=True)
+    return name.text if set(fields) == {"text"} else fields
+
+
+def _rule(rule: Rule) -> dict[str, object]:
+    fields = rule.model_dump(exclude_defaults=True)
+    return {**fields, "about": rule.about, "severity": rule.severity}
+
+
+def _table(name: str, fields: dict[str, object]) -> str:
+    lines = [f"[[{name}]]"]
+    for key, value in fields.items():
+        line = f"{key} = {_value(value)}"
+        if len(line) > _WIDTH and isinstance(value, list | tuple):
+            line = f"{key} = [\n" + "".join(f"    {_value(one)},\n" for one in value) + "]"
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_value(one) for one in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_value(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, int | float):
+        return str(value)
+    # JSON's escapes are TOML's, but for the delete sign, which TOML wants escaped too.
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
