@@ -25,38 +25,38 @@ from pydantic import SecretStr
 from bot import instance_lock
 from bot.clock import Clock, ClockWatch, SystemClock
 from bot.config import Config
-from bot.http_server import Listener
+from bot.http_server import CallbackServer
 from bot.jobs import jobs_of
 from bot.log import redact
 from bot.polling import bundled_documents
-from bot.polling.first_pass_worker import WORTH, Beside
+from bot.polling.first_pass_worker import MIN_NEW_FEEDS, FirstPassWorker
 from bot.polling.full_text import FullText
-from bot.polling.live_stories import StoryKeeper
-from bot.polling.matcher_thread import InThread, Matches
-from bot.polling.poller import Parts, Poller
-from bot.polling.visit_log import Report, ReportLog
-from bot.scheduler import Schedule
+from bot.polling.live_stories import LiveStories
+from bot.polling.matcher_thread import MatcherThread, ItemMatcher
+from bot.polling.poller import PollerDependencies, Poller
+from bot.polling.visit_log import VisitReport, ReportLog
+from bot.scheduler import Scheduler
 from bot.store import Store, StoreError, StoreThread
 from bot.store.chats import add_configured, default_settings
-from bot.store.clock_change import bring_nearer, bring_nearer_at_start
+from bot.store.clock_change import shift_due_times, shift_due_times_at_start
 from bot.store.feeds import never_looked_at, sync_feeds
 from bot.store.search import MANY, fill
 from bot.store.websub_subscriptions import forget_all
-from bot.wiring import Web, chat_kind, limits_of, open_matcher, open_services, open_telegram, open_watchers, open_web
+from bot.wiring import HttpStack, chat_kind, limits_of, open_matcher, open_services, open_telegram, open_watchers, open_web
 from seeds.documents import Document, load_documents
 
 if TYPE_CHECKING:
-    from bot.commands.receiver import Updates
+    from bot.commands.receiver import UpdateReceiver
     from bot.delivery.outbox import Outbox
     from bot.message import ChatService
-    from bot.polling.websub import Hubs
+    from bot.polling.websub import WebSubSubscriber
     from seeds.load import Seeds
-    from watchers.sources.discovery import Finder
+    from watchers.sources.discovery import FeedDiscovery
 
-__all__ = ["App", "Given", "StartError", "open_telegram", "open_watchers"]
+__all__ = ["App", "Overrides", "StartError", "open_telegram", "open_watchers"]
 log = structlog.get_logger()
 
-SWITCH = 0.0002
+THREAD_SWITCH_INTERVAL = 0.0002
 """Seconds after which a thread that computes gives the interpreter to one that waits. The usual 5 ms let the matcher hold up the loop at
 every socket call, and the writer wait as long for each statement; a shorter time costs nothing that could be measured."""
 
@@ -74,35 +74,35 @@ class StartError(Exception):
 
 
 @dataclass(slots=True)
-class Given:
+class Overrides:
     """Parts that a test, or another program, hands in instead of the usual ones."""
 
     clock: Clock | None = None
     seeds: Seeds | None = None
     documents: Callable[[], Sequence[Document]] = load_documents
     services: dict[str, ChatService] | None = None
-    web: Web | None = None
-    matcher: Matches | None = None
+    web: HttpStack | None = None
+    matcher: ItemMatcher | None = None
     on_commit: Callable[[], None] | None = None
     out: TextIO | None = None
     """Where the console writes; None: stdout."""
-    on_report: Callable[[Report], None] | None = None
+    on_report: Callable[[VisitReport], None] | None = None
     """Hears of every visit instead of the log."""
 
 
 class App:
     """The bot on one database. Use it as `async with App(…) as app`; inside, `poll_once` or `run`."""
 
-    def __init__(self, config: Config, database: Path | str, token: SecretStr | None = None, given: Given | None = None) -> None:
+    def __init__(self, config: Config, database: Path | str, token: SecretStr | None = None, given: Overrides | None = None) -> None:
         """Nothing is opened yet. Raises ConfigError for a chat that cannot be."""
         self.config = config
-        self.given = given or Given()
+        self.given = given or Overrides()
         self.clock: Clock = self.given.clock or SystemClock()
         self.token = token
         self.kind = chat_kind(config, token)
         self.database = database
         self.store = StoreThread(database, on_commit=self.given.on_commit)
-        self.stories = StoryKeeper(config.stories.window)
+        self.stories = LiveStories(config.stories.window)
         self.first_hits: tuple[int, ...] = ()
         """Hits of the bundled documents, when this was the first start."""
         self.pairing_code: str | None = None
@@ -111,13 +111,13 @@ class App:
         self.services: dict[str, ChatService]
         self.outbox: Outbox
         self.poller: Poller
-        self.matching: InThread
-        self.beside: Beside | None = None
-        self.hubs: Hubs | None = None
+        self.matching: MatcherThread
+        self.beside: FirstPassWorker | None = None
+        self.hubs: WebSubSubscriber | None = None
         """Who has hubs bring news; None where nobody can reach this machine."""
-        self.listener: Listener | None = None
-        self._updates: Updates | None = None
-        self._finder: Finder | None = None
+        self.listener: CallbackServer | None = None
+        self._updates: UpdateReceiver | None = None
+        self._finder: FeedDiscovery | None = None
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -133,23 +133,23 @@ class App:
         """Locks the database, opens everything in the order in which it leans on each other, and tells the bundled documents."""
         from bot.delivery.outbox import Outbox
 
-        sys.setswitchinterval(SWITCH)
+        sys.setswitchinterval(THREAD_SWITCH_INTERVAL)
         given, config = self.given, self.config
         self.seeds = given.seeds or config.load_seeds()
         matcher = given.matcher or open_matcher(self.config, self.seeds)
-        if given.web is None and (os.cpu_count() or 1) > 1 and never_looked_at(self.database, self.seeds.feeds) >= WORTH:
+        if given.web is None and (os.cpu_count() or 1) > 1 and never_looked_at(self.database, self.seeds.feeds) >= MIN_NEW_FEEDS:
             for document in given.documents():  # languages are loaded at the first match: once, for both processes
                 matcher.match(bundled_documents.item_of(document))
-            self.beside = Beside(matcher, limits_of(config))
+            self.beside = FirstPassWorker(matcher, limits_of(config))
             self.beside.start()
             stack.callback(self.beside.close)
         stack.enter_context(instance_lock.hold(self.database))
         self.store.start()
         stack.callback(self.store.close)
-        self.matching = InThread(matcher, self.beside)
+        self.matching = MatcherThread(matcher, self.beside)
         stack.callback(self.matching.close)
         if self.beside is not None:
-            await self.beside.join()
+            await self.beside.attach()
         web = await stack.enter_async_context(open_web(config, self.beside)) if given.web is None else given.web
         self._finder = web.finder
         self.services = given.services if given.services is not None else open_services(config, self.token, given.out or sys.stdout)
@@ -160,7 +160,7 @@ class App:
             except Exception as error:  # a service raises only when it can never work
                 raise StartError(redact(f"{service.kind}: {error}")) from error
         self.outbox = Outbox(self.store, self.services, self.clock, settings=default_settings(config))
-        parts = Parts(
+        parts = PollerDependencies(
             store=self.store,
             clock=self.clock,
             watchers=web.watchers,
@@ -173,7 +173,7 @@ class App:
             on_hits=self.outbox.wake,
         )
         if config.web.public_url or config.chat.telegram.webhook:
-            self.listener = Listener(config.web.port)
+            self.listener = CallbackServer(config.web.port)
         self.poller = Poller(parts, {feed.url: feed for feed in self.seeds.feeds}, given.on_report or ReportLog())
         stack.push_async_callback(self.poller.stop)
         self.hubs = self._hubs(web)
@@ -187,7 +187,7 @@ class App:
     async def _first_writes(self) -> None:
         """What every start writes: the feeds, the chats, what a killed run left, and at the first one the bundled documents."""
         now = self.clock.now()
-        if by := await self.store.write(bring_nearer_at_start, now):
+        if by := await self.store.write(shift_due_times_at_start, now):
             log.warning("the clock was set back since the last run", by=str(by))
         await self.store.write(sync_feeds, self.seeds.feeds, now)
         if not self.config.web.public_url:
@@ -204,7 +204,7 @@ class App:
         )
         self.first_hits = told.hits
 
-    def _hubs(self, web: Web) -> Hubs | None:
+    def _hubs(self, web: HttpStack) -> WebSubSubscriber | None:
         if self.listener is None or web.hubs is None or not self.config.web.public_url:
             return None
         from bot.polling import websub
@@ -213,14 +213,14 @@ class App:
         reader = web.watchers["feed"]
         assert isinstance(reader, FeedWatcher)
         poller = self.poller
-        parts = websub.Parts(self.store, self.clock, web.hubs, reader, limits_of(self.config), poller.feed_of, poller.bring)
-        return websub.Hubs(self.config.web.public_url, self.listener, parts)
+        parts = websub.WebSubDependencies(self.store, self.clock, web.hubs, reader, limits_of(self.config), poller.feed_of, poller.ingest_pushed)
+        return websub.WebSubSubscriber(self.config.web.public_url, self.listener, parts)
 
     def _tell(self, store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: datetime) -> int:
         """The deliveries that new hits cause, by the seeds that count now."""
-        from bot.alerts.plan import tell
+        from bot.alerts.plan import plan_deliveries
 
-        return tell(store, story=story, item=item, news=news, baseline=baseline, now=now, seeds=self.seeds, config=self.config)
+        return plan_deliveries(store, story=story, item=item, news=news, baseline=baseline, now=now, seeds=self.seeds, config=self.config)
 
     async def reload(self) -> Seeds:
         """Reads the seeds anew and puts them to work. Raises ConfigError, and changes nothing, when they are wrong."""
@@ -263,16 +263,16 @@ class App:
         if telegram is None:
             return
         from bot.commands import pairing
-        from bot.commands.context import Desk, discovery
-        from bot.commands.receiver import Updates
+        from bot.commands.context import Services, discovery
+        from bot.commands.receiver import UpdateReceiver
         from bot.delivery.telegram import TelegramChat
 
         assert isinstance(telegram, TelegramChat)
-        desk = Desk(config=self.config, seeds=self.seeds, thread=self.store, clock=self.clock, telegram=telegram, reload=self.reload)
+        desk = Services(config=self.config, seeds=self.seeds, thread=self.store, clock=self.clock, telegram=telegram, reload=self.reload)
         if self._finder is not None:
             desk.discover = discovery(self._finder, self.clock)
         self.pairing_code = await self.store.write(pairing.code_for_first_chat, desk.defaults, self.config, self.clock.now())
-        self._updates = Updates(desk, wake=self.outbox.wake, listener=self.listener)
+        self._updates = UpdateReceiver(desk, wake=self.outbox.wake, listener=self.listener)
         await self._updates.start()
 
     async def _watch_database(self) -> None:
@@ -281,7 +281,7 @@ class App:
             await asyncio.sleep(1.0)
         raise self.store.damage
 
-    async def _watch_clock(self, schedule: Schedule) -> None:
+    async def _watch_clock(self, schedule: Scheduler) -> None:
         """Whenever the wall clock is set: what was planned comes nearer by as much as it was set back, and every job runs at once."""
         watch = ClockWatch(self.clock)
         back = timedelta()
@@ -294,7 +294,7 @@ class App:
             back = max(timedelta(), back - moved)
             try:
                 if back:
-                    await self.store.write(bring_nearer, back, self.clock.now())
+                    await self.store.write(shift_due_times, back, self.clock.now())
                 back = timedelta()
             except (StoreError, sqlite3.Error, OSError) as error:  # a full disk, a locked database: they pass
                 log.error("the clock's change is not written yet", error=str(error))
@@ -317,7 +317,7 @@ class App:
                 publishing = asyncio.create_task(self._updates.publish())
                 stack.push_async_callback(_end, [publishing])
             stack.push_async_callback(_end, running)
-            schedule = Schedule(jobs_of(self))
+            schedule = Scheduler(jobs_of(self))
             schedule.start()
             stack.push_async_callback(schedule.stop)
             running.append(asyncio.create_task(self._watch_clock(schedule), name="clock"))

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
 from bot.durations import parse_duration
-from seeds.error_messages import describe, did_you_mean
+from seeds.error_messages import describe, suggest_spelling
 from seeds.errors import SeedError
 from seeds.feeds import Feed
 from seeds.rules import Rule
@@ -60,7 +60,7 @@ def _quiet_hours(text: object) -> tuple[time, time] | None:
 
 def _zone(text: object) -> str:
     if text not in available_timezones():
-        near = did_you_mean(str(text), available_timezones())
+        near = suggest_spelling(str(text), available_timezones())
         raise ValueError(f"unknown time zone {text!r}" + (near or '; expected a name like "Asia/Ho_Chi_Minh"'))
     return str(text)
 
@@ -160,7 +160,7 @@ class TelegramSection(_Section):
     webhook: Annotated[str, AfterValidator(_webhook)] = ""
 
 
-class AlsoSection(_Section):
+class AppriseSection(_Section):
     """One more service, by an Apprise address in an environment variable."""
 
     url_env: str = Field(min_length=1)
@@ -172,7 +172,7 @@ class ChatSection(_Section):
 
     kind: Literal["auto", "telegram", "console"] = "auto"
     telegram: TelegramSection = TelegramSection()
-    also: tuple[AlsoSection, ...] = Field((), strict=False)
+    also: tuple[AppriseSection, ...] = Field((), strict=False)
 
 
 class DigestSection(_Section):

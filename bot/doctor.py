@@ -19,7 +19,7 @@ from bot.commands.pairing import has_admin
 from bot.store.chats import default_settings
 from bot.store.feeds import known_feeds
 from bot.store.integrity import problems
-from bot.store.websub_subscriptions import Kept, feeds_with_hub, read_kept
+from bot.store.websub_subscriptions import SubscriptionRow, feeds_with_hub, read_kept
 from watchers.extras import install_hint, missing_of
 from watchers.http.address_rules import AddressRefusedError, check_url
 from watchers.models.polling import FeedState
@@ -42,7 +42,7 @@ SILENT_RULE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing examined. `level`: "ok", "note" (worth knowing) or "bad" (needs somebody); `todo` says what to do about it."""
 
     level: Literal["ok", "note", "bad"]
@@ -63,11 +63,11 @@ class TokenCheck(Protocol):
         """Closes its connections."""
 
 
-def examine_configuration(config: Config) -> Iterable[Finding]:
+def examine_configuration(config: Config) -> Iterable[CheckResult]:
     """The file, and whether a token is expected."""
-    yield Finding("ok", "configuration", str(config.file) if config.file else "no config.toml: the defaults")
+    yield CheckResult("ok", "configuration", str(config.file) if config.file else "no config.toml: the defaults")
     if config.poll.allow_private_addresses:
-        yield Finding(
+        yield CheckResult(
             "note",
             "configuration",
             "poll.allow_private_addresses is on: feeds may point into this network",
@@ -75,104 +75,104 @@ def examine_configuration(config: Config) -> Iterable[Finding]:
         )
 
 
-def examine_seeds(seeds: Seeds, warnings: Iterable[str]) -> Iterable[Finding]:
+def examine_seeds(seeds: Seeds, warnings: Iterable[str]) -> Iterable[CheckResult]:
     """How much is watched, and the names that may mean something else."""
     watched = [entity.name for entity in seeds.entities.values() if entity.watched]
-    yield Finding(
+    yield CheckResult(
         "ok",
         "seeds",
         f"{len(seeds.entities)} entities ({', '.join(watched[:6])} watched), {len(seeds.rules)} rules, {len(seeds.feeds)} feeds",
     )
     for warning in warnings:
-        yield Finding("note", "seeds", warning, "see `seedwatch seeds check`")
+        yield CheckResult("note", "seeds", warning, "see `seedwatch seeds check`")
 
 
-def examine_database(path: Path, store: Store | None, holder: str | None) -> Iterable[Finding]:
+def examine_database(path: Path, store: Store | None, holder: str | None) -> Iterable[CheckResult]:
     """The file, what SQLite says of it, the room left on its disk, and who works on it. `store` is None where there is no file yet."""
     if store is None:
-        yield Finding("note", "database", f"{path} does not exist yet", "`seedwatch run` or `seedwatch poll` makes it")
+        yield CheckResult("note", "database", f"{path} does not exist yet", "`seedwatch run` or `seedwatch poll` makes it")
     else:
         wrong = problems(store)
         size = path.stat().st_size / 1e6
         if wrong:
             for one in wrong:
                 todo = f"stop the bot, then `seedwatch rescue {path}` saves what can be read into a new file"
-                yield Finding("bad", "database", f"{path}: {one}", todo)
+                yield CheckResult("bad", "database", f"{path}: {one}", todo)
         else:
             tables = ("items", "hits", "stories")
             counts = {table: store.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}  # noqa: S608
-            yield Finding(
+            yield CheckResult(
                 "ok", "database", f"{path}: sound, {size:,.1f} MB, " + ", ".join(f"{count:,} {table}" for table, count in counts.items())
             )
     folder = path.parent if path.parent.exists() else Path.cwd()
     free = shutil.disk_usage(folder).free
     if free < LITTLE_SPACE:
-        yield Finding(
+        yield CheckResult(
             "bad", "database", f"only {free / 1e6:,.0f} MB free on the disk of {folder}", "make room, or shorten store.keep_items"
         )
-    yield Finding("ok", "bot", f"running ({holder})" if holder else "not running on this database")
+    yield CheckResult("ok", "bot", f"running ({holder})" if holder else "not running on this database")
 
 
-async def examine_token(service: TokenCheck | None) -> Iterable[Finding]:
+async def examine_token(service: TokenCheck | None) -> Iterable[CheckResult]:
     """Whether the chat service takes the token. `service` is None when no token is set."""
     if service is None:
         return [
-            Finding(
+            CheckResult(
                 "note", "token", "none is set: messages go to the terminal", "set TELEGRAM_BOT_TOKEN (the README tells where to get one)"
             )
         ]
     try:
         await service.start()
     except Exception as error:  # whatever the service's library raises is the finding
-        return [Finding("bad", "token", str(error), "copy the token again from @BotFather")]
+        return [CheckResult("bad", "token", str(error), "copy the token again from @BotFather")]
     finally:
         await service.stop()
     if not service.username:
-        return [Finding("bad", "token", "Telegram could not be reached", "check the network, and chat.telegram.base_url")]
-    return [Finding("ok", "token", f"Telegram knows the bot as @{service.username}")]
+        return [CheckResult("bad", "token", "Telegram could not be reached", "check the network, and chat.telegram.base_url")]
+    return [CheckResult("ok", "token", f"Telegram knows the bot as @{service.username}")]
 
 
-def examine_chats(store: Store, config: Config, *, telegram: bool) -> Iterable[Finding]:
+def examine_chats(store: Store, config: Config, *, telegram: bool) -> Iterable[CheckResult]:
     """Who gets messages, who cannot be reached any more, whether anybody may change what is watched, and what waits."""
     rows = list(store.conn.execute("SELECT id, title, state FROM chats ORDER BY id"))
     reachable = [row for row in rows if row["state"] == "active"]
     if telegram and not any(row["id"].startswith("telegram:") for row in reachable):
-        yield Finding("bad", "chats", "no Telegram chat is paired", "send the bot /start with the code that `seedwatch run` prints")
+        yield CheckResult("bad", "chats", "no Telegram chat is paired", "send the bot /start with the code that `seedwatch run` prints")
     elif telegram and not has_admin(store, default_settings(config), config):
-        yield Finding(
+        yield CheckResult(
             "note", "chats", "no chat may change what is watched or invite others",
             "start `seedwatch run` anew and send the bot /start with the code that it prints",
         )  # fmt: skip
     for row in rows:
         if row["state"] == "active":
-            yield Finding("ok", "chats", f"{row['id']} {row['title']}".strip())
+            yield CheckResult("ok", "chats", f"{row['id']} {row['title']}".strip())
         else:
-            yield Finding(
+            yield CheckResult(
                 "note", "chats", f"{row['id']} {row['title']}: cannot be reached any more", "let the bot in again, and send it /start"
             )
     states = {row[0]: row[1] for row in store.conn.execute("SELECT state, count(*) FROM deliveries GROUP BY state")}
     if states.get("refused"):
-        yield Finding("note", "deliveries", f"{states['refused']} refused for good", "the column `error` of the table deliveries says why")
+        yield CheckResult("note", "deliveries", f"{states['refused']} refused for good", "the column `error` of the table deliveries says why")
     if states.get("uncertain"):
-        yield Finding("note", "deliveries", f"{states['uncertain']} without an answer, to be sent again")
+        yield CheckResult("note", "deliveries", f"{states['uncertain']} without an answer, to be sent again")
 
 
-def examine_other_chats(config: Config, env: Mapping[str, str]) -> Iterable[Finding]:
+def examine_other_chats(config: Config, env: Mapping[str, str]) -> Iterable[CheckResult]:
     """The services of [[chat.also]]: whether their addresses are set, and whether what sends to them is installed."""
     names = [one.url_env for one in config.chat.also]
     if names and missing_of(("apprise",)):
         said = f"[[chat.also]] names {', '.join(names)}, but Apprise, which sends to them, is not installed"
-        yield Finding("bad", "chats", said, install_hint("notify"))
+        yield CheckResult("bad", "chats", said, install_hint("notify"))
         return
     for name in names:
         if env.get(name, "").strip():
-            yield Finding("ok", "chats", f"also:{name}")
+            yield CheckResult("ok", "chats", f"also:{name}")
         else:
             said = f"[[chat.also]] names {name}, an environment variable that is not set here"
-            yield Finding("bad", "chats", said, f"set {name} to the service's Apprise address where the bot runs, or take it out")
+            yield CheckResult("bad", "chats", said, f"set {name} to the service's Apprise address where the bot runs, or take it out")
 
 
-def examine_health(store: Store, now: datetime) -> Iterable[Finding]:
+def examine_health(store: Store, now: datetime) -> Iterable[CheckResult]:
     """What is remembered of the feeds, without any request: a line for each that needs somebody, one for all that just failed."""
     feeds = known_feeds(store)
     passing = []
@@ -181,13 +181,13 @@ def examine_health(store: Store, now: datetime) -> Iterable[Finding]:
         if is_alarming(found, known.state, now):
             silent = found.condition == "silent"
             todo = "see whether the site moved its feed" if silent else "`seedwatch feeds check` asks it now; mend or remove it"
-            yield Finding("note" if silent else "bad", "feeds", f"{known.url}: {found.says}", todo)
+            yield CheckResult("note" if silent else "bad", "feeds", f"{known.url}: {found.says}", todo)
         elif found.condition == "failing":
             passing.append(f"{known.url} ({known.state.last_error})")
     if len(passing) > NO_NETWORK * len(feeds):
-        yield Finding("bad", "feeds", f"{len(passing)} of {len(feeds)} failed when last asked, such as {passing[0]}", "is there a network?")
+        yield CheckResult("bad", "feeds", f"{len(passing)} of {len(feeds)} failed when last asked, such as {passing[0]}", "is there a network?")
     elif passing:
-        yield Finding(
+        yield CheckResult(
             "note",
             "feeds",
             f"{len(passing)} of {len(feeds)} failed when last asked, such as {passing[0]}",
@@ -195,27 +195,27 @@ def examine_health(store: Store, now: datetime) -> Iterable[Finding]:
         )
 
 
-def examine_hubs(store: Store, public_url: str, now: datetime) -> Iterable[Finding]:
+def examine_hubs(store: Store, public_url: str, now: datetime) -> Iterable[CheckResult]:
     """Whether the hubs that feeds name bring their news (WebSub), and if not, what stands in the way."""
     named = {one.feed for one in feeds_with_hub(store)}
     if not public_url:
         if named:
             said = f"{_feeds(len(named))} a hub that would bring news when it is published; without web.public_url they are polled alone"
-            yield Finding("note", "hubs", said, "set web.public_url if this machine can be reached (README, WebSub)")
+            yield CheckResult("note", "hubs", said, "set web.public_url if this machine can be reached (README, WebSub)")
         return
     if (wrong := _unreachable(public_url)) and named:
-        yield Finding("bad", "hubs", f"web.public_url: hubs cannot reach {public_url}: {wrong}", "give the address that the outside knows")
+        yield CheckResult("bad", "hubs", f"web.public_url: hubs cannot reach {public_url}: {wrong}", "give the address that the outside knows")
     kept = [one for one in read_kept(store) if one.subscription.state != "leaving" and one.feed in named]
     brought = [one for one in kept if one.subscription.brings(now)]
-    yield Finding("ok", "hubs", f"{len(brought)} of {len(named)} feeds that name a hub get their news from it, at {public_url}")
+    yield CheckResult("ok", "hubs", f"{len(brought)} of {len(named)} feeds that name a hub get their news from it, at {public_url}")
     unheard = [one for one in kept if one.subscription.state == "asked" and one.subscription.tries > 1 and not one.subscription.error]
     if unheard:
         level: Literal["note", "bad"] = "note" if brought else "bad"
         said = f"{len(unheard)} hubs were asked and never called back, such as {unheard[0].subscription.hub} for {unheard[0].url}"
-        yield Finding(level, "hubs", said, f"see whether {public_url.rstrip('/')}/websub/ answers 404 from outside while the bot runs")
+        yield CheckResult(level, "hubs", said, f"see whether {public_url.rstrip('/')}/websub/ answers 404 from outside while the bot runs")
     for one in kept:
         if one.subscription.error and one not in brought:
-            yield Finding("note", "hubs", f"{one.url}: {one.subscription.hub} says {one.subscription.error}", _then(one, now))
+            yield CheckResult("note", "hubs", f"{one.url}: {one.subscription.hub} says {one.subscription.error}", _then(one, now))
 
 
 def _feeds(count: int) -> str:
@@ -230,36 +230,36 @@ def _unreachable(public_url: str) -> str:
     return ""
 
 
-def _then(one: Kept, now: datetime) -> str:
+def _then(one: SubscriptionRow, now: datetime) -> str:
     again = one.subscription.next_at
     return f"it is asked again in {in_words(again - now)}, the feed is polled" if again and again > now else "the feed is polled"
 
 
-async def examine_feeds(seeds: Seeds, watchers: Mapping[str, Watcher], now: datetime) -> Iterable[Finding]:
+async def examine_feeds(seeds: Seeds, watchers: Mapping[str, Watcher], now: datetime) -> Iterable[CheckResult]:
     """Looks at each feed once, side by side, and at the clocks of those who answered."""
 
-    async def look(index: int) -> tuple[Finding | None, timedelta | None]:
+    async def look(index: int) -> tuple[CheckResult | None, timedelta | None]:
         feed = seeds.feeds[index]
         seen = await watchers[feed.kind].look(feed, FeedState(), now)
         if seen.error is not None:
-            return Finding("bad", "feeds", f"{feed.title}: {seen.error.message}", f"open {feed.url} in a browser"), None
-        empty = None if seen.items else Finding("note", "feeds", f"{feed.title}: holds no item")
+            return CheckResult("bad", "feeds", f"{feed.title}: {seen.error.message}", f"open {feed.url} in a browser"), None
+        empty = None if seen.items else CheckResult("note", "feeds", f"{feed.title}: holds no item")
         return empty, _clock_difference(seen.date_header, now)
 
     looked = await asyncio.gather(*(look(index) for index in range(len(seeds.feeds))))
     findings = [finding for finding, _ in looked if finding is not None]
     bad = sum(finding.level == "bad" for finding in findings)
-    findings.append(Finding("ok", "feeds", f"{len(seeds.feeds) - bad} of {len(seeds.feeds)} answered with a feed"))
+    findings.append(CheckResult("ok", "feeds", f"{len(seeds.feeds) - bad} of {len(seeds.feeds)} answered with a feed"))
     offs = sorted(off for _, off in looked if off is not None)
     if offs:
         middle = offs[len(offs) // 2]  # the median: single servers are off by hours
         if abs(middle) > CLOCK_OFF:
             way = "behind" if middle > timedelta() else "ahead of"
             findings.append(
-                Finding("bad", "clock", f"this machine is {in_words(abs(middle))} {way} the servers", "set the clock, or switch NTP on")
+                CheckResult("bad", "clock", f"this machine is {in_words(abs(middle))} {way} the servers", "set the clock, or switch NTP on")
             )
         else:
-            findings.append(Finding("ok", "clock", "agrees with the servers that answered"))
+            findings.append(CheckResult("ok", "clock", "agrees with the servers that answered"))
     return findings
 
 
@@ -272,16 +272,16 @@ def _clock_difference(header: str, now: datetime) -> timedelta | None:
     return (said if said.tzinfo else said.replace(tzinfo=UTC)) - now
 
 
-def examine_clock(store: Store, now: datetime) -> Iterable[Finding]:
+def examine_clock(store: Store, now: datetime) -> Iterable[CheckResult]:
     """Whether the clock stands before what was already seen."""
     newest = store.conn.execute("SELECT max(first_seen_at) FROM items").fetchone()[0]
     if newest and datetime.fromisoformat(newest) - now > CLOCK_OFF:
-        yield Finding(
+        yield CheckResult(
             "bad", "clock", f"it is {now:%Y-%m-%d %H:%M} UTC here, but items were seen at {newest}", "set the clock, or switch NTP on"
         )
 
 
-def examine_rules(store: Store, seeds: Seeds, now: datetime) -> Iterable[Finding]:
+def examine_rules(store: Store, seeds: Seeds, now: datetime) -> Iterable[CheckResult]:
     """Rules that never hit although items came in for a month."""
     first = store.conn.execute("SELECT min(first_seen_at) FROM items").fetchone()[0]
     if not first or now - datetime.fromisoformat(first) < SILENT_RULE:
@@ -289,7 +289,7 @@ def examine_rules(store: Store, seeds: Seeds, now: datetime) -> Iterable[Finding
     hit = {row[0] for row in store.conn.execute("SELECT DISTINCT rule FROM hits")}
     for rule in seeds.rules:
         if rule not in hit:
-            yield Finding(
+            yield CheckResult(
                 "note",
                 "rules",
                 f"{rule} has not hit once in {(now - datetime.fromisoformat(first)).days} days",

@@ -1,4 +1,4 @@
-"""Defines Listener: the one web server of the running bot, on 127.0.0.1 at `[web] port`, for whoever calls the bot from outside.
+"""Defines CallbackServer: the one web server of the running bot, on 127.0.0.1 at `[web] port`, for whoever calls the bot from outside.
 
 Telegram (webhook) and feed hubs (WebSub) come in here, through the proxy that holds the certificate. Each part answers its own path; what
 nobody answers is an empty 404. The web view is another process (`seedwatch serve`): whatever a browser does there never holds up the bot.
@@ -23,7 +23,7 @@ SHUTDOWN = 5.0
 """Seconds that calls in the middle have when the bot stops."""
 
 
-class Listener:
+class CallbackServer:
     """Listens between `start` and `stop`. Paths may come and go in between."""
 
     def __init__(self, port: int) -> None:
@@ -32,11 +32,11 @@ class Listener:
         self._handlers: dict[str, Handler] = {}
         self._runner: web.AppRunner | None = None
 
-    def answer(self, path: str, handler: Handler) -> None:
+    def add_route(self, path: str, handler: Handler) -> None:
         """From now on `handler` answers this path; with a slash at its end, everything directly below it."""
         self._handlers[path] = handler
 
-    def leave(self, path: str) -> None:
+    def remove_route(self, path: str) -> None:
         """Nobody answers it any more."""
         self._handlers.pop(path, None)
 

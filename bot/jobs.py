@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.scheduler import Job
+from bot.scheduler import ScheduledJob
 from bot.store.retention import retain
 from bot.store.search import fill
 
@@ -16,7 +16,7 @@ TICK = timedelta(seconds=2)
 """How late a due feed may be asked; finding out that none is due costs some 50 µs."""
 
 
-def jobs_of(app: App) -> list[Job]:
+def jobs_of(app: App) -> list[ScheduledJob]:
     """The jobs of a running bot."""
 
     async def digests() -> None:
@@ -42,11 +42,11 @@ def jobs_of(app: App) -> list[Job]:
             prunes=(deliveries.prune, updates.prune, membership.forget_gone),
         )
 
-    hubs = [] if app.hubs is None else [Job("hubs", timedelta(seconds=30), app.hubs.tick, first_after=timedelta(seconds=3))]
+    hubs = [] if app.hubs is None else [ScheduledJob("hubs", timedelta(seconds=30), app.hubs.tick, first_after=timedelta(seconds=3))]
     return [
         *hubs,
-        Job("poll", TICK, app.poller.start_due),
-        Job("digests", timedelta(seconds=30), digests, first_after=timedelta(seconds=5)),
-        Job("index", timedelta(seconds=5), index, first_after=timedelta(seconds=2)),
-        Job("retention", timedelta(hours=6), retention, first_after=timedelta(minutes=10)),
+        ScheduledJob("poll", TICK, app.poller.start_due),
+        ScheduledJob("digests", timedelta(seconds=30), digests, first_after=timedelta(seconds=5)),
+        ScheduledJob("index", timedelta(seconds=5), index, first_after=timedelta(seconds=2)),
+        ScheduledJob("retention", timedelta(hours=6), retention, first_after=timedelta(minutes=10)),
     ]

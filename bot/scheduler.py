@@ -1,4 +1,4 @@
-"""Defines Schedule: what the bot does again and again, on APScheduler. It knows when, never what.
+"""Defines Scheduler: what the bot does again and again, on APScheduler. It knows when, never what.
 
 Every job must be safe to run twice, late, or not at all for a while: what is due stands in the database. So a job that starts late
 runs all the same, several missed runs become one, and a job never overlaps itself. One that fails is logged by name and runs next time.
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ScheduledJob:
     """Something done every so often. Times of day are not the schedule's: a digest job asks often, and the database says what is due."""
 
     name: str
@@ -51,10 +51,10 @@ class Interval(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
         return max(previous_fire_time, now - self.every / 2) + self.every
 
 
-class Schedule:
+class Scheduler:
     """Runs jobs between `start` and `stop`, on the running loop."""
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
+    def __init__(self, jobs: Sequence[ScheduledJob]) -> None:
         self._jobs = {job.name: job for job in jobs}
         self._running: dict[asyncio.Future[object], asyncio.Task[None]] = {}
         self._scheduler: AsyncIOScheduler | None = None

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Literal, TextIO
 from pydantic import SecretStr
 
 from bot.config import Config, ConfigError
-from bot.polling.full_text import Pages
+from bot.polling.full_text import ArticleFetcher
 from watchers.models.polling import Limits, Watcher
 
 if TYPE_CHECKING:
     from bot.delivery.telegram import TelegramChat
     from bot.message import ChatService
     from seeds.load import Seeds
-    from watchers.http.hub_client import HubCaller
+    from watchers.http.hub_client import HubClient
     from watchers.match.matcher import Matcher
-    from watchers.sources.discovery import Finder
-    from watchers.sources.feed import Beside
+    from watchers.sources.discovery import FeedDiscovery
+    from watchers.sources.feed import FirstPassReader
 
 
 def limits_of(config: Config) -> Limits:
@@ -42,14 +42,14 @@ def limits_of(config: Config) -> Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Web:
+class HttpStack:
     """What asks the network: the watchers by kind of feed, and who reads the pages behind items."""
 
     watchers: Mapping[str, Watcher]
-    pages: Pages
-    finder: Finder | None = None
+    pages: ArticleFetcher
+    finder: FeedDiscovery | None = None
     """Who finds the feeds behind a site's address."""
-    hubs: HubCaller | None = None
+    hubs: HubClient | None = None
     """Who posts to the WebSub hubs that feeds name."""
 
 
@@ -65,14 +65,14 @@ def open_matcher(config: Config, seeds: Seeds) -> Matcher:
 
 
 @asynccontextmanager
-async def open_web(config: Config, beside: Beside | None = None) -> AsyncIterator[Web]:
+async def open_web(config: Config, beside: FirstPassReader | None = None) -> AsyncIterator[HttpStack]:
     """A session and workers of their own, closed at the end; the limits hold over all watchers and pages together."""
     from watchers.http.client import open_session
-    from watchers.http.conditional import Visitor
-    from watchers.http.hub_client import HubCaller
+    from watchers.http.conditional import ConditionalClient
+    from watchers.http.hub_client import HubClient
     from watchers.parsing.sandbox import ParseWorkers
-    from watchers.sources.article import Pages, robots_of
-    from watchers.sources.discovery import Finder
+    from watchers.sources.article import ArticleFetcher, robots_of
+    from watchers.sources.discovery import FeedDiscovery
     from watchers.sources.feed import FeedWatcher
     from watchers.sources.gdelt import GdeltWatcher
     from watchers.sources.page import PageWatcher
@@ -82,19 +82,19 @@ async def open_web(config: Config, beside: Beside | None = None) -> AsyncIterato
     workers = ParseWorkers(limits)
     try:
         async with open_session(limits) as session:
-            visitor = Visitor(session, limits)
+            visitor = ConditionalClient(session, limits)
             robots = robots_of(visitor)
             feeds = FeedWatcher(session, limits, workers, visitor.gate, beside)
-            yield Web(
+            yield HttpStack(
                 {
                     "feed": feeds,
                     "sitemap": SitemapWatcher(visitor, workers),
                     "gdelt": GdeltWatcher(visitor, workers),
                     "page": PageWatcher(visitor, workers, robots),
                 },
-                Pages(visitor, workers, robots),
-                Finder(visitor, feeds, workers),
-                HubCaller(visitor),
+                ArticleFetcher(visitor, workers, robots),
+                FeedDiscovery(visitor, feeds, workers),
+                HubClient(visitor),
             )
     finally:
         workers.close()
@@ -135,7 +135,7 @@ def open_services(config: Config, token: SecretStr | None, out: TextIO) -> dict[
         assert token is not None
         services["telegram"] = open_telegram(config, token)
     if config.chat.also:
-        from bot.delivery.apprise import OtherChats
+        from bot.delivery.apprise import AppriseService
 
-        services["also"] = OtherChats()
+        services["also"] = AppriseService()
     return services

@@ -1,4 +1,4 @@
-"""Defines Naming: how entities, offices and event types are called in a language other than the English of stored words.
+"""Defines DisplayNames: how entities, offices and event types are called in a language other than the English of stored words.
 
 Reasons and events are kept in the database in one language; messages in another look the names up here. Values only.
 """
@@ -16,7 +16,7 @@ _LANGUAGES: tuple[Lang, ...] = ("en", "vi")
 
 
 @dataclass(frozen=True)
-class Naming:
+class DisplayNames:
     """Names by language, only where they differ; event types by language, all that have a name there."""
 
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Naming:
         return self.types.get(lang, {}).get(type_id) or type_id.replace("_", " ")
 
 
-def naming_of(entities: Mapping[str, Entity], events: Mapping[str, EventType]) -> Naming:
+def naming_of(entities: Mapping[str, Entity], events: Mapping[str, EventType]) -> DisplayNames:
     """The names that these seeds give."""
     vietnamese = {one.name: one.name_vi for one in entities.values() if one.name_vi}
     for one in entities.values():
@@ -48,7 +48,7 @@ def naming_of(entities: Mapping[str, Entity], events: Mapping[str, EventType]) -
             vietnamese |= {text: called for text in spellings if one.name_vi or _same(text, called)}
     types = {lang: {one.id: one.names[lang] for one in events.values() if lang in one.names} for lang in _LANGUAGES}
     offices = {name.text: one.office_vi for one in entities.values() if one.office_vi for name in one.all_names()}
-    return Naming({"vi": vietnamese}, {str(lang): names for lang, names in types.items()}, {"vi": offices})
+    return DisplayNames({"vi": vietnamese}, {str(lang): names for lang, names in types.items()}, {"vi": offices})
 
 
 def _same(one: str, other: str) -> bool:

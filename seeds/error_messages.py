@@ -26,7 +26,7 @@ _TYPES = {
 }
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def suggest_spelling(word: str, known: Iterable[str]) -> str:
     """`; did you mean "…"?` with the nearest of `known`, or "" where nothing is near."""
     names = list(known)
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.6) or [name for name in names if name.lower() == word.lower()]
@@ -36,7 +36,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def unknown(what: str, word: str, known: Iterable[str]) -> str:
     """One line for a name that stands for nothing: `unknown entity "nvida"; did you mean "nvidia"?`, else with some that are known."""
     names = sorted(known)
-    hint = did_you_mean(word, names)
+    hint = suggest_spelling(word, names)
     if not hint and names:
         hint = "; known: " + ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
     return f'unknown {what} "{word}"{hint}'
@@ -68,7 +68,7 @@ def _sentence(details: ErrorDetails, model: type[BaseModel]) -> str:
     expected = _TYPES.get(kind)
     if kind == "extra_forbidden":
         fields = sorted(_fields_at(model, details["loc"][:-1]))
-        return "unknown key" + (did_you_mean(str(details["loc"][-1]), fields) or "; expected one of " + ", ".join(fields))
+        return "unknown key" + (suggest_spelling(str(details["loc"][-1]), fields) or "; expected one of " + ", ".join(fields))
     if kind == "literal_error":
         expected = str(context["expected"]).replace("'", '"')
     elif kind == "string_pattern_mismatch":

@@ -20,21 +20,21 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from seeds.display_names import Naming, naming_of
+from seeds.display_names import DisplayNames, naming_of
 from seeds.entities import Entity
 from seeds.errors import SeedError
 from seeds.events import EventType
 from seeds.feeds import Feed, address_identity
 from seeds.references import check_entities, check_events, check_feeds, check_rules
 from seeds.rules import Rule
-from seeds.toml_tables import Entries, EntryKind, read_entries
+from seeds.toml_tables import Entries, TableSchema, read_entries
 
 M = TypeVar("M", bound=BaseModel)
 CONFIG_FILE = "config.toml"
-_ENTITIES = EntryKind("entities", Entity)
-_EVENTS = EntryKind("events", EventType)
-_RULES = EntryKind("rules", Rule)
-_FEEDS = EntryKind("feeds", Feed, "url", address_identity)
+_ENTITIES = TableSchema("entities", Entity)
+_EVENTS = TableSchema("events", EventType)
+_RULES = TableSchema("rules", Rule)
+_FEEDS = TableSchema("feeds", Feed, "url", address_identity)
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,19 @@ class Seeds:
     feeds: tuple[Feed, ...]
 
     @cached_property
-    def naming(self) -> Naming:
+    def naming(self) -> DisplayNames:
         """How messages in other languages call what stands here."""
         return naming_of(self.entities, self.events)
 
 
 @dataclass
-class _Layers:
+class _LayeredSeeds:
     """Entries laid over each other by identity, with the file each one came from and what was wrong on the way."""
 
     errors: list[SeedError] = field(default_factory=list)
     files: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def lay(self, kind: EntryKind[M], under: dict[str, M], over: Entries[M]) -> None:
+    def lay(self, kind: TableSchema[M], under: dict[str, M], over: Entries[M]) -> None:
         """Puts `over` on what lies `under` it."""
         under.update(over.values)
         self.files.setdefault(kind.table, {}).update(dict.fromkeys(over.values, over.file))
@@ -94,7 +94,7 @@ def try_seeds(
     feeds: Sequence[Feed] = (),
 ) -> tuple[Seeds, list[SeedError]]:
     """Like `load_seeds`, but gives what could be read together with every mistake. With mistakes the Seeds are not fit for matching."""
-    layers = _Layers()
+    layers = _LayeredSeeds()
     entities: dict[str, Entity] = {}
     events: dict[str, EventType] = {}
     all_rules: dict[str, Rule] = {}
@@ -126,12 +126,12 @@ def try_seeds(
 
 
 @cache
-def _packaged(kind: EntryKind[M]) -> Entries[M]:
+def _packaged(kind: TableSchema[M]) -> Entries[M]:
     """Read once a process: a reload concerns a person's own files, and the values are frozen."""
     return read_entries(files("seeds"), "seeds", kind)
 
 
-def _from_config(kind: EntryKind[M], values: Sequence[M]) -> Entries[M]:
+def _from_config(kind: TableSchema[M], values: Sequence[M]) -> Entries[M]:
     entries: Entries[M] = Entries(CONFIG_FILE)
     for value in values:
         entries.add(kind, value)

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from seeds.error_messages import describe, did_you_mean, shown
+from seeds.error_messages import describe, suggest_spelling, shown
 from seeds.errors import SeedError
 
 M = TypeVar("M", bound=BaseModel)
@@ -24,7 +24,7 @@ _POSITION = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$
 
 
 @dataclass(frozen=True)
-class EntryKind(Generic[M]):
+class TableSchema(Generic[M]):
     """One kind of entry: it stands in `table`.toml as `[[table]]`, and `key` tells one from another."""
 
     table: str
@@ -42,7 +42,7 @@ class Entries(Generic[M]):
         self.values: dict[str, M] = {}
         self.errors: list[SeedError] = []
 
-    def add(self, kind: EntryKind[M], value: M) -> None:
+    def add(self, kind: TableSchema[M], value: M) -> None:
         """Takes an entry in; one whose identity stands here already is a mistake."""
         where = str(getattr(value, kind.key))
         identity = kind.identity(where)
@@ -52,12 +52,12 @@ class Entries(Generic[M]):
             self.values[identity] = value
 
 
-def read_entries(folder: Path | Traversable, shown_folder: str, kind: EntryKind[M]) -> Entries[M]:
+def read_entries(folder: Path | Traversable, shown_folder: str, kind: TableSchema[M]) -> Entries[M]:
     """All entries of one kind in its file in `folder`, which errors call `shown_folder`. No file gives nothing."""
     entries: Entries[M] = Entries(f"{shown_folder}/{kind.table}.toml")
     data = _read_toml(folder / f"{kind.table}.toml", entries.file, entries.errors)
     for stray in sorted(data.keys() - {kind.table}):
-        problem = f"unknown key{did_you_mean(stray, [kind.table]) or f'; expected [[{kind.table}]]'}"
+        problem = f"unknown key{suggest_spelling(stray, [kind.table]) or f'; expected [[{kind.table}]]'}"
         entries.errors.append(SeedError(entries.file, "", stray, problem))
     rows = data.get(kind.table, [])
     if not isinstance(rows, list):
@@ -69,7 +69,7 @@ def read_entries(folder: Path | Traversable, shown_folder: str, kind: EntryKind[
     return entries
 
 
-def _read_one(row: object, place: int, kind: EntryKind[M], entries: Entries[M]) -> None:
+def _read_one(row: object, place: int, kind: TableSchema[M], entries: Entries[M]) -> None:
     where = f"{kind.table}[{place}]"
     if not isinstance(row, dict):
         entries.errors.append(SeedError(entries.file, where, "", f"expected a table, found {shown(row)}"))

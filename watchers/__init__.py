@@ -1,5 +1,5 @@
 """The watchers: they fetch and read sources, match what they find, and group it into stories."""
 
-from watchers.own_packages import claim
+from watchers.own_packages import require_own
 
-claim("seeds")
+require_own("seeds")

@@ -22,7 +22,7 @@ class _Finder:
         return PathFinder.find_spec(name, [str(_BESIDE)]) if name in _claimed else None
 
 
-def claim(name: str) -> None:
+def require_own(name: str) -> None:
     """From now on the package `name` is found beside this folder.
 
     A plain folder that was taken for it is forgotten. Raises ImportError when another package was imported under that name.

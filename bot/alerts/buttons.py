@@ -15,14 +15,14 @@ from bot.i18n import word
 from bot.message import Button, Rows
 from bot.render.markup import safe_url
 
-LIMIT = 64
+CALLBACK_DATA_BYTES = 64
 """Bytes of callback data (Bot API, InlineKeyboardButton)."""
 _SIGNATURE = 11
 """Characters: 66 bits, far beyond what anybody can try against a chat's flood limit."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
+class CallbackData:
     """What a button says."""
 
     action: str
@@ -38,18 +38,18 @@ def button_data(secret: bytes, action: str, argument: object = "") -> str:
     """The signed word. Raises ValueError when it would be longer than a button may be."""
     said = f"{action}:{argument}"
     data = f"{said}:{_sign(secret, said)}"
-    if len(data.encode()) > LIMIT:
+    if len(data.encode()) > CALLBACK_DATA_BYTES:
         raise ValueError(f"too long for a button: {said!r}")
     return data
 
 
-def read_button(secret: bytes, data: str) -> Pressed | None:
+def read_button(secret: bytes, data: str) -> CallbackData | None:
     """What was pressed, or None for a word that this database did not sign."""
     said, _, signature = data.rpartition(":")
     action, colon, argument = said.partition(":")
     if not colon or not hmac.compare_digest(_sign(secret, said).encode(), signature.encode()):
         return None
-    return Pressed(action, argument)
+    return CallbackData(action, argument)
 
 
 def is_menu(rows: Rows) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.alerts.plan import HOUR, afresh, hold
+from bot.alerts.plan import HOUR, rerender_alert, hold_reason
 from bot.store import chats as chat_rows
 from bot.store import deliveries
 from bot.store.store import iso
@@ -36,10 +36,10 @@ def release_held(store: Store, seeds: Seeds, config: Config, now: datetime) -> i
     for chat in waiting_for_release(store, config):
         recent = alerts_since(store, now - HOUR, now).get(chat.id, 0)
         for row in list(store.db.query(_HELD, [chat.id])):
-            if hold(chat.settings, recent, now) is not None:
+            if hold_reason(chat.settings, recent, now) is not None:
                 break
             if row["kind"] == "alert":
-                new = afresh(store, chat, row["story"], seeds=seeds, recent=recent, now=now)
+                new = rerender_alert(store, chat, row["story"], seeds=seeds, recent=recent, now=now)
                 if new is None:  # muted, snoozed or of another rule by now
                     continue
                 deliveries.add(store, new, now)

@@ -1,6 +1,6 @@
 """Defines what a new hit makes of each chat: an alert, an edit of the alert it had, a follow-up, something held back, or nothing.
 
-    story + what arrived + what each chat was told ──plan (pure)──► rows for `deliveries`, written by `tell` in the hit's own transaction
+    story + what arrived + what each chat was told ──plan (pure)──► rows for `deliveries`, written by `plan_deliveries` in the hit's own transaction
 
 The first hit of a story alerts; later sources edit that message; real news inside the story answers it once. Sponsored items never lead.
 What quiet hours or the cap hold back is written down all the same, with the reason, and stands in the next digest.
@@ -21,8 +21,8 @@ from bot.store import chats as chat_rows
 from bot.store import deliveries
 from bot.store.chats import Chat, ChatSettings
 from bot.store.deliveries import Held, NewDelivery
-from bot.store.story_deliveries import Told, alerts_since, told_about
-from bot.stories.build import Reason, StoryView, read_story
+from bot.store.story_deliveries import StoryDeliveryState, alerts_since, told_about
+from bot.stories.build import RuleHit, StoryView, read_story
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 HOUR = timedelta(hours=1)
 EDIT_PAUSE = timedelta(minutes=1)
 """Between two edits of one message: twenty sources within a minute are one edit."""
-SHARE = 0.25
+MIN_RULE_SHARE = 0.25
 """Of a story's items that a rule must have caught to alert about it: one odd reading among eighteen reports of a record high is no news."""
 
 Keys = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class AlertedItem:
     """The item that brought the hits."""
 
     item: int
@@ -53,12 +53,12 @@ class Arrival:
 def plan(
     chats: Sequence[Chat],
     story: StoryView,
-    arrival: Arrival,
+    arrival: AlertedItem,
     *,
-    told: Mapping[str, Told],
+    told: Mapping[str, StoryDeliveryState],
     recent: Mapping[str, int],
     now: datetime,
-    keys: Callable[[StoryView, Reason, Chat], Keys] | None = None,
+    keys: Callable[[StoryView, RuleHit, Chat], Keys] | None = None,
 ) -> list[NewDelivery]:
     """What to write for each chat. `told`: by chat, what it knows of this story; `recent`: by chat, how many alerts about other stories
     it got within the last hour. `keys` makes the buttons under an alert, the same for
@@ -72,14 +72,14 @@ def plan(
     return answer
 
 
-def hold(settings: ChatSettings, recent: int, now: datetime) -> Held | None:
+def hold_reason(settings: ChatSettings, recent: int, now: datetime) -> Held | None:
     """Why an alert may not go out now, or None. `recent`: how many did within the last hour."""
     if settings.quiet_hours is not None and settings.quiet_hours.covers(local(now, settings.timezone).time()):
         return "quiet"
     return "cap" if recent >= settings.max_per_hour else None
 
 
-def wants(settings: ChatSettings, reason: Reason) -> bool:
+def chat_wants(settings: ChatSettings, reason: RuleHit) -> bool:
     """True when hits of this kind concern the chat at all, in alerts or digests."""
     if settings.rules and reason.rule not in settings.rules:
         return False
@@ -91,40 +91,40 @@ class _Planner:
     """One arrival, for one chat after the other."""
 
     story: StoryView
-    arrival: Arrival
+    arrival: AlertedItem
     now: datetime
-    keys: Callable[[StoryView, Reason, Chat], Keys] | None
+    keys: Callable[[StoryView, RuleHit, Chat], Keys] | None
     made: dict[tuple[str, ...], Message] = field(default_factory=dict)
     """Alerts by what makes them differ: a thousand chats of one language and zone share one."""
 
-    def rows(self, chat: Chat, before: Told | None, recent: int) -> list[NewDelivery]:
+    def rows(self, chat: Chat, before: StoryDeliveryState | None, recent: int) -> list[NewDelivery]:
         """What this chat gets. `before`: what it was told of the story; `recent`: alerts of others within the hour."""
         reason = self.wanted(chat.settings)
-        held = hold(chat.settings, recent, self.now)
+        held = hold_reason(chat.settings, recent, self.now)
         if before is None:
             return [] if reason is None else [self.alert(chat, reason, held, recent)]
         if before.held:
             # What was held back has become news: now is the time.
-            return [self.after_held(chat, reason, before)] if reason is not None and self.arrival.news and held is None else []
+            return [self.followup_for_held(chat, reason, before)] if reason is not None and self.arrival.news and held is None else []
         answer = self.edit(chat, before)
         # An alert that has not left yet says all of it by itself.
         if reason is not None and self.arrival.news and before.state != "waiting":
             answer.append(self.news(chat, before, held, reply_to=f"alert:{self.story.id}"))
         return answer
 
-    def wanted(self, settings: ChatSettings) -> Reason | None:
+    def wanted(self, settings: ChatSettings) -> RuleHit | None:
         """The best reason to alert this chat about what has arrived, or None."""
         if self.arrival.sponsored or settings.severity != "alert":
             return None
         for one in self.story.reasons:
             until = settings.snoozed.get(one.rule)
             snoozed = until is not None and until > self.now
-            told = one.severity == "alert" and one.share >= SHARE and not one.sponsored
-            if one.rule in self.arrival.rules and told and not snoozed and wants(settings, one):
+            told = one.severity == "alert" and one.share >= MIN_RULE_SHARE and not one.sponsored
+            if one.rule in self.arrival.rules and told and not snoozed and chat_wants(settings, one):
                 return one
         return None
 
-    def alert(self, chat: Chat, reason: Reason, held: Held | None, recent: int) -> NewDelivery:
+    def alert(self, chat: Chat, reason: RuleHit, held: Held | None, recent: int) -> NewDelivery:
         """The first message about the story."""
         settings = chat.settings
         last = held is None and recent + 1 == settings.max_per_hour
@@ -133,18 +133,18 @@ class _Planner:
         message = self.message(chat, reason, note)
         return NewDelivery(chat.id, "alert", f"alert:{self.story.id}", message, self.now, story=self.story.id, held=held, replace=True)
 
-    def after_held(self, chat: Chat, reason: Reason, before: Told) -> NewDelivery:
+    def followup_for_held(self, chat: Chat, reason: RuleHit, before: StoryDeliveryState) -> NewDelivery:
         """News inside a story that was held back: the alert goes out after all, or, when a digest has told it, a message of its own."""
         if before.state == "waiting" and not before.in_digest:
             return self.alert(chat, reason, None, -1)
         return self.news(chat, before, None, reply_to=None)
 
-    def edit(self, chat: Chat, before: Told) -> list[NewDelivery]:
+    def edit(self, chat: Chat, before: StoryDeliveryState) -> list[NewDelivery]:
         """The alert as it reads now: into the row that waits, else as an edit of the message."""
         story = self.story
         if before.state == "refused" or not story.reasons:
             return []
-        message = self.message(chat, self.kept_reason(chat.settings, before))
+        message = self.message(chat, self.sticky_reason(chat.settings, before))
         if render.substance(message.html) == render.substance(before.html):
             return []
         first = f"alert:{story.id}"
@@ -158,13 +158,13 @@ class _Planner:
         due = self.now if before.edited_at is None else max(self.now, min(before.edited_at, self.now) + EDIT_PAUSE)
         return [NewDelivery(chat.id, "edit", f"edit:{story.id}:{before.edits + 1}", message, due, story=story.id, reply_to=first)]
 
-    def kept_reason(self, settings: ChatSettings, before: Told) -> Reason:
+    def sticky_reason(self, settings: ChatSettings, before: StoryDeliveryState) -> RuleHit:
         """The reason that an edit names: the one that the alert named while it holds, else the best of those that alert this chat."""
-        told = [one for one in self.story.reasons if one.severity == "alert" and not one.sponsored and wants(settings, one)]
+        told = [one for one in self.story.reasons if one.severity == "alert" and not one.sponsored and chat_wants(settings, one)]
         kept = (one for one in told if render.names_reason(before.html, one, settings.language))
         return next(kept, (told or self.story.reasons)[0])
 
-    def news(self, chat: Chat, before: Told, held: Held | None, *, reply_to: str | None) -> NewDelivery:
+    def news(self, chat: Chat, before: StoryDeliveryState, held: Held | None, *, reply_to: str | None) -> NewDelivery:
         """What the arrival adds to the story, as an answer to the first message."""
         story, settings = self.story, chat.settings
         message = render.news(
@@ -173,7 +173,7 @@ class _Planner:
         key = f"news:{story.id}:{before.news + 1}"
         return NewDelivery(chat.id, "news", key, message, self.now, story=story.id, reply_to=reply_to, held=held)
 
-    def message(self, chat: Chat, reason: Reason, note: str = "") -> Message:
+    def message(self, chat: Chat, reason: RuleHit, note: str = "") -> Message:
         """The alert in the chat's language and time."""
         settings = chat.settings
         look = (chat.kind, settings.language, settings.timezone, reason.rule, note)
@@ -185,7 +185,7 @@ class _Planner:
         return replace(self.made[look], chat=chat.id)
 
 
-def tell(
+def plan_deliveries(
     store: Store, *, story: int, item: int, now: datetime, seeds: Seeds, config: Config, news: Sequence[str] = (), baseline: bool = False
 ) -> int:
     """Writes what a new item of a story makes of each chat; call it in the transaction that wrote the item's hits.
@@ -204,7 +204,7 @@ def tell(
     rows = plan(
         chats,
         view,
-        Arrival(item, rules, tuple(news), sponsored),
+        AlertedItem(item, rules, tuple(news), sponsored),
         told=told_about(store, story),
         recent=alerts_since(store, now - HOUR, now, but_story=story),
         now=now,
@@ -213,21 +213,21 @@ def tell(
     return sum(deliveries.add(store, row, now) for row in rows)
 
 
-def afresh(store: Store, chat: Chat, story: int, *, seeds: Seeds, recent: int, now: datetime) -> NewDelivery | None:
+def rerender_alert(store: Store, chat: Chat, story: int, *, seeds: Seeds, recent: int, now: datetime) -> NewDelivery | None:
     """The alert about a story as it reads now, for a chat from which it was held back; None when nothing alerts the chat any more.
     `recent`: how many alerts the chat got within the last hour."""
     view = read_story(store, story, seeds)
     if view is None or story in chat.settings.muted_stories:
         return None
-    planner = _Planner(view, Arrival(0, frozenset(one.rule for one in view.reasons)), now, _telegram_keys(store))
+    planner = _Planner(view, AlertedItem(0, frozenset(one.rule for one in view.reasons)), now, _telegram_keys(store))
     reason = planner.wanted(chat.settings)
     return None if reason is None else planner.alert(chat, reason, None, recent)
 
 
-def _telegram_keys(store: Store) -> Callable[[StoryView, Reason, Chat], Keys]:
+def _telegram_keys(store: Store) -> Callable[[StoryView, RuleHit, Chat], Keys]:
     """Buttons for Telegram chats, signed with this database's secret; none elsewhere."""
 
-    def keys(story: StoryView, reason: Reason, chat: Chat) -> Keys:
+    def keys(story: StoryView, reason: RuleHit, chat: Chat) -> Keys:
         if chat.kind != "telegram":
             return ()
         from bot.alerts.buttons import alert_buttons

@@ -18,8 +18,8 @@ from typing import Any
 from distributed import Client, KilledWorker, LocalCluster
 from distributed.client import ClosedClientError
 
-from bot.backfill.executors import AHEAD, ClusterLostError, LostError, in_order
-from bot.backfill.worker import Job, Result, do_chunk
+from bot.backfill.executors import MAX_IN_FLIGHT, ClusterUnavailableError, WorkerLostError, in_order
+from bot.backfill.worker import MatchJob, ChunkResult, process_chunk
 from watchers.archives.chunk import Chunk
 
 PATIENCE = 300.0
@@ -40,7 +40,7 @@ class Cluster:
     """
 
     def __init__(
-        self, job: Job, address: str, workers: int, *, patience: float = PATIENCE, tell: Callable[[str], None] = lambda _text: None
+        self, job: MatchJob, address: str, workers: int, *, patience: float = PATIENCE, tell: Callable[[str], None] = lambda _text: None
     ) -> None:
         for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
             logging.getLogger(name).setLevel(logging.CRITICAL)  # they would speak of what is seen to here
@@ -58,7 +58,7 @@ class Cluster:
             self.close()
             raise
 
-    def results(self, chunks: Iterable[Chunk]) -> Iterator[Result]:
+    def results(self, chunks: Iterable[Chunk]) -> Iterator[ChunkResult]:
         """See Crew. Dask itself gives the chunk of a lost worker to another."""
         return in_order(chunks, self._width, self._submit, self._again)
 
@@ -96,7 +96,7 @@ class Cluster:
         while not self._workers():
             waited = time.monotonic() - since
             if waited >= self._patience:
-                raise ClusterLostError(f"{self._address} had no worker for {_spell(self._patience)}")
+                raise ClusterUnavailableError(f"{self._address} had no worker for {_spell(self._patience)}")
             if not told and waited > 1:
                 told = True
                 self._tell(f"{self._address} has no worker; waiting for one")
@@ -107,27 +107,27 @@ class Cluster:
         if time.monotonic() - self._counted_at > _LOOK:
             with contextlib.suppress(OSError):  # who waits for a result sees to it
                 self._workers()
-        return max(1, self._count) * AHEAD
+        return max(1, self._count) * MAX_IN_FLIGHT
 
-    def _submit(self, chunk: Chunk) -> Callable[[], Result]:
+    def _submit(self, chunk: Chunk) -> Callable[[], ChunkResult]:
         if self._client.status != "running" or self._given.cancelled():
-            raise LostError(suspect=False)
+            raise WorkerLostError(suspect=False)
         try:
-            future = self._client.submit(do_chunk, self._key, chunk, self._given, pure=False)
+            future = self._client.submit(process_chunk, self._key, chunk, self._given, pure=False)
         except (OSError, CancelledError, ClosedClientError) as error:
-            raise LostError(suspect=False) from error
+            raise WorkerLostError(suspect=False) from error
         return lambda: self._result(future)
 
-    def _result(self, future: Any) -> Result:
+    def _result(self, future: Any) -> ChunkResult:
         while True:
             try:
-                result: Result = future.result(timeout=_LOOK)
+                result: ChunkResult = future.result(timeout=_LOOK)
             except TimeoutError:
                 self._look()
             except (CancelledError, OSError, ClosedClientError) as error:  # ends of connections are OSErrors
-                raise LostError(suspect=False) from error
+                raise WorkerLostError(suspect=False) from error
             except KilledWorker as error:
-                raise LostError(suspect=True) from error
+                raise WorkerLostError(suspect=True) from error
             else:
                 self._lost_at = None
                 return result
@@ -135,12 +135,12 @@ class Cluster:
     def _look(self) -> None:
         """Whether the cluster is still at work on what is waited for."""
         if self._given.cancelled():
-            raise LostError(suspect=False)
+            raise WorkerLostError(suspect=False)
         try:
             if not self._workers():
                 self._wait_for_workers()
         except OSError as error:
-            raise LostError(suspect=False) from error
+            raise WorkerLostError(suspect=False) from error
 
     def _again(self, suspect: bool) -> None:
         """Reaches the cluster anew. Raises ClusterLostError where no result came in all the time since the first loss."""
@@ -154,7 +154,7 @@ class Cluster:
                 self._connect()
             except OSError as error:
                 if time.monotonic() + pause >= until:
-                    raise ClusterLostError(f"{self._address} went away and did not come back within {_spell(self._patience)}") from error
+                    raise ClusterUnavailableError(f"{self._address} went away and did not come back within {_spell(self._patience)}") from error
                 if not told:
                     told = True
                     self._tell(f"{self._address} went away; looking for it for up to {_spell(self._patience)}")

@@ -31,7 +31,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from watchers.archives.formats import container_of, sources_of
-from watchers.archives.source import Source, compression, file_source, pipe_source
+from watchers.archives.source import ByteSource, compression, file_source, pipe_source
 from watchers.http.address_rules import is_public
 from watchers.text.html_text import sound
 
@@ -40,7 +40,7 @@ _PART = 1 << 20
 _PARTIAL, _UNCHANGED, _RANGE_WRONG = 206, 304, 416
 
 
-def all_sources(paths: Sequence[str]) -> Iterator[tuple[Source, str]]:
+def all_sources(paths: Sequence[str]) -> Iterator[tuple[ByteSource, str]]:
     """Each path as sources, with what is wrong with it ("" for nothing). "-" is standard input."""
     for path in paths:
         if path == "-":
@@ -68,7 +68,7 @@ def size_of(paths: Sequence[str]) -> int | None:
     return size
 
 
-def _loaded(url: str) -> tuple[Source, str]:
+def _loaded(url: str) -> tuple[ByteSource, str]:
     """The address as a file in the folder for temporary files. A person names it on the command line: it may lie on a private network."""
     wrong = ""
     try:
@@ -84,10 +84,10 @@ def _loaded(url: str) -> tuple[Source, str]:
                 wrong = f"could not be loaded: {error}"
             else:
                 source = file_source(whole)
-                return Source(url, source.open, source.path, url=url), ""
+                return ByteSource(url, source.open, source.path, url=url), ""
     except (OSError, ValueError) as error:
         wrong = str(error)
-    return Source(url, BytesIO), wrong
+    return ByteSource(url, BytesIO), wrong
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):

@@ -19,19 +19,19 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.backfill.worker import Job, Result, Worker, do_chunk, start_worker
-from watchers.archives.chunk import Broken, Chunk
+from bot.backfill.worker import MatchJob, ChunkResult, Worker, process_chunk, start_worker
+from watchers.archives.chunk import BrokenRecord, Chunk
 
-AHEAD = 2
+MAX_IN_FLIGHT = 2
 """Chunks under way for each worker: one it reads, one that waits for it."""
-TRIES = 3
+MAX_ATTEMPTS = 3
 """A chunk over which so many workers died, each while nothing else was read, is left out and counted as broken."""
 
 
-class Crew(Protocol):
+class ChunkExecutor(Protocol):
     """Reads chunks."""
 
-    def results(self, chunks: Iterable[Chunk]) -> Iterator[Result]:
+    def results(self, chunks: Iterable[Chunk]) -> Iterator[ChunkResult]:
         """The result of each chunk, in order."""
         ...
 
@@ -40,11 +40,11 @@ class Crew(Protocol):
         ...
 
 
-class ClusterLostError(Exception):
+class ClusterUnavailableError(Exception):
     """The cluster went away and did not come back in time. What was written stays; the next run goes on there."""
 
 
-class LostError(Exception):
+class WorkerLostError(Exception):
     """Work under way is lost. `suspect`: a worker died, perhaps over what it read."""
 
     def __init__(self, *, suspect: bool) -> None:
@@ -52,13 +52,13 @@ class LostError(Exception):
         self.suspect = suspect
 
 
-class Alone:
+class InlineExecutor:
     """This process."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: MatchJob) -> None:
         self._worker = Worker(job)
 
-    def results(self, chunks: Iterable[Chunk]) -> Iterator[Result]:
+    def results(self, chunks: Iterable[Chunk]) -> Iterator[ChunkResult]:
         """See Crew."""
         return map(self._worker.do, chunks)
 
@@ -67,10 +67,10 @@ class Alone:
         gc.unfreeze()  # what the worker had set aside
 
 
-class Processes:
+class ProcessPoolChunkExecutor:
     """Worker processes on this machine."""
 
-    def __init__(self, job: Job, workers: int) -> None:
+    def __init__(self, job: MatchJob, workers: int) -> None:
         self._job, self._count = job, workers
         self._pool = self._started()
 
@@ -79,21 +79,21 @@ class Processes:
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(self._count, mp_context=context, initializer=_begin, initargs=(self._job,))
 
-    def results(self, chunks: Iterable[Chunk]) -> Iterator[Result]:
+    def results(self, chunks: Iterable[Chunk]) -> Iterator[ChunkResult]:
         """See Crew."""
-        return in_order(chunks, lambda: self._count * AHEAD, self._submit, self._again)
+        return in_order(chunks, lambda: self._count * MAX_IN_FLIGHT, self._submit, self._again)
 
-    def _submit(self, chunk: Chunk) -> Callable[[], Result]:
+    def _submit(self, chunk: Chunk) -> Callable[[], ChunkResult]:
         try:
-            future = self._pool.submit(do_chunk, self._job.key(), chunk)
+            future = self._pool.submit(process_chunk, self._job.key(), chunk)
         except BrokenProcessPool as error:
-            raise LostError(suspect=True) from error
+            raise WorkerLostError(suspect=True) from error
 
-        def result() -> Result:
+        def result() -> ChunkResult:
             try:
                 return future.result()
             except BrokenProcessPool as error:
-                raise LostError(suspect=True) from error
+                raise WorkerLostError(suspect=True) from error
 
         return result
 
@@ -111,7 +111,7 @@ class Processes:
         self._pool.shutdown(wait=True)
 
 
-def _begin(job: Job) -> None:
+def _begin(job: MatchJob) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to answer
     threading.Thread(target=_end_with_main, daemon=True).start()
     start_worker(job)
@@ -130,15 +130,15 @@ def _end_with_main() -> None:
 @dataclass(slots=True)
 class _UnderWay:
     chunk: Chunk
-    result: Callable[[], Result] | None
+    result: Callable[[], ChunkResult] | None
     """Waits for the result; None while nobody reads the chunk."""
     deaths: int = 0
     """Workers that died while this alone was read."""
 
 
 def in_order(
-    chunks: Iterable[Chunk], width: Callable[[], int], submit: Callable[[Chunk], Callable[[], Result]], again: Callable[[bool], None]
-) -> Iterator[Result]:
+    chunks: Iterable[Chunk], width: Callable[[], int], submit: Callable[[Chunk], Callable[[], ChunkResult]], again: Callable[[bool], None]
+) -> Iterator[ChunkResult]:
     """The result of each chunk, as many under way as `width` says. `submit`, and what it gives, raise LostError; `again` then makes that it
     works again, told whether a worker may have died over what it read.
     """
@@ -146,7 +146,7 @@ def in_order(
     for chunk in chunks:
         try:
             under_way.append(_UnderWay(chunk, submit(chunk)))
-        except LostError:
+        except WorkerLostError:
             under_way.append(_UnderWay(chunk, None))
         # Suspects are read one by one before anything else, so that the one that kills workers is found and no other is blamed.
         while len(under_way) >= width() or (under_way and under_way[0].result is None):
@@ -155,7 +155,7 @@ def in_order(
         yield _next(under_way, submit, again)
 
 
-def _next(under_way: deque[_UnderWay], submit: Callable[[Chunk], Callable[[], Result]], again: Callable[[bool], None]) -> Result:
+def _next(under_way: deque[_UnderWay], submit: Callable[[Chunk], Callable[[], ChunkResult]], again: Callable[[bool], None]) -> ChunkResult:
     first = under_way[0]
     while True:
         alone = len(under_way) == 1 or under_way[1].result is None
@@ -163,12 +163,12 @@ def _next(under_way: deque[_UnderWay], submit: Callable[[Chunk], Callable[[], Re
             if first.result is None:
                 first.result = submit(first.chunk)
             found = first.result()
-        except LostError as error:
+        except WorkerLostError as error:
             again(error.suspect)
             first.deaths += alone and error.suspect
-            if first.deaths >= TRIES:
-                found = Result(first.chunk.name, first.chunk.next, broken_count=1)
-                found.broken.append(Broken(first.chunk.name, first.chunk.start, f"{TRIES} workers died over this piece"))
+            if first.deaths >= MAX_ATTEMPTS:
+                found = ChunkResult(first.chunk.name, first.chunk.next, broken_count=1)
+                found.broken.append(BrokenRecord(first.chunk.name, first.chunk.start, f"{MAX_ATTEMPTS} workers died over this piece"))
                 break
             for one in under_way:
                 one.result = None
@@ -180,7 +180,7 @@ def _next(under_way: deque[_UnderWay], submit: Callable[[Chunk], Callable[[], Re
     return found
 
 
-def _all_again(under_way: deque[_UnderWay], submit: Callable[[Chunk], Callable[[], Result]]) -> None:
-    with contextlib.suppress(LostError):  # lost once more: the first of them sees to it
+def _all_again(under_way: deque[_UnderWay], submit: Callable[[Chunk], Callable[[], ChunkResult]]) -> None:
+    with contextlib.suppress(WorkerLostError):  # lost once more: the first of them sees to it
         for one in under_way:
             one.result = submit(one.chunk)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.polling.live_stories import title_of
-from bot.polling.matcher_thread import Matches
+from bot.polling.matcher_thread import ItemMatcher
 from bot.store import Store, from_iso
 from bot.store.hits import add_hits
 from bot.store.items import item_of, item_time
@@ -28,7 +28,7 @@ class Change:
     hit: Hit | None
 
 
-def replay(store: Store, matcher: Matches, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Change]:
+def replay(store: Store, matcher: ItemMatcher, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Change]:
     """Each hit that today's rules give and that is not stored, and each stored one that they no longer give, by item. Writes nothing."""
     after = 0
     while True:

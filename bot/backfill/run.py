@@ -13,19 +13,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.backfill.executors import Crew
-from bot.backfill.worker import Job, Result
-from bot.polling.ingest import Arrival, write_arrivals
-from bot.polling.live_stories import StoryKeeper
+from bot.backfill.executors import ChunkExecutor
+from bot.backfill.worker import MatchJob, ChunkResult
+from bot.polling.ingest import IncomingItem, write_arrivals
+from bot.polling.live_stories import LiveStories
 from bot.store import Store
-from bot.store.backfills import Came, came, mark_of, write_place
-from bot.store.items import Found
-from watchers.archives.chunk import Broken, Chunk
+from bot.store.backfills import SourceProgress, read_progress, source_fingerprint, write_place
+from bot.store.items import MatchedItem
+from watchers.archives.chunk import BrokenRecord, Chunk
 from watchers.archives.formats import chunks_of
-from watchers.archives.source import Source, UnreadableError
+from watchers.archives.source import ByteSource, UnreadableError
 
 
-class PastStories(StoryKeeper):
+class PastStories(LiveStories):
     """The stories of the whole past: an archive's items may join any of them."""
 
     def _since(self, now: datetime) -> datetime | None:  # noqa: ARG002  (of no moment)
@@ -33,7 +33,7 @@ class PastStories(StoryKeeper):
 
 
 @dataclass(slots=True)
-class Tally:
+class BackfillCounts:
     """What a run came to."""
 
     read: int = 0
@@ -51,7 +51,7 @@ class Tally:
     known: int = 0
     """Sources that an earlier run had read to the end with the same rules."""
     skipped: Counter[str] = field(default_factory=Counter)
-    broken: list[Broken] = field(default_factory=list)
+    broken: list[BrokenRecord] = field(default_factory=list)
     broken_count: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
     """Sources of which nothing, or not the rest, could be read, with the reason."""
@@ -71,7 +71,7 @@ class Tally:
 @dataclass(frozen=True, slots=True)
 class _Step:
     kind: Literal["chunk", "done", "refused"]
-    source: Source
+    source: ByteSource
     mark: str
     reason: str = ""
 
@@ -79,22 +79,22 @@ class _Step:
 class Backfill:
     """One run. `store` None: nothing is written (a dry run)."""
 
-    def __init__(self, job: Job, crew: Crew, store: Store | None, *, window: timedelta, origin: str = "backfill", form: str = "") -> None:
+    def __init__(self, job: MatchJob, crew: ChunkExecutor, store: Store | None, *, window: timedelta, origin: str = "backfill", form: str = "") -> None:
         self._job, self._crew, self._store, self._form, self._origin = job, crew, store, form, origin
         self._key = job.key()
         self._columns = tuple(column for _, column in job.columns)
         self._stories = PastStories(window)
         self._steps: deque[_Step] = deque()
-        self.tally = Tally()
+        self.tally = BackfillCounts()
 
     def run(
         self,
-        sources: Iterable[tuple[Source, str]],
+        sources: Iterable[tuple[ByteSource, str]],
         *,
         now: Callable[[], datetime],
-        on_found: Callable[[Found], None] = lambda _found: None,
-        on_progress: Callable[[Tally], None] = lambda _tally: None,
-    ) -> Tally:
+        on_found: Callable[[MatchedItem], None] = lambda _found: None,
+        on_progress: Callable[[BackfillCounts], None] = lambda _tally: None,
+    ) -> BackfillCounts:
         """Reads everything; gives what it came to. `on_found` hears of each item with a hit, in order."""
         for result in self._crew.results(self._chunks(sources)):
             self._settle(now)
@@ -106,14 +106,14 @@ class Backfill:
         self._settle(now)
         return self.tally
 
-    def _chunks(self, sources: Iterable[tuple[Source, str]]) -> Iterator[Chunk]:
+    def _chunks(self, sources: Iterable[tuple[ByteSource, str]]) -> Iterator[Chunk]:
         for source, wrong in sources:
             self.tally.sources += 1
             if wrong:
                 self._steps.append(_Step("refused", source, "", wrong))
                 continue
-            mark = mark_of(source)
-            before = came(self._store, mark, self._key) if self._store and mark else Came((), done=False)
+            mark = source_fingerprint(source)
+            before = read_progress(self._store, mark, self._key) if self._store and mark else SourceProgress((), done=False)
             if before.done:
                 self.tally.known += 1
                 continue
@@ -139,14 +139,14 @@ class Backfill:
                 with self._store.atomic():
                     write_place(self._store, step.mark, self._key, place=(), done=True, counts={}, now=now())
 
-    def _take(self, step: _Step, result: Result, now: datetime) -> None:
+    def _take(self, step: _Step, result: ChunkResult, now: datetime) -> None:
         tally = self.tally
         written_items = written_hits = 0
         if self._store is not None:
             counts = {"read": result.read, "matched": len(result.found), "broken": result.broken_count}
             with self._store.atomic():
                 written = write_arrivals(
-                    self._store, [Arrival(one, baseline=True) for one in result.found], feed=None, now=now, stories=self._stories,
+                    self._store, [IncomingItem(one, baseline=True) for one in result.found], feed=None, now=now, stories=self._stories,
                     tell=None, origin=self._origin,
                 )  # fmt: skip
                 write_place(self._store, step.mark, self._key, place=result.next, done=False, counts=counts, now=now)

@@ -13,10 +13,10 @@ from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
-from bot.store.items import Found
+from bot.store.items import MatchedItem
 from seeds.load import Seeds
 from watchers.archives.byte_filter import prescan_of
-from watchers.archives.chunk import Broken, Chunk, Place, Reading
+from watchers.archives.chunk import BrokenRecord, Chunk, Place, ReadOptions
 from watchers.archives.formats import read_chunk
 from watchers.match.matcher import Matcher
 from watchers.match.result import Match
@@ -28,7 +28,7 @@ _REMEMBERED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class MatchJob:
     """What holds for every chunk of a run. `key` tells jobs apart where workers live longer than one."""
 
     seeds: Seeds
@@ -54,17 +54,17 @@ class Job:
 
 
 @dataclass(slots=True)
-class Result:
+class ChunkResult:
     """What a chunk gave: the items with hits, and counts."""
 
     name: str
     next: Place
-    found: list[Found] = field(default_factory=list)
+    found: list[MatchedItem] = field(default_factory=list)
     read: int = 0
     candidates: int = 0
     size: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
-    broken: list[Broken] = field(default_factory=list)
+    broken: list[BrokenRecord] = field(default_factory=list)
     broken_count: int = 0
     missed: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(rule, what was missing): how many items missed it by this alone."""
@@ -73,19 +73,19 @@ class Result:
 class Worker:
     """The compiled rules of a job."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: MatchJob) -> None:
         self.job = job
         self._matcher = Matcher(job.seeds, salience=job.salience, languages=job.languages, spacy_model=job.spacy_model)
         self._matched: dict[bytes, Match] = {}
-        self._reading = Reading(job.now, prescan_of(job.seeds), dict(job.columns), job.since, job.until)
+        self._reading = ReadOptions(job.now, prescan_of(job.seeds), dict(job.columns), job.since, job.until)
         # What was compiled stays as long as the worker: looking through it for garbage again and again took a sixth of matching.
         gc.collect()
         gc.freeze()
 
-    def do(self, chunk: Chunk) -> Result:
+    def do(self, chunk: Chunk) -> ChunkResult:
         """Reads and matches a chunk."""
         haul = read_chunk(chunk, self._reading)
-        result = Result(
+        result = ChunkResult(
             chunk.name, chunk.next, read=haul.read, candidates=len(haul.items), size=haul.size, skipped=haul.skipped, broken=haul.broken,
             broken_count=haul.broken_count,
         )  # fmt: skip
@@ -96,10 +96,10 @@ class Worker:
             except Exception as error:  # one text that nobody foresaw must not end a run over millions; it is told
                 result.broken_count += 1
                 said = f"{item.url or item.guid or item.title[:60]}: matching failed: {type(error).__name__}: {error}"
-                result.broken.append(Broken(chunk.name, chunk.start, said))
+                result.broken.append(BrokenRecord(chunk.name, chunk.start, said))
                 continue
             if match.hits:
-                result.found.append(Found(item, some, match))
+                result.found.append(MatchedItem(item, some, match))
             for miss in match.misses:
                 if len(miss.why) == 1 and match.mentions:
                     result.missed[miss.rule, miss.why[0]] += 1
@@ -124,12 +124,12 @@ _one_at_a_time = Lock()
 """A cluster's worker may have several threads; neither the scanner's scratch space nor what is remembered is made for two at once."""
 
 
-def start_worker(job: Job) -> None:
+def start_worker(job: MatchJob) -> None:
     """Compiles the rules ahead, so that the first chunk does not wait."""
     worker_of(job.key(), job)
 
 
-def worker_of(key: str, job: Job) -> Worker:
+def worker_of(key: str, job: MatchJob) -> Worker:
     """The worker of this process for a job; one is kept."""
     if key not in _workers:
         _workers.clear()
@@ -138,7 +138,7 @@ def worker_of(key: str, job: Job) -> Worker:
     return _workers[key]
 
 
-def do_chunk(key: str, chunk: Chunk, job: Any = None) -> Result:
+def process_chunk(key: str, chunk: Chunk, job: Any = None) -> ChunkResult:
     """The task of a process pool, whose processes were started with the job, or of a cluster, which hands it along."""
     with _one_at_a_time:
         worker = _workers.get(key)

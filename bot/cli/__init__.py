@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.context import Common, ConfigOption, DbOption, QuietOption, VerboseOption, given_before, say
+from bot.cli.context import GlobalOptions, ConfigOption, DbOption, QuietOption, VerboseOption, given_before, print_status
 
 COMMANDS = {
     "run": "Run the bot until it is told to stop.",
@@ -57,7 +57,7 @@ def build() -> typer.Typer:
         quiet: QuietOption = False,
         version: Annotated[bool, typer.Option("--version", help="Say the version and end.")] = False,
     ) -> None:
-        given_before.set(Common(config, db, verbose, quiet))
+        given_before.set(GlobalOptions(config, db, verbose, quiet))
         if version:
             from watchers.version import VERSION
 
@@ -98,7 +98,7 @@ def run(app: typer.Typer) -> int:
         if any(option in sys.argv for option in ("-v", "-vv", "--verbose")):
             raise
         said = " ".join(f"{type(error).__name__}: {error}".split())
-        say(f"seedwatch: failed unexpectedly: {said} (-v shows where)")
+        print_status(f"seedwatch: failed unexpectedly: {said} (-v shows where)")
         return 1
     return status
 

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.context import ConfigOption, Context, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
+from bot.cli.context import ConfigOption, CommandContext, DbOption, JsonOption, QuietOption, VerboseOption, exit_with_error, open_context, print_json, print_status
 from bot.cli.read_options import known_day
 
 if TYPE_CHECKING:
-    from bot.backfill.executors import Crew
-    from bot.backfill.run import Tally
-    from bot.backfill.worker import Job
+    from bot.backfill.executors import ChunkExecutor
+    from bot.backfill.run import BackfillCounts
+    from bot.backfill.worker import MatchJob
     from bot.store import Store
-    from bot.store.items import Found
+    from bot.store.items import MatchedItem
 
 
-class Deliver(StrEnum):
+class DeliveryMode(StrEnum):
     """What becomes of the hits beside being stored."""
 
     none = "none"
@@ -41,7 +41,7 @@ def backfill(
     columns: Annotated[list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Which column is which field.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that read.")] = 1,
     cluster: Annotated[str, typer.Option(metavar="ADDRESS", help="A Dask scheduler, or local.")] = "",
-    deliver: Annotated[Deliver, typer.Option(help="digest: what is found stands in the next digest.")] = Deliver.none,
+    deliver: Annotated[DeliveryMode, typer.Option(help="digest: what is found stands in the next digest.")] = DeliveryMode.none,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Store nothing.")] = False,
     stored: Annotated[bool, typer.Option("--stored", help="Hold today's rules against the items stored already.")] = False,
     report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write a report of all stored hits.")] = None,
@@ -58,15 +58,15 @@ def backfill(
       seedwatch backfill news-2024.jsonl.zst archive/ --workers 2 --report report.html
     """
     if not paths and not stored and report is None:
-        fail("expected a PATH to read, --stored, or --report FILE.html", 2)
+        exit_with_error("expected a PATH to read, --stored, or --report FILE.html", 2)
     context = open_context(config, db, verbose, quiet)
     job = _job(context, since, until, columns or [], form, explain=report is not None)
-    origin = "digest" if deliver is Deliver.digest else "backfill"
+    origin = "digest" if deliver is DeliveryMode.digest else "backfill"
     with _opened(context, needed=not dry_run or stored or report is not None) as store:
         written = None if dry_run else store
         tally = None
         if paths:
-            tally = _read(context, job, paths, written, Run(workers, cluster, form, origin, as_json=as_json, quiet=quiet))
+            tally = _read(context, job, paths, written, BackfillOptions(workers, cluster, form, origin, as_json=as_json, quiet=quiet))
         if stored and store is not None:
             _replay(job, store, write=not dry_run, as_json=as_json)
         if report is not None and store is not None:
@@ -75,41 +75,41 @@ def backfill(
             try:
                 write_report(report, store, job.seeds, now=job.now, missed=tally.missed if tally else {})
             except OSError as error:
-                fail(f"--report: {report}: cannot be written: {error.strerror or error}", 1)
-            say(f"report: {report}")
+                exit_with_error(f"--report: {report}: cannot be written: {error.strerror or error}", 1)
+            print_status(f"report: {report}")
         if tally is not None and tally.nothing_read:
             name, reason = tally.refused[0] if tally.refused else (tally.broken[0].name, tally.broken[0].reason)
-            fail(f"nothing could be read: {name}: {reason}", 1)
+            exit_with_error(f"nothing could be read: {name}: {reason}", 1)
         if tally is not None and tally.mostly_broken:
-            fail(f"{tally.broken_count:,} of {tally.read:,} records are broken, more than could be read", 1)
+            exit_with_error(f"{tally.broken_count:,} of {tally.read:,} records are broken, more than could be read", 1)
 
 
-class Run:
+class BackfillOptions:
     """How archives are read."""
 
     def __init__(self, workers: int, cluster: str, form: str, origin: str, *, as_json: bool, quiet: bool) -> None:
         self.workers, self.cluster, self.form, self.origin, self.as_json, self.quiet = workers, cluster, form, origin, as_json, quiet
 
 
-def _job(context: Context, since: str, until: str, columns: list[str], form: str, *, explain: bool) -> Job:
-    from bot.backfill.worker import Job
+def _job(context: CommandContext, since: str, until: str, columns: list[str], form: str, *, explain: bool) -> MatchJob:
+    from bot.backfill.worker import MatchJob
     from bot.clock import SystemClock
     from watchers.archives.field_mapping import FIELDS
     from watchers.archives.formats import CHOICES
 
     if form and form not in CHOICES:
-        fail(f"--format: expected one of {', '.join(CHOICES)}, got {form!r}", 2)
+        exit_with_error(f"--format: expected one of {', '.join(CHOICES)}, got {form!r}", 2)
     pairs = []
     for one in columns:
         field, _, column = one.partition("=")
         if field not in FIELDS or not column:
-            fail(f"--map: expected FIELD=COLUMN with a field of {', '.join(FIELDS)}, got {one!r}", 2)
+            exit_with_error(f"--map: expected FIELD=COLUMN with a field of {', '.join(FIELDS)}, got {one!r}", 2)
         pairs.append((field, column))
     begin, end = _day("--since", since), _day("--until", until, after=True)
     if begin is not None and end is not None and begin >= end:
-        fail(f"--since: expected a date that is not after --until {until}, got {since}", 2)
+        exit_with_error(f"--since: expected a date that is not after --until {until}, got {since}", 2)
     match = context.config.match
-    return Job(
+    return MatchJob(
         context.seeds(), match.salience, tuple(match.languages), match.spacy_model, SystemClock().now(), tuple(pairs), begin, end, explain
     )
 
@@ -122,14 +122,14 @@ def _day(option: str, text: str, *, after: bool = False) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        fail(f"{option}: expected a date like 2024-12-05, got {text!r}", 2)
+        exit_with_error(f"{option}: expected a date like 2024-12-05, got {text!r}", 2)
     known_day(found.date(), option)
     found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     return found + timedelta(days=1) if after and len(text) <= len("2024-12-05") else found
 
 
 @contextmanager
-def _opened(context: Context, *, needed: bool) -> Iterator[Store | None]:
+def _opened(context: CommandContext, *, needed: bool) -> Iterator[Store | None]:
     from bot.store import Store, StoreError
 
     if not needed:
@@ -138,7 +138,7 @@ def _opened(context: Context, *, needed: bool) -> Iterator[Store | None]:
     try:
         store = Store.open(context.database)
     except StoreError as error:
-        fail(str(error), 1)
+        exit_with_error(str(error), 1)
     try:
         yield store
     finally:
@@ -149,11 +149,11 @@ def _tell(text: str) -> None:
     """A line for a person, above the progress line of a terminal."""
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
-    say(text)
+    print_status(text)
 
 
-def _crew(job: Job, run: Run) -> Crew:
-    from bot.backfill.executors import Alone, ClusterLostError, Processes
+def _crew(job: MatchJob, run: BackfillOptions) -> ChunkExecutor:
+    from bot.backfill.executors import InlineExecutor, ClusterUnavailableError, ProcessPoolChunkExecutor
 
     if run.cluster:
         from watchers.extras import install_hint
@@ -161,25 +161,25 @@ def _crew(job: Job, run: Run) -> Crew:
         try:
             from bot.backfill.dask_executor import Cluster
         except ImportError:
-            fail(f"--cluster needs {install_hint('cluster')}", 2)
+            exit_with_error(f"--cluster needs {install_hint('cluster')}", 2)
         try:
             return Cluster(job, run.cluster, run.workers, tell=_tell)
-        except ClusterLostError as error:
-            fail(f"--cluster: {error}", 1)
+        except ClusterUnavailableError as error:
+            exit_with_error(f"--cluster: {error}", 1)
         except (OSError, ValueError, ImportError) as error:  # Dask says with an ImportError that versions do not go together
-            fail(f"--cluster: no scheduler at {run.cluster}: {error}", 1)
-    return Processes(job, run.workers) if run.workers > 1 else Alone(job)
+            exit_with_error(f"--cluster: no scheduler at {run.cluster}: {error}", 1)
+    return ProcessPoolChunkExecutor(job, run.workers) if run.workers > 1 else InlineExecutor(job)
 
 
-def _read(context: Context, job: Job, paths: list[str], store: Store | None, run: Run) -> Tally:
+def _read(context: CommandContext, job: MatchJob, paths: list[str], store: Store | None, run: BackfillOptions) -> BackfillCounts:
     from bot.backfill.download import all_sources, size_of
-    from bot.backfill.executors import ClusterLostError
+    from bot.backfill.executors import ClusterUnavailableError
     from bot.backfill.run import Backfill
     from bot.clock import SystemClock
     from bot.export.records import match_record
     from bot.store.search import fill
 
-    def tell(found: Found) -> None:
+    def tell(found: MatchedItem) -> None:
         if run.as_json and found.match is not None:
             record = match_record(found.item, found.match, identity=found.item.guid)
             print_json({"archive": found.item.feed, "url": found.item.url, "title": found.item.title, **record})
@@ -190,8 +190,8 @@ def _read(context: Context, job: Job, paths: list[str], store: Store | None, run
         work = Backfill(job, crew, store, window=context.config.stories.window, origin=run.origin, form=run.form)
         with _progress(size_of(paths), quiet=run.quiet) as show:
             tally = work.run(all_sources(paths), now=SystemClock().now, on_found=tell, on_progress=show)
-    except ClusterLostError as error:
-        fail(f"--cluster: {error}; what was read is stored, and the next run goes on there", 1)
+    except ClusterUnavailableError as error:
+        exit_with_error(f"--cluster: {error}; what was read is stored, and the next run goes on there", 1)
     except KeyboardInterrupt:
         _tell("stopped" if store is None else "stopped; what was read is stored, and the next run goes on there")
         raise
@@ -204,14 +204,14 @@ def _read(context: Context, job: Job, paths: list[str], store: Store | None, run
 
 
 @contextmanager
-def _progress(whole: int | None, *, quiet: bool) -> Iterator[Callable[[Tally], None]]:
+def _progress(whole: int | None, *, quiet: bool) -> Iterator[Callable[[BackfillCounts], None]]:
     """A line on a terminal, nothing on a pipe. `whole`: bytes there are to read, if known."""
     if quiet or not sys.stderr.isatty():
         yield lambda _tally: None
         return
     started = last = time.monotonic()
 
-    def show(tally: Tally) -> None:
+    def show(tally: BackfillCounts) -> None:
         nonlocal last
         moment = time.monotonic()
         if moment - last >= 0.2:
@@ -225,7 +225,7 @@ def _progress(whole: int | None, *, quiet: bool) -> Iterator[Callable[[Tally], N
         sys.stderr.write("\r\x1b[K")
 
 
-def progress_line(tally: Tally, seconds: float, whole: int | None) -> str:
+def progress_line(tally: BackfillCounts, seconds: float, whole: int | None) -> str:
     """How far it came after so many seconds, at which rate, and how long the rest takes if `whole`, bytes, is known."""
     size = tally.size / 1e6
     said = f"{tally.read:,} records, {tally.matched:,} with hits, {size:,.0f} MB, {size / max(seconds, 0.001):,.0f} MB/s"
@@ -235,7 +235,7 @@ def progress_line(tally: Tally, seconds: float, whole: int | None) -> str:
     return f"{said}, {tally.size / whole:.0%}, {left // 60}:{left % 60:02} left"
 
 
-def _summary(tally: Tally, seconds: float, *, as_json: bool, quiet: bool, dry: bool) -> None:
+def _summary(tally: BackfillCounts, seconds: float, *, as_json: bool, quiet: bool, dry: bool) -> None:
     shown: dict[str, Any] = {
         "sources": tally.sources, "known": tally.known, "read": tally.read, "parsed": tally.candidates, "matched": tally.matched,
         "new": tally.new, "hits": tally.hits, "skipped": dict(tally.skipped), "broken": tally.broken_count,
@@ -248,11 +248,11 @@ def _summary(tally: Tally, seconds: float, *, as_json: bool, quiet: bool, dry: b
         return
     # Where nothing was read, the first of these is what the command ends with.
     for name, reason in tally.refused[1 if tally.nothing_read else 0 :]:
-        say(f"{name}: {reason}")
+        print_status(f"{name}: {reason}")
     for one in tally.broken[1 if tally.nothing_read and not tally.refused else 0 : 10]:
-        say(f"{one.name}: at {one.offset}: {one.reason}")
+        print_status(f"{one.name}: at {one.offset}: {one.reason}")
     if tally.broken_count > 10:
-        say(f"… and {tally.broken_count - 10:,} more broken records")
+        print_status(f"… and {tally.broken_count - 10:,} more broken records")
     if quiet:
         return
     megabytes = f"{tally.size / 1e6:,.1f} MB"
@@ -268,7 +268,7 @@ def _summary(tally: Tally, seconds: float, *, as_json: bool, quiet: bool, dry: b
     sys.stdout.write(f"{tally.matched:,} {'item matches' if tally.matched == 1 else 'items match'}{told}\n")
 
 
-def _replay(job: Job, store: Store, *, write: bool, as_json: bool) -> None:
+def _replay(job: MatchJob, store: Store, *, write: bool, as_json: bool) -> None:
     from bot.backfill.replay import Change, replay, write_appeared
     from watchers.match.matcher import Matcher
 
@@ -287,4 +287,4 @@ def _replay(job: Job, store: Store, *, write: bool, as_json: bool) -> None:
             gone += 1
     if write:
         write_appeared(store, appeared, job.now)
-    say(f"{len(appeared):,} hits appear{'' if write else ' (not stored)'}, {gone:,} would be gone (they stay: they were told)")
+    print_status(f"{len(appeared):,} hits appear{'' if write else ' (not stored)'}, {gone:,} would be gone (they stay: they were told)")

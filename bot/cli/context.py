@@ -29,7 +29,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout."
 
 
 @dataclass(frozen=True)
-class Common:
+class GlobalOptions:
     """The options that every command takes, as given before the command's name; the command's own win."""
 
     config: Path | None = None
@@ -38,12 +38,12 @@ class Common:
     quiet: bool = False
 
 
-given_before: ContextVar[Common] = ContextVar("given_before")
+given_before: ContextVar[GlobalOptions] = ContextVar("given_before")
 """What stood before the command's name; set anew by each run of the command line."""
 
 
 @dataclass(frozen=True)
-class Context:
+class CommandContext:
     """The resolved configuration of one command."""
 
     config: Config
@@ -56,7 +56,7 @@ class Context:
         try:
             return self.config.load_seeds()
         except ConfigError as error:
-            fail(str(error), 2)
+            exit_with_error(str(error), 2)
 
 
     def matcher(self, seeds: Seeds) -> Matcher:
@@ -67,12 +67,12 @@ class Context:
         try:
             return open_matcher(self.config, seeds)
         except ConfigError as error:
-            fail(str(error), 2)
+            exit_with_error(str(error), 2)
 
 
-def open_context(config: Path | None, db: Path | None, verbose: int = 0, quiet: bool = False) -> Context:
+def open_context(config: Path | None, db: Path | None, verbose: int = 0, quiet: bool = False) -> CommandContext:
     """Reads the configuration and sets logging up; a mistake ends the command with exit 2 and one line."""
-    before = given_before.get(Common())
+    before = given_before.get(GlobalOptions())
     config, db = config or before.config, db or before.db
     verbose, quiet = verbose or before.verbose, quiet or before.quiet
     from bot import log
@@ -82,11 +82,11 @@ def open_context(config: Path | None, db: Path | None, verbose: int = 0, quiet: 
         loaded = load_config(config, env=os.environ)
         token = read_token(os.environ)
     except ConfigError as error:
-        fail(str(error), 2)
+        exit_with_error(str(error), 2)
     if token is not None:
         log.keep_secret(token.get_secret_value())
     log.set_up(verbosity=-1 if quiet else verbose, form=loaded.log.format)
-    return Context(loaded, db if db is not None else loaded.database)
+    return CommandContext(loaded, db if db is not None else loaded.database)
 
 
 def print_json(value: Any) -> None:
@@ -101,14 +101,14 @@ def print_json(value: Any) -> None:
     sys.stdout.buffer.write(raw + b"\n")
 
 
-def say(text: str) -> None:
+def print_status(text: str) -> None:
     """One line for a person, on stderr."""
     from bot.log import redact
 
     sys.stderr.write(redact(text) + "\n")
 
 
-def fail(message: str, code: int = 1) -> NoReturn:
+def exit_with_error(message: str, code: int = 1) -> NoReturn:
     """Ends the command: one line on stderr, no traceback. `code` 1: it ran and failed; 2: wrong usage or configuration."""
-    say(f"seedwatch: {' '.join(message.split())}")
+    print_status(f"seedwatch: {' '.join(message.split())}")
     raise typer.Exit(code)

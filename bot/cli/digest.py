@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, Context, DbOption, QuietOption, VerboseOption, fail, open_context, say
-from bot.cli.read_options import parse_day, reading, utc_now
+from bot.cli.context import ConfigOption, CommandContext, DbOption, QuietOption, VerboseOption, exit_with_error, open_context, print_status
+from bot.cli.read_options import parse_day, open_readonly_store, utc_now
 
 if TYPE_CHECKING:
     from bot.digest.select import Digest
@@ -43,12 +43,12 @@ def digest(
     from bot.store.chats import default_settings
 
     now = utc_now()
-    with reading(context) as store:
+    with open_readonly_store(context) as store:
         wanted = find_chat(store, chat, default_settings(context.config))
         today = local_date(now, wanted.settings.timezone)
         on = parse_day(day, today)
         if on > today:
-            fail(f"--date: {on.isoformat()} is still to come in {wanted.settings.timezone}", 2)
+            exit_with_error(f"--date: {on.isoformat()} is still to come in {wanted.settings.timezone}", 2)
         made = read(store, wanted, on, seeds, now)
         pictures = draw(store, made, seeds, now) if html is not None else (None, None)
     if html is not None:
@@ -68,7 +68,7 @@ def find_chat(store: Store, wanted: str, defaults: ChatSettings) -> Chat:
         found = next((one for one in chats if wanted in {one.id, one.id.partition(":")[2]}), None)
         if found is None:
             known = ", ".join(one.id for one in chats) or "none yet"
-            fail(f"--chat: {wanted!r} is not a chat; there is {known}", 2)
+            exit_with_error(f"--chat: {wanted!r} is not a chat; there is {known}", 2)
         return found
     return chats[0] if len(chats) == 1 else Chat("console", "console", "", "active", {}, defaults)
 
@@ -115,13 +115,13 @@ def write_page(made: Digest, file: Path, pictures: tuple[bytes | None, bytes | N
     try:
         file.write_text(page(made, light=pictures[0], dark=pictures[1]), encoding="utf-8")
     except OSError as error:
-        fail(f"{file}: cannot be written: {error.strerror or error}")
-    say(f"{file} written")
+        exit_with_error(f"{file}: cannot be written: {error.strerror or error}")
+    print_status(f"{file} written")
 
 
-def send_it(context: Context, seeds: Seeds, chat: Chat, on: date) -> int:
+def send_it(context: CommandContext, seeds: Seeds, chat: Chat, on: date) -> int:
     """Writes the digest into the outbox and empties it; a bot that runs on this database does the sending. Returns the exit status."""
-    from bot.app import App, Given, StartError
+    from bot.app import App, Overrides, StartError
     from bot.config import ConfigError, read_token
     from bot.digest.select import write_now
     from bot.instance_lock import LockedError, held_by
@@ -136,7 +136,7 @@ def send_it(context: Context, seeds: Seeds, chat: Chat, on: date) -> int:
             thread.close()
 
     async def ourselves() -> int:
-        given = Given(seeds=seeds, documents=tuple)  # they are news of a first start, not of a digest
+        given = Overrides(seeds=seeds, documents=tuple)  # they are news of a first start, not of a digest
         async with App(context.config, context.database, read_token(os.environ), given) as app:
             written = await app.store.write(write_now, chat, on, seeds, app.clock.now())
             await app.outbox.deliver_due()
@@ -146,11 +146,11 @@ def send_it(context: Context, seeds: Seeds, chat: Chat, on: date) -> int:
         running = held_by(context.database)
         written = asyncio.run(through_running() if running else ourselves())
     except ConfigError as error:
-        fail(str(error), 2)
+        exit_with_error(str(error), 2)
     except (LockedError, StartError, StoreError, OSError) as error:
-        fail(str(error))
+        exit_with_error(str(error))
     if not written:
-        say(f"{chat.id} had the digest of {on.isoformat()} before, or there is nothing in it: nothing sent")
+        print_status(f"{chat.id} had the digest of {on.isoformat()} before, or there is nothing in it: nothing sent")
     elif running:
-        say(f"written; {running} sends it")
+        print_status(f"written; {running} sends it")
     return 0

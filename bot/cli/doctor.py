@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, Context, DbOption, JsonOption, QuietOption, VerboseOption, open_context, print_json
+from bot.cli.context import ConfigOption, CommandContext, DbOption, JsonOption, QuietOption, VerboseOption, open_context, print_json
 
 if TYPE_CHECKING:
-    from bot.doctor import Finding
+    from bot.doctor import CheckResult
 
-MARKS = {"ok": "ok  ", "note": "note", "bad": "BAD "}
+LEVEL_SYMBOLS = {"ok": "ok  ", "note": "note", "bad": "BAD "}
 
 
 def doctor(
@@ -38,12 +38,12 @@ def doctor(
         if as_json:
             print_json(asdict(finding))
         elif finding.level == "bad" or not quiet:
-            typer.echo(f"{MARKS[finding.level]} {finding.what}: {finding.said}" + (f"\n       → {finding.todo}" if finding.todo else ""))
+            typer.echo(f"{LEVEL_SYMBOLS[finding.level]} {finding.what}: {finding.said}" + (f"\n       → {finding.todo}" if finding.todo else ""))
     if any(finding.level == "bad" for finding in findings):
         raise typer.Exit(1)
 
 
-async def _examine(context: Context, *, offline: bool) -> list[Finding]:
+async def _examine(context: CommandContext, *, offline: bool) -> list[CheckResult]:
     from bot import doctor as examine
     from bot.clock import SystemClock
     from bot.config import read_token
@@ -51,17 +51,17 @@ async def _examine(context: Context, *, offline: bool) -> list[Finding]:
     from bot.store import Store, StoreError
     from bot.store.store import explain
     from bot.wiring import open_telegram, open_watchers
-    from seeds.warnings import doubts_of
+    from seeds.warnings import check_warnings
 
     config, now = context.config, SystemClock().now()
     seeds = context.seeds()
-    findings = [*examine.examine_configuration(config), *examine.examine_seeds(seeds, map(str, doubts_of(seeds)))]
+    findings = [*examine.examine_configuration(config), *examine.examine_seeds(seeds, map(str, check_warnings(seeds)))]
     store: Store | None = None
     if context.database.exists():
         try:
             store = Store.open(context.database, readonly=True)
         except StoreError as error:
-            findings.append(examine.Finding("bad", "database", str(error)))
+            findings.append(examine.CheckResult("bad", "database", str(error)))
             return findings
     findings += examine.examine_database(context.database, store, held_by(context.database))
     token = read_token(os.environ)
@@ -82,7 +82,7 @@ async def _examine(context: Context, *, offline: bool) -> list[Finding]:
             ]
         except sqlite3.DatabaseError as error:
             if all(finding.level != "bad" or finding.what != "database" for finding in findings):
-                findings.append(examine.Finding("bad", "database", f"{context.database}: {explain(error)}"))
+                findings.append(examine.CheckResult("bad", "database", f"{context.database}: {explain(error)}"))
         store.close()
     if not offline:
         async with open_watchers(config) as watchers:

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from bot.cli.context import ConfigOption, DbOption, QuietOption, VerboseOption, open_context
-from bot.cli.read_options import SinceOption, parse_since, reading, utc_now
+from bot.cli.read_options import SinceOption, parse_since, open_readonly_store, utc_now
 
 
-class Form(StrEnum):
+class ExportFormat(StrEnum):
     """The forms in which hits leave."""
 
     csv = "csv"
@@ -21,7 +21,7 @@ class Form(StrEnum):
 
 
 def export(
-    form: Annotated[Form, typer.Option("--format", help="csv, jsonl, or rss for any feed reader.")] = Form.jsonl,
+    form: Annotated[ExportFormat, typer.Option("--format", help="csv, jsonl, or rss for any feed reader.")] = ExportFormat.jsonl,
     since: SinceOption = "",
     config: ConfigOption = None,
     db: DbOption = None,
@@ -39,7 +39,7 @@ def export(
     from bot.export.hits import export as write
 
     now = utc_now()
-    with reading(context) as store:
+    with open_readonly_store(context) as store:
         site = context.config.web.public_url
         for piece in write(store, form.value, seeds, since=parse_since(since, context, now), now=now, site=site):
             sys.stdout.buffer.write(piece.encode("utf-8", "replace"))

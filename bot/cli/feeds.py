@@ -13,21 +13,21 @@ import typer
 
 from bot.cli.context import (
     ConfigOption,
-    Context,
+    CommandContext,
     DbOption,
     JsonOption,
     QuietOption,
     VerboseOption,
-    fail,
+    exit_with_error,
     open_context,
     print_json,
-    say,
+    print_status,
 )
 
 if TYPE_CHECKING:
     from seeds.feeds import Feed
-    from watchers.models.polling import FeedState, Look
-    from watchers.sources.discovery import Candidate
+    from watchers.models.polling import FeedState, PollResult
+    from watchers.sources.discovery import DiscoveredFeed
     from watchers.state.websub import Subscription
 
 app = typer.Typer(help="The feeds, with their health: list, add, remove, check, import, export.")
@@ -63,7 +63,7 @@ def list_(
     _print_feeds(rows)
     if not quiet:
         wrong = sum(bool(row["says"]) for row in rows)
-        say(f"{len(feeds)} feeds, {wrong or 'none'} in trouble")
+        print_status(f"{len(feeds)} feeds, {wrong or 'none'} in trouble")
 
 
 def _print_feeds(rows: Sequence[dict[str, Any]]) -> None:
@@ -138,7 +138,7 @@ def add(
     try:
         added = add_feeds(context.config, drafts, given)
     except FeedsError as error:
-        fail(str(error), 2 if error.usage else 1)
+        exit_with_error(str(error), 2 if error.usage else 1)
     for one in added:
         if as_json:
             print_json(one.feed.model_dump(mode="json", exclude_defaults=True) | {"url": one.feed.url})
@@ -147,7 +147,7 @@ def add(
             what = f": {', '.join(one.changed)}" if one.changed else ""
             sys.stdout.write(f"{did} {one.feed.title} ({one.feed.url}){what}\n")
     for url in others:
-        say(f"also there: {url} (--all adds them)")
+        print_status(f"also there: {url} (--all adds them)")
 
 
 @app.command()
@@ -170,13 +170,13 @@ def remove(
 
     one = _chosen(context, [feed])[0]
     if any(own.url == one.url for own in context.config.feeds):
-        fail(f"{one.url} stands in {context.config.file}: take it out there", 2)
+        exit_with_error(f"{one.url} stands in {context.config.file}: take it out there", 2)
     folder = context.config.seeds_folder
     try:
         with lock_seeds(folder):
             change_entries(folder, removed_feed(context.config, one.url))
     except OwnSeedsError as error:
-        fail(str(error))
+        exit_with_error(str(error))
     if not quiet:
         sys.stdout.write(f"removed {one.title} ({one.url})\n")
 
@@ -208,7 +208,7 @@ def check(
         elif not (quiet and look.outcome != "failed"):
             sys.stdout.write(checked_line(feed, look) + "\n")
     if not quiet:
-        say(f"{len(chosen)} feeds looked at, {failures or 'none'} failed")
+        print_status(f"{len(chosen)} feeds looked at, {failures or 'none'} failed")
     if failures:
         raise typer.Exit(1)
 
@@ -237,9 +237,9 @@ def import_(
     try:
         outlines = read_opml(opml.read_bytes())
     except OSError as error:
-        fail(f"{opml}: {(error.strerror or 'cannot be read').lower()}")
+        exit_with_error(f"{opml}: {(error.strerror or 'cannot be read').lower()}")
     except OpmlError as error:
-        fail(f"{opml}: {error}")
+        exit_with_error(f"{opml}: {error}")
     have = {address_identity(feed.url) for feed in context.seeds().feeds}
     drafts, refused = [], 0
     for one in outlines:
@@ -247,7 +247,7 @@ def import_(
             check_url(one.url, allow_private=context.config.poll.allow_private_addresses)
         except AddressRefusedError as error:
             refused += 1
-            say(f"{one.url}: left out: {error}")
+            print_status(f"{one.url}: left out: {error}")
             continue
         if address_identity(one.url) in have:
             continue
@@ -257,7 +257,7 @@ def import_(
     try:
         added = sum(one.new for one in add_feeds(context.config, drafts))
     except FeedsError as error:
-        fail(str(error), 2 if error.usage else 1)
+        exit_with_error(str(error), 2 if error.usage else 1)
     if not quiet:
         sys.stdout.write(
             f"{len(outlines)} feeds in the file: {added} added, {len(outlines) - added - refused} there already, {refused} left out\n"
@@ -288,10 +288,10 @@ def export(
     try:
         to.write_bytes(document)
     except OSError as error:
-        fail(f"{to}: {(error.strerror or 'cannot be written').lower()}")
+        exit_with_error(f"{to}: {(error.strerror or 'cannot be written').lower()}")
 
 
-async def _find(context: Context, site: str) -> Sequence[Candidate]:
+async def _find(context: CommandContext, site: str) -> Sequence[DiscoveredFeed]:
     from bot.clock import SystemClock
     from bot.wiring import open_web
     from watchers.sources.discovery import DiscoveryError
@@ -299,13 +299,13 @@ async def _find(context: Context, site: str) -> Sequence[Candidate]:
     async with open_web(context.config) as web:
         assert web.finder is not None
         try:
-            found: Sequence[Candidate] = await web.finder.find(site, SystemClock().now())
+            found: Sequence[DiscoveredFeed] = await web.finder.find(site, SystemClock().now())
         except DiscoveryError as error:
-            fail(str(error))
+            exit_with_error(str(error))
     return found
 
 
-async def _look_all(context: Context, feeds: Sequence[Feed]) -> list[tuple[Feed, Look]]:
+async def _look_all(context: CommandContext, feeds: Sequence[Feed]) -> list[tuple[Feed, PollResult]]:
     from bot.clock import SystemClock
     from bot.wiring import open_web
     from watchers.models.polling import FeedState
@@ -316,24 +316,24 @@ async def _look_all(context: Context, feeds: Sequence[Feed]) -> list[tuple[Feed,
     return list(zip(feeds, looks, strict=True))
 
 
-def _look_first(context: Context, draft: dict[str, Any]) -> None:
+def _look_first(context: CommandContext, draft: dict[str, Any]) -> None:
     """A source that cannot be read is not added."""
     from bot.user_seeds.feeds import FeedsError, feed_of
 
     try:
         feed = feed_of(draft)
     except FeedsError as error:
-        fail(str(error), 2)
+        exit_with_error(str(error), 2)
     look = asyncio.run(_look_all(context, [feed]))[0][1]
     if look.error:
-        fail(f"{feed.url}: {look.error.message}")
+        exit_with_error(f"{feed.url}: {look.error.message}")
 
 
 def _said(given: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in given.items() if value}
 
 
-def _known(context: Context, site: str) -> Feed | None:
+def _known(context: CommandContext, site: str) -> Feed | None:
     """The feed that has this very address already."""
     from seeds.feeds import address_identity
 
@@ -344,16 +344,16 @@ def _known(context: Context, site: str) -> Feed | None:
     return next((feed for feed in context.seeds().feeds if address_identity(feed.url) == wanted), None)
 
 
-def _chosen(context: Context, wanted: Sequence[str]) -> list[Feed]:
+def _chosen(context: CommandContext, wanted: Sequence[str]) -> list[Feed]:
     from bot.user_seeds.feeds import FeedsError, chosen_feeds
 
     try:
         return chosen_feeds(context.seeds().feeds, wanted)
     except FeedsError as error:
-        fail(str(error), 2)
+        exit_with_error(str(error), 2)
 
 
-def _states(context: Context) -> tuple[dict[str, FeedState], dict[str, Subscription]]:
+def _states(context: CommandContext) -> tuple[dict[str, FeedState], dict[str, Subscription]]:
     """What is remembered of each feed, and what was asked of its hub; empty before the first run."""
     if not context.database.exists():
         return {}, {}
@@ -364,7 +364,7 @@ def _states(context: Context) -> tuple[dict[str, FeedState], dict[str, Subscript
     try:
         store = Store.open(context.database, readonly=True)
     except StoreError as error:
-        fail(str(error))
+        exit_with_error(str(error))
     try:
         return {known.url: known.state for known in known_feeds(store)}, subscribed(store)
     finally:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
+from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, exit_with_error, open_context, print_json, print_status
 
 if TYPE_CHECKING:
     from watchers.models.item import Item
 
 
 @dataclass(frozen=True)
-class Given:
+class InputItem:
     """One item of the input with the id that its answer carries, or the reason why it could not be read."""
 
     identity: object
@@ -50,7 +50,7 @@ def match(
     unread = 0
     for given in read_inputs(files or ["-"]):
         if given.item is None:
-            say(given.problem)
+            print_status(given.problem)
             unread += 1
             continue
         found = matcher.match(given.item, explain=every)
@@ -59,10 +59,10 @@ def match(
         else:
             sys.stdout.write("\n".join(explain(given.item, found, seeds.entities, misses=every)) + "\n\n")
     if unread:
-        fail(f"{unread} input{'s' if unread > 1 else ''} could not be read (said above)")
+        exit_with_error(f"{unread} input{'s' if unread > 1 else ''} could not be read (said above)")
 
 
-def read_inputs(files: list[str]) -> Iterator[Given]:
+def read_inputs(files: list[str]) -> Iterator[InputItem]:
     """The items of files, in order. What cannot be read is one Given with its problem, and the rest goes on."""
     from watchers.models.json_record import read_lines
 
@@ -70,16 +70,16 @@ def read_inputs(files: list[str]) -> Iterator[Given]:
         try:
             raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         except OSError as error:
-            yield Given(file, problem=f"{file}: cannot be read: {error.strerror or error}")
+            yield InputItem(file, problem=f"{file}: cannot be read: {error.strerror or error}")
             continue
         name = "stdin" if file == "-" else file
         if raw.lstrip()[:1] == b"{":
-            yield from (Given(line.identity, line.item, line.problem) for line in read_lines(raw, name))
+            yield from (InputItem(line.identity, line.item, line.problem) for line in read_lines(raw, name))
         else:
             yield _document(raw, name)
 
 
-def _document(raw: bytes, name: str) -> Given:
+def _document(raw: bytes, name: str) -> InputItem:
 
     from watchers.models.item import Item
 
@@ -88,12 +88,12 @@ def _document(raw: bytes, name: str) -> Given:
 
         page = article_of(raw, url="")
         if page is None:
-            return Given(name, problem=f"{name}: no article text found in this page")
-        return Given(name, Item(feed=name, title=page.title, text=page.text, guid=name, published=page.published))
+            return InputItem(name, problem=f"{name}: no article text found in this page")
+        return InputItem(name, Item(feed=name, title=page.title, text=page.text, guid=name, published=page.published))
     text = raw.decode("utf-8-sig", "replace")
     first, blank, rest = text.strip().partition("\n\n")
     if not text.strip():
-        return Given(name, problem=f"{name}: empty")
+        return InputItem(name, problem=f"{name}: empty")
     if blank and "\n" not in first and len(first) < 200:  # a headline above its article
-        return Given(name, Item(feed=name, title=first, text=rest, guid=name))
-    return Given(name, Item(feed=name, text=text, guid=name))
+        return InputItem(name, Item(feed=name, title=first, text=rest, guid=name))
+    return InputItem(name, Item(feed=name, text=text, guid=name))

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, Context, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
+from bot.cli.context import ConfigOption, CommandContext, DbOption, JsonOption, QuietOption, VerboseOption, exit_with_error, open_context, print_json, print_status
 
 if TYPE_CHECKING:
-    from bot.polling.visit_log import Report
+    from bot.polling.visit_log import VisitReport
     from bot.store.hits import StoredHit
 
 
@@ -36,7 +36,7 @@ def poll(
     context = open_context(config, db, verbose, quiet)
     hits, failed = run_once(context, every=every, as_json=as_json)
     for report in failed:
-        say(f"{report.feed.title} <{report.feed.url}>: {report.error}")
+        print_status(f"{report.feed.title} <{report.feed.url}>: {report.error}")
     for hit in hits:
         if as_json:
             from bot.store.hits import hit_record
@@ -45,7 +45,7 @@ def poll(
         else:
             sys.stdout.write(f"{hit.rule:<24} {hit.score:.2f}  {hit.title or '(no title)'}{'  ' + hit.url if hit.url else ''}\n")
     if not as_json and not quiet:
-        say(counted(len(hits), "new hit") + (f", {counted(len(failed), 'feed')} failed" if failed else ""))
+        print_status(counted(len(hits), "new hit") + (f", {counted(len(failed), 'feed')} failed" if failed else ""))
 
 
 def counted(number: int, what: str) -> str:
@@ -53,20 +53,20 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def run_once(context: Context, *, every: bool, as_json: bool) -> tuple[list[StoredHit], list[Report]]:
+def run_once(context: CommandContext, *, every: bool, as_json: bool) -> tuple[list[StoredHit], list[VisitReport]]:
     """One pass; gives the new hits and the reports of the feeds that failed. What cannot start ends the command."""
-    from bot.app import App, Given, StartError
+    from bot.app import App, Overrides, StartError
     from bot.config import ConfigError, read_token
     from bot.instance_lock import LockedError
     from bot.store import StoreError
     from bot.store.hits import read_hits
     from bot.store.store import explain
 
-    reports: list[Report] = []
+    reports: list[VisitReport] = []
 
     async def once() -> list[StoredHit]:
         # With --json stdout belongs to the records; the console chat then speaks on stderr.
-        given = Given(on_report=reports.append, out=sys.stderr if as_json else sys.stdout, seeds=context.seeds())
+        given = Overrides(on_report=reports.append, out=sys.stderr if as_json else sys.stdout, seeds=context.seeds())
         async with App(context.config, context.database, read_token(os.environ), given) as app:
             with progress(reports, lambda: len(app.poller)):
                 await app.poll_once(every=every)
@@ -76,16 +76,16 @@ def run_once(context: Context, *, every: bool, as_json: bool) -> tuple[list[Stor
     try:
         hits = asyncio.run(once())
     except ConfigError as error:
-        fail(str(error), 2)
+        exit_with_error(str(error), 2)
     except sqlite3.Error as error:  # in the middle of the work: a disk that has become full
-        fail(f"{context.database}: {explain(error)}", 1)
+        exit_with_error(f"{context.database}: {explain(error)}", 1)
     except (LockedError, StartError, StoreError, OSError) as error:
-        fail(str(error), 1)
+        exit_with_error(str(error), 1)
     return hits, [report for report in reports if report.error]
 
 
 @contextmanager
-def progress(reports: Sequence[Report], left: Callable[[], int]) -> Iterator[None]:
+def progress(reports: Sequence[VisitReport], left: Callable[[], int]) -> Iterator[None]:
     """Shows on a terminal how many feeds have been looked at while inside; nothing on a pipe."""
     if not sys.stderr.isatty():
         yield

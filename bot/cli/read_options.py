@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import Context, fail
+from bot.cli.context import CommandContext, exit_with_error
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -21,23 +21,23 @@ SinceOption = Annotated[
 
 
 @contextmanager
-def reading(context: Context) -> Iterator[Store]:
+def open_readonly_store(context: CommandContext) -> Iterator[Store]:
     """The database, for queries only. One that is not there, damaged or newer ends the command with exit 1 and one line."""
     from bot.store import Store, StoreError
 
     if not context.database.exists():
-        fail(f"{context.database}: no database yet; `seedwatch poll` or `seedwatch run` makes one")
+        exit_with_error(f"{context.database}: no database yet; `seedwatch poll` or `seedwatch run` makes one")
     try:
         store = Store.open(context.database, readonly=True)
     except StoreError as error:
-        fail(str(error))
+        exit_with_error(str(error))
     try:
         yield store
     finally:
         store.close()
 
 
-def parse_since(text: str, context: Context, now: datetime) -> datetime | None:
+def parse_since(text: str, context: CommandContext, now: datetime) -> datetime | None:
     """The moment that `--since` names, aware; None for "". Dates are those of the digest's zone. A wrong one ends the command (exit 2)."""
     if not text:
         return None
@@ -50,7 +50,7 @@ def parse_since(text: str, context: Context, now: datetime) -> datetime | None:
     try:
         moment = datetime.combine(date.fromisoformat(text), time()) if len(text) == 10 else datetime.fromisoformat(text)
     except ValueError:
-        fail(f'--since: expected a date like "2026-03-01", a time, or a duration like "7d", got {text!r}', 2)
+        exit_with_error(f'--since: expected a date like "2026-03-01", a time, or a duration like "7d", got {text!r}', 2)
     known_day(moment.date(), "--since")
     return moment if moment.tzinfo else moment.replace(tzinfo=context.config.digest.zone)
 
@@ -64,7 +64,7 @@ def entity_id_of(words: str, seeds: Seeds, label: str) -> str:
     found = find_entity(seeds, words)
     if found.entity is None:
         near = f"; did you mean {', '.join(found.near)}?" if found.near else "; `seedwatch seeds list` shows the names"
-        fail(f"{label} {words!r} is not known{near}", 2)
+        exit_with_error(f"{label} {words!r} is not known{near}", 2)
     return found.entity.id
 
 
@@ -76,7 +76,7 @@ def parse_day(text: str, today: date) -> date:
     try:
         on = date.fromisoformat(text)
     except ValueError:
-        fail(f'--date: expected a date like "2026-03-01", "today" or "yesterday", got {text!r}', 2)
+        exit_with_error(f'--date: expected a date like "2026-03-01", "today" or "yesterday", got {text!r}', 2)
     return known_day(on, "--date")
 
 
@@ -87,7 +87,7 @@ def known_day(on: date, option: str) -> date:
     try:
         return check_day(on)
     except ValueError as error:
-        fail(f"{option}: {error}", 2)
+        exit_with_error(f"{option}: {error}", 2)
 
 
 def utc_now() -> datetime:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json
+from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, exit_with_error, open_context, print_json
 
 if TYPE_CHECKING:
     from bot.store.rescue import Rescued
@@ -41,16 +41,16 @@ def rescue(
     file = file or context.database
     target = into or Path(f"{file}.rescued")
     if not file.is_file():
-        fail(f"{file}: there is no such file", 2)
+        exit_with_error(f"{file}: there is no such file", 2)
     if target.exists():
-        fail(f"{target}: is there already; name another one with --into", 2)
+        exit_with_error(f"{target}: is there already; name another one with --into", 2)
     holder = held_by(file)
     if holder:
-        fail(f"{file}: {holder} works on it; stop it before")
+        exit_with_error(f"{file}: {holder} works on it; stop it before")
     try:
         done = save(file, target)
     except (StoreError, OSError) as error:
-        fail(f"{target}: {error}")
+        exit_with_error(f"{target}: {error}")
     if as_json:
         print_json(record(done, target))
     else:

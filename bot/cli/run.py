@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, Context, DbOption, QuietOption, VerboseOption, fail, open_context
+from bot.cli.context import ConfigOption, CommandContext, DbOption, QuietOption, VerboseOption, exit_with_error, open_context
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -45,11 +45,11 @@ def run(
     try:
         stopped_by = asyncio.run(run_until_stopped(context, seconds))
     except ConfigError as error:
-        fail(str(error), 2)
+        exit_with_error(str(error), 2)
     except sqlite3.Error as error:  # in the middle of the work: a disk that has become full
-        fail(f"{context.database}: {explain(error)}", 1)
+        exit_with_error(f"{context.database}: {explain(error)}", 1)
     except (LockedError, StartError, StoreError, OSError) as error:
-        fail(str(error), 1)
+        exit_with_error(str(error), 1)
     if stopped_by == signal.SIGINT:
         raise typer.Exit(130)
 
@@ -60,12 +60,12 @@ def _seconds(duration: str) -> float:
     try:
         return parse_duration(duration).total_seconds()
     except ValueError as error:
-        fail(f"--for: {error}", 2)
+        exit_with_error(f"--for: {error}", 2)
 
 
-async def run_until_stopped(context: Context, seconds: float | None) -> signal.Signals | None:
+async def run_until_stopped(context: CommandContext, seconds: float | None) -> signal.Signals | None:
     """Runs the bot; gives the signal that ended it, None when the time was over. A second signal ends it at once."""
-    from bot.app import App, Given
+    from bot.app import App, Overrides
     from bot.config import read_token
 
     loop = asyncio.get_running_loop()
@@ -81,16 +81,16 @@ async def run_until_stopped(context: Context, seconds: float | None) -> signal.S
 
     for one in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(one, stop_by, one)
-    async with App(context.config, context.database, read_token(os.environ), Given(seeds=context.seeds())) as app:
+    async with App(context.config, context.database, read_token(os.environ), Overrides(seeds=context.seeds())) as app:
         await app.listen()
-        await greet(app)
+        await print_banner(app)
         if seconds is not None:
             loop.call_later(seconds, stop.set)
         await app.run(stop)
     return by[0] if by else None
 
 
-async def greet(app: App) -> None:
+async def print_banner(app: App) -> None:
     """What a person at the terminal sees first: how to get into Telegram, and at the first start what the bundled documents gave."""
     from bot.store.hits import read_hits
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
-from bot.cli.read_options import SinceOption, entity_id_of, parse_since, reading, utc_now
+from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, exit_with_error, open_context, print_json, print_status
+from bot.cli.read_options import SinceOption, entity_id_of, parse_since, open_readonly_store, utc_now
 
 if TYPE_CHECKING:
-    from bot.store.search import Result
+    from bot.store.search import SearchResult
 
 
 def search(
@@ -36,12 +36,12 @@ def search(
     seeds = context.seeds()
     entity = entity_id_of(entity, seeds, "--entity:")
     if event and event not in seeds.events:
-        fail(f"--event: {event!r} is not known; expected one of {', '.join(sorted(seeds.events))}", 2)
+        exit_with_error(f"--event: {event!r} is not known; expected one of {', '.join(sorted(seeds.events))}", 2)
     from bot.store.search import count_found
     from bot.store.search import search as find
 
     moment = parse_since(since, context, utc_now())
-    with reading(context) as store:
+    with open_readonly_store(context) as store:
         found = find(store, query, since=moment, entity=entity, event=event, limit=limit)
         total = count_found(store, query, since=moment, entity=entity, event=event)
     if as_json:
@@ -50,12 +50,12 @@ def search(
     else:
         show(found, context.config.digest.timezone)
     if not found:
-        say("nothing found")
+        print_status("nothing found")
     elif not quiet:
-        say(f"{total:,} found" + (f", the first {len(found):,} shown (--limit N shows more)" if len(found) < total else ""))
+        print_status(f"{total:,} found" + (f", the first {len(found):,} shown (--limit N shows more)" if len(found) < total else ""))
 
 
-def record(one: Result) -> dict[str, object]:
+def record(one: SearchResult) -> dict[str, object]:
     """The result as a line of JSON."""
     return {
         "id": one.item,
@@ -70,7 +70,7 @@ def record(one: Result) -> dict[str, object]:
     }
 
 
-def show(found: list[Result], tz: str) -> None:
+def show(found: list[SearchResult], tz: str) -> None:
     """The results for a person: when, who, what, where, and which rules it hit."""
     from bot.local_time import local
     from bot.render.markup import plain, shorten

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
+from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, exit_with_error, open_context, print_json, print_status
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -65,17 +65,17 @@ def check(
     try:
         seeds, errors = context.config.try_seeds()
     except ConfigError as error:
-        fail(str(error), 2)
+        exit_with_error(str(error), 2)
     for mistake in errors:
         if as_json:
             print_json({"level": "error", "file": mistake.file, "id": mistake.where, "key": mistake.key, "problem": mistake.problem})
         else:
-            say(f"error: {mistake}")
+            print_status(f"error: {mistake}")
     if errors:
-        fail(f"{len(errors)} mistake{'s' if len(errors) > 1 else ''} in the seeds", 2)
-    from seeds.warnings import doubts_of
+        exit_with_error(f"{len(errors)} mistake{'s' if len(errors) > 1 else ''} in the seeds", 2)
+    from seeds.warnings import check_warnings
 
-    doubts = doubts_of(seeds)
+    doubts = check_warnings(seeds)
     for doubt in doubts:
         if as_json:
             print_json({"level": "warning", "kind": doubt.kind, "id": doubt.where, "key": doubt.key, "problem": doubt.problem})
@@ -83,7 +83,7 @@ def check(
             sys.stdout.write(f"warning: {doubt}\n")
     if not quiet:
         counts = f"{len(seeds.entities)} entities, {len(seeds.events)} event types, {len(seeds.rules)} rules, {len(seeds.feeds)} feeds"
-        say(f"{counts}: no mistakes, {len(doubts) or 'no'} warning{'' if len(doubts) == 1 else 's'}")
+        print_status(f"{counts}: no mistakes, {len(doubts) or 'no'} warning{'' if len(doubts) == 1 else 's'}")
 
 
 @app.command()
@@ -106,13 +106,13 @@ def suggest(
       seedwatch seeds suggest article.txt report.md --into seeds
     """
     seeds = open_context(config, db, verbose, quiet).seeds()
-    from bot.user_seeds.suggest import UnreadableError, suggest
+    from bot.user_seeds.suggest import DocumentError, suggest
     from watchers.suggest.toml_writer import entities_toml, rules_toml
 
     try:
         draft = suggest(files, seeds)
-    except UnreadableError as error:
-        fail(str(error))
+    except DocumentError as error:
+        exit_with_error(str(error))
     if as_json:
         _print_draft(draft, new=new)
     elif into is not None:
@@ -120,21 +120,21 @@ def suggest(
     else:
         sys.stdout.write(entities_toml(draft, new=new) + "\n# ---- rules.toml: what follows goes there ----\n" + rules_toml(draft))
     if not quiet:
-        say(f"{len(draft.entities)} entities, {len(draft.events)} events, {len(draft.rules)} rules: a draft, read it before you use it")
+        print_status(f"{len(draft.entities)} entities, {len(draft.events)} events, {len(draft.rules)} rules: a draft, read it before you use it")
 
 
 def _write(folder: Path, texts: dict[str, str]) -> None:
     """Writes the files; one that stands there already is never touched."""
     there = [name for name in texts if (folder / name).exists()]
     if there:
-        fail(f"{folder}: {' and '.join(there)} stand there already; name another folder", 2)
+        exit_with_error(f"{folder}: {' and '.join(there)} stand there already; name another folder", 2)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
-            say(f"written: {folder / name}")
+            print_status(f"written: {folder / name}")
     except OSError as error:
-        fail(f"{folder}: cannot be written: {error.strerror or error}")
+        exit_with_error(f"{folder}: cannot be written: {error.strerror or error}")
 
 
 def _print_draft(draft: Draft, *, new: bool) -> None:

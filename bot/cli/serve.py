@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, Context, DbOption, QuietOption, VerboseOption, fail, open_context
-from bot.cli.read_options import reading
+from bot.cli.context import ConfigOption, CommandContext, DbOption, QuietOption, VerboseOption, exit_with_error, open_context
+from bot.cli.read_options import open_readonly_store
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -35,33 +35,33 @@ def serve(
     context = open_context(config, db, verbose, quiet)
     seeds = context.seeds()
     chosen = port_of(context) if port is None else port
-    with reading(context) as store:
+    with open_readonly_store(context) as store:
         try:
             stopped_by = asyncio.run(serve_until_stopped(context, store, seeds, chosen))
         except OSError as error:
-            fail(f"cannot listen at 127.0.0.1:{chosen} ({error.strerror or error}); --port N names another port")
+            exit_with_error(f"cannot listen at 127.0.0.1:{chosen} ({error.strerror or error}); --port N names another port")
     if stopped_by == signal.SIGINT:
         raise typer.Exit(130)
 
 
-def port_of(context: Context) -> int:
+def port_of(context: CommandContext) -> int:
     """The configured port; the next one where the running bot listens at that itself, for hubs and Telegram."""
     port, config = context.config.web.port, context.config
     taken = bool(config.web.public_url or config.chat.telegram.webhook)
     return port + 1 if taken and 0 < port < 65535 else port
 
 
-async def serve_until_stopped(context: Context, store: Store, seeds: Seeds, port: int) -> signal.Signals:
+async def serve_until_stopped(context: CommandContext, store: Store, seeds: Seeds, port: int) -> signal.Signals:
     """Serves; gives the signal that ended it. Raises OSError when the port is taken."""
     from aiohttp import web
 
     from bot.clock import SystemClock
-    from bot.web.server import HOST, View
+    from bot.web.server import HOST, WebApp
 
     stopped: asyncio.Queue[signal.Signals] = asyncio.Queue()
     for one in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(one, stopped.put_nowait, one)
-    view = View(store, seeds, SystemClock(), context.config.digest.timezone)
+    view = WebApp(store, seeds, SystemClock(), context.config.digest.timezone)
     runner = web.AppRunner(view.application(), access_log=None, shutdown_timeout=2)
     try:
         await runner.setup()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.context import ConfigOption, Context, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
-from bot.cli.read_options import SinceOption, parse_since, reading, utc_now
+from bot.cli.context import ConfigOption, CommandContext, DbOption, JsonOption, QuietOption, VerboseOption, exit_with_error, open_context, print_json, print_status
+from bot.cli.read_options import SinceOption, parse_since, open_readonly_store, utc_now
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -41,15 +41,15 @@ def stories(
         return
     now = utc_now()
     start = parse_since(since, context, now)
-    with reading(context) as store:
-        for story in told_since(store, context.seeds(), start or now - timedelta(days=7), undated=start is None, limit=limit):
+    with open_readonly_store(context) as store:
+        for story in stories_since(store, context.seeds(), start or now - timedelta(days=7), undated=start is None, limit=limit):
             if as_json:
                 print_json(story)
             else:
                 show(story, context.config.digest.timezone)
 
 
-def told_since(store: Store, seeds: Seeds, since: datetime, *, undated: bool, limit: int | None = None) -> list[dict[str, Any]]:
+def stories_since(store: Store, seeds: Seeds, since: datetime, *, undated: bool, limit: int | None = None) -> list[dict[str, Any]]:
     """The stories that moved since then, the newest first, at most `limit`, each as the record that --json prints; with `undated` also
     those without a time, last."""
     import json
@@ -100,7 +100,7 @@ def show(story: dict[str, Any], tz: str) -> None:
         sys.stdout.write(f"      {plain(item['source'])}{paid}{title}  {plain(item['url'])}".rstrip() + "\n")
 
 
-def group(context: Context, file: str) -> None:
+def group(context: CommandContext, file: str) -> None:
     """Prints `{"id", "story", "why"}` for each item of a JSON Lines file, as if the items had arrived in that order."""
     from pathlib import Path
 
@@ -111,12 +111,12 @@ def group(context: Context, file: str) -> None:
     try:
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
-        fail(f"{file}: cannot be read: {error.strerror or error}")
+        exit_with_error(f"{file}: cannot be read: {error.strerror or error}")
     index = StoryIndex(context.config.stories.window)
     number = unread = 0
     for line in read_lines(raw, "stdin" if file == "-" else file):
         if line.item is None:
-            say(line.problem)
+            print_status(line.problem)
             unread += 1
             continue
         item = line.item
@@ -130,4 +130,4 @@ def group(context: Context, file: str) -> None:
         index.record(story, item, match, seen=seen)
         print_json({"id": line.identity, "story": story, "why": list(placement.why)})
     if unread:
-        fail(f"{unread} line{'s' if unread > 1 else ''} could not be read (said above)")
+        exit_with_error(f"{unread} line{'s' if unread > 1 else ''} could not be read (said above)")

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, fail, open_context, print_json, say
-from bot.cli.read_options import entity_id_of, reading, utc_now
+from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, exit_with_error, open_context, print_json, print_status
+from bot.cli.read_options import entity_id_of, open_readonly_store, utc_now
 
 
 def timeline(
@@ -37,7 +37,7 @@ def timeline(
     from bot.local_time import local_date
 
     now = utc_now()
-    with reading(context) as store:
+    with open_readonly_store(context) as store:
         counts = daily_counts(store, wanted, now, days, context.config.digest.timezone)
     last = local_date(now, context.config.digest.timezone)
     dates = [last - timedelta(days=back) for back in range(days - 1, -1, -1)]
@@ -49,12 +49,12 @@ def timeline(
         try:
             png.write_bytes(draw(named, dates, dark=dark, title=f"Hits of the last {days} days"))
         except ImportError:
-            fail(f"the picture needs {install_hint('charts')}")
+            exit_with_error(f"the picture needs {install_hint('charts')}")
         except ValueError as error:
-            fail(str(error))
+            exit_with_error(str(error))
         except OSError as error:
-            fail(f"{png}: cannot be written: {error.strerror or error}")
-        say(f"{png} written")
+            exit_with_error(f"{png}: cannot be written: {error.strerror or error}")
+        print_status(f"{png} written")
         return
     if as_json:
         for one, row in counts.items():

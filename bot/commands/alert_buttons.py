@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.alerts.buttons import Pressed, alert_buttons
-from bot.commands.command import Answer, Ask, Command
-from bot.commands.lookup import rule_title, until
+from bot.alerts.buttons import CallbackData, alert_buttons
+from bot.commands.command import Response, Request, Command
+from bot.commands.lookup import rule_title, format_until
 from bot.commands.mute import mute_story
 from bot.commands.snooze import end_of, snooze
 from bot.commands.story import shown
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 
-def pressed(ask: Ask) -> Pressed:
+def parse_callback(ask: Request) -> CallbackData:
     """The key, as serving.py hands it on: "action:argument"."""
     action, _, argument = ask.words.partition(":")
-    return Pressed(action, argument)
+    return CallbackData(action, argument)
 
 
-def too_old(ask: Ask) -> Answer:
+def too_old(ask: Request) -> Response:
     """For a key whose matter is gone."""
-    return Answer(toast=word(ask.lang, "old_button"), alarm=True, keys=())
+    return Response(toast=word(ask.lang, "old_button"), alarm=True, keys=())
 
 
-def usual_keys(store: Store, ask: Ask, hit: int) -> Rows | None:
+def usual_keys(store: Store, ask: Request, hit: int) -> Rows | None:
     """The keys that stand under the alert of this hit's story; None when either is gone."""
     row = store.conn.execute("SELECT story, rule FROM hits WHERE id = ? AND story IS NOT NULL", (hit,)).fetchone()
     story = read_story(store, row["story"], ask.seeds) if row else None
@@ -43,31 +43,31 @@ def usual_keys(store: Store, ask: Ask, hit: int) -> Rows | None:
     return keys
 
 
-def why(store: Store, ask: Ask) -> Answer:
+def why(store: Store, ask: Request) -> Response:
     """The reasons, as a message of its own."""
-    return of_hit(store, ask, pressed(ask).number) or too_old(ask)
+    return of_hit(store, ask, parse_callback(ask).number) or too_old(ask)
 
 
-def more(store: Store, ask: Ask) -> Answer:
+def more(store: Store, ask: Request) -> Response:
     """The whole story."""
-    number = pressed(ask).number
+    number = parse_callback(ask).number
     if store.conn.execute("SELECT 1 FROM hits WHERE story = ?", (number,)).fetchone() is None:
         return too_old(ask)
     return shown(store, ask, number)
 
 
-def mute(store: Store, ask: Ask) -> Answer:
+def mute(store: Store, ask: Request) -> Response:
     """No more of this story here, or again."""
-    key = pressed(ask)
+    key = parse_callback(ask)
     title = mute_story(store, ask, key.number, muted=key.action == "mute")
     if title is None:
         return too_old(ask)
     if key.action == "unmute":
-        return Answer(toast=word(ask.lang, "unmuted_now"), keys=_first_keys(store, ask, key.number, muted=False))
-    return Answer(toast=word(ask.lang, "muted_now", title=title[:80]), keys=_first_keys(store, ask, key.number, muted=True))
+        return Response(toast=word(ask.lang, "unmuted_now"), keys=_first_keys(store, ask, key.number, muted=False))
+    return Response(toast=word(ask.lang, "muted_now", title=title[:80]), keys=_first_keys(store, ask, key.number, muted=True))
 
 
-def _first_keys(store: Store, ask: Ask, story: int, *, muted: bool) -> Rows | None:
+def _first_keys(store: Store, ask: Request, story: int, *, muted: bool) -> Rows | None:
     """The alert's keys with mute turned round. Which hit the alert named is not known here; any of the story's does as well."""
     row = store.conn.execute("SELECT id FROM hits WHERE story = ? ORDER BY score DESC, id LIMIT 1", (story,)).fetchone()
     keys = usual_keys(store, ask, row["id"]) if row else None
@@ -77,32 +77,32 @@ def _first_keys(store: Store, ask: Ask, story: int, *, muted: bool) -> Rows | No
     return (keys[0], (turned, *keys[1][1:]))
 
 
-def snooze_menu(store: Store, ask: Ask) -> Answer:
+def snooze_menu(store: Store, ask: Request) -> Response:
     """For how long?"""
-    hit = pressed(ask).number
+    hit = parse_callback(ask).number
     if usual_keys(store, ask, hit) is None:
         return too_old(ask)
     times = (ask.key("key_hour", "snz1", hit), ask.key("key_today", "snzd", hit), ask.key("key_week", "snzw", hit))
-    return Answer(toast=word(ask.lang, "snooze_pick"), keys=(times, (ask.key("key_back", "back", hit),)))
+    return Response(toast=word(ask.lang, "snooze_pick"), keys=(times, (ask.key("key_back", "back", hit),)))
 
 
-def snooze_for(store: Store, ask: Ask) -> Answer:
+def snooze_for(store: Store, ask: Request) -> Response:
     """One of the times."""
-    key = pressed(ask)
+    key = parse_callback(ask)
     row = store.conn.execute("SELECT rule FROM hits WHERE id = ?", (key.number,)).fetchone()
     if row is None:
         return too_old(ask)
     chosen = {"snz1": "1h", "snzd": "today", "snzw": "7d"}[key.action]
     end = end_of(ask, chosen) or ask.now + timedelta(hours=1)
     snooze(store, ask, row["rule"], end)
-    said = word(ask.lang, "snoozed_now", rule=rule_title(ask, row["rule"]), until=until(ask, end))
-    return Answer(toast=said, keys=usual_keys(store, ask, key.number))
+    said = word(ask.lang, "snoozed_now", rule=rule_title(ask, row["rule"]), until=format_until(ask, end))
+    return Response(toast=said, keys=usual_keys(store, ask, key.number))
 
 
-def back(store: Store, ask: Ask) -> Answer:
+def restore_keyboard(store: Store, ask: Request) -> Response:
     """The alert's keys again."""
-    keys = usual_keys(store, ask, pressed(ask).number)
-    return Answer(keys=keys) if keys is not None else too_old(ask)
+    keys = usual_keys(store, ask, parse_callback(ask).number)
+    return Response(keys=keys) if keys is not None else too_old(ask)
 
 
 KEYS = {
@@ -114,5 +114,5 @@ KEYS = {
     "snz1": Command(write=snooze_for, own=True),
     "snzd": Command(write=snooze_for, own=True),
     "snzw": Command(write=snooze_for, own=True),
-    "back": Command(read=back),
+    "back": Command(read=restore_keyboard),
 }

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Answer, Ask, Command, text
+from bot.commands.command import Response, Request, Command, text
 from bot.store.conversations import close_dialogue, read_dialogue
 
 if TYPE_CHECKING:
     from bot.store import Store
 
 
-def write(store: Store, ask: Ask) -> Answer:
+def write(store: Store, ask: Request) -> Response:
     """Ends it. In a group the command may be meant for another bot, so nothing is said when there is none."""
     if read_dialogue(store, ask.chat, ask.person, ask.now) is None:
-        return text(ask.say("cancel_nothing")) if ask.private else Answer()
+        return text(ask.say("cancel_nothing")) if ask.private else Response()
     close_dialogue(store, ask.chat, ask.person)
     return text(ask.say("cancelled"))
 

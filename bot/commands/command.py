@@ -15,12 +15,12 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from bot.alerts.buttons import button_data
-from bot.i18n import Html, say, word
+from bot.i18n import Markup, say, word
 from bot.message import Button, Message
-from bot.render.markup import LIMIT, units
+from bot.render.markup import LIMIT, utf16_length
 
 if TYPE_CHECKING:
-    from bot.commands.context import Desk
+    from bot.commands.context import Services
     from bot.config import Config
     from bot.store import Store
     from bot.store.chats import ChatSettings
@@ -31,7 +31,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True)
-class Ask:
+class Request:
     """Somebody who may asks for something."""
 
     update: int
@@ -46,7 +46,7 @@ class Ask:
     settings: ChatSettings
     admin: bool
     private: bool
-    desk: Desk
+    desk: Services
     message: str = ""
     """Number of the message that asks, or of the one whose key was pressed."""
     answers: str = ""
@@ -69,7 +69,7 @@ class Ask:
         """The configuration."""
         return self.desk.config
 
-    def say(self, key: str, /, **parts: object) -> Html:
+    def say(self, key: str, /, **parts: object) -> Markup:
         """The sentence in the chat's language."""
         return say(self.lang, key, **parts)
 
@@ -83,10 +83,10 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Reply:
+class ReplyMessage:
     """One message of an answer."""
 
-    html: Html
+    html: Markup
     buttons: Rows = ()
     photo: bytes | None = None
     document: tuple[str, bytes] | None = None
@@ -96,10 +96,10 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What is said, and what happens to the keys of the message whose key was pressed."""
 
-    replies: tuple[Reply, ...] = ()
+    replies: tuple[ReplyMessage, ...] = ()
     toast: str = ""
     """A short note over the chat, for a pressed key: at most 200 characters."""
     alarm: bool = False
@@ -112,53 +112,53 @@ class Answer:
 class Command:
     """How one command, key or dialogue works. Exactly one of `read` and `write` is set."""
 
-    read: Callable[[Store, Ask], Answer] | None = None
-    write: Callable[[Store, Ask], Answer] | None = None
-    fetch: Callable[[Ask], Awaitable[Any]] | None = None
+    read: Callable[[Store, Request], Response] | None = None
+    write: Callable[[Store, Request], Response] | None = None
+    fetch: Callable[[Request], Awaitable[Any]] | None = None
     admin: bool = False
     """Only who may change what is watched."""
     own: bool = False
     """Changes how this chat is told: in a group only for its administrators."""
 
 
-def text(*parts: Html, buttons: Rows = ()) -> Answer:
+def text(*parts: Markup, buttons: Rows = ()) -> Response:
     """An answer in as few messages as its parts need, split between parts; the buttons stand under the last."""
     pages = pack(parts)
-    return Answer(tuple(Reply(page, buttons if at == len(pages) - 1 else ()) for at, page in enumerate(pages)))
+    return Response(tuple(ReplyMessage(page, buttons if at == len(pages) - 1 else ()) for at, page in enumerate(pages)))
 
 
-def pack(parts: Iterable[Html], *, between: str = "\n", limit: int = LIMIT) -> list[Html]:
+def pack(parts: Iterable[Markup], *, between: str = "\n", limit: int = LIMIT) -> list[Markup]:
     """Parts joined into messages within Telegram's length. A part that is too long by itself is cut without its markup."""
     pages: list[str] = []
     for part in parts:
-        if units(plain_of(part)) > limit:
-            part = Html(_cut(plain_of(part), limit))  # noqa: PLW2901
-        if pages and units(plain_of(Html(pages[-1]))) + units(between) + units(plain_of(part)) <= limit:
+        if utf16_length(plain_of(part)) > limit:
+            part = Markup(_cut(plain_of(part), limit))  # noqa: PLW2901
+        if pages and utf16_length(plain_of(Markup(pages[-1]))) + utf16_length(between) + utf16_length(plain_of(part)) <= limit:
             pages[-1] += between + part
         else:
             pages.append(part)
-    return [Html(page) for page in pages]
+    return [Markup(page) for page in pages]
 
 
 def _cut(plain: str, limit: int) -> str:
     from html import escape
 
-    while units(plain) > limit - 1:
-        plain = plain[: limit - 1 - (units(plain) - limit) if units(plain) - limit < limit // 2 else limit // 2]
+    while utf16_length(plain) > limit - 1:
+        plain = plain[: limit - 1 - (utf16_length(plain) - limit) if utf16_length(plain) - limit < limit // 2 else limit // 2]
     return escape(plain, quote=False) + "…"
 
 
-def plain_of(html: Html) -> str:
+def plain_of(html: Markup) -> str:
     """The text without markup."""
     return unescape(_TAG.sub("", html))
 
 
-def lines(parts: Sequence[Html]) -> Html:
+def join_lines(parts: Sequence[Markup]) -> Markup:
     """Parts as lines of one part."""
-    return Html("\n".join(part for part in parts if part))
+    return Markup("\n".join(part for part in parts if part))
 
 
-def to_message(chat: str, reply: Reply, pressed: str = "") -> Message:
+def to_message(chat: str, reply: ReplyMessage, pressed: str = "") -> Message:
     """The reply as the outbox takes it; `pressed` is the message that it may replace."""
     return Message(
         chat, reply.html, plain_of(reply.html), buttons=reply.buttons, photo=reply.photo, document=reply.document,

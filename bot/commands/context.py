@@ -1,4 +1,4 @@
-"""Defines Desk, what all commands share, and `admit`: who is answered, with whose settings, and what they may."""
+"""Defines Services, what all commands share, and `admit`: who is answered, with whose settings, and what they may."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from bot.store.chats import ChatSettings, default_settings, read_chat
 
 if TYPE_CHECKING:
     from bot.clock import Clock
-    from bot.commands.update import Incoming
+    from bot.commands.update import IncomingUpdate
     from bot.config import Config
     from bot.delivery.telegram import TelegramChat
     from bot.store import Store, StoreThread
     from seeds.load import Seeds
-    from watchers.sources.discovery import Finder
+    from watchers.sources.discovery import FeedDiscovery
 
 
 @dataclass(frozen=True, slots=True)
-class FoundFeed:
+class DiscoveredFeed:
     """A feed that was found at a site."""
 
     url: str
@@ -28,26 +28,26 @@ class FoundFeed:
     lang: str = ""
 
 
-Discover = Callable[[str], Awaitable[Sequence[FoundFeed]]]
+Discover = Callable[[str], Awaitable[Sequence[DiscoveredFeed]]]
 """Looks for feeds at an address, under the rules for addresses; raises ValueError with what is wrong, for people."""
 
 
-def discovery(finder: Finder, clock: Clock) -> Discover:
+def discovery(finder: FeedDiscovery, clock: Clock) -> Discover:
     """The watchers' finder as commands ask it."""
     from watchers.sources.discovery import DiscoveryError
 
-    async def discover(address: str) -> Sequence[FoundFeed]:
+    async def discover(address: str) -> Sequence[DiscoveredFeed]:
         try:
             found = await finder.find(address, clock.now())
         except DiscoveryError as error:
             raise ValueError(str(error)) from None
-        return [FoundFeed(one.url, one.title, one.items, one.lang) for one in found]
+        return [DiscoveredFeed(one.url, one.title, one.items, one.lang) for one in found]
 
     return discover
 
 
 @dataclass
-class Desk:
+class Services:
     """The parts that commands work with. `reload` reads the seeds anew and puts them to work; it raises ConfigError and changes nothing
     when they are wrong. `seeds` is what counts now.
     """
@@ -72,7 +72,7 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
+class AuthorizedUser:
     """Somebody who is answered."""
 
     known: str
@@ -82,16 +82,16 @@ class Admitted:
     """The chat counted as gone: that it writes says otherwise."""
 
 
-def admit(store: Store, incoming: Incoming, desk: Desk) -> Admitted | None:
+def admit(store: Store, incoming: IncomingUpdate, desk: Services) -> AuthorizedUser | None:
     """Who asks, or None for a stranger. A topic has settings of its own when it was paired by itself, else its group's."""
     for name in incoming.names():
         chat = read_chat(store, name, desk.defaults)
         if chat is not None:
-            return Admitted(name, chat.settings, is_admin(store, incoming, chat.settings, desk), chat.state == "gone")
+            return AuthorizedUser(name, chat.settings, is_admin(store, incoming, chat.settings, desk), chat.state == "gone")
     return None
 
 
-def is_admin(store: Store, incoming: Incoming, settings: ChatSettings, desk: Desk) -> bool:
+def is_admin(store: Store, incoming: IncomingUpdate, settings: ChatSettings, desk: Services) -> bool:
     """May change what is watched: a person whom the configuration names or whose own chat is an admin's; of a channel, its writers when
     the channel itself is."""
     if not incoming.person:

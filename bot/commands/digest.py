@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Answer, Ask, Command, Reply, text
+from bot.commands.command import Response, Request, Command, ReplyMessage, text
 from bot.digest.message import messages
 from bot.digest.select import period_of, read_digest
-from bot.i18n import Html, formats
+from bot.i18n import Markup, formats
 from bot.local_time import FIRST_DAY, local_date
 from bot.store.chats import read_chat
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _DAYS_AGO = {"": 0, "today": 0, "nay": 0, "hôm nay": 0, "hom nay": 0, "yesterday": 1, "qua": 1, "hôm qua": 1, "hom qua": 1}
 
 
-def read(store: Store, ask: Ask) -> Answer:
+def read(store: Store, ask: Request) -> Response:
     """/digest · /digest yesterday · /digest 2026-03-15."""
     on = _day(ask)
     chat = read_chat(store, ask.known, ask.desk.defaults)
@@ -27,10 +27,10 @@ def read(store: Store, ask: Ask) -> Answer:
     digest = read_digest(store, chat, on, period_of(store, chat, on, ask.now), seeds=ask.seeds, now=ask.now)
     if digest.empty:
         return text(ask.say("digest_none", date=formats.day(ask.lang, on)))
-    return Answer(tuple(Reply(Html(one.html)) for one in messages(digest)))
+    return Response(tuple(ReplyMessage(Markup(one.html)) for one in messages(digest)))
 
 
-def _day(ask: Ask) -> date | None:
+def _day(ask: Request) -> date | None:
     """None for words that are no day, or one to come."""
     words = ask.words.strip().lower()
     today = local_date(ask.now, ask.settings.timezone)

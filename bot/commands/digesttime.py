@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Answer, Ask, Command, text
+from bot.commands.command import Response, Request, Command, text
 from bot.local_time import parse_clock, zone
 from bot.store.chats import change_settings
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 
-def write(store: Store, ask: Ask) -> Answer:
+def write(store: Store, ask: Request) -> Response:
     """/digesttime · /digesttime 08:00 · /digesttime 07:30 Asia/Ho_Chi_Minh."""
     words = ask.words.split()
     at, tz = ask.settings.digest_at, ask.settings.timezone

@@ -1,4 +1,4 @@
-"""Defines Serving: has one update answered. Who asks, what is meant, may they, and then effect, answer and "handled" in one transaction.
+"""Defines Dispatcher: has one update answered. Who asks, what is meant, may they, and then effect, answer and "handled" in one transaction.
 
 It knows neither Telegram's updates nor the commands themselves; `table` names them. A command that breaks is told so and does not
 come back.
@@ -15,11 +15,11 @@ import structlog
 
 from bot.alerts.buttons import is_menu, read_button
 from bot.commands import registry
-from bot.commands.command import Answer, Ask, Command, Reply, to_message
-from bot.commands.context import Admitted, Desk, admit
+from bot.commands.command import Response, Request, Command, ReplyMessage, to_message
+from bot.commands.context import AuthorizedUser, Services, admit
 from bot.commands.membership import follow_membership, follow_migration
-from bot.commands.pairing import let_in, redeem
-from bot.commands.update import Incoming
+from bot.commands.pairing import pair_chat, redeem
+from bot.commands.update import IncomingUpdate
 from bot.i18n import say, word
 from bot.log import redact
 from bot.store import Store, conversations, deliveries, updates
@@ -30,21 +30,21 @@ from bot.store.store import is_passing
 log = structlog.get_logger(__name__)
 
 
-class Serving:
+class Dispatcher:
     """Answers single updates. `wake` is called when an answer was written for the outbox."""
 
-    def __init__(self, desk: Desk, wake: Callable[[], None]) -> None:
+    def __init__(self, desk: Services, wake: Callable[[], None]) -> None:
         self._desk = desk
         self._wake = wake
 
-    async def leave(self, incoming: Incoming, *, told: bool, most: int) -> None:
+    async def drop_excess(self, incoming: IncomingUpdate, *, told: bool, most: int) -> None:
         """One of too many at once: marked as handled; unless `told` before, the chat hears that only `most` were answered."""
         admitted = await self._desk.thread.read(admit, incoming, self._desk)
-        answer = Answer((Reply(say(admitted.settings.language, "too_many", count=most)),)) if admitted and not told else Answer()
+        answer = Response((ReplyMessage(say(admitted.settings.language, "too_many", count=most)),)) if admitted and not told else Response()
         await self._desk.thread.write(_record, incoming, answer, self._desk.clock.now(), error="too many at once")
         self._wake()
 
-    async def serve(self, incoming: Incoming, again: bool) -> None:
+    async def dispatch(self, incoming: IncomingUpdate, again: bool) -> None:
         """Answers it, once; whatever breaks is logged and said. `again`: it was begun before, and the database stopped it.
 
         Raises what the database raises while it cannot be written: then nothing has happened, and it can be served again.
@@ -70,24 +70,24 @@ class Serving:
         if incoming.press:
             await self._after_press(incoming, answer)
 
-    async def _after_press(self, incoming: Incoming, answer: Answer) -> None:
+    async def _after_press(self, incoming: IncomingUpdate, answer: Response) -> None:
         telegram = self._desk.telegram
         await telegram.answer_press(incoming.press, answer.toast, alert=answer.alarm)
         if answer.keys is not None:
             await telegram.set_keys(incoming.chat, incoming.message, answer.keys)
 
-    async def _failed(self, incoming: Incoming, why: str) -> Answer | None:
+    async def _failed(self, incoming: IncomingUpdate, why: str) -> Response | None:
         """Marks it as handled and says so to whoever is answered at all."""
         admitted = await self._desk.thread.read(admit, incoming, self._desk)
         said = incoming.text.split()[0] if incoming.text.split() else "…"
         lang = admitted.settings.language if admitted else "en"
         if admitted and incoming.press:
-            answer = Answer(toast=word(lang, "failed", command="…"), alarm=True)
+            answer = Response(toast=word(lang, "failed", command="…"), alarm=True)
         else:
-            answer = Answer((Reply(say(lang, "failed", command=said)),)) if admitted else Answer()
+            answer = Response((ReplyMessage(say(lang, "failed", command=said)),)) if admitted else Response()
         return answer if await self._desk.thread.write(_record, incoming, answer, self._desk.clock.now(), error=why) else None
 
-    async def _answered(self, incoming: Incoming) -> Answer | None:
+    async def _answered(self, incoming: IncomingUpdate) -> Response | None:
         """The answer once it is written together with its effect; None when there is nothing to say any more."""
         now = self._desk.clock.now()
         if incoming.kind in {"membership", "migration"}:
@@ -105,17 +105,17 @@ class Serving:
             writer = await self._writer(incoming, admitted)
             if writer is None:
                 said = word(admitted.settings.language, "only_channel_admin")
-                return await self._write(incoming, Answer(toast=said, alarm=True))
+                return await self._write(incoming, Response(toast=said, alarm=True))
             incoming, admitted = writer
         if admitted.gone:
             await self._desk.thread.write(set_state, admitted.known, "active")
-        ask = Ask(
+        ask = Request(
             incoming.update, incoming.chat, admitted.known, incoming.person, "", now, admitted.settings, admitted.admin,
             incoming.private, self._desk, message=incoming.message, answers=incoming.answers, pressed=bool(incoming.press),
         )  # fmt: skip
         return await self._answer_known(incoming, ask, admitted, command)
 
-    async def _writer(self, incoming: Incoming, admitted: Admitted) -> tuple[Incoming, Admitted] | None:
+    async def _writer(self, incoming: IncomingUpdate, admitted: AuthorizedUser) -> tuple[IncomingUpdate, AuthorizedUser] | None:
         """Whoever may write in a channel presses its keys in the channel's name, as its posts are written; everybody else who reads it
         may not: what a key does or says there concerns all."""
         if not admitted.admin and not await self._administrates(incoming):
@@ -124,7 +124,7 @@ class Serving:
         again = await self._desk.thread.read(admit, written, self._desk)
         return (written, replace(admitted, admin=admitted.admin or again.admin)) if again is not None else None
 
-    async def _answer_known(self, incoming: Incoming, ask: Ask, admitted: Admitted, command: tuple[str, str] | None) -> Answer | None:
+    async def _answer_known(self, incoming: IncomingUpdate, ask: Request, admitted: AuthorizedUser, command: tuple[str, str] | None) -> Response | None:
         """Of somebody who is in."""
         found, words, problem = await self._meant(incoming, ask, command)
         if found is None:
@@ -136,33 +136,33 @@ class Serving:
             return await self._write(incoming, refused)
         return await self._carry_out(incoming, found, replace(ask, words=words))
 
-    async def _in_admin_group(self, incoming: Incoming, admitted: Admitted) -> bool:
+    async def _in_admin_group(self, incoming: IncomingUpdate, admitted: AuthorizedUser) -> bool:
         """A group that was paired as the admin has no person of its own: who administrates it there may change what is watched."""
         if admitted.settings.role != "admin" or incoming.private or incoming.channel:
             return False
         return incoming.as_chat or await self._administrates(incoming)
 
-    async def _meant(self, incoming: Incoming, ask: Ask, command: tuple[str, str] | None) -> tuple[Command | None, str, Answer]:
+    async def _meant(self, incoming: IncomingUpdate, ask: Request, command: tuple[str, str] | None) -> tuple[Command | None, str, Response]:
         """The command (or key, or dialogue) and its words; without one, what to say instead."""
         if incoming.kind == "press":
             pressed = read_button(self._desk.secret, incoming.data)
             found = registry.key(pressed.action) if pressed else None
             said = "old_button" if pressed else "forged_button"
-            return found, f"{pressed.action}:{pressed.argument}" if pressed else "", Answer(toast=word(ask.lang, said), alarm=True)
+            return found, f"{pressed.action}:{pressed.argument}" if pressed else "", Response(toast=word(ask.lang, said), alarm=True)
         if command is not None:
             found = registry.command(command[0])
             said_back = ask.say("unknown_command", command=f"/{command[0]}")
             # In a group others' commands are heard too; only a person alone with the bot can have meant it.
-            return found, command[1], Answer((Reply(said_back),)) if incoming.private else Answer()
+            return found, command[1], Response((ReplyMessage(said_back),)) if incoming.private else Response()
         meant = incoming.private or incoming.channel or incoming.answers_bot
         open_ = await self._desk.thread.read(conversations.read_dialogue, incoming.chat, incoming.person, ask.now) if meant else None
         if open_ is not None and open_.state.get("waits"):
-            return registry.dialogue(open_.kind), incoming.text, Answer()
+            return registry.dialogue(open_.kind), incoming.text, Response()
         if incoming.private:
-            return registry.command("search"), incoming.text, Answer()
-        return None, "", Answer()
+            return registry.command("search"), incoming.text, Response()
+        return None, "", Response()
 
-    async def _refused(self, incoming: Incoming, found: Command, admitted: Admitted, ask: Ask) -> Answer | None:
+    async def _refused(self, incoming: IncomingUpdate, found: Command, admitted: AuthorizedUser, ask: Request) -> Response | None:
         """What to say to somebody who may not, or None."""
         reason = ""
         if found.admin and not admitted.admin:
@@ -172,12 +172,12 @@ class Serving:
             reason = "" if may else "only_group_admin"
         if not reason:
             return None
-        return Answer(toast=word(ask.lang, reason), alarm=True) if incoming.press else Answer((Reply(ask.say(reason)),))
+        return Response(toast=word(ask.lang, reason), alarm=True) if incoming.press else Response((ReplyMessage(ask.say(reason)),))
 
-    async def _administrates(self, incoming: Incoming) -> bool:
+    async def _administrates(self, incoming: IncomingUpdate) -> bool:
         return bool(incoming.person and await self._desk.telegram.is_admin(incoming.base, int(incoming.person)))
 
-    async def _carry_out(self, incoming: Incoming, found: Command, ask: Ask) -> Answer | None:
+    async def _carry_out(self, incoming: IncomingUpdate, found: Command, ask: Request) -> Response | None:
         thread = self._desk.thread
         if found.fetch is not None:
             ask = replace(ask, fetched=await found.fetch(ask))
@@ -186,11 +186,11 @@ class Serving:
         assert found.write is not None
         return await thread.write(_act, incoming, found.write, ask)
 
-    async def _write(self, incoming: Incoming, answer: Answer) -> Answer | None:
+    async def _write(self, incoming: IncomingUpdate, answer: Response) -> Response | None:
         return answer if await self._desk.thread.write(_record, incoming, answer, self._desk.clock.now()) else None
 
 
-def _record(store: Store, incoming: Incoming, answer: Answer, now: datetime, *, error: str | None = None) -> bool:
+def _record(store: Store, incoming: IncomingUpdate, answer: Response, now: datetime, *, error: str | None = None) -> bool:
     """Marks the update as handled and writes the answer for the outbox; False when it was handled before."""
     if not updates.finish(store, incoming.update, now, error=error):
         return False
@@ -202,23 +202,23 @@ def _record(store: Store, incoming: Incoming, answer: Answer, now: datetime, *, 
     return True
 
 
-def _act(store: Store, incoming: Incoming, write: Callable[[Store, Ask], Answer], ask: Ask) -> Answer | None:
+def _act(store: Store, incoming: IncomingUpdate, write: Callable[[Store, Request], Response], ask: Request) -> Response | None:
     """Effect and answer in one transaction."""
     answer = write(store, ask)
     return answer if _record(store, incoming, answer, ask.now) else None
 
 
-def _pair(store: Store, incoming: Incoming, code: str, desk: Desk, now: datetime) -> Answer | None:
+def _pair(store: Store, incoming: IncomingUpdate, code: str, desk: Services, now: datetime) -> Response | None:
     """A code was said. Wrong ones of strangers get no answer."""
     admitted = admit(store, incoming, desk)
     lang = incoming.language or (admitted.settings.language if admitted else "en")
     role = redeem(store, incoming.chat, code, now) if code else None
     if role is not None:
-        let_in(store, incoming.chat, role=role, title=incoming.title, language=incoming.language)
-        answer = Answer((Reply(say(lang, f"welcome_{role}")),))
+        pair_chat(store, incoming.chat, role=role, title=incoming.title, language=incoming.language)
+        answer = Response((ReplyMessage(say(lang, f"welcome_{role}")),))
     elif admitted is not None:
-        answer = Answer((Reply(say(admitted.settings.language, "already_in")),))
+        answer = Response((ReplyMessage(say(admitted.settings.language, "already_in")),))
     else:
-        answer = Answer()
+        answer = Response()
         updates.forget_others(store, incoming.chat, incoming.update)
     return answer if _record(store, incoming, answer, now) else None

@@ -1,4 +1,4 @@
-"""Defines Draft, an entity or a rule as a dialogue makes it, and the entries that it becomes. Values only."""
+"""Defines WatchDraft, an entity or a rule as a dialogue makes it, and the entries that it becomes. Values only."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ else wrote since the draft was begun."""
 
 
 @dataclass(frozen=True)
-class Draft:
+class WatchDraft:
     """What shall be watched. `waits` says which words the next message gives ("" for none)."""
 
     what: Literal["entity", "rule"]
@@ -65,7 +65,7 @@ class Draft:
         return asdict(self)
 
     @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> Draft:
+    def from_state(cls, state: Mapping[str, Any]) -> WatchDraft:
         """From what `to_state` gave."""
         values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in state.items()}
         return cls(**values)
@@ -105,7 +105,7 @@ class Draft:
         """Whether as a rule it would have no condition."""
         return self.what == "rule" and not (self.entities or self.words or self.events)
 
-    def with_words(self, text: str, key: Callable[[str], str] = str) -> Draft:
+    def with_words(self, text: str, key: Callable[[str], str] = str) -> WatchDraft:
         """The words that were waited for, from a message: they are added; "-" before one takes it out, "-" alone takes all out.
 
         `key` gives the form in which words are kept.
@@ -179,7 +179,7 @@ def entity_id(name: str) -> str:
     return f"{slug[: ID - 9].strip('-') or 'name'}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
-def draft_of(entity: Entity, rule: Rule | None, *, tells: bool) -> Draft:
+def draft_of(entity: Entity, rule: Rule | None, *, tells: bool) -> WatchDraft:
     """A draft that changes an entity; `rule` is the one that was made with it, `tells` whether it shall have one."""
     dumped = entity.model_dump(mode="json", exclude_defaults=True)
     names: list[dict[str, Any]] = dumped.pop("names", [])
@@ -188,7 +188,7 @@ def draft_of(entity: Entity, rule: Rule | None, *, tells: bool) -> Draft:
     conditions = [{key: value for key, value in one.items() if key != "text"} for one in names]
     plain = all(one == conditions[0] for one in conditions) and (not conditions or conditions[0].keys() <= {"case", "near", "not_near"})
     same = conditions[0] if plain and conditions else {}
-    return Draft(
+    return WatchDraft(
         "entity", entity.id, entity.name, names=tuple(one["text"] for one in names if one["text"] != entity.name) if plain else (),
         case=same.get("case"), near=tuple(same.get("near", ())), not_near=tuple(same.get("not_near", ())),
         about=rule.about if rule else True, severity=rule.severity if rule else "alert",
@@ -196,9 +196,9 @@ def draft_of(entity: Entity, rule: Rule | None, *, tells: bool) -> Draft:
     )  # fmt: skip
 
 
-def draft_of_rule(rule: Rule, lang: str = "en") -> Draft:
+def draft_of_rule(rule: Rule, lang: str = "en") -> WatchDraft:
     """A draft that changes a rule; `lang` is that of its heading."""
-    return Draft(
+    return WatchDraft(
         "rule", rule.id, rule.title_in(lang), about=rule.about, severity=rule.severity, entities=rule.any, words=rule.words,
         not_words=rule.not_words, events=rule.events, base=rule.model_dump(mode="json", exclude_defaults=True),
     )  # fmt: skip

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Answer, Ask, Command, Reply, text
+from bot.commands.command import Response, Request, Command, ReplyMessage, text
 from bot.export.hits import export
 from bot.store.feedback import labelled_items
 from bot.store.hits import read_hits
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DAYS = 30
 
 
-def read(store: Store, ask: Ask) -> Answer:
+def read(store: Store, ask: Request) -> Response:
     """/export · /export 90 · /export labels."""
     words = ask.words.strip().lower().removesuffix("d")
     if words == "labels":
@@ -26,7 +26,7 @@ def read(store: Store, ask: Ask) -> Answer:
         if not found:
             return text(ask.say("export_none"))
         content = ("\n".join(found) + "\n").encode()
-        return Answer((Reply(ask.say("export_labels", count=len(found)), document=("labels.jsonl", content)),))
+        return Response((ReplyMessage(ask.say("export_labels", count=len(found)), document=("labels.jsonl", content)),))
     if words and not (words.isdecimal() and 0 < int(words) <= 3650):
         return text(ask.say("export_ask"))
     days = int(words or DAYS)
@@ -36,7 +36,7 @@ def read(store: Store, ask: Ask) -> Answer:
         return text(ask.say("export_none"))
     sheet = "".join(export(store, "csv", ask.seeds, since=since, now=ask.now))
     content = b"\xef\xbb\xbf" + sheet.encode()  # the mark by which spreadsheets know UTF-8
-    return Answer((Reply(ask.say("export_hits", count=count, days=days), document=("hits.csv", content)),))
+    return Response((ReplyMessage(ask.say("export_hits", count=count, days=days), document=("hits.csv", content)),))
 
 
 COMMAND = Command(read=read)

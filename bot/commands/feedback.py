@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot.commands.alert_buttons import pressed, too_old, usual_keys
-from bot.commands.command import Answer, Ask, Command, Reply, text
+from bot.commands.alert_buttons import parse_callback, too_old, usual_keys
+from bot.commands.command import Response, Request, Command, ReplyMessage, text
 from bot.commands.drafts import draft_of, draft_of_rule
-from bot.commands.feedback_suggestion import common_word
+from bot.commands.feedback_suggestion import distinguishing_word
 from bot.commands.lookup import entity_name, in_config, rule_title
 from bot.commands.watch_dialogue import change_seeds
 from bot.i18n import word
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from bot.store import Store
     from seeds.load import Seeds
 
-TWICE = 2
+PROPOSE_AFTER = 2
 
 
-def menu(store: Store, ask: Ask) -> Answer:
+def menu(store: Store, ask: Request) -> Response:
     """What was wrong?"""
-    hit = pressed(ask).number
+    hit = parse_callback(ask).number
     if usual_keys(store, ask, hit) is None:
         return too_old(ask)
     rows = (
         (ask.key("key_irrelevant", "fbn", hit), ask.key("key_wrong_entity", "fbe", hit)),
         (ask.key("key_relevant", "fbr", hit), ask.key("key_back", "back", hit)),
     )
-    return Answer(toast=word(ask.lang, "feedback_pick"), keys=rows)
+    return Response(toast=word(ask.lang, "feedback_pick"), keys=rows)
 
 
-def entities_of(store: Store, ask: Ask, hit: int) -> list[str]:
+def entities_of(store: Store, ask: Request, hit: int) -> list[str]:
     """Of the names in the hit's item those that its rule looks for, the others when it looks for none; by id."""
     row = store.conn.execute("SELECT item, rule FROM hits WHERE id = ?", (hit,)).fetchone()
     if row is None:
@@ -47,53 +47,53 @@ def entities_of(store: Store, ask: Ask, hit: int) -> list[str]:
     return sorted(named & wanted or named)[:8]
 
 
-def which_entity(store: Store, ask: Ask) -> Answer:
+def which_entity(store: Store, ask: Request) -> Response:
     """Which name was not meant?"""
-    hit = pressed(ask).number
+    hit = parse_callback(ask).number
     names = entities_of(store, ask, hit)
     if not names:
         return too_old(ask)
     keys = [ask.named_key(entity_name(ask, one), "fbx", f"{hit}.{at}") for at, one in enumerate(names)]
     rows = tuple(tuple(keys[at : at + 2]) for at in range(0, len(keys), 2))
-    return Answer(toast=word(ask.lang, "feedback_entity"), keys=(*rows, (ask.key("key_back", "back", hit),)))
+    return Response(toast=word(ask.lang, "feedback_entity"), keys=(*rows, (ask.key("key_back", "back", hit),)))
 
 
-def irrelevant(store: Store, ask: Ask) -> Answer:
+def irrelevant(store: Store, ask: Request) -> Response:
     """The hit was not relevant."""
-    return _noted(store, ask, pressed(ask).number, "irrelevant")
+    return _noted(store, ask, parse_callback(ask).number, "irrelevant")
 
 
-def wrong_entity(store: Store, ask: Ask) -> Answer:
+def wrong_entity(store: Store, ask: Request) -> Response:
     """A name in it meant somebody else."""
-    number, _, at = pressed(ask).argument.partition(".")
+    number, _, at = parse_callback(ask).argument.partition(".")
     names = entities_of(store, ask, int(number)) if number.isdecimal() else []
     if not at.isdecimal() or int(at) >= len(names):
         return too_old(ask)
     return _noted(store, ask, int(number), "wrong-entity", names[int(at)])
 
 
-def relevant(store: Store, ask: Ask) -> Answer:
+def relevant(store: Store, ask: Request) -> Response:
     """It was right after all."""
-    return _noted(store, ask, pressed(ask).number, "relevant")
+    return _noted(store, ask, parse_callback(ask).number, "relevant")
 
 
-def _noted(store: Store, ask: Ask, hit: int, verdict: Verdict, entity: str = "") -> Answer:
+def _noted(store: Store, ask: Request, hit: int, verdict: Verdict, entity: str = "") -> Response:
     if not add_label(store, hit, verdict, chat=ask.known, person=ask.person, now=ask.now, entity=entity):
         return too_old(ask)
     keys = usual_keys(store, ask, hit)
     if verdict == "relevant":
-        return Answer(toast=word(ask.lang, "feedback_right"), keys=keys)
+        return Response(toast=word(ask.lang, "feedback_right"), keys=keys)
     proposal = _proposal(store, ask, hit, verdict, entity) if ask.admin else None
-    return Answer((proposal,) if proposal else (), toast=word(ask.lang, "feedback_thanks"), keys=keys)
+    return Response((proposal,) if proposal else (), toast=word(ask.lang, "feedback_thanks"), keys=keys)
 
 
-def _proposal(store: Store, ask: Ask, hit: int, verdict: Verdict, entity: str) -> Reply | None:
+def _proposal(store: Store, ask: Request, hit: int, verdict: Verdict, entity: str) -> ReplyMessage | None:
     """After the second mistake of a kind: a condition that would have kept both away."""
     rule = store.conn.execute("SELECT rule FROM hits WHERE id = ?", (hit,)).fetchone()["rule"]
     if rule not in ask.seeds.rules or (entity and entity not in ask.seeds.entities):
         return None
     mistakes = mistaken_titles(store, rule, verdict, entity)
-    if len(mistakes) < TWICE:
+    if len(mistakes) < PROPOSE_AFTER:
         return None
     good = store.conn.execute(
         "SELECT items.title || char(10) || items.summary || char(10) || items.text FROM hits JOIN items ON items.id = hits.item "
@@ -101,22 +101,22 @@ def _proposal(store: Store, ask: Ask, hit: int, verdict: Verdict, entity: str) -
         (rule,),
     ).fetchall()
     names = [name.text for one in ask.seeds.entities.values() for name in one.all_names()]
-    found = common_word(mistakes, [row[0] for row in good], names)
+    found = distinguishing_word(mistakes, [row[0] for row in good], names)
     if found is None:
         return None
     if not entity and in_config(ask, rule):
-        return Reply(ask.say("propose_config", rule=rule_title(ask, rule), count=len(mistakes), word=found))
+        return ReplyMessage(ask.say("propose_config", rule=rule_title(ask, rule), count=len(mistakes), word=found))
     state = {"what": "propose", "rule": rule, "entity": entity, "word": found}
     dialogue = open_dialogue(store, ask.chat, ask.person, "propose", state=state, now=ask.now)
     keys = ((ask.key("key_yes", "fbp", f"{dialogue}.yes"), ask.key("key_no", "fbp", f"{dialogue}.no")),)
     if entity:
-        return Reply(ask.say("propose_near", name=entity_name(ask, entity), count=len(mistakes), word=found), keys)
-    return Reply(ask.say("propose_words", rule=rule_title(ask, rule), count=len(mistakes), word=found), keys)
+        return ReplyMessage(ask.say("propose_near", name=entity_name(ask, entity), count=len(mistakes), word=found), keys)
+    return ReplyMessage(ask.say("propose_words", rule=rule_title(ask, rule), count=len(mistakes), word=found), keys)
 
 
-async def take_proposal(ask: Ask) -> Any:
+async def take_proposal(ask: Request) -> Any:
     """Yes or no to a proposal; the files are written here. None when it is over."""
-    number, _, what = pressed(ask).argument.partition(".")
+    number, _, what = parse_callback(ask).argument.partition(".")
     dialogue = await ask.desk.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
     if dialogue is None or dialogue.kind != "propose" or number != str(dialogue.id):
         return None
@@ -147,12 +147,12 @@ def _proposed(seeds: Seeds, state: Mapping[str, Any]) -> Change:
     return Put("entities", entry)
 
 
-def proposal_taken(store: Store, ask: Ask) -> Answer:
+def proposal_taken(store: Store, ask: Request) -> Response:
     """Says what became of it."""
     if ask.fetched is None:
         return too_old(ask)
     close_dialogue(store, ask.chat, ask.person)
-    return Answer(text(ask.fetched).replies, keys=())
+    return Response(text(ask.fetched).replies, keys=())
 
 
 KEYS = {

@@ -1,4 +1,4 @@
-"""Defines `common_word`: a word that stands in every one of some texts and hardly in others, to tell mistakes from the rest. Pure."""
+"""Defines `distinguishing_word`: a word that stands in every one of some texts and hardly in others, to tell mistakes from the rest. Pure."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ LETTERS = 4
 """A single word has at least so many; shorter ones say too little."""
 SYLLABLE = 7
 """Letters of the longest Vietnamese syllable: one with accents alone is half a word."""
-ELSEWHERE = 0.05
+MAX_SHARE_ELSEWHERE = 0.05
 """Share of the other texts in which it may stand."""
-READ = 3000
+MAX_CHARS_READ = 3000
 """Code points of a text that are looked at."""
 _COMMON = """
 about after also been being from have more most other over said says such than that their them then there these they this those
@@ -23,7 +23,7 @@ những được trong không người theo cũng này các cho của với đan
 _EVERYWHERE = frozenset(_COMMON.split())
 
 
-def common_word(mistakes: Sequence[str], others: Iterable[str], names: Iterable[str]) -> str | None:
+def distinguishing_word(mistakes: Sequence[str], others: Iterable[str], names: Iterable[str]) -> str | None:
     """The word (or pair of words) that all `mistakes` hold, at most one in twenty of `others` do, and that is no part of `names`.
 
     Words of the first lines, which are the titles, go before words of the texts, rarer before more frequent, single ones before
@@ -32,13 +32,13 @@ def common_word(mistakes: Sequence[str], others: Iterable[str], names: Iterable[
     if len(mistakes) < 2:
         return None
     ours = {word.casefold() for name in names for word in _WORD.findall(name)}
-    shared = set.intersection(*(_words(one[:READ], ours) for one in mistakes))
+    shared = set.intersection(*(_words(one[:MAX_CHARS_READ], ours) for one in mistakes))
     if not shared:
         return None
-    rest = [_words(one[:READ], ours) for one in others]
+    rest = [_words(one[:MAX_CHARS_READ], ours) for one in others]
     elsewhere = Counter(word for words in rest for word in words & shared)
     titles = [_words(one.partition("\n")[0], ours) for one in mistakes]
-    candidates = [word for word in shared if elsewhere[word] <= ELSEWHERE * len(rest)]
+    candidates = [word for word in shared if elsewhere[word] <= MAX_SHARE_ELSEWHERE * len(rest)]
     return min(
         candidates,
         key=lambda word: (-sum(word in title for title in titles), elsewhere[word], " " in word, -len(word), word),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.commands.command import Answer, Ask, Command, Reply, lines, text
-from bot.commands.feeds_dialogue import Added, add_feed
+from bot.commands.command import Response, Request, Command, ReplyMessage, join_lines, text
+from bot.commands.feeds_dialogue import AddFeedResult, add_feed
 from bot.commands.spelling import plain_key
 from bot.commands.watch_dialogue import change_seeds
-from bot.i18n import Html
+from bot.i18n import Markup
 from bot.i18n.fetch_errors import trouble_in
 from bot.render.markup import clean
 from bot.store.conversations import open_dialogue
@@ -16,15 +16,15 @@ from bot.user_seeds.feeds import removed_feed
 from seeds.feeds import address_identity
 
 if TYPE_CHECKING:
-    from bot.commands.context import FoundFeed
+    from bot.commands.context import DiscoveredFeed
     from bot.store import Store
 
-ILL = 15
+MAX_FAILING_SHOWN = 15
 FOUND = 6
 _ADD, _REMOVE = {"add", "thêm", "them"}, {"remove", "xóa", "xoa", "delete"}
 
 
-async def fetch(ask: Ask) -> Any:
+async def fetch(ask: Request) -> Any:
     """What the network and the files say; None for the list."""
     verb, _, rest = ask.words.partition(" ")
     rest = rest.strip()
@@ -38,7 +38,7 @@ async def fetch(ask: Ask) -> Any:
     return await _remove(ask, rest) if verb.lower() in _REMOVE else ask.say("feeds_usage")
 
 
-async def _find(ask: Ask, address: str) -> Any:
+async def _find(ask: Request, address: str) -> Any:
     if not address:
         return ask.say("feeds_add_ask")
     if ask.desk.discover is None:
@@ -57,7 +57,7 @@ async def _find(ask: Ask, address: str) -> Any:
     return await add_feed(ask, new[0]) if len(new) == 1 else (url, new)
 
 
-async def _remove(ask: Ask, name: str) -> Html:
+async def _remove(ask: Request, name: str) -> Markup:
     wanted = plain_key(name)
     feed = next((one for one in ask.seeds.feeds if wanted and wanted in {plain_key(one.url), plain_key(one.title)}), None)
     if feed is None:
@@ -71,7 +71,7 @@ async def _remove(ask: Ask, name: str) -> Html:
     return ask.say("watch_not_kept", problem=problem) if problem is not None else ask.say("feeds_removed", name=feed.title)
 
 
-def write(store: Store, ask: Ask) -> Answer:
+def write(store: Store, ask: Request) -> Response:
     """The list, a sentence, or the choice between several feeds."""
     given = ask.fetched
     if given is None:
@@ -79,19 +79,19 @@ def write(store: Store, ask: Ask) -> Answer:
     if isinstance(given, tuple):
         url, found = given
         return _choice(store, ask, url, found)
-    return text(given.said if isinstance(given, Added) else given)
+    return text(given.said if isinstance(given, AddFeedResult) else given)
 
 
-def _choice(store: Store, ask: Ask, url: str, found: list[FoundFeed]) -> Answer:
+def _choice(store: Store, ask: Request, url: str, found: list[DiscoveredFeed]) -> Response:
     state = {"what": "feeds", "found": [{"url": one.url, "title": one.title, "items": one.items, "lang": one.lang} for one in found]}
     dialogue = open_dialogue(store, ask.chat, ask.person, "feeds", state=state, now=ask.now)
     rows = [ask.say("feeds_found_line", title=one.title or one.url, items=one.items) for one in found]
     keys = tuple((ask.named_key((clean(one.title) or one.url)[:40], "f", f"{dialogue}.{at}"),) for at, one in enumerate(found))
-    said = lines([ask.say("feeds_found", url=url[:200]), *(Html(f"• {row}") for row in rows), Html(""), ask.say("feeds_add_pick")])
-    return Answer((Reply(said, (*keys, (ask.key("key_cancel", "f", f"{dialogue}.cancel"),))),))
+    said = join_lines([ask.say("feeds_found", url=url[:200]), *(Markup(f"• {row}") for row in rows), Markup(""), ask.say("feeds_add_pick")])
+    return Response((ReplyMessage(said, (*keys, (ask.key("key_cancel", "f", f"{dialogue}.cancel"),))),))
 
 
-def _listed(store: Store, ask: Ask) -> Answer:
+def _listed(store: Store, ask: Request) -> Response:
     sql = "SELECT name, url, failures, last_error, last_ok_at FROM feeds WHERE active = 1 ORDER BY failures DESC"
     rows = store.conn.execute(sql).fetchall()
     ill = [row for row in rows if row["failures"]]
@@ -102,9 +102,9 @@ def _listed(store: Store, ask: Ask) -> Answer:
             "feeds_ill", name=row["name"] or row["url"], error=trouble_in(ask.lang, row["last_error"] or "?")[:150],
             failures=row["failures"],
         )
-        for row in ill[:ILL]
+        for row in ill[:MAX_FAILING_SHOWN]
     ]
-    return text(head, *said, *([Html(""), ask.say("feeds_usage")] if ask.admin else []))
+    return text(head, *said, *([Markup(""), ask.say("feeds_usage")] if ask.admin else []))
 
 
 COMMAND = Command(fetch=fetch, write=write)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bot.commands.command import Answer, Ask, Command, text
-from bot.commands.context import FoundFeed
+from bot.commands.command import Response, Request, Command, text
+from bot.commands.context import DiscoveredFeed
 from bot.commands.watch_dialogue import change_seeds
-from bot.i18n import Html, word
+from bot.i18n import Markup, word
 from bot.render.markup import clean
 from bot.store.conversations import close_dialogue, read_dialogue
 from bot.user_seeds.feeds import FeedsError, plan_feeds
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Added:
+class AddFeedResult:
     """A feed was added, or could not be; this says which."""
 
-    said: Html
+    said: Markup
 
 
-async def add_feed(ask: Ask, found: FoundFeed) -> Added:
+async def add_feed(ask: Request, found: DiscoveredFeed) -> AddFeedResult:
     """Writes it into the seeds folder and puts it to work. A Vietnamese feed gets the zone of Vietnam."""
     name = clean(found.title)[:80] or (urlsplit(found.url).hostname or found.url)
     entry: dict[str, Any] = {"url": found.url, "name": name}
@@ -48,13 +48,13 @@ async def add_feed(ask: Ask, found: FoundFeed) -> Added:
     except FeedsError as error:
         problem = str(error)
     if problem is not None:
-        return Added(ask.say("watch_not_kept", problem=problem))
+        return AddFeedResult(ask.say("watch_not_kept", problem=problem))
     if not added[0].new:
-        return Added(ask.say("feeds_exists", url=found.url))
-    return Added(ask.say("feeds_added", name=added[0].feed.title, file=f"{folder.name}/feeds.toml"))
+        return AddFeedResult(ask.say("feeds_exists", url=found.url))
+    return AddFeedResult(ask.say("feeds_added", name=added[0].feed.title, file=f"{folder.name}/feeds.toml"))
 
 
-async def fetch(ask: Ask) -> Any:
+async def fetch(ask: Request) -> Any:
     """The chosen feed, added. None when the choice is over."""
     number, _, what = ask.words.partition(":")[2].partition(".")
     dialogue = await ask.desk.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
@@ -62,16 +62,16 @@ async def fetch(ask: Ask) -> Any:
         return None
     found = dialogue.state["found"]
     if what.isdecimal() and int(what) < len(found):
-        return await add_feed(ask, FoundFeed(**found[int(what)]))
-    return Added(ask.say("cancelled"))
+        return await add_feed(ask, DiscoveredFeed(**found[int(what)]))
+    return AddFeedResult(ask.say("cancelled"))
 
 
-def write(store: Store, ask: Ask) -> Answer:
+def write(store: Store, ask: Request) -> Response:
     """Says what became of it."""
     if ask.fetched is None:
-        return Answer(toast=word(ask.lang, "dialogue_over"), alarm=True, keys=())
+        return Response(toast=word(ask.lang, "dialogue_over"), alarm=True, keys=())
     close_dialogue(store, ask.chat, ask.person)
-    return Answer(text(ask.fetched.said).replies, keys=())
+    return Response(text(ask.fetched.said).replies, keys=())
 
 
 KEYS = {"f": Command(fetch=fetch, write=write, admin=True)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Answer, Ask, Command, Reply, text
+from bot.commands.command import Response, Request, Command, ReplyMessage, text
 from bot.commands.membership import forget_chat
 from bot.commands.pairing import has_admin
 from bot.i18n import word
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 
-def read(store: Store, ask: Ask) -> Answer:
+def read(store: Store, ask: Request) -> Response:
     """Asks first; the only admin is told what follows."""
     last = _is_last_admin(store, ask)
     keys = ((ask.key("key_yes", "forget", "last" if last else "yes"), ask.key("key_no", "forget", "no")),)
-    return Answer((Reply(ask.say("forget_ask_last" if last else "forget_ask"), keys),))
+    return Response((ReplyMessage(ask.say("forget_ask_last" if last else "forget_ask"), keys),))
 
 
-def pressed(store: Store, ask: Ask) -> Answer:
+def pressed(store: Store, ask: Request) -> Response:
     """Yes or no. Who became the only admin since the question is asked again."""
     last = _is_last_admin(store, ask)
     if ask.words == "forget:yes" and last:
-        return Answer(read(store, ask).replies, keys=())
+        return Response(read(store, ask).replies, keys=())
     if ask.words not in {"forget:yes", "forget:last"}:
-        return Answer(toast=word(ask.lang, "cancelled"), keys=())
+        return Response(toast=word(ask.lang, "cancelled"), keys=())
     update = store.conn.execute("SELECT * FROM updates WHERE id = ?", (ask.update,)).fetchone()
     forget_chat(store, ask.known)
     forget_chat(store, ask.chat)
@@ -35,10 +35,10 @@ def pressed(store: Store, ask: Ask) -> Answer:
         "INSERT INTO updates (id, chat, body, received_at, attempts) VALUES (?, '', '{}', ?, ?)",
         (update["id"], update["received_at"], update["attempts"]),
     )
-    return Answer(text(ask.say("forget_done_last" if last else "forget_done")).replies, keys=())
+    return Response(text(ask.say("forget_done_last" if last else "forget_done")).replies, keys=())
 
 
-def _is_last_admin(store: Store, ask: Ask) -> bool:
+def _is_last_admin(store: Store, ask: Request) -> bool:
     """Whether nobody could change what is watched any more without this chat."""
     defaults, gone = ask.desk.defaults, (ask.known, ask.chat)
     return has_admin(store, defaults, ask.config) and not has_admin(store, defaults, ask.config, without=gone)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Answer, Ask, Command, text
-from bot.commands.pairing import INVITED, issue
+from bot.commands.command import Response, Request, Command, text
+from bot.commands.pairing import INVITED, create_code
 
 if TYPE_CHECKING:
     from bot.store import Store
 
 
-def write(store: Store, ask: Ask) -> Answer:
+def write(store: Store, ask: Request) -> Response:
     """A new code each time."""
-    return text(ask.say("invite", code=issue(store, "reader", ask.now, lasts=INVITED)))
+    return text(ask.say("invite", code=create_code(store, "reader", ask.now, lasts=INVITED)))
 
 
 COMMAND = Command(write=write, admin=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Answer, Ask, Command, text
+from bot.commands.command import Response, Request, Command, text
 from bot.commands.lookup import find_entity, latest_stories, story_line, unknown_entity
 
 if TYPE_CHECKING:
     from bot.store import Store
 
 
-def read(store: Store, ask: Ask) -> Answer:
+def read(store: Store, ask: Request) -> Response:
     """Ten stories, the newest first."""
     if not ask.words:
         stories = latest_stories(store, ask.seeds)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Ask
+from bot.commands.command import Request
 from bot.commands.spelling import name_key
-from bot.i18n import Html, formats, say
+from bot.i18n import Markup, formats, say
 from bot.local_time import local
 from bot.render.headline import headline
-from bot.render.markup import Run, clean, link, shorten
+from bot.render.markup import Span, clean, link, shorten
 from bot.store import Store, from_iso, iso
 from bot.store.items import ITEM_TIME
 from bot.stories.build import StoryView, read_story
@@ -29,17 +29,17 @@ MONTH = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class EntityLookup:
     """An entity that the words name, or the names that come near."""
 
     entity: Entity | None
     near: tuple[str, ...] = ()
 
 
-def find_entity(seeds: Seeds, words: str) -> Found:
+def find_entity(seeds: Seeds, words: str) -> EntityLookup:
     """By id, by name, by any spelling, compared as people read them: accents, case, width and signs around do not matter here."""
     if words in seeds.entities:
-        return Found(seeds.entities[words])
+        return EntityLookup(seeds.entities[words])
     wanted = name_key(words)
     spellings: dict[str, Entity] = {}
     for entity in seeds.entities.values():
@@ -48,9 +48,9 @@ def find_entity(seeds: Seeds, words: str) -> Found:
             if entity.watched and not known.watched:
                 spellings[key] = entity
     if wanted in spellings:
-        return Found(spellings[wanted])
+        return EntityLookup(spellings[wanted])
     near = difflib.get_close_matches(wanted, spellings, 3, 0.75)
-    return Found(None, tuple(dict.fromkeys(spellings[one].name for one in near)))
+    return EntityLookup(None, tuple(dict.fromkeys(spellings[one].name for one in near)))
 
 
 def spelling_keys(entity: Entity) -> set[str]:
@@ -59,7 +59,7 @@ def spelling_keys(entity: Entity) -> set[str]:
     return {key for spelling in spellings if (key := name_key(spelling))}
 
 
-def unknown_entity(ask: Ask, words: str, found: Found) -> Html:
+def unknown_entity(ask: Request, words: str, found: EntityLookup) -> Markup:
     """What to say about words that name nobody."""
     if found.near:
         return ask.say("did_you_mean", name=shorten(words, 60), near=", ".join(found.near))
@@ -84,45 +84,45 @@ def without_off(words: str) -> tuple[str, bool]:
     return " ".join(parts), False
 
 
-def rule_title(ask: Ask, rule: str) -> str:
+def rule_title(ask: Request, rule: str) -> str:
     """How people of this chat see the rule, also one that is gone."""
     return ask.seeds.rules[rule].title_in(ask.lang) if rule in ask.seeds.rules else rule
 
 
-def entity_name(ask: Ask, entity: str) -> str:
+def entity_name(ask: Request, entity: str) -> str:
     """How people of this chat see the entity, also one that is gone."""
     return ask.seeds.entities[entity].name_in(ask.lang) if entity in ask.seeds.entities else entity
 
 
-def in_config(ask: Ask, rule: str) -> bool:
+def in_config(ask: Request, rule: str) -> bool:
     """Whether the rule stands in config.toml, which counts before anything that a chat can write."""
     return any(one.id == rule for one in ask.config.rules)
 
 
-def event_name(ask: Ask, kind: str) -> str:
+def event_name(ask: Request, kind: str) -> str:
     """How people of this chat call an event type."""
     return ask.seeds.naming.event(ask.lang, kind)
 
 
-def when(ask: Ask, moment: str | datetime | None) -> str:
+def format_time(ask: Request, moment: str | datetime | None) -> str:
     """A moment of the database as local time, in words; "no date" where there is none."""
     instant = from_iso(moment) if isinstance(moment, str) else moment
     return formats.moment(ask.lang, instant, ask.settings.timezone)
 
 
-def until(ask: Ask, moment: datetime) -> str:
+def format_until(ask: Request, moment: datetime) -> str:
     """The same for a moment to come."""
     return formats.clock(ask.lang, local(moment, ask.settings.timezone))
 
 
-def linked(title: str, url: str, *, limit: int = TITLE) -> Html:
+def linked(title: str, url: str, *, limit: int = TITLE) -> Markup:
     """A title from outside, linked where its address may be, and escaped."""
-    return Html(link(shorten(clean(title), limit) or "…", url).html())
+    return Markup(link(shorten(clean(title), limit) or "…", url).html())
 
 
-def escaped(words: str, limit: int = 400) -> Html:
+def escaped(words: str, limit: int = 400) -> Markup:
     """Words from outside, cleaned, shortened and escaped."""
-    return Html(Run(shorten(clean(words), limit)).html())
+    return Markup(Span(shorten(clean(words), limit)).html())
 
 
 def latest_stories(store: Store, seeds: Seeds, *, entity: str = "", limit: int = 10) -> list[StoryView]:
@@ -136,14 +136,14 @@ def latest_stories(store: Store, seeds: Seeds, *, entity: str = "", limit: int =
     return [story for row in rows if (story := read_story(store, row["id"], seeds)) is not None]
 
 
-def story_line(ask: Ask, story: StoryView) -> Html:
+def story_line(ask: Request, story: StoryView) -> Markup:
     """A story as a list shows it: headed by the item that leads it now."""
     count = formats.count(ask.lang, "source", "sources", max(1, len(story.publishers)))
-    rest = " · ".join(part for part in (clean(story.lead.name), when(ask, story.last_at), count) if part)
-    return Html(f"{story.id}. {linked(headline(story, ask.lang), story.lead.url)}\n{Run(rest, italic=True).html()}")
+    rest = " · ".join(part for part in (clean(story.lead.name), format_time(ask, story.last_at), count) if part)
+    return Markup(f"{story.id}. {linked(headline(story, ask.lang), story.lead.url)}\n{Span(rest, italic=True).html()}")
 
 
-def replied_story(store: Store, ask: Ask) -> int | None:
+def story_of_reply(store: Store, ask: Request) -> int | None:
     """The story of the message that was answered."""
     row = store.conn.execute(
         "SELECT story FROM deliveries WHERE chat IN (?, ?) AND message_id = ? AND story IS NOT NULL ORDER BY id LIMIT 1",
@@ -173,6 +173,6 @@ def hits_by_entity(store: Store, now: datetime) -> dict[str, int]:
     return {row["entity"]: row["n"] for row in rows}
 
 
-def yes_no(lang: str, value: bool) -> Html:
+def yes_no(lang: str, value: bool) -> Markup:
     """In the chat's language."""
     return say(lang, "yes" if value else "no")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.commands.update import Incoming
+from bot.commands.update import IncomingUpdate
 from bot.store import deliveries, from_iso, iso, updates
 from bot.store.chats import change_settings, move_chat, remove_chat, set_state
 
@@ -18,21 +18,21 @@ log = structlog.get_logger(__name__)
 
 KEPT = timedelta(days=30)
 """How long the settings of a chat outlive the bot's being thrown out."""
-GONE_AT = "gone_at"
+FACT_KICKED_AT = "gone_at"
 
 
-def follow_membership(store: Store, incoming: Incoming, now: datetime) -> None:
+def follow_membership(store: Store, incoming: IncomingUpdate, now: datetime) -> None:
     """The bot was removed from a chat or let in again: the chat and its topics are gone, or active as before."""
     for chat in _with_topics(store, incoming.base):
         set_state(store, chat, "active" if incoming.present else "gone")
-        change_settings(store, chat, {GONE_AT: None if incoming.present else iso(now)})
+        change_settings(store, chat, {FACT_KICKED_AT: None if incoming.present else iso(now)})
         if not incoming.present:
             deliveries.refuse_chat(store, chat, "the bot is not in the chat any more")
         log.info("chat", chat=chat, state="active" if incoming.present else "gone")
     updates.finish(store, incoming.update, now)
 
 
-def follow_migration(store: Store, incoming: Incoming, now: datetime) -> None:
+def follow_migration(store: Store, incoming: IncomingUpdate, now: datetime) -> None:
     """A group became a supergroup: everything moves to the new id."""
     for chat in _with_topics(store, incoming.base):
         new = incoming.became + chat.removeprefix(incoming.base)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Answer, Ask, Command, lines, text
+from bot.commands.command import Response, Request, Command, join_lines, text
 from bot.commands.lookup import entity_name, find_entity, unknown_entity, without_off
-from bot.i18n import Html
+from bot.i18n import Markup
 from bot.store.chats import change_settings
 from bot.stories.build import story_title
 
@@ -17,7 +17,7 @@ STORIES = 200
 """Muted stories that a chat keeps: the oldest are over by then."""
 
 
-def write(store: Store, ask: Ask) -> Answer:
+def write(store: Store, ask: Request) -> Response:
     """/mute · /mute NAME · /mute 12 · /mute off NAME or NAME off."""
     what, off = without_off(ask.words)
     if off and find_entity(ask.seeds, ask.words).entity is not None:  # it is called so
@@ -40,7 +40,7 @@ def write(store: Store, ask: Ask) -> Answer:
     return text(ask.say("mute_done", name=name, id=entity))
 
 
-def mute_story(store: Store, ask: Ask, story: int, *, muted: bool) -> str | None:
+def mute_story(store: Store, ask: Request, story: int, *, muted: bool) -> str | None:
     """Mutes it, or tells it again; its title, or None when there is no such story."""
     title = story_title(store, story, ask.seeds)
     if title is None:
@@ -50,20 +50,20 @@ def mute_story(store: Store, ask: Ask, story: int, *, muted: bool) -> str | None
     return title
 
 
-def _story(store: Store, ask: Ask, story: int, off: bool) -> Answer:
+def _story(store: Store, ask: Request, story: int, off: bool) -> Response:
     title = mute_story(store, ask, story, muted=not off)
     if title is None:
         return text(ask.say("story_none", n=story))
     return text(ask.say("unmuted_now") if off else ask.say("muted_now", title=title[:160]))
 
 
-def _listed(store: Store, ask: Ask) -> Html:
+def _listed(store: Store, ask: Request) -> Markup:
     rows = [ask.say("mute_entity", name=entity_name(ask, one), id=one) for one in sorted(ask.settings.muted_entities)]
     for one in sorted(ask.settings.muted_stories, reverse=True)[:20]:
         title = story_title(store, one, ask.seeds)
         if title is not None:
             rows.append(ask.say("mute_story", n=one, title=title[:120]))
-    return lines([ask.say("mute_head"), *rows]) if rows else ask.say("mute_none")
+    return join_lines([ask.say("mute_head"), *rows]) if rows else ask.say("mute_none")
 
 
 COMMAND = Command(write=write, own=True)

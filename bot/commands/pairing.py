@@ -38,7 +38,7 @@ INVITED = timedelta(hours=1)
 _TRIES = "pairing.attempts"
 
 
-def issue(store: Store, role: Role, now: datetime, *, lasts: timedelta | None = None) -> str:
+def create_code(store: Store, role: Role, now: datetime, *, lasts: timedelta | None = None) -> str:
     """A new code, for a transaction. `lasts`: None until used or replaced; an admin's code replaces the admin's codes before it."""
     if role == "admin":
         for row in store.conn.execute("SELECT name, value FROM secrets WHERE name LIKE 'pairing:%'").fetchall():
@@ -53,7 +53,7 @@ def issue(store: Store, role: Role, now: datetime, *, lasts: timedelta | None = 
 def code_for_first_chat(store: Store, defaults: ChatSettings, config: Config, now: datetime) -> str | None:
     """What `run` prints: a code while no Telegram chat is in, or none whose people may change what is watched; else None."""
     known = config.chat.telegram.allowed_chats or any(_is_telegram(chat) for chat in read_chats(store, defaults, state=None))
-    return None if known and has_admin(store, defaults, config) else issue(store, "admin", now)
+    return None if known and has_admin(store, defaults, config) else create_code(store, "admin", now)
 
 
 def has_admin(store: Store, defaults: ChatSettings, config: Config, *, without: Iterable[str] = ()) -> bool:
@@ -92,7 +92,7 @@ def redeem(store: Store, chat: str, code: str, now: datetime) -> Role | None:
     return None
 
 
-def let_in(store: Store, chat: str, *, role: Role, title: str = "", language: str = "") -> None:
+def pair_chat(store: Store, chat: str, *, role: Role, title: str = "", language: str = "") -> None:
     """Adds the chat, or takes it up again; a role is never lowered."""
     settings = {"role": role} | ({"language": language} if language else {})
     add_chat(store, chat, title=title, settings=settings)
@@ -106,7 +106,7 @@ def subscribe_allowed(store: Store, defaults: ChatSettings, config: Config) -> i
     for one in config.chat.telegram.allowed_chats:
         chat = f"telegram:{one}"
         if read_chat(store, chat, defaults) is None:
-            let_in(store, chat, role="admin" if is_person(one) else "reader", title=str(one))
+            pair_chat(store, chat, role="admin" if is_person(one) else "reader", title=str(one))
             new += 1
     return new
 

@@ -1,4 +1,4 @@
-"""Defines `caught`: what a draft would have hit among the stored items of the last 30 days, so that nobody watches blindly."""
+"""Defines `preview_hits`: what a draft would have hit among the stored items of the last 30 days, so that nobody watches blindly."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.commands.drafts import Draft
+from bot.commands.drafts import WatchDraft
 from bot.commands.lookup import MONTH
 from bot.store import Store, iso
 from bot.store.items import ITEM_TIME, read_item, read_match
@@ -17,16 +17,16 @@ from watchers.match.result import Hit, Match
 from watchers.models.item import Item
 
 if TYPE_CHECKING:
-    from bot.commands.context import Desk
+    from bot.commands.context import Services
     from seeds.load import Seeds
 
-MOST = 400
+MAX_CANDIDATES = 400
 """Candidates that are looked at: a name that is found more often than that is no news."""
-SHOWN = 5
+EXAMPLES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Caught:
+class PreviewResult:
     """How many items it would have hit among how many, and the newest of them as (title, url, why)."""
 
     count: int
@@ -34,24 +34,24 @@ class Caught:
     titles: tuple[tuple[str, str, str], ...] = ()
 
 
-async def caught(desk: Desk, draft: Draft, now: datetime) -> Caught:
+async def preview_hits(desk: Services, draft: WatchDraft, now: datetime) -> PreviewResult:
     """Reads candidates from the database and matches them beside the loop."""
     if draft.empty:
-        return Caught(0, 0)
+        return PreviewResult(0, 0)
     looked, items = await desk.thread.read(_candidates, draft, now)
     hits = await asyncio.to_thread(_hits, desk.seeds, draft, items, desk.config.match.salience)
-    shown = tuple((item.title or item.text[:120], item.url, hit.why[0] if hit.why else "") for item, hit in hits[:SHOWN])
-    return Caught(len(hits), looked, shown)
+    shown = tuple((item.title or item.text[:120], item.url, hit.why[0] if hit.why else "") for item, hit in hits[:EXAMPLES_SHOWN])
+    return PreviewResult(len(hits), looked, shown)
 
 
-def _candidates(store: Store, draft: Draft, now: datetime) -> tuple[int, list[tuple[Item, Match]]]:
+def _candidates(store: Store, draft: WatchDraft, now: datetime) -> tuple[int, list[tuple[Item, Match]]]:
     """How many items there were, and those that the draft may concern, the newest first."""
     since = now - MONTH
     looked = int(store.conn.execute(f"SELECT count(*) FROM items WHERE {ITEM_TIME} >= ?", (iso(since),)).fetchone()[0])  # noqa: S608
     numbers: set[int] = set()
     phrases = (draft.name, *draft.names) if draft.what == "entity" else draft.words
     for phrase in phrases:
-        numbers |= {one.item for one in search(store, '"' + phrase.replace('"', " ") + '"', since=since, limit=MOST)}
+        numbers |= {one.item for one in search(store, '"' + phrase.replace('"', " ") + '"', since=since, limit=MAX_CANDIDATES)}
     if draft.what == "rule" and not draft.words:
         marks = ",".join("?" * len(draft.entities))
         types = ",".join("?" * len(draft.events))
@@ -62,21 +62,21 @@ def _candidates(store: Store, draft: Draft, now: datetime) -> tuple[int, list[tu
         )
         values = (*draft.entities, *draft.entities) if draft.entities else draft.events
         wanted = f"SELECT id FROM items WHERE {ITEM_TIME} >= ? AND id IN ({sql}) ORDER BY id DESC LIMIT ?"  # noqa: S608
-        numbers |= {row["id"] for row in store.conn.execute(wanted, (iso(since), *values, MOST))}
+        numbers |= {row["id"] for row in store.conn.execute(wanted, (iso(since), *values, MAX_CANDIDATES))}
     items = []
-    for number in sorted(numbers, reverse=True)[:MOST]:
+    for number in sorted(numbers, reverse=True)[:MAX_CANDIDATES]:
         item = read_item(store, number)
         if item is not None:
             items.append((item, read_match(store, number)))
     return looked, items
 
 
-def _hits(seeds: Seeds, draft: Draft, items: Sequence[tuple[Item, Match]], salience: float) -> list[tuple[Item, Hit]]:
+def _hits(seeds: Seeds, draft: WatchDraft, items: Sequence[tuple[Item, Match]], salience: float) -> list[tuple[Item, Hit]]:
     """Those that it would have hit, with the hit."""
     from dataclasses import replace
 
     from watchers.match.matcher import Matcher
-    from watchers.match.rules import Facts, RuleBook
+    from watchers.match.rules import ItemFacts, RuleMatcher
 
     if draft.what == "entity" and not draft.events:
         entity = draft.entity().model_copy(update={"part_of": None, "of": None, "country": None, "beside_owner": False})
@@ -88,10 +88,10 @@ def _hits(seeds: Seeds, draft: Draft, items: Sequence[tuple[Item, Match]], salie
         matcher = Matcher(with_it, salience=salience)
         return [(item, hit) for item, _ in items for hit in matcher.match(item).hits]
     names = {one.url: one.title for one in seeds.feeds}
-    book = RuleBook({draft.id: draft.rule()}, seeds.entities, seeds.events, feeds=names, only={}, threshold=salience)
+    book = RuleMatcher({draft.id: draft.rule()}, seeds.entities, seeds.events, feeds=names, only={}, threshold=salience)
     found: list[tuple[Item, Hit]] = []
     for item, match in items:
         together = "\n".join(part for part in (item.title, item.summary, item.text) if part)
-        facts = Facts(item.feed, match.lang, together, match.mentions, match.events, match.sponsored, match.salience, match.salience)
+        facts = ItemFacts(item.feed, match.lang, together, match.mentions, match.events, match.sponsored, match.salience, match.salience)
         found += [(item, hit) for hit in book.judge(facts, explain=False)[0]]
     return found

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Answer, Ask, Command, text
-from bot.i18n import Html
+from bot.commands.command import Response, Request, Command, text
+from bot.i18n import Markup
 from bot.local_time import QuietHours, parse_quiet_hours
 from bot.store.chats import change_settings
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 
-def write(store: Store, ask: Ask) -> Answer:
+def write(store: Store, ask: Request) -> Response:
     """/quiet · /quiet 22:00-07:00 · /quiet off."""
     words = "".join(ask.words.split()).lower()
     if not words:
@@ -29,7 +29,7 @@ def write(store: Store, ask: Ask) -> Answer:
     return text(_said(ask, hours))
 
 
-def _said(ask: Ask, hours: QuietHours | None) -> Html:
+def _said(ask: Request, hours: QuietHours | None) -> Markup:
     return ask.say("quiet_now", hours=str(hours), zone=ask.settings.timezone) if hours else ask.say("quiet_off")
 
 

@@ -1,4 +1,4 @@
-"""Defines Updates: receives what people do in chats and has it answered, in the order of each chat, once, whatever stops in between.
+"""Defines UpdateReceiver: receives what people do in chats and has it answered, in the order of each chat, once, whatever stops in between.
 
     get ─► keep ─► ask from the next one on ─► a lane for each chat ─► serve ─► answers, effect, "handled" together
 
@@ -19,12 +19,12 @@ from typing import Any
 import structlog
 
 from bot.commands import registry
-from bot.commands.context import Desk, admit
-from bot.commands.dispatcher import Serving
-from bot.commands.update import Incoming, read_update, update_id, well_formed
+from bot.commands.context import Services, admit
+from bot.commands.dispatcher import Dispatcher
+from bot.commands.update import IncomingUpdate, read_update, update_id, well_formed
 from bot.commands.webhook import Webhook
 from bot.delivery.telegram import TokenRefusedError, UpdatesError
-from bot.http_server import Listener
+from bot.http_server import CallbackServer
 from bot.log import redact
 from bot.store import StoreError, updates
 from bot.store.secrets import button_secret
@@ -41,16 +41,16 @@ LONGEST_PAUSE = 60.0
 """Seconds between two tries at most while something is out of order."""
 
 
-class Updates:
+class UpdateReceiver:
     """Hears and answers. `wake` is called when an answer was written for the outbox."""
 
-    def __init__(self, desk: Desk, *, wake: Callable[[], None], poll: float = POLL, listener: Listener | None = None) -> None:
+    def __init__(self, desk: Services, *, wake: Callable[[], None], poll: float = POLL, listener: CallbackServer | None = None) -> None:
         """`listener`: where Telegram brings updates when the configuration names a webhook."""
         self._listener = listener
         self._desk = desk
-        self._serving = Serving(desk, wake)
+        self._serving = Dispatcher(desk, wake)
         self._poll = poll
-        self._lanes: dict[str, deque[Incoming]] = {}
+        self._lanes: dict[str, deque[IncomingUpdate]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._scolded: set[str] = set()
         self._offset: int | None = None
@@ -65,7 +65,7 @@ class Updates:
         self._offset = await desk.thread.read(updates.next_offset, desk.clock.now())
         for kept in await desk.thread.read(updates.waiting):
             # What this version cannot read is served as nothing, so that it is marked as handled.
-            self._line_up(read_update(kept.body) or Incoming(kept.id, "message", "", "", ""))
+            self._line_up(read_update(kept.body) or IncomingUpdate(kept.id, "message", "", "", ""))
 
     async def publish(self) -> None:
         """The list that apps show after "/", in both languages; and commands that import much are imported before they are asked.
@@ -98,7 +98,7 @@ class Updates:
                     elif not self._asking:
                         await self._desk.telegram.set_webhook("", "")
                         self._asking = True
-                    await self.once(self._poll)
+                    await self.poll_once(self._poll)
                     pause = 1.0
                 except Exception as error:  # whatever it is: the bot lives on, and what was not kept comes again
                     wait = (error.wait if isinstance(error, UpdatesError) else None) or pause
@@ -108,7 +108,7 @@ class Updates:
         finally:
             await self.stop()
 
-    async def once(self, wait: float = 0.0) -> int:
+    async def poll_once(self, wait: float = 0.0) -> int:
         """Asks once, for at most `wait` seconds; how many updates came. Raises UpdatesError, and what the database raises."""
         found = await self._desk.telegram.updates(self._offset, wait)
         before = self._offset
@@ -123,7 +123,7 @@ class Updates:
         One that cannot be read or kept costs itself alone. Raises what the database raises while it cannot be written: then those from
         that one on must come again.
         """
-        new: list[Incoming] = []
+        new: list[IncomingUpdate] = []
         try:
             for body in bodies:
                 number = update_id(body)
@@ -141,7 +141,7 @@ class Updates:
             for incoming in new:
                 self._line_up(incoming)
 
-    async def _keep(self, body: Mapping[str, Any]) -> Sequence[Incoming]:
+    async def _keep(self, body: Mapping[str, Any]) -> Sequence[IncomingUpdate]:
         """The update once it is kept, none when it concerns nobody here or was kept before."""
         body = well_formed(body)
         incoming = read_update(body)
@@ -150,7 +150,7 @@ class Updates:
         new = await self._desk.thread.write(updates.keep, [(incoming.chat, body)], self._desk.clock.now())
         return (incoming,) if new else ()
 
-    async def _concerns(self, incoming: Incoming) -> bool:
+    async def _concerns(self, incoming: IncomingUpdate) -> bool:
         """Strangers are not even written down, unless they may hold a code."""
         if incoming.kind == "message" and (incoming.command("") or ("", ""))[0] == "start":
             return True
@@ -168,7 +168,7 @@ class Updates:
 
     # --- lanes --------------------------------------------------------------------------------------------------------------------------
 
-    def _line_up(self, incoming: Incoming) -> None:
+    def _line_up(self, incoming: IncomingUpdate) -> None:
         lane = self._lanes.get(incoming.chat)
         self._idle.clear()
         if lane is not None:
@@ -193,18 +193,18 @@ class Updates:
                 if served >= LANE and len(lane) and incoming.kind == "message":
                     await self._patiently(incoming, self._leave)
                     continue
-                await self._patiently(incoming, self._serving.serve)
+                await self._patiently(incoming, self._serving.dispatch)
                 served += 1
         finally:
             del self._lanes[chat]
             self._scolded.discard(chat)
 
-    async def _leave(self, incoming: Incoming, _again: bool) -> None:
-        await self._serving.leave(incoming, told=incoming.chat in self._scolded, most=LANE)
+    async def _leave(self, incoming: IncomingUpdate, _again: bool) -> None:
+        await self._serving.drop_excess(incoming, told=incoming.chat in self._scolded, most=LANE)
         self._scolded.add(incoming.chat)
 
-    async def _patiently(self, incoming: Incoming, serve: Callable[[Incoming, bool], Awaitable[None]]) -> None:
-        """Has it served once the database can be written. `serve` is told whether that was tried before."""
+    async def _patiently(self, incoming: IncomingUpdate, serve: Callable[[IncomingUpdate, bool], Awaitable[None]]) -> None:
+        """Has it served once the database can be written. `dispatch` is told whether that was tried before."""
         pause, again = 1.0, False
         while True:
             try:

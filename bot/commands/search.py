@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Answer, Ask, Command, text
-from bot.commands.lookup import linked, when
-from bot.i18n import Html
-from bot.render.markup import Run, clean, shorten
-from bot.store.search import Result, count_found, search
+from bot.commands.command import Response, Request, Command, text
+from bot.commands.lookup import linked, format_time
+from bot.i18n import Markup
+from bot.render.markup import Span, clean, shorten
+from bot.store.search import SearchResult, count_found, search
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -17,7 +17,7 @@ MOST = 10
 QUERY = 200
 
 
-def read(store: Store, ask: Ask) -> Answer:
+def read(store: Store, ask: Request) -> Response:
     """The best ten items."""
     query = shorten(" ".join(ask.words.split()), QUERY)
     if not query:
@@ -30,10 +30,10 @@ def read(store: Store, ask: Ask) -> Answer:
     return text(ask.say(head, count=total, shown=len(found), query=query), *(_line(ask, one) for one in found))
 
 
-def _line(ask: Ask, one: Result) -> Html:
-    rest = " · ".join(part for part in (clean(one.outlet), when(ask, one.at)) if part)
+def _line(ask: Request, one: SearchResult) -> Markup:
+    rest = " · ".join(part for part in (clean(one.outlet), format_time(ask, one.at)) if part)
     mark = "★ " if one.rules else "• "
-    return Html(f"{mark}{linked(one.title or one.text, one.url)}\n{Run(rest, italic=True).html()}")
+    return Markup(f"{mark}{linked(one.title or one.text, one.url)}\n{Span(rest, italic=True).html()}")
 
 
 COMMAND = Command(read=read)

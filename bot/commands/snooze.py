@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Answer, Ask, Command, lines, text
-from bot.commands.lookup import find_rule, rule_title, until, without_off
+from bot.commands.command import Response, Request, Command, join_lines, text
+from bot.commands.lookup import find_rule, rule_title, format_until, without_off
 from bot.durations import parse_duration
-from bot.i18n import Html
+from bot.i18n import Markup
 from bot.local_time import first_instant_at, local_date
 from bot.store import iso
 from bot.store.chats import change_settings
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LONGEST = timedelta(days=365)
 
 
-def write(store: Store, ask: Ask) -> Answer:
+def write(store: Store, ask: Request) -> Response:
     """/snooze · /snooze RULE 1h | today | 1w · /snooze off RULE or RULE off · /snooze off."""
     if not ask.words.split():
         return text(_listed(ask))
@@ -39,10 +39,10 @@ def write(store: Store, ask: Ask) -> Answer:
     if end is None:
         return text(ask.say("snooze_ask"))
     snooze(store, ask, rule.id, end)
-    return text(ask.say("snoozed_now", rule=rule.title_in(ask.lang), until=until(ask, end)))
+    return text(ask.say("snoozed_now", rule=rule.title_in(ask.lang), until=format_until(ask, end)))
 
 
-def _all_off(store: Store, ask: Ask) -> Html:
+def _all_off(store: Store, ask: Request) -> Markup:
     """No rule is snoozed any more."""
     snoozed = _others(ask, "")
     if not snoozed:
@@ -51,7 +51,7 @@ def _all_off(store: Store, ask: Ask) -> Html:
     return ask.say("snooze_off", rule=", ".join(rule_title(ask, rule) for rule in snoozed))
 
 
-def end_of(ask: Ask, words: str) -> datetime | None:
+def end_of(ask: Request, words: str) -> datetime | None:
     """When "1h", "today" or "1w" is over; None for words that are no time."""
     if words in {"today", "hôm-nay", "nay"}:
         tomorrow = local_date(ask.now, ask.settings.timezone) + timedelta(days=1)
@@ -63,22 +63,22 @@ def end_of(ask: Ask, words: str) -> datetime | None:
     return ask.now + min(wait, LONGEST) if wait else None
 
 
-def snooze(store: Store, ask: Ask, rule: str, end: datetime) -> None:
+def snooze(store: Store, ask: Request, rule: str, end: datetime) -> None:
     """Writes it; snoozes that are over go."""
     change_settings(store, ask.known, {"snoozed": _others(ask, rule) | {rule: iso(end)}})
 
 
-def _others(ask: Ask, rule: str) -> dict[str, str]:
+def _others(ask: Request, rule: str) -> dict[str, str]:
     return {one: iso(end) for one, end in ask.settings.snoozed.items() if one != rule and end > ask.now}
 
 
-def _listed(ask: Ask) -> Html:
+def _listed(ask: Request) -> Markup:
     rows = [
-        ask.say("snooze_line", rule=rule_title(ask, one), until=until(ask, end), id=one)
+        ask.say("snooze_line", rule=rule_title(ask, one), until=format_until(ask, end), id=one)
         for one, end in sorted(ask.settings.snoozed.items())
         if end > ask.now
     ]
-    return lines([ask.say("snooze_head"), *rows]) if rows else ask.say("snooze_none")
+    return join_lines([ask.say("snooze_head"), *rows]) if rows else ask.say("snooze_none")
 
 
 COMMAND = Command(write=write, own=True)

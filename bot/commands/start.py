@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Answer, Ask, Command, text
+from bot.commands.command import Response, Request, Command, text
 
 if TYPE_CHECKING:
     from bot.store import Store
 
 
-def read(_store: Store, ask: Ask) -> Answer:
+def read(_store: Store, ask: Request) -> Response:
     """Says that all is well."""
     return text(ask.say("already_in"))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import time
 
-from bot.commands.command import Answer, Ask, Command, lines, text
+from bot.commands.command import Response, Request, Command, join_lines, text
 from bot.commands.lookup import rule_title
-from bot.i18n import Html
+from bot.i18n import Markup
 from bot.local_time import first_instant_at, local_date
 from bot.store import Store, iso
 from bot.store.feedback import precisions
@@ -17,14 +17,14 @@ RULES = 12
 _ACTIVE = "feeds WHERE active = 1"
 
 
-def read(store: Store, ask: Ask) -> Answer:
+def read(store: Store, ask: Request) -> Response:
     """Numbers of the database, nothing that asks the network."""
     today = first_instant_at(local_date(ask.now, ask.settings.timezone), time(0), ask.settings.timezone)
 
     def count(sql: str, *values: object) -> int:
         return int(store.conn.execute(f"SELECT count(*) FROM {sql}", values).fetchone()[0])  # noqa: S608 - texts of this function
 
-    rows: list[Html] = [
+    rows: list[Markup] = [
         ask.say("status_head", version=VERSION),
         ask.say(
             "status_items", items=count("items"), hits=count("hits"), stories=count("stories"),
@@ -42,10 +42,10 @@ def read(store: Store, ask: Ask) -> Answer:
         for one in precisions(store)[:RULES]
     ]
     feedback = [ask.say("status_precision"), *judged] if judged else [ask.say("status_no_feedback")]
-    return text(lines(rows), Html(""), lines(feedback))
+    return text(join_lines(rows), Markup(""), join_lines(feedback))
 
 
-def _chat(ask: Ask) -> Html:
+def _chat(ask: Request) -> Markup:
     settings = ask.settings
     role = ask.say("role_admin" if ask.admin else "role_reader")
     quiet = str(settings.quiet_hours) if settings.quiet_hours else ask.say("none")

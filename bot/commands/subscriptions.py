@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Answer, Ask, Command, Reply
+from bot.commands.command import Response, Request, Command, ReplyMessage
 from bot.i18n import word
 from bot.message import Rows
 from bot.store.chats import change_settings
@@ -23,17 +23,17 @@ def tag(rule: str) -> str:
     return hashlib.sha256(rule.encode()).hexdigest()[:12]
 
 
-def shown(ask: Ask, rules: frozenset[str] | None = None, severity: str = "") -> Reply:
+def shown(ask: Request, rules: frozenset[str] | None = None, severity: str = "") -> ReplyMessage:
     """The question with its keys; `rules` and `severity` are what was chosen just now."""
-    return Reply(ask.say("here_head"), _keys(ask, _chosen(ask) if rules is None else rules, severity or ask.settings.severity))
+    return ReplyMessage(ask.say("here_head"), _keys(ask, _chosen(ask) if rules is None else rules, severity or ask.settings.severity))
 
 
-def _chosen(ask: Ask) -> frozenset[str]:
+def _chosen(ask: Request) -> frozenset[str]:
     """The rules that the chat is told of; none chosen means all."""
     return frozenset(ask.settings.rules or ask.seeds.rules)
 
 
-def _keys(ask: Ask, rules: frozenset[str], severity: str) -> Rows:
+def _keys(ask: Request, rules: frozenset[str], severity: str) -> Rows:
     keys = [
         ask.named_key(f"{'✓' if one.id in rules else '·'} {one.title_in(ask.lang)}"[:LABEL], "hr", tag(one.id))
         for one in sorted(ask.seeds.rules.values(), key=lambda one: one.title_in(ask.lang))[:RULES]
@@ -44,24 +44,24 @@ def _keys(ask: Ask, rules: frozenset[str], severity: str) -> Rows:
     return (how, *(tuple(keys[at : at + 2]) for at in range(0, len(keys), 2)))
 
 
-def rule_pressed(store: Store, ask: Ask) -> Answer:
+def rule_pressed(store: Store, ask: Request) -> Response:
     """One rule more or less."""
     wanted = ask.words.partition(":")[2]
     rule = next((one for one in ask.seeds.rules if tag(one) == wanted), None)
     if rule is None:
-        return Answer(toast=word(ask.lang, "old_button"), alarm=True)
+        return Response(toast=word(ask.lang, "old_button"), alarm=True)
     chosen = (_chosen(ask) & frozenset(ask.seeds.rules)) ^ {rule}
     if not chosen:
-        return Answer(toast=word(ask.lang, "here_none"), alarm=True)
+        return Response(toast=word(ask.lang, "here_none"), alarm=True)
     change_settings(store, ask.known, {"rules": None if chosen >= frozenset(ask.seeds.rules) else sorted(chosen)})
-    return Answer(keys=shown(ask, rules=chosen).buttons)
+    return Response(keys=shown(ask, rules=chosen).buttons)
 
 
-def severity_pressed(store: Store, ask: Ask) -> Answer:
+def severity_pressed(store: Store, ask: Request) -> Response:
     """At once, or in the digest only."""
     severity = "digest" if ask.words == "hs:digest" else "alert"
     change_settings(store, ask.known, {"severity": severity})
-    return Answer(keys=shown(ask, severity=severity).buttons)
+    return Response(keys=shown(ask, severity=severity).buttons)
 
 
 KEYS = {"hr": Command(write=rule_pressed, own=True), "hs": Command(write=severity_pressed, own=True)}

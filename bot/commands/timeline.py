@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.commands.command import Answer, Ask, Command, Reply, plain_of, text
+from bot.commands.command import Response, Request, Command, ReplyMessage, plain_of, text
 from bot.commands.lookup import find_entity, unknown_entity
 from bot.digest.unusual import daily_counts
-from bot.i18n import Html
+from bot.i18n import Markup
 from bot.local_time import local_date
 from bot.render.chart import bars, draw
 from bot.render.markup import clean
@@ -26,15 +26,15 @@ DAYS = 30
 
 
 @dataclass(frozen=True)
-class Drawn:
+class TimelineData:
     """What was found and, where it could be drawn, its picture."""
 
-    caption: Html
+    caption: Markup
     counts: dict[str, list[int]]
     picture: bytes | None
 
 
-async def fetch(ask: Ask) -> Drawn | Html:
+async def fetch(ask: Request) -> TimelineData | Markup:
     """Counts and draws beside the loop; a sentence when there is nothing to draw."""
     wanted = {one.id: one.name_in(ask.lang) for one in ask.seeds.entities.values() if one.watched}
     caption = ask.say("timeline_caption", days=DAYS)
@@ -57,21 +57,21 @@ async def fetch(ask: Ask) -> Drawn | Html:
     except Exception as error:  # a missing font or cache folder of matplotlib's: the numbers matter more than the picture
         log.warning("chart not drawn", error=f"{type(error).__name__}: {error}")
         picture = None
-    return Drawn(caption, counts, picture)
+    return TimelineData(caption, counts, picture)
 
 
-def read(_store: Store, ask: Ask) -> Answer:
+def read(_store: Store, ask: Request) -> Response:
     """The picture, or the numbers."""
     drawn = ask.fetched
-    if not isinstance(drawn, Drawn):
+    if not isinstance(drawn, TimelineData):
         return text(drawn)
     if drawn.picture is not None:
-        return Answer((Reply(drawn.caption, photo=drawn.picture),))
+        return Response((ReplyMessage(drawn.caption, photo=drawn.picture),))
     rows = []
     for name, row in drawn.counts.items():
         weeks = [sum(row[max(0, at - 7) : at]) for at in range(len(row), 0, -7)][::-1]
         rows.append(f"{clean(name)}: {sum(row)}\n" + "\n".join(f"{bar or '·'} {n}" for bar, n in zip(bars(weeks, 16), weeks, strict=True)))
-    return text(ask.say("timeline_text", days=DAYS, bars=Html("\n".join(rows).replace("&", "&amp;").replace("<", "&lt;"))))
+    return text(ask.say("timeline_text", days=DAYS, bars=Markup("\n".join(rows).replace("&", "&amp;").replace("<", "&lt;"))))
 
 
 COMMAND = Command(fetch=fetch, read=read)

@@ -1,4 +1,4 @@
-"""Defines Incoming: one update as the commands see it, read from Telegram's JSON. Values only; knows no library and no database.
+"""Defines IncomingUpdate: one update as the commands see it, read from Telegram's JSON. Values only; knows no library and no database.
 
 Whoever pastes the bot's token into a chat must not find it in an answer or in the database: what was said is redacted on the way in.
 """
@@ -20,7 +20,7 @@ PRESENT = frozenset({"member", "administrator", "creator", "restricted"})
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class IncomingUpdate:
     """What somebody did. Ids of chats are ours: "telegram:-100123/7"."""
 
     update: int
@@ -85,7 +85,7 @@ def well_formed(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return body
 
 
-def read_update(body: Mapping[str, Any]) -> Incoming | None:
+def read_update(body: Mapping[str, Any]) -> IncomingUpdate | None:
     """The update, or None when it is nothing the bot listens to (a photo, a poll, something unreadable)."""
     try:
         update = int(body["update_id"])
@@ -94,7 +94,7 @@ def read_update(body: Mapping[str, Any]) -> Incoming | None:
         if change := body.get("my_chat_member"):
             status = str(change["new_chat_member"]["status"])
             present = status in PRESENT and change["new_chat_member"].get("is_member", True)
-            return Incoming(update, "membership", **_where(change, None), present=bool(present), person=_person(change))
+            return IncomingUpdate(update, "membership", **_where(change, None), present=bool(present), person=_person(change))
         message = body.get("message") or body.get("channel_post")
         return _message(update, message) if message else None
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
@@ -129,17 +129,17 @@ def _thread(message: Mapping[str, Any]) -> Any:
     return message.get("message_thread_id") if message.get("is_topic_message") else None
 
 
-def _message(update: int, message: Mapping[str, Any]) -> Incoming | None:
+def _message(update: int, message: Mapping[str, Any]) -> IncomingUpdate | None:
     where = _where(message, _thread(message))
     if new := message.get("migrate_to_chat_id"):
-        return Incoming(update, "migration", **where, became=f"telegram:{int(new)}")
+        return IncomingUpdate(update, "migration", **where, became=f"telegram:{int(new)}")
     if "text" not in message:
         return None
     answered = message.get("reply_to_message") or {}
     if answered.get("message_id") == message.get("message_thread_id"):
         answered = {}  # a message in a topic "answers" the one that opened it
     as_chat = not where["channel"] and (message.get("sender_chat") or {}).get("id") == message["chat"]["id"]
-    return Incoming(
+    return IncomingUpdate(
         update, "message", **where, as_chat=as_chat, person="" if as_chat else _person(message), language=_language(message),
         text=redact(str(message["text"])),
         message=str(int(message["message_id"])), answers=str(answered.get("message_id") or ""),
@@ -147,11 +147,11 @@ def _message(update: int, message: Mapping[str, Any]) -> Incoming | None:
     )  # fmt: skip
 
 
-def _press(update: int, press: Mapping[str, Any]) -> Incoming | None:
+def _press(update: int, press: Mapping[str, Any]) -> IncomingUpdate | None:
     message = press.get("message")
     if not message or "data" not in press:
         return None
-    return Incoming(
+    return IncomingUpdate(
         update, "press", **_where(message, _thread(message)), person=_person(press), language=_language(press),
         message=str(int(message["message_id"])), press=str(press["id"]), data=str(press["data"]),
     )  # fmt: skip

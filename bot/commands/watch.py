@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bot.commands.command import Answer, Ask, Command, Reply, lines, text
-from bot.commands.drafts import RULE_OF, Draft, Notice, draft_of, draft_of_rule, entity_id
+from bot.commands.command import Response, Request, Command, ReplyMessage, join_lines, text
+from bot.commands.drafts import RULE_OF, WatchDraft, Notice, draft_of, draft_of_rule, entity_id
 from bot.commands.lookup import find_entity, find_rule, hits_by_entity, hits_by_rule, in_config, unknown_entity
-from bot.commands.preview import caught
+from bot.commands.preview import preview_hits
 from bot.commands.subscriptions import shown
-from bot.commands.watch_dialogue import Prepared, drafted, watch_key
+from bot.commands.watch_dialogue import DraftPreview, drafted, watch_key
 from bot.config import ConfigError
-from bot.i18n import Html
+from bot.i18n import Markup
 from bot.store.conversations import open_dialogue
 from bot.user_seeds.toml_files import OwnSeedsError, own_entries
 
@@ -36,14 +36,14 @@ _VERBS = {
 }  # fmt: skip
 
 
-def parts_of(ask: Ask) -> tuple[str, str]:
+def parts_of(ask: Request) -> tuple[str, str]:
     """("add", "Foxconn"); ("", "") for the list alone, ("add", words) for words without a verb."""
     verb, _, rest = ask.words.partition(" ")
     known = _VERBS.get(verb.lower(), "")
     return (known, " ".join(rest.split())) if known else ("add" if ask.words else "", " ".join(ask.words.split()))
 
 
-async def fetch(ask: Ask) -> Any:  # noqa: PLR0911 - a table of cases
+async def fetch(ask: Request) -> Any:  # noqa: PLR0911 - a table of cases
     """The draft with what it would have caught; the own entries for the list; None where nothing is needed."""
     verb, name = parts_of(ask)
     try:
@@ -63,13 +63,13 @@ async def fetch(ask: Ask) -> Any:  # noqa: PLR0911 - a table of cases
         return ask.say("watch_not_kept", problem=error.errors()[0]["msg"].removeprefix("Value error, "))
     except (OwnSeedsError, ConfigError) as error:
         return ask.say("watch_not_kept", problem=str(error))
-    if not isinstance(draft, Draft):
+    if not isinstance(draft, WatchDraft):
         return draft
     draft = replace(draft, stands=draft.standing(seeds))
-    return Prepared(draft, await caught(ask.desk, draft, ask.now))
+    return DraftPreview(draft, await preview_hits(ask.desk, draft, ask.now))
 
 
-def _draft(ask: Ask, verb: str, name: str, seeds: Seeds, own: Own) -> Draft | Html | tuple[str, str, str]:  # noqa: PLR0911 - a table of cases
+def _draft(ask: Request, verb: str, name: str, seeds: Seeds, own: Own) -> WatchDraft | Markup | tuple[str, str, str]:  # noqa: PLR0911 - a table of cases
     """What the dialogue begins with; a sentence instead when there is nothing to begin; (table, id, name) for a removal."""
     if len(name) > NAME:
         return ask.say("watch_long_name", count=NAME)
@@ -78,7 +78,7 @@ def _draft(ask: Ask, verb: str, name: str, seeds: Seeds, own: Own) -> Draft | Ht
     found = find_entity(seeds, name)
     rule = find_rule(seeds, name)
     if verb == "rule":
-        return _rule_draft(ask, rule, notice="there") if rule else Draft("rule", entity_id(name), name, waits="")
+        return _rule_draft(ask, rule, notice="there") if rule else WatchDraft("rule", entity_id(name), name, waits="")
     if verb == "add":
         return _added(ask, name, found.entity, seeds)
     if found.entity is not None:
@@ -96,11 +96,11 @@ def _draft(ask: Ask, verb: str, name: str, seeds: Seeds, own: Own) -> Draft | Ht
     return ask.say("watch_packaged", name=rule.title_in(ask.lang), id=rule.id) if rule else unknown_entity(ask, name, found)
 
 
-def _added(ask: Ask, name: str, entity: Entity | None, seeds: Seeds) -> Draft | Html:
+def _added(ask: Request, name: str, entity: Entity | None, seeds: Seeds) -> WatchDraft | Markup:
     """A name that shall be watched: `entity` is who is called so already."""
     if entity is not None and entity.watched:
         return ask.say("watch_exists", name=entity.name_in(ask.lang), id=entity.id)
-    draft = Draft("entity", entity_id(name), name)
+    draft = WatchDraft("entity", entity_id(name), name)
     its = seeds.rules.get(RULE_OF + entity.id if entity else draft.rule_id)
     alone = its is not None and its.any == (entity.id if entity else draft.id,)
     if entity is not None:
@@ -109,31 +109,31 @@ def _added(ask: Ask, name: str, entity: Entity | None, seeds: Seeds) -> Draft | 
     return replace(draft, notice="clash") if its is not None and not alone else draft
 
 
-def _rule_draft(ask: Ask, rule: Rule, *, notice: Notice = "") -> Draft | Html:
+def _rule_draft(ask: Request, rule: Rule, *, notice: Notice = "") -> WatchDraft | Markup:
     """A draft that changes the rule; one of config.toml is not changed from here, it would count all the same."""
     if in_config(ask, rule.id):
         return ask.say("watch_config_rule", name=rule.title_in(ask.lang), id=rule.id)
     return replace(draft_of_rule(rule, ask.lang), notice=notice)
 
 
-def write(store: Store, ask: Ask) -> Answer:
+def write(store: Store, ask: Request) -> Response:
     """The list, a question, a sentence, or the first step of a dialogue."""
     given = ask.fetched
-    if isinstance(given, Reply):
-        return Answer((given,))
-    if isinstance(given, Prepared):
+    if isinstance(given, ReplyMessage):
+        return Response((given,))
+    if isinstance(given, DraftPreview):
         dialogue = open_dialogue(store, ask.chat, ask.person, "watch", state=given.draft.to_state(), now=ask.now)
-        return Answer((drafted(ask, dialogue, given),))
+        return Response((drafted(ask, dialogue, given),))
     if isinstance(given, tuple):
         table, name, title = given
         state = {"what": "remove", "table": table, "id": name, "name": title}
         dialogue = open_dialogue(store, ask.chat, ask.person, "watch", state=state, now=ask.now)
         question = ask.say("watch_remove_ask" if table == "entities" else "watch_remove_rule_ask", name=title)
-        return Answer((Reply(question, ((watch_key(ask, "key_yes", dialogue, "yes"), watch_key(ask, "key_cancel", dialogue, "cancel")),)),))
+        return Response((ReplyMessage(question, ((watch_key(ask, "key_yes", dialogue, "yes"), watch_key(ask, "key_cancel", dialogue, "cancel")),)),))
     return _listed(store, ask, given) if isinstance(given, dict) else text(given)
 
 
-def _listed(store: Store, ask: Ask, own: Own) -> Answer:
+def _listed(store: Store, ask: Request, own: Own) -> Response:
     by_entity, by_rule = hits_by_entity(store, ask.now), hits_by_rule(store, ask.now)
     watched = sorted((one for one in ask.seeds.entities.values() if one.watched), key=lambda one: (-by_entity.get(one.id, 0), one.name))
     names = [
@@ -142,8 +142,8 @@ def _listed(store: Store, ask: Ask, own: Own) -> Answer:
     ]
     rules = sorted(ask.seeds.rules.values(), key=lambda one: (-by_rule.get(one.id, 0), one.id))
     said = [ask.say("watch_rule_line", name=one.title_in(ask.lang), id=one.id, count=by_rule.get(one.id, 0)) for one in rules[:LIST]]
-    usage = [Html(""), ask.say("watch_usage")] if ask.admin else []
-    return text(lines([ask.say("watch_head"), *names]), Html(""), lines([ask.say("watch_rules"), *said]), *usage)
+    usage = [Markup(""), ask.say("watch_usage")] if ask.admin else []
+    return text(join_lines([ask.say("watch_head"), *names]), Markup(""), join_lines([ask.say("watch_rules"), *said]), *usage)
 
 
 COMMAND = Command(fetch=fetch, write=write)

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bot.commands.command import Answer, Ask, Command, Reply, lines, text
-from bot.commands.drafts import RULE_OF, Draft
+from bot.commands.command import Response, Request, Command, ReplyMessage, join_lines, text
+from bot.commands.drafts import RULE_OF, WatchDraft
 from bot.commands.lookup import entity_name, event_name, find_entity, in_config, linked, spelling_keys, yes_no
-from bot.commands.preview import Caught, caught
+from bot.commands.preview import PreviewResult, preview_hits
 from bot.commands.spelling import name_key
 from bot.config import ConfigError
-from bot.i18n import Html, word
+from bot.i18n import Markup, word
 from bot.i18n.reasons import reason_in
 from bot.message import Button, Rows
-from bot.render.markup import Run, clean, shorten
-from bot.store.conversations import Dialogue, close_dialogue, read_dialogue, step
+from bot.render.markup import Span, clean, shorten
+from bot.store.conversations import Conversation, close_dialogue, read_dialogue, step
 from bot.user_seeds.toml_files import Change, OwnSeedsError, Put, Take, change_entries, hold_seeds
 
 if TYPE_CHECKING:
@@ -33,64 +33,64 @@ INPUTS = {"near": "near", "notnear": "not_near", "names": "names", "ents": "enti
 
 
 @dataclass(frozen=True)
-class Prepared:
+class DraftPreview:
     """A draft with what it would have caught."""
 
-    draft: Draft
-    caught: Caught
+    draft: WatchDraft
+    caught: PreviewResult
 
 
 @dataclass(frozen=True)
-class Done:
+class EndDialogue:
     """The dialogue is over, with this sentence."""
 
-    said: Html
+    said: Markup
 
 
 @dataclass(frozen=True)
-class Wait:
+class AwaitInput:
     """The draft waits for words."""
 
-    draft: Draft
+    draft: WatchDraft
 
 
 @dataclass(frozen=True)
-class Types:
+class ChooseEventTypes:
     """The event types are chosen."""
 
-    draft: Draft
+    draft: WatchDraft
 
 
-def watch_key(ask: Ask, label: str, dialogue: int, what: str, **parts: object) -> Button:
+def watch_key(ask: Request, label: str, dialogue: int, what: str, **parts: object) -> Button:
     """A key of the dialogue."""
     return ask.key(label, "w", f"{dialogue}.{what}", **parts)
 
 
-def drafted(ask: Ask, dialogue: int, prepared: Prepared) -> Reply:
+def drafted(ask: Request, dialogue: int, prepared: DraftPreview) -> ReplyMessage:
     """The draft in words, what it would have caught, and the keys."""
     draft = prepared.draft
     rows = [ask.say("watch_draft", name=draft.name), *_conditions(ask, draft)]
     if draft.what == "entity" and not (draft.near or draft.not_near):
         doubts = _doubts(ask, draft)
-        rows += [Html(""), *doubts, ask.say("watch_doubtful" if doubts else "watch_unique")]
+        rows += [Markup(""), *doubts, ask.say("watch_doubtful" if doubts else "watch_unique")]
     if draft.notice:
         rule = ask.seeds.rules.get(draft.rule_id)
         title = rule.title_in(ask.lang) if rule and draft.notice != "meanwhile" else draft.name
-        rows += [Html(""), ask.say(f"watch_notice_{draft.notice}", name=title, id=draft.rule_id)]
+        rows += [Markup(""), ask.say(f"watch_notice_{draft.notice}", name=title, id=draft.rule_id)]
     if draft.empty:
-        rows += [Html(""), ask.say("watch_rule_empty")]
+        rows += [Markup(""), ask.say("watch_rule_empty")]
     else:
         found = prepared.caught
         said = "watch_caught" if found.count else "watch_caught_none"
-        rows += [Html(""), ask.say(said, count=found.count, looked=found.looked)]
+        rows += [Markup(""), ask.say(said, count=found.count, looked=found.looked)]
         for title, url, why in found.titles:
             rows.append(ask.say("watch_caught_line", title=linked(title, url, limit=100)))
             if why:
-                rows.append(Html(Run(f"  {shorten(clean(reason_in(ask.lang, why, ask.seeds.naming)), 120)}", italic=True).html()))
-    return Reply(Html("\n".join(rows)), _keys(ask, dialogue, draft))
+                rows.append(Markup(Span(f"  {shorten(clean(reason_in(ask.lang, why, ask.seeds.naming)), 120)}", italic=True).html()))
+    return ReplyMessage(Markup("\n".join(rows)), _keys(ask, dialogue, draft))
 
 
-def _conditions(ask: Ask, draft: Draft) -> list[Html]:
+def _conditions(ask: Request, draft: WatchDraft) -> list[Markup]:
     rows = []
     if draft.what == "entity":
         rows += _spellings(ask, draft)
@@ -110,7 +110,7 @@ def _conditions(ask: Ask, draft: Draft) -> list[Html]:
     return [*rows, ask.say("watch_draft_severity", how=word(ask.lang, f"key_{draft.severity}").lower())]
 
 
-def _spellings(ask: Ask, draft: Draft) -> list[Html]:
+def _spellings(ask: Request, draft: WatchDraft) -> list[Markup]:
     """What it is called: what was known before and stays, what is new, what was taken out."""
     now = draft.spellings
     said = {
@@ -127,7 +127,7 @@ def _some(words: Sequence[str]) -> str:
     return ", ".join(words[:SOME]) + (f", … (+{len(words) - SOME})" if len(words) > SOME else "")
 
 
-def _doubts(ask: Ask, draft: Draft) -> list[Html]:
+def _doubts(ask: Request, draft: WatchDraft) -> list[Markup]:
     """Spellings that mean other things too, each with the reason."""
     said = [
         ask.say(f"watch_doubt_{kind}", name=name, count=sum(sign.isalpha() for sign in name)) for kind, name in draft.doubts()
@@ -140,11 +140,11 @@ def _doubts(ask: Ask, draft: Draft) -> list[Html]:
     return said[:DOUBTS]
 
 
-def _events(ask: Ask, events: Sequence[str]) -> str:
+def _events(ask: Request, events: Sequence[str]) -> str:
     return ", ".join(event_name(ask, one) for one in events) or word(ask.lang, "key_any_event")
 
 
-def _keys(ask: Ask, dialogue: int, draft: Draft) -> Rows:
+def _keys(ask: Request, dialogue: int, draft: WatchDraft) -> Rows:
     def key(label: str, what: str, **parts: object) -> Button:
         return watch_key(ask, label, dialogue, what, **parts)
 
@@ -165,20 +165,20 @@ def _keys(ask: Ask, dialogue: int, draft: Draft) -> Rows:
 # --- what a key or a message does to the draft ------------------------------------------------------------------------------------
 
 
-async def fetch(ask: Ask) -> Any:
+async def fetch(ask: Request) -> Any:
     """The outcome of the step; files are written here, which is safe to repeat. None: the dialogue is not (or no longer) this one."""
     dialogue = await ask.desk.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
     if dialogue is None or dialogue.kind != "watch":
         return None
     if not ask.pressed:
-        return dialogue, await _take_words(ask, Draft.from_state(dialogue.state))
+        return dialogue, await _take_words(ask, WatchDraft.from_state(dialogue.state))
     number, _, what = ask.words.partition(":")[2].partition(".")
     if number != str(dialogue.id):
         return None
     return dialogue, await _take_key(ask, dialogue, what)
 
 
-async def _take_words(ask: Ask, draft: Draft) -> Any:
+async def _take_words(ask: Request, draft: WatchDraft) -> Any:
     if draft.waits != "entities":
         return await _prepared(ask, draft.with_words(ask.words))
 
@@ -191,33 +191,33 @@ async def _take_words(ask: Ask, draft: Draft) -> Any:
     return ask.say("watch_unknown_entity", names=", ".join(unknown)) if unknown else await _prepared(ask, changed)
 
 
-async def _prepared(ask: Ask, draft: Draft) -> Any:
+async def _prepared(ask: Request, draft: WatchDraft) -> Any:
     try:
-        return Prepared(draft, await caught(ask.desk, draft, ask.now))
+        return DraftPreview(draft, await preview_hits(ask.desk, draft, ask.now))
     except ValidationError as error:
         return _unfit(ask, error)
 
 
-def _unfit(ask: Ask, error: ValidationError) -> Html:
+def _unfit(ask: Request, error: ValidationError) -> Markup:
     return ask.say("watch_not_kept", problem=error.errors()[0]["msg"].removeprefix("Value error, "))
 
 
-async def _take_key(ask: Ask, dialogue: Dialogue, what: str) -> Any:  # noqa: PLR0911 - a table of cases
+async def _take_key(ask: Request, dialogue: Conversation, what: str) -> Any:  # noqa: PLR0911 - a table of cases
     if what == "cancel":
-        return Done(ask.say("cancelled"))
+        return EndDialogue(ask.say("cancelled"))
     if dialogue.state["what"] == "remove":
         return await _remove(ask, dialogue) if what == "yes" else None
-    draft = replace(Draft.from_state(dialogue.state), waits="")
+    draft = replace(WatchDraft.from_state(dialogue.state), waits="")
     if what == "keep":
         return await _keep(ask, draft)
     if what in INPUTS:
-        return Wait(replace(draft, waits=INPUTS[what]))
+        return AwaitInput(replace(draft, waits=INPUTS[what]))
     if what == "events":
-        return Types(draft)
+        return ChooseEventTypes(draft)
     if what.startswith("e."):
         kind = what[2:]
         events = tuple(one for one in draft.events if one != kind) if kind in draft.events else (*draft.events, kind)
-        return Types(replace(draft, events=events)) if kind in ask.seeds.events else None
+        return ChooseEventTypes(replace(draft, events=events)) if kind in ask.seeds.events else None
     changes: dict[str, Any] = {
         "case": {"case": None if draft.case else True},
         "about": {"about": not draft.about},
@@ -227,14 +227,14 @@ async def _take_key(ask: Ask, dialogue: Dialogue, what: str) -> Any:  # noqa: PL
     return await _prepared(ask, replace(draft, **changes[what])) if what in changes else None
 
 
-async def _keep(ask: Ask, draft: Draft) -> Done | Prepared:
+async def _keep(ask: Request, draft: WatchDraft) -> EndDialogue | DraftPreview:
     """Writes it, or asks again when somebody else wrote under its ids since it was begun."""
     if draft.tells and in_config(ask, draft.rule_id):
-        return Done(ask.say("watch_config_rule", name=draft.name, id=draft.rule_id))
+        return EndDialogue(ask.say("watch_config_rule", name=draft.name, id=draft.rule_id))
     try:
         draft.check()
     except ValidationError as error:
-        return Done(_unfit(ask, error))
+        return EndDialogue(_unfit(ask, error))
     changes = [Put("rules", draft.rule_entry())] if draft.tells else []
     if draft.what == "entity":
         changes.insert(0, Put("entities", draft.entity_entry()))
@@ -251,27 +251,27 @@ async def _keep(ask: Ask, draft: Draft) -> Done | Prepared:
         problem = await change_seeds(ask, plan)
     except MeanwhileError:
         again = replace(draft, stands=now, notice="meanwhile")
-        return Prepared(again, await caught(ask.desk, again, ask.now))
+        return DraftPreview(again, await preview_hits(ask.desk, again, ask.now))
     if problem is not None:
-        return Done(ask.say("watch_not_kept", problem=problem))
+        return EndDialogue(ask.say("watch_not_kept", problem=problem))
     where = ", ".join(f"{ask.config.seeds_folder.name}/{change.table}.toml" for change in changes)
-    return Done(ask.say("watch_kept" if draft.what == "entity" else "watch_rule_kept", name=draft.name, file=where))
+    return EndDialogue(ask.say("watch_kept" if draft.what == "entity" else "watch_rule_kept", name=draft.name, file=where))
 
 
-async def _remove(ask: Ask, dialogue: Dialogue) -> Done:
+async def _remove(ask: Request, dialogue: Conversation) -> EndDialogue:
     state = dialogue.state
     changes = [Take(state["table"], state["id"])]
     if state["table"] == "entities":
         changes.insert(0, Take("rules", RULE_OF + state["id"]))  # first: a rule without its entity would not load
     problem = await change_seeds(ask, lambda _: changes)
-    return Done(ask.say("watch_not_kept", problem=problem) if problem is not None else ask.say("watch_removed", name=state["name"]))
+    return EndDialogue(ask.say("watch_not_kept", problem=problem) if problem is not None else ask.say("watch_removed", name=state["name"]))
 
 
 class MeanwhileError(Exception):
     """Somebody else wrote under these ids since the draft was begun."""
 
 
-async def change_seeds(ask: Ask, plan: Callable[[Seeds], Sequence[Change]]) -> str | None:
+async def change_seeds(ask: Request, plan: Callable[[Seeds], Sequence[Change]]) -> str | None:
     """Changes files of the seeds folder and puts the whole to work, one change at a time; what was wrong, or None.
 
     `plan` gives the changes for the seeds as the files hold them now; what it raises is passed on. What does not fit together is undone.
@@ -294,35 +294,35 @@ async def change_seeds(ask: Ask, plan: Callable[[Seeds], Sequence[Change]]) -> s
 # --- what is said ----------------------------------------------------------------------------------------------------------------
 
 
-def write(store: Store, ask: Ask) -> Answer:  # noqa: PLR0911 - a table of cases
+def write(store: Store, ask: Request) -> Response:  # noqa: PLR0911 - a table of cases
     """Writes where the dialogue stands and says so: a key changes the message that it stands under, words are answered."""
     if ask.fetched is None:
         if ask.pressed:
-            return Answer(toast=word(ask.lang, "dialogue_over"), alarm=True, keys=())
+            return Response(toast=word(ask.lang, "dialogue_over"), alarm=True, keys=())
         return text(ask.say("dialogue_over"))
     dialogue, outcome = ask.fetched
     match outcome:
         case None:
-            return Answer(toast=word(ask.lang, "old_button"), alarm=True)
-        case Done():
+            return Response(toast=word(ask.lang, "old_button"), alarm=True)
+        case EndDialogue():
             close_dialogue(store, ask.chat, ask.person)
-            return Answer(text(outcome.said).replies, keys=())
-        case Prepared():
+            return Response(text(outcome.said).replies, keys=())
+        case DraftPreview():
             step(store, dialogue.id, outcome.draft.to_state(), ask.now)
-            return Answer((replace(drafted(ask, dialogue.id, outcome), edits=ask.pressed),))
-        case Wait():
+            return Response((replace(drafted(ask, dialogue.id, outcome), edits=ask.pressed),))
+        case AwaitInput():
             step(store, dialogue.id, outcome.draft.to_state(), ask.now)
             question = ask.say(f"watch_input_{outcome.draft.waits}")
             hint = [] if ask.private else [ask.say("group_hint")]
-            return Answer((Reply(lines([question, *_there(ask, outcome.draft), *hint]), force_reply=True),))
-        case Types():
+            return Response((ReplyMessage(join_lines([question, *_there(ask, outcome.draft), *hint]), force_reply=True),))
+        case ChooseEventTypes():
             step(store, dialogue.id, outcome.draft.to_state(), ask.now)
-            return Answer(keys=_type_keys(ask, dialogue.id, outcome.draft))
+            return Response(keys=_type_keys(ask, dialogue.id, outcome.draft))
         case _:
             return text(outcome)
 
 
-def _there(ask: Ask, draft: Draft) -> list[Html]:
+def _there(ask: Request, draft: WatchDraft) -> list[Markup]:
     """What the words of the next message are added to."""
     words = draft.spellings if draft.waits == "names" and draft.known else getattr(draft, draft.waits)
     if draft.waits == "entities":
@@ -330,7 +330,7 @@ def _there(ask: Ask, draft: Draft) -> list[Html]:
     return [ask.say("watch_input_there", words=_some(words))] if words else []
 
 
-def _type_keys(ask: Ask, dialogue: int, draft: Draft) -> Rows:
+def _type_keys(ask: Request, dialogue: int, draft: WatchDraft) -> Rows:
     keys = [
         ask.named_key(("✓ " if one.id in draft.events else "") + event_name(ask, one.id), "w", f"{dialogue}.e.{one.id}")
         for one in ask.seeds.events.values()

@@ -18,14 +18,14 @@ from urllib.parse import urlsplit
 import structlog
 
 from bot.commands.update import update_id
-from bot.http_server import Listener, read_body
+from bot.http_server import CallbackServer, read_body
 from bot.log import redact
 from bot.store.secrets import read_secret, write_secret
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from bot.commands.context import Desk
+    from bot.commands.context import Services
     from bot.store import Store
 
 log = structlog.get_logger(__name__)
@@ -40,7 +40,7 @@ LARGEST = 1_000_000
 class Webhook:
     """Hears and hands on. `take` keeps updates; `listener` is started and stopped by its owner."""
 
-    def __init__(self, desk: Desk, take: Callable[[Sequence[Any]], Awaitable[None]], listener: Listener) -> None:
+    def __init__(self, desk: Services, take: Callable[[Sequence[Any]], Awaitable[None]], listener: CallbackServer) -> None:
         self._desk = desk
         self._take = take
         self._listener = listener
@@ -51,13 +51,13 @@ class Webhook:
         telegram = self._desk.config.chat.telegram
         self._secret = await self._desk.thread.write(_secret, self._desk)
         path = urlsplit(telegram.webhook).path
-        self._listener.answer(path, self._receive)
+        self._listener.add_route(path, self._receive)
         try:
             await self._desk.telegram.set_webhook(telegram.webhook, self._secret)
             log.info("webhook", port=self._listener.port)
             await asyncio.Event().wait()
         finally:
-            self._listener.leave(path)
+            self._listener.remove_route(path)
 
     async def _receive(self, request: web.Request) -> web.Response:
         from aiohttp import web
@@ -83,7 +83,7 @@ class Webhook:
         return web.Response()
 
 
-def _secret(store: Store, desk: Desk) -> str:
+def _secret(store: Store, desk: Services) -> str:
     found = read_secret(store, NAME)
     if found is None:
         found = chance.token_urlsafe(32)

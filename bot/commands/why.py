@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.commands.command import Answer, Ask, Command, lines, text
-from bot.commands.lookup import escaped, replied_story, rule_title
-from bot.i18n import Html, formats
+from bot.commands.command import Response, Request, Command, join_lines, text
+from bot.commands.lookup import escaped, story_of_reply, rule_title
+from bot.i18n import Markup, formats
 from bot.i18n.reasons import reason_in
 
 if TYPE_CHECKING:
@@ -20,24 +20,24 @@ _SELECT = (
 )
 
 
-def read(store: Store, ask: Ask) -> Answer:
+def read(store: Store, ask: Request) -> Response:
     """Of the answered message, or of the story of that number."""
     digits = ask.words.strip().lstrip("#")
-    number = int(digits) if digits.isdecimal() and len(digits) < 16 else replied_story(store, ask) if ask.answers else None
+    number = int(digits) if digits.isdecimal() and len(digits) < 16 else story_of_reply(store, ask) if ask.answers else None
     if number is None:
         return text(ask.say("why_ask"))
     rows = store.conn.execute(f"{_SELECT} WHERE hits.story = ? ORDER BY hits.score DESC, hits.id", (number,)).fetchall()
     return explained(ask, rows) if rows else text(ask.say("story_none", n=number))
 
 
-def of_hit(store: Store, ask: Ask, hit: int) -> Answer | None:
+def of_hit(store: Store, ask: Request, hit: int) -> Response | None:
     """Of one hit; None when it is gone."""
     where = "WHERE hits.item = (SELECT item FROM hits WHERE id = ?) ORDER BY hits.id = ? DESC"
     found = store.conn.execute(f"{_SELECT} {where}", (hit, hit)).fetchall()
     return explained(ask, found) if found else None
 
 
-def explained(ask: Ask, rows: Sequence[Mapping[str, Any]]) -> Answer:
+def explained(ask: Request, rows: Sequence[Mapping[str, Any]]) -> Response:
     """Each rule once with the reasons that none before it gave; rules that add none are only named."""
     parts = [ask.say("why_head")]
     seen: set[str] = set()
@@ -51,8 +51,8 @@ def explained(ask: Ask, rows: Sequence[Mapping[str, Any]]) -> Answer:
         said.update(reasons)
         title = rule_title(ask, row["rule"])
         if reasons or len(seen) == 1:
-            bullets = [Html(f"• {escaped(reason_in(ask.lang, one, ask.seeds.naming))}") for one in reasons]
-            parts.append(lines([ask.say("why_rule", rule=title, score=formats.decimal(ask.lang, row["score"])), *bullets]))
+            bullets = [Markup(f"• {escaped(reason_in(ask.lang, one, ask.seeds.naming))}") for one in reasons]
+            parts.append(join_lines([ask.say("why_rule", rule=title, score=formats.decimal(ask.lang, row["score"])), *bullets]))
         else:
             also.append(title)
     if also:

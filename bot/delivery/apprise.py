@@ -1,4 +1,4 @@
-"""Defines OtherChats: Slack, Matrix, mail, ntfy and everything else that Apprise knows, as chats of the same outbox.
+"""Defines AppriseService: Slack, Matrix, mail, ntfy and everything else that Apprise knows, as chats of the same outbox.
 
 A chat is the name of the environment variable that holds the service's address ("also:SEEDWATCH_SLACK_URL"), because the address holds
 secrets. Apprise answers yes or no and nothing between, so a "no" after its connection was tried counts as a lost answer only where the
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from bot.log import keep_secret, redact
 from bot.message import Message, NotSent, Sent, Trouble
-from bot.render.markup import units
+from bot.render.markup import utf16_length
 from watchers.extras import install_hint
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _ANSWER_LOST = ("read timed out", "readtimeout", "connection aborted", "connecti
 """How the libraries under Apprise word a request that went out and was not answered."""
 
 
-class OtherChats:
+class AppriseService:
     """Sends through Apprise, which is imported at the first message. It is an extra: without it messages wait, and the log says so."""
 
     kind = "also"
@@ -58,9 +58,9 @@ class OtherChats:
         if isinstance(service, NotSent):
             return service
         title, _, body = message.plain.partition("\n")
-        if not body or units(title) > 200:
+        if not body or utf16_length(title) > 200:
             title, body = "", message.plain
-        heard = _Heard()
+        heard = _CapturedLogs()
         try:
             async with self._one_at_a_time, asyncio.timeout(TIMEOUT):
                 arrived = await asyncio.to_thread(_notify, service, title, body.strip(), heard)
@@ -87,7 +87,7 @@ class OtherChats:
         return self._services[name]
 
 
-class _Heard(logging.Handler):
+class _CapturedLogs(logging.Handler):
     """What Apprise logs while it sends: the only place where it says what went wrong."""
 
     def __init__(self) -> None:
@@ -105,7 +105,7 @@ class _Heard(logging.Handler):
             self.said = f"{self.said} {line}".strip()
 
 
-def _notify(service: Apprise, title: str, body: str, heard: _Heard) -> bool:
+def _notify(service: Apprise, title: str, body: str, heard: _CapturedLogs) -> bool:
     from apprise import NotifyFormat
 
     logger = logging.getLogger("apprise")

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.delivery.rate_limit import BY_KIND, GENTLE, Limits, Pace
-from bot.delivery.settlement import Settled, settle
+from bot.delivery.rate_limit import BY_KIND, GENTLE, RateLimits, RateLimiter
+from bot.delivery.settlement import Settlement, record_outcome
 from bot.log import redact
 from bot.message import ChatService, NotSent, Sent
 from bot.store import StoreError, deliveries
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.store import StoreThread
     from bot.store.chats import ChatSettings
-    from bot.store.deliveries import Claimed, Due
+    from bot.store.deliveries import ClaimedDelivery, DueDelivery
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ _RANK = {"reply": 0, "alert": 1, "news": 1, "edit": 2, "notice": 2, "digest": 3}
 
 
 @dataclass(slots=True)
-class Delivered:
+class DeliveryCounts:
     """What one run of `deliver_due` did: deliveries by their new state."""
 
     states: Counter[str] = field(default_factory=Counter)
@@ -76,7 +76,7 @@ class Outbox:
         clock: Clock,
         *,
         settings: ChatSettings,
-        limits: Mapping[str, Limits] | None = None,
+        limits: Mapping[str, RateLimits] | None = None,
     ) -> None:
         """`settings`: of a chat that chose nothing. `limits`: by kind, instead of the usual ones."""
         self._thread = thread
@@ -84,9 +84,9 @@ class Outbox:
         self._clock = clock
         self._settings = settings
         chosen = {**BY_KIND, **(limits or {})}
-        self._pace = {kind: Pace(chosen.get(kind, GENTLE)) for kind in services}
+        self._pace = {kind: RateLimiter(chosen.get(kind, GENTLE)) for kind in services}
         self._awake = asyncio.Event()
-        self._queues: dict[str, list[tuple[int, int, Due]]] = {}
+        self._queues: dict[str, list[tuple[int, int, DueDelivery]]] = {}
         self._times: list[tuple[float, str]] = []
         """Chats with a queue that must wait, by the time until which."""
         self._open: list[tuple[int, int, str]] = []
@@ -136,9 +136,9 @@ class Outbox:
                 wait = IDLE
             await self._sleep(wait)
 
-    async def deliver_due(self) -> Delivered:
+    async def deliver_due(self) -> DeliveryCounts:
         """Sends everything that is due, as fast as the limits allow; returns when nothing more is due now."""
-        done = Delivered()
+        done = DeliveryCounts()
         self._stopping = False
         fresh = True
         try:
@@ -200,7 +200,7 @@ class Outbox:
             self._placed.add(chat)
             heapq.heappush(self._times, (max(self._pace[_kind(chat)].ready_at(chat), self._chat_from.get(chat, 0.0)), chat))
 
-    async def _launch(self, done: Delivered) -> float:
+    async def _launch(self, done: DeliveryCounts) -> float:
         """Starts what may start now; returns seconds until the next may, infinity when only an answer can change anything."""
         while len(self._sending) < PARALLEL:
             now = self._clock.monotonic()
@@ -245,7 +245,7 @@ class Outbox:
             heapq.heappush(self._open, entry)
         return found
 
-    async def _start(self, chat: str, done: Delivered) -> None:
+    async def _start(self, chat: str, done: DeliveryCounts) -> None:
         """Claims the chat's next row and sends it beside everything else. The clocks run from the claim on, however long it took."""
         queue = self._queues[chat]
         row = heapq.heappop(queue)[2]
@@ -262,7 +262,7 @@ class Outbox:
         self._sending[task] = chat
         task.add_done_callback(self._ended)
 
-    async def _claim(self, row: Due) -> Claimed | None:
+    async def _claim(self, row: DueDelivery) -> ClaimedDelivery | None:
         claim = asyncio.ensure_future(self._thread.write(deliveries.claim, row.id, self._clock.now()))
         try:
             return await asyncio.shield(claim)
@@ -281,7 +281,7 @@ class Outbox:
         if not self._stopping:
             self._place(chat)
 
-    async def _deliver(self, row: Due, claimed: Claimed, done: Delivered) -> None:
+    async def _deliver(self, row: DueDelivery, claimed: ClaimedDelivery, done: DeliveryCounts) -> None:
         try:
             try:
                 answer = await self._services[_kind(row.chat)].send(claimed.message)
@@ -297,19 +297,19 @@ class Outbox:
         finally:
             self._planned.discard(row.id)
 
-    async def _settle(self, claimed: Claimed, answer: Sent | NotSent) -> Settled | None:
+    async def _settle(self, claimed: ClaimedDelivery, answer: Sent | NotSent) -> Settlement | None:
         """Writes what became of it. While the database cannot be written (a full disk), the answer is kept here and written later: only
         this process knows it. None when the process ends before: then the row counts as uncertain at the next start."""
         while True:
             try:
-                return await self._thread.write(settle, claimed, answer, self._clock.now(), self._settings)
+                return await self._thread.write(record_outcome, claimed, answer, self._clock.now(), self._settings)
             except (StoreError, sqlite3.Error, OSError) as error:
                 log.error("delivery not recorded yet", chat=claimed.chat, key=claimed.key, error=redact(str(error)))
             if self._stopping:
                 return None
             await self._clock.sleep(SETTLE_AGAIN)
 
-    def _remember(self, row: Due, settled: Settled) -> None:
+    def _remember(self, row: DueDelivery, settled: Settlement) -> None:
         now = self._clock.monotonic()
         if settled.again_in is not None and settled.again_in > 0:
             self._row_from[row.id] = now + settled.again_in

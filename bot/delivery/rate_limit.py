@@ -1,4 +1,4 @@
-"""Defines Limits, what a chat service allows, and Pace, the clocks that keep to it: one for all chats, one for each.
+"""Defines RateLimits, what a chat service allows, and Pace, the clocks that keep to it: one for all chats, one for each.
 
 Pure but for its own memory: the time (seconds, monotonic) is an argument.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RateLimits:
     """Messages over time. The defaults are Telegram's (core.telegram.org/bots/faq, "My bot is hitting limits"): about 30 a second in
     all, one a second to a chat, 20 a minute to a group; a little is left for clocks and lines that are not ours."""
 
@@ -23,11 +23,11 @@ class Limits:
     """At most `group_count` messages to a group within so many seconds."""
 
 
-NONE = Limits(gap=0, chat_gap=0, group_count=0)
+NONE = RateLimits(gap=0, chat_gap=0, group_count=0)
 """For the terminal."""
-GENTLE = Limits(gap=0.1, chat_gap=1.0, group_count=0)
+GENTLE = RateLimits(gap=0.1, chat_gap=1.0, group_count=0)
 """For services whose limits nobody states."""
-BY_KIND = {"telegram": Limits(), "console": NONE, "also": GENTLE}
+BY_KIND = {"telegram": RateLimits(), "console": NONE, "also": GENTLE}
 
 
 def is_group(chat: str) -> bool:
@@ -41,10 +41,10 @@ class _ChatClock:
     sent: deque[float] = field(default_factory=deque)
 
 
-class Pace:
+class RateLimiter:
     """When the next message may go to which chat. A topic of a group counts for its group."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: RateLimits) -> None:
         self._limits = limits
         self._next_at = 0.0
         self._chats: dict[str, _ChatClock] = {}

@@ -1,4 +1,4 @@
-"""Defines what an answer of a chat service makes of a delivery: `settle`, run in one transaction on the writer.
+"""Defines what an answer of a chat service makes of a delivery: `record_outcome`, run in one transaction on the writer.
 
     Sent          → sent
     retry         → waiting, due again soon, later each time         flood      → the whole chat waits
@@ -25,7 +25,7 @@ from bot.render.markup import clean
 from bot.store import chats as chat_rows
 from bot.store import deliveries
 from bot.store.chats import Chat, ChatSettings
-from bot.store.deliveries import Claimed, NewDelivery
+from bot.store.deliveries import ClaimedDelivery, NewDelivery
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -42,7 +42,7 @@ SERVER_ERRORS_ALONE = 290
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Settlement:
     """What became of a delivery."""
 
     state: str
@@ -56,33 +56,33 @@ class Settled:
     """True when the chat is gone or has another id: what is planned in memory for it is void."""
 
 
-def settle(store: Store, claimed: Claimed, answer: Sent | NotSent, now: datetime, defaults: ChatSettings) -> Settled:
+def record_outcome(store: Store, claimed: ClaimedDelivery, answer: Sent | NotSent, now: datetime, defaults: ChatSettings) -> Settlement:
     """Writes what became of a claimed delivery. `defaults` are the settings of chats that chose nothing (for the language of notices)."""
     if isinstance(answer, Sent):
         deliveries.sent(store, claimed.id, answer.message_id, now)
-        return Settled("sent")
-    case = _Case(store, claimed, answer, redact(clean(answer.error))[:300], now, defaults)
+        return Settlement("sent")
+    case = _FailedDelivery(store, claimed, answer, redact(clean(answer.error))[:300], now, defaults)
     return getattr(case, answer.kind, case.poison)()
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _FailedDelivery:
     """A delivery that was not sent; a method for each kind of NotSent."""
 
     store: Store
-    claimed: Claimed
+    claimed: ClaimedDelivery
     answer: NotSent
     error: str
     now: datetime
     defaults: ChatSettings
 
-    def retry(self) -> Settled:
+    def retry(self) -> Settlement:
         """The others for this chat would meet the same line: one at a time tries it, and the order of messages stays."""
         pause = RETRY_AFTER[min(self.claimed.attempts - self.claimed.lost, len(RETRY_AFTER)) - 1]
         deliveries.retry(self.store, self.claimed.id, self.error, self.now + timedelta(seconds=pause))
-        return Settled("waiting", self.error, pause, chat_pause=pause)
+        return Settlement("waiting", self.error, pause, chat_pause=pause)
 
-    def server_error(self) -> Settled:
+    def server_error(self) -> Settlement:
         """The service may fail over every message for a while, or over this one always: whether others of its chat arrive tells which."""
         failures = self.claimed.server_errors + 1
         if failures >= SERVER_ERRORS_ALONE or (failures >= SERVER_ERRORS and deliveries.others_arrived(self.store, self.claimed)):
@@ -90,22 +90,22 @@ class _Case:
         pause = RETRY_AFTER[min(failures, len(RETRY_AFTER)) - 1]
         deliveries.count_server_error(self.store, self.claimed.id, self.now)
         deliveries.retry(self.store, self.claimed.id, self.error, self.now + timedelta(seconds=pause))
-        return Settled("waiting", self.error, pause, chat_pause=min(pause, STEP_ASIDE))
+        return Settlement("waiting", self.error, pause, chat_pause=min(pause, STEP_ASIDE))
 
-    def uncertain(self) -> Settled:
+    def uncertain(self) -> Settlement:
         """Silence is worse than a repeat, many repeats are worse than silence."""
-        again = deliveries.lost(self.store, self.claimed.id, self.error, self.now)
-        return Settled("uncertain", self.error, None if again is None else (again - self.now).total_seconds())
+        again = deliveries.mark_unconfirmed(self.store, self.claimed.id, self.error, self.now)
+        return Settlement("uncertain", self.error, None if again is None else (again - self.now).total_seconds())
 
-    def flood(self) -> Settled:
+    def flood(self) -> Settlement:
         """The chat's pause is written down, so that a restart obeys it too."""
         pause = min(max(1.0, self.answer.retry_after or 30.0), deliveries.LONGEST_PAUSE.total_seconds() - 60.0)
         until = self.now + timedelta(seconds=pause + 1)  # times are stored in whole seconds, cut
         deliveries.retry(self.store, self.claimed.id, self.error, until)
         deliveries.postpone_chat(self.store, self.claimed.chat, until, self.error)
-        return Settled("waiting", self.error, pause, chat_pause=pause)
+        return Settlement("waiting", self.error, pause, chat_pause=pause)
 
-    def migrated(self) -> Settled:
+    def migrated(self) -> Settlement:
         """The message goes to the new chat at once. A move that names no other chat would go round for ever."""
         old, new = self.claimed.chat, self.answer.new_chat
         if not new or new == old:
@@ -113,9 +113,9 @@ class _Case:
         deliveries.retry(self.store, self.claimed.id, self.error, self.now)
         chat_rows.move_chat(self.store, old, new)
         self.notify("notice_moved", f"moved:{old}", old=old, new=new)
-        return Settled("waiting", self.error, 0.0, chat_left=True)
+        return Settlement("waiting", self.error, 0.0, chat_left=True)
 
-    def gone(self) -> Settled:
+    def gone(self) -> Settlement:
         """Nothing more for this chat until it comes back."""
         chat = self.claimed.chat
         deliveries.refuse(self.store, self.claimed.id, self.error)
@@ -124,9 +124,9 @@ class _Case:
             chat_rows.set_state(self.store, chat, "gone", error=self.error)
             deliveries.refuse_chat(self.store, chat, self.error)
             self.notify("notice_gone", f"gone:{chat}:{self.claimed.id}", leave_out=chat, chat=_called(known), error=self.error)
-        return Settled("refused", self.error, chat_left=True)
+        return Settlement("refused", self.error, chat_left=True)
 
-    def bad_markup(self) -> Settled:
+    def bad_markup(self) -> Settlement:
         """Better without bold than not at all; markup that is wrong without any markup is poison."""
         message = self.claimed.message
         plain = replace(message, html=escape(message.plain))
@@ -134,21 +134,21 @@ class _Case:
             return self.poison()
         deliveries.rewrite(self.store, self.claimed.id, plain)
         deliveries.retry(self.store, self.claimed.id, self.error, self.now)
-        return Settled("waiting", self.error, 0.0)
+        return Settlement("waiting", self.error, 0.0)
 
-    def refused(self) -> Settled:
+    def refused(self) -> Settlement:
         """For good; told to admins when it was news to somebody."""
         deliveries.refuse(self.store, self.claimed.id, self.error)
         if self.claimed.kind in {"alert", "digest", "news"}:
             self.report()
-        return Settled("refused", self.error)
+        return Settlement("refused", self.error)
 
-    def poison(self) -> Settled:
+    def poison(self) -> Settlement:
         """Set aside, so that it stops nothing else."""
         deliveries.refuse(self.store, self.claimed.id, f"{self.answer.kind}: {self.error}")
         if self.claimed.kind != "notice":  # a notice that cannot be sent must not make another one
             self.report()
-        return Settled("refused", self.error)
+        return Settlement("refused", self.error)
 
     def report(self) -> None:
         """Tells admins that a message was set aside."""

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from html import escape
 
 from bot.digest.message import mark_of
-from bot.digest.select import Digest, Told
+from bot.digest.select import Digest, DigestStory
 from bot.digest.unusual import unusual_words
 from bot.i18n import formats
-from bot.render.headline import headline, matched
+from bot.render.headline import headline, matched_sentence
 from bot.render.markup import clean, safe_url
-from bot.render.story import event_said
-from bot.stories.build import Source, StoryView
+from bot.render.story import format_event
+from bot.stories.build import StorySource, StoryView
 
 _STYLE = """
 :root { color-scheme: light dark; --paper: #fff; --ink: #1c1e21; --faint: #667; --line: #dde; --link: #1f6fc4; }
@@ -76,7 +76,7 @@ def _counts(digest: Digest, language: str) -> str:
     )
 
 
-def _short(story: StoryView, sources: Sequence[Source], digest: Digest) -> str:
+def _short(story: StoryView, sources: Sequence[StorySource], digest: Digest) -> str:
     """A story in one line: its headline, linked to the first of these sources, and their names."""
     title = escape(headline(story, digest.chat.settings.language))
     url = next(filter(None, (safe_url(one.url) for one in sources)), None)
@@ -85,7 +85,7 @@ def _short(story: StoryView, sources: Sequence[Source], digest: Digest) -> str:
     return f'<p>{linked} <span class="faint">{escape(names)}</span></p>'
 
 
-def _story(told: Told, digest: Digest) -> str:
+def _story(told: DigestStory, digest: Digest) -> str:
     story, settings = told.story, digest.chat.settings
     language = settings.language
     title = escape(headline(story, language))
@@ -93,14 +93,14 @@ def _story(told: Told, digest: Digest) -> str:
     linked = f'<a href="{escape(url, quote=True)}" rel="noreferrer">{title}</a>' if url else title
     said = mark_of(told, language)
     mark = f' <span class="faint">({escape(said)})</span>' if said else ""
-    sentence = "".join(f"<b>{escape(run.text)}</b>" if run.bold else escape(run.text) for run in matched(story))
+    sentence = "".join(f"<b>{escape(run.text)}</b>" if run.bold else escape(run.text) for run in matched_sentence(story))
     paid = formats.say(language, "sponsored") if story.sponsored else ""
     when = formats.moment(language, story.lead.at, settings.timezone)
     foot = " · ".join(part for part in (paid, ", ".join(clean(name) for name in story.publishers), when) if part)
     parts = [f"<h3>{linked}{mark}</h3>"]
     if sentence:
         parts.append(f"<p>{sentence}</p>")
-    if said_event := event_said(story, language):
+    if said_event := format_event(story, language):
         parts.append(f"<p>{escape(said_event)}</p>")
     parts.append(f'<p class="faint">{escape(foot)}</p>')
     return "\n".join(parts)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from bot.digest.select import AGAIN, Digest, Group, Told
+from bot.digest.select import MAX_REPEATED_STORIES, Digest, RuleSection, DigestStory
 from bot.digest.unusual import unusual_words
 from bot.i18n import formats
 from bot.message import Message
-from bot.render.markup import Block, Run, clean, join, lines, shorten, split
-from bot.render.story import said_news, short, story_block
+from bot.render.markup import Block, Span, clean, join, lines, shorten, split
+from bot.render.story import format_developments, short, story_block
 
 HEADLINES_TOGETHER = 10
 """Headlines in one block: a long list may be split between them."""
@@ -43,8 +43,8 @@ def blocks(digest: Digest) -> list[Block]:
     return answer
 
 
-def _group(group: Group, language: str, tz: str) -> list[Block]:
-    title = Run(f"▍{clean(group.title)}", bold=True)
+def _group(group: RuleSection, language: str, tz: str) -> list[Block]:
+    title = Span(f"▍{clean(group.title)}", bold=True)
     answer: list[Block] = []
     for told in group.stories:
         block = story_block(told.story, language=language, tz=tz, mark=mark_of(told, language))
@@ -53,20 +53,20 @@ def _group(group: Group, language: str, tz: str) -> list[Block]:
     together = (briefly[at : at + HEADLINES_TOGETHER] for at in range(0, len(briefly), HEADLINES_TOGETHER))
     answer += (replace(lines(*rows), under=(title,)) for rows in together)
     if group.left_out:
-        answer.append(Block((Run(formats.say(language, "left_out", n=group.left_out), italic=True),)))
+        answer.append(Block((Span(formats.say(language, "left_out", n=group.left_out), italic=True),)))
     return answer
 
 
-def mark_of(told: Told, language: str) -> str:
+def mark_of(told: DigestStory, language: str) -> str:
     """Why the story stands here now, where that needs saying: it was held back, or something is new in a story told before."""
     held = formats.say(language, f"held_{told.held}") if told.held else ""
-    return "; ".join(part for part in (said_news(told.news, told.story, language) if told.news else "", held) if part)
+    return "; ".join(part for part in (format_developments(told.news, told.story, language) if told.news else "", held) if part)
 
 
 def _head(digest: Digest, language: str) -> Block:
-    title = Run(formats.say(language, "digest", date=formats.day(language, digest.on)), bold=True)
+    title = Span(formats.say(language, "digest", date=formats.day(language, digest.on)), bold=True)
     if not digest.stories:
-        return lines((title,), (Run(formats.say(language, "nothing_new" if digest.again else "empty")),))
+        return lines((title,), (Span(formats.say(language, "nothing_new" if digest.again else "empty")),))
     counts = formats.say(
         language,
         "digest_counts",
@@ -74,33 +74,33 @@ def _head(digest: Digest, language: str) -> Block:
         sources=formats.count(language, "one_source", "sources", max(1, digest.sources)),
     )
     unusual = unusual_words(digest.unusual, language)
-    return lines((title,), (Run(counts),), (Run(formats.say(language, "unusual", counts=unusual)),) if unusual else ())
+    return lines((title,), (Span(counts),), (Span(formats.say(language, "unusual", counts=unusual)),) if unusual else ())
 
 
 def _foot(digest: Digest, language: str) -> list[Block]:
     answer = []
     if digest.again:
-        head = (Run(formats.say(language, "again"), bold=True),)
-        rows = [(*short(one.story, language, one.since),) for one in digest.again[:AGAIN]]
-        if len(digest.again) > AGAIN:
-            rows.append((Run(formats.say(language, "more", n=len(digest.again) - AGAIN), italic=True),))
+        head = (Span(formats.say(language, "again"), bold=True),)
+        rows = [(*short(one.story, language, one.since),) for one in digest.again[:MAX_REPEATED_STORIES]]
+        if len(digest.again) > MAX_REPEATED_STORIES:
+            rows.append((Span(formats.say(language, "more", n=len(digest.again) - MAX_REPEATED_STORIES), italic=True),))
         answer.append(lines(head, *rows))
     held = Counter(told.held for group in digest.groups for told in group.stories if told.held)
     if held:
         said = ", ".join(f"{n} ({formats.say(language, f'held_{why}')})" for why, n in sorted(held.items()))
-        answer.append(lines((Run(f"{formats.say(language, 'held')}: {said}"),)))
+        answer.append(lines((Span(f"{formats.say(language, 'held')}: {said}"),)))
     if digest.perhaps:
-        rows = [(Run(formats.say(language, "perhaps"), bold=True),)]
+        rows = [(Span(formats.say(language, "perhaps"), bold=True),)]
         for one in digest.perhaps[:20]:
             times = formats.say(language, "perhaps_line", n=one.times)
-            rows.append((Run(f"• {shorten(clean(one.line), 120)} – {times}"),))
+            rows.append((Span(f"• {shorten(clean(one.line), 120)} – {times}"),))
         answer.append(lines(*rows))
     if digest.undelivered:
-        rows = [(Run(formats.say(language, "undelivered"), bold=True),)]
+        rows = [(Span(formats.say(language, "undelivered"), bold=True),)]
         for given_up in digest.undelivered[:20]:
             tries = formats.say(language, "undelivered_line", n=given_up.tries)
-            rows.append((Run(f"• {shorten(clean(given_up.line), 120)} – {tries}"),))
+            rows.append((Span(f"• {shorten(clean(given_up.line), 120)} – {tries}"),))
         answer.append(lines(*rows))
     if digest.feeds:
-        answer.append(lines((Run(formats.say(language, "feeds_wrong", feeds="; ".join(digest.feeds)), italic=True),)))
+        answer.append(lines((Span(formats.say(language, "feeds_wrong", feeds="; ".join(digest.feeds)), italic=True),)))
     return answer

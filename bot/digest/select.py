@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.alerts.held_back import release_held, waiting_for_release
-from bot.alerts.plan import wants
-from bot.digest.unusual import Unusual, feeds_in_trouble, unusual_counts
+from bot.alerts.plan import chat_wants
+from bot.digest.unusual import UnusualCount, feeds_in_trouble, unusual_counts
 from bot.local_time import digest_date, first_instant_at, local_date
 from bot.message import Message
 from bot.store import StoreError, deliveries
@@ -29,15 +29,15 @@ from bot.store import chats as chat_rows
 from bot.store import digests as digest_rows
 from bot.store.chats import Chat
 from bot.store.deliveries import NewDelivery
-from bot.stories.build import Reason, Source, StoryView, latest_first, read_story
-from watchers.stories.developments import Known, Statement, learn, progress
+from bot.stories.build import RuleHit, StorySource, StoryView, latest_first, read_story
+from watchers.stories.developments import Known, Statement, record_developments, developments
 from watchers.stories.figures import figures
 
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.config import Config
     from bot.store import Store, StoreThread
-    from bot.store.digests import Period, Undelivered
+    from bot.store.digests import HitRange, Undelivered
     from seeds.load import Seeds
 
 log = structlog.get_logger(__name__)
@@ -45,7 +45,7 @@ log = structlog.get_logger(__name__)
 STORIES_PER_RULE = 12
 HEADLINES_PER_RULE = 30
 """Of a rule's other stories, told by their headlines alone."""
-AGAIN = 12
+MAX_REPEATED_STORIES = 12
 """Stories told before that one digest names."""
 OLD = 5.0
 """Days from which on age costs no more; a story without a time is as old."""
@@ -55,7 +55,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DigestStory:
     """A story in a digest. `held`: why its alert was kept back ("quiet", "cap", "flood"), or "". `news`: what is new in a story that an
     earlier digest told (as `watchers.stories.developments` says it)."""
 
@@ -65,28 +65,28 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RepeatedStory:
     """A story that an earlier digest told, and the items that have told it since without anything new in them, the latest first."""
 
     story: StoryView
-    since: tuple[Source, ...]
+    since: tuple[StorySource, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RuleSection:
     """The stories of one rule, best first."""
 
     rule: str
     title: str
-    stories: tuple[Told, ...]
-    others: tuple[Told, ...] = ()
+    stories: tuple[DigestStory, ...]
+    others: tuple[DigestStory, ...] = ()
     """Those after the best, for whom a headline must do."""
     left_out: int = 0
     """How many more there were."""
 
 
 @dataclass(frozen=True, slots=True)
-class Perhaps:
+class UnconfirmedDelivery:
     """A message that may not have arrived: its answers were lost, each time it was sent."""
 
     delivery: int
@@ -100,13 +100,13 @@ class Digest:
 
     chat: Chat
     on: date
-    groups: tuple[Group, ...]
-    perhaps: tuple[Perhaps, ...] = ()
+    groups: tuple[RuleSection, ...]
+    perhaps: tuple[UnconfirmedDelivery, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
     feeds: tuple[str, ...] = ()
     """What is wrong with feeds, one each."""
-    unusual: tuple[Unusual, ...] = ()
-    again: tuple[Again, ...] = ()
+    unusual: tuple[UnusualCount, ...] = ()
+    again: tuple[RepeatedStory, ...] = ()
     held: tuple[int, ...] = ()
     """Deliveries for which this digest stands."""
 
@@ -126,14 +126,14 @@ class Digest:
         return not self.groups and not self.perhaps and not self.undelivered and not self.again
 
 
-class Common:
+class DigestCache:
     """What the digests of many chats share: stories, unusual counts, feeds in trouble; each read once in a transaction."""
 
     def __init__(self, store: Store, seeds: Seeds, now: datetime) -> None:
         self._store, self._seeds, self._now = store, seeds, now
         self._views: dict[int, StoryView | None] = {}
         self._feeds: dict[str, tuple[str, ...]] = {}
-        self._unusual: tuple[Unusual, ...] | None = None
+        self._unusual: tuple[UnusualCount, ...] | None = None
 
     def view(self, story: int) -> StoryView | None:
         """The story, or None when nothing is left of it."""
@@ -147,7 +147,7 @@ class Common:
             self._feeds[language] = feeds_in_trouble(self._store, language, self._now)
         return self._feeds[language]
 
-    def unusual(self) -> tuple[Unusual, ...]:
+    def unusual(self) -> tuple[UnusualCount, ...]:
         """Unusual counts."""
         if self._unusual is None:
             self._unusual = unusual_counts(self._store, self._seeds, self._now)
@@ -158,25 +158,25 @@ def read_digest(
     store: Store,
     chat: Chat,
     on: date,
-    period: Period,
+    period: HitRange,
     *,
     seeds: Seeds,
     now: datetime,
-    common: Common | None = None,
+    common: DigestCache | None = None,
 ) -> Digest:
     """The chat's digest of the local date `on` about a period. `common` keeps what several chats' digests share in one transaction."""
-    common = common or Common(store, seeds, now)
+    common = common or DigestCache(store, seeds, now)
     held = digest_rows.held_back(store, chat.id, now)
     reasons = {row.story: row.held for row in held if row.story is not None}
     stories = digest_rows.stories_of(store, period)
-    before = digest_rows.told_before(store, chat.id, stories, period)
-    told: list[tuple[float, Told, Reason]] = []
-    again: list[tuple[float, Again]] = []
+    before = digest_rows.previously_digested(store, chat.id, stories, period)
+    told: list[tuple[float, DigestStory, RuleHit]] = []
+    again: list[tuple[float, RepeatedStory]] = []
     for number in dict.fromkeys([*stories, *reasons]):
         view = common.view(number)
         if view is None or number in chat.settings.muted_stories:
             continue
-        reason = next((one for one in view.reasons if wants(chat.settings, one)), None)
+        reason = next((one for one in view.reasons if chat_wants(chat.settings, one)), None)
         if reason is None:
             continue
         was = before.get(number)
@@ -184,17 +184,17 @@ def read_digest(
         news = added_since(view, was.items) if was is not None and known else ()
         if was is not None and known and not news and number not in reasons:
             since = sorted((one for one in view.sources if one.item not in was.items), key=latest_first)
-            again.append((rank(view, now), Again(view, tuple(since))))
+            again.append((rank(view, now), RepeatedStory(view, tuple(since))))
         else:
             shown = _newest_first(view, was.items, news) if was is not None and news else view
-            told.append((rank(view, now), Told(shown, reasons.get(number, ""), news), reason))
+            told.append((rank(view, now), DigestStory(shown, reasons.get(number, ""), news), reason))
     told.sort(key=lambda one: (-one[0], one[1].story.id))
     again.sort(key=lambda one: (-one[0], one[1].story.id))
     return Digest(
         chat=chat,
         on=on,
         groups=_groups([(one, reason) for _, one, reason in told], chat.settings.language),
-        perhaps=tuple(Perhaps(row.id, row.line, row.lost) for row in digest_rows.perhaps_lost(store, chat.id)),
+        perhaps=tuple(UnconfirmedDelivery(row.id, row.line, row.lost) for row in digest_rows.perhaps_lost(store, chat.id)),
         undelivered=tuple(digest_rows.undelivered(store, chat.id, now)),
         feeds=common.feeds(chat.settings.language),
         unusual=common.unusual(),
@@ -203,10 +203,10 @@ def read_digest(
     )
 
 
-def _groups(told: Sequence[tuple[Told, Reason]], language: str) -> tuple[Group, ...]:
+def _groups(told: Sequence[tuple[DigestStory, RuleHit]], language: str) -> tuple[RuleSection, ...]:
     """The stories, ranked already, by rule: first the rules that alert, among them the one with the best story."""
-    by_rule: dict[str, list[Told]] = {}
-    heads: dict[str, Reason] = {}
+    by_rule: dict[str, list[DigestStory]] = {}
+    heads: dict[str, RuleHit] = {}
     for story, reason in told:
         by_rule.setdefault(reason.rule, []).append(story)
         heads.setdefault(reason.rule, reason)
@@ -214,11 +214,11 @@ def _groups(told: Sequence[tuple[Told, Reason]], language: str) -> tuple[Group, 
     return tuple(_group(rule, heads[rule].title_in(language), by_rule[rule]) for rule in order)
 
 
-def _group(rule: str, title: str, stories: Sequence[Told]) -> Group:
+def _group(rule: str, title: str, stories: Sequence[DigestStory]) -> RuleSection:
     """The best of a rule in full, the others by their headlines; what was held back or has news is told in full always."""
     full = [one for at, one in enumerate(stories) if at < STORIES_PER_RULE or one.held or one.news]
     others = [one for at, one in enumerate(stories) if at >= STORIES_PER_RULE and not one.held and not one.news]
-    return Group(rule, title, tuple(full), tuple(others[:HEADLINES_PER_RULE]), max(0, len(others) - HEADLINES_PER_RULE))
+    return RuleSection(rule, title, tuple(full), tuple(others[:HEADLINES_PER_RULE]), max(0, len(others) - HEADLINES_PER_RULE))
 
 
 def added_since(story: StoryView, told: frozenset[int]) -> tuple[str, ...]:
@@ -232,7 +232,7 @@ def added_since(story: StoryView, told: frozenset[int]) -> tuple[str, ...]:
 
     texts = [(f"{one.title}\n{one.body[:_OPENING]}", one.lang) for one in story.sources if one.item in told]
     sums = [one for text, lang in texts for one in figures(text, lang).sums]
-    return progress(learn(Known(), statements(known=True), sums), statements(known=False))
+    return developments(record_developments(Known(), statements(known=True), sums), statements(known=False))
 
 
 def _newest_first(story: StoryView, told: frozenset[int], news: Sequence[str]) -> StoryView:
@@ -267,7 +267,7 @@ def due_digests(store: Store, seeds: Seeds, config: Config, now: datetime, *, ch
         return write_digest(store, digest, parts, period, now)
 
     written = 0
-    common = Common(store, seeds, now)
+    common = DigestCache(store, seeds, now)
     for chat, on in digests_due(store, config, now):
         try:
             with store.atomic():
@@ -279,7 +279,7 @@ def due_digests(store: Store, seeds: Seeds, config: Config, now: datetime, *, ch
     return written
 
 
-def write_digest(store: Store, digest: Digest, parts: Sequence[Message], period: Period, now: datetime) -> int:
+def write_digest(store: Store, digest: Digest, parts: Sequence[Message], period: HitRange, now: datetime) -> int:
     """Writes the digest's rows and that the chat had it; returns how many deliveries. Nothing when it had one for that date."""
     chat, on = digest.chat, digest.on
     if not digest_rows.record(store, chat.id, on, up_to=period.up_to, parts=len(parts), now=now):
@@ -289,7 +289,7 @@ def write_digest(store: Store, digest: Digest, parts: Sequence[Message], period:
         deliveries.add(store, new, now)
     if parts:
         told = [*digest.held, *(one.delivery for one in digest.perhaps), *(one.id for one in digest.undelivered)]
-        digest_rows.stand_for(store, f"digest:{on.isoformat()}:1", told)
+        digest_rows.mark_covered(store, f"digest:{on.isoformat()}:1", told)
     return len(parts)
 
 
@@ -299,7 +299,7 @@ def write_now(store: Store, chat: Chat, on: date, seeds: Seeds, now: datetime) -
     from bot.digest.message import messages
 
     period = period_of(store, chat, on, now)
-    if digest_rows.had(store, chat.id, on):
+    if digest_rows.digest_exists(store, chat.id, on):
         return 0
     digest = read_digest(store, chat, on, period, seeds=seeds, now=now)
     return 0 if digest.empty else write_digest(store, digest, messages(digest), period, now)
@@ -316,7 +316,7 @@ def digests_due(store: Store, config: Config, now: datetime) -> list[tuple[Chat,
     return answer
 
 
-def period_of(store: Store, chat: Chat, on: date, now: datetime) -> Period:
+def period_of(store: Store, chat: Chat, on: date, now: datetime) -> HitRange:
     """The period that a digest of that local date is about, also of one that was never sent.
 
     A date whose digest went out: what that one covered. Today: from yesterday's digest time up to now. Any other: by the clock.

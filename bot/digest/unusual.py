@@ -29,7 +29,7 @@ DEVIATIONS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Unusual:
+class UnusualCount:
     """An entity that was in the news more, or less, than usual."""
 
     name: str
@@ -42,7 +42,7 @@ class Unusual:
         return (self.name_vi if language == "vi" else "") or self.name
 
 
-def unusual_words(unusual: Sequence[Unusual], language: str) -> str:
+def unusual_words(unusual: Sequence[UnusualCount], language: str) -> str:
     """ "Nvidia 9 (usual 3), FPT 0 (usual 4)"."""
     return ", ".join(formats.say(language, "usual", name=clean(one.name_in(language)), n=one.count, usual=one.usual) for one in unusual)
 
@@ -86,7 +86,7 @@ def is_unusual(before: Sequence[int], today: int) -> bool:
     return abs(today - mean) >= max(3.0, DEVIATIONS * max(deviation, math.sqrt(mean)))
 
 
-def unusual_counts(store: Store, seeds: Seeds, now: datetime) -> tuple[Unusual, ...]:
+def unusual_counts(store: Store, seeds: Seeds, now: datetime) -> tuple[UnusualCount, ...]:
     """Watched entities whose last 24 hours differ from the 28 days before, the furthest first. Archives are left out: what they hold of a
     day cannot be compared with what the feeds tell of one."""
     first = store.db.execute("SELECT min(created_at) FROM hits WHERE origin NOT IN ('backfill', 'digest')").fetchone()[0]
@@ -102,7 +102,7 @@ def unusual_counts(store: Store, seeds: Seeds, now: datetime) -> tuple[Unusual, 
         if is_unusual(before, today):
             mean = sum(before) / len(before)
             named = seeds.entities[entity]
-            found.append((abs(today - mean), Unusual(named.name, today, round(mean), named.name_vi)))
+            found.append((abs(today - mean), UnusualCount(named.name, today, round(mean), named.name_vi)))
     return tuple(one for _, one in sorted(found, key=lambda pair: (-pair[0], pair[1].name)))
 
 

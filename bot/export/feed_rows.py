@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from seeds.feeds import Feed
-from watchers.models.polling import FeedState, Look
+from watchers.models.polling import FeedState, PollResult
 from watchers.state.feed_health import health
 from watchers.state.websub import Subscription
 
@@ -56,7 +56,7 @@ def _hub(row: dict[str, Any]) -> str:
     return f"WebSub, {stands}" if stands else "WebSub"
 
 
-def checked(feed: Feed, look: Look) -> dict[str, Any]:
+def checked(feed: Feed, look: PollResult) -> dict[str, Any]:
     """What `feeds check` tells of a look; the keys are those of `--json`."""
     newest = max((item.published for item in look.items if item.published), default=None)
     return {
@@ -73,7 +73,7 @@ def checked(feed: Feed, look: Look) -> dict[str, Any]:
     }
 
 
-def checked_line(feed: Feed, look: Look) -> str:
+def checked_line(feed: Feed, look: PollResult) -> str:
     """The same as a line for a person."""
     if look.error:
         return f"✗ {feed.title}: {look.error.message}"

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape, quoteattr
 
-from bot.render.headline import matched
+from bot.render.headline import matched_sentence
 from bot.render.markup import safe_url
 from bot.store import from_iso
 from bot.store.hits import StoredHit, hit_record, read_hits
@@ -92,7 +92,7 @@ def _sentence(store: Store, item: int, caught: list[StoredHit], seeds: Seeds) ->
     view = read_story(store, story, seeds) if story is not None else None
     alone = told_by(view, item) if view is not None else None
     joiner = "\u2060"  # `clean` puts it where Telegram would make a link
-    return "" if alone is None else "".join(run.text for run in matched(alone)).replace(joiner, "")
+    return "" if alone is None else "".join(run.text for run in matched_sentence(alone)).replace(joiner, "")
 
 
 def _rss_item(number: int, caught: list[StoredHit], seeds: Seeds, sentence: str) -> str:

@@ -19,7 +19,7 @@ class OpmlError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class OpmlOutline:
     """A feed in an OPML file: its address, its title and the folder it stood in."""
 
     url: str
@@ -28,7 +28,7 @@ class Outline:
     lang: str = ""
 
 
-def read_opml(content: bytes) -> list[Outline]:
+def read_opml(content: bytes) -> list[OpmlOutline]:
     """The feeds of `content` in their order, each address once. Raises OpmlError."""
     # Feed lists are often written by hand: a bare "&" in an address must not lose the other feeds.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False)
@@ -38,14 +38,14 @@ def read_opml(content: bytes) -> list[Outline]:
         root = None
     if root is None or root.tag != "opml":
         raise OpmlError("not an OPML file")
-    found: dict[str, Outline] = {}
+    found: dict[str, OpmlOutline] = {}
     for element in root.iter("outline"):
         url = (element.get("xmlUrl") or element.get("xmlurl") or "").strip()
         if url and url not in found:
             folder = element.getparent()
             name = folder.get("text") or folder.get("title") or "" if folder.tag == "outline" else ""
             title = " ".join((element.get("text") or element.get("title") or "").split())
-            found[url] = Outline(url, title, " ".join(name.split()), (element.get("language") or "").strip())
+            found[url] = OpmlOutline(url, title, " ".join(name.split()), (element.get("language") or "").strip())
     return list(found.values())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seeds.entities import Entity
-from watchers.match.result import Event, Match, Named
+from watchers.match.result import Event, Match, UnknownName
 from watchers.models.item import Item
 
 
@@ -45,9 +45,9 @@ def event_record(event: Event) -> dict[str, Any]:
     }
 
 
-def party_record(party: str | Named) -> str | dict[str, str]:
+def party_record(party: str | UnknownName) -> str | dict[str, str]:
     """An entity's id, or `{"name": …}` for somebody whom no entity stands for."""
-    return {"name": party.name} if isinstance(party, Named) else party
+    return {"name": party.name} if isinstance(party, UnknownName) else party
 
 
 def field_text(item: Item, field: str) -> str:
@@ -84,9 +84,9 @@ def explain(item: Item, match: Match, entities: Mapping[str, Entity], *, misses:
         yield f"      “{sentence[:300]}{'…' if len(sentence) > 300 else ''}”"
 
 
-def party_name(party: str | Named, entities: Mapping[str, Entity]) -> str:
+def party_name(party: str | UnknownName, entities: Mapping[str, Entity]) -> str:
     """How people call an actor or target of an event."""
-    if isinstance(party, Named):
+    if isinstance(party, UnknownName):
         return party.name
     return entities[party].name if party in entities else party
 

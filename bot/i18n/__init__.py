@@ -16,16 +16,16 @@ SENTENCES = {"en": EN, "vi": VI}
 LANGUAGES = ("en", "vi")
 
 
-class Html(str):
+class Markup(str):
     """Text that is markup already: `say` puts it in as it is."""
 
     __slots__ = ()
 
 
-def say(lang: str, key: str, /, **parts: object) -> Html:
+def say(lang: str, key: str, /, **parts: object) -> Markup:
     """The sentence in that language (English for an unknown one), its parts filled in."""
-    made = {name: part if isinstance(part, (Html, int)) else escape(clean(str(part)), quote=False) for name, part in parts.items()}
-    return Html(_sentences(lang)[key].format(**made))
+    made = {name: part if isinstance(part, (Markup, int)) else escape(clean(str(part)), quote=False) for name, part in parts.items()}
+    return Markup(_sentences(lang)[key].format(**made))
 
 
 def word(lang: str, key: str, /, **parts: object) -> str:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 
 from bot.i18n import formats
 from bot.i18n import reasons_vi as vi
-from seeds.display_names import Naming
-from watchers.match.reasons import BETWEEN, EVENT, Said, read
+from seeds.display_names import DisplayNames
+from watchers.match.reasons import JOINERS, EVENT, Reason, read
 
 _NAMES = frozenset({"name", "names", "all_names", "any_names"})
 
 
-def reason_in(language: str, sentence: str, naming: Naming) -> str:
+def reason_in(language: str, sentence: str, naming: DisplayNames) -> str:
     """The reason in that language, as plain text; `naming` knows how names and event types are called there."""
     if language != "vi":
         return sentence
@@ -24,20 +24,20 @@ def reason_in(language: str, sentence: str, naming: Naming) -> str:
     return sentence if said is None else "; ".join(_told(one, naming) for one in said)
 
 
-def _told(said: Said, naming: Naming) -> str:
+def _told(said: Reason, naming: DisplayNames) -> str:
     if said.id == EVENT:
         return _event(said, naming)
     return vi.REASONS[said.id].format(**{slot: _slot(said, slot, naming) for slot in said.slots})
 
 
-def _slot(said: Said, slot: str, naming: Naming) -> str:
+def _slot(said: Reason, slot: str, naming: DisplayNames) -> str:
     given = said.slots[slot]
-    if slot in BETWEEN:
+    if slot in JOINERS:
         return _joined([_one(slot, one, naming) for one in said.parts(slot)], vi.BETWEEN[slot])
     return vi.HEAD if slot == "office" and given == "head" else _one(slot, given, naming, person=said.slots.get("text", ""))
 
 
-def _one(slot: str, given: str, naming: Naming, *, person: str = "") -> str:
+def _one(slot: str, given: str, naming: DisplayNames, *, person: str = "") -> str:
     """One of the things that a slot holds."""
     if slot in _NAMES:
         return naming.name("vi", given)
@@ -64,11 +64,11 @@ def _lowered(words: str) -> str:
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
-def _type(words: str, naming: Naming) -> str:
+def _type(words: str, naming: DisplayNames) -> str:
     return naming.event("vi", words.replace(" ", "_"))
 
 
-def _event(said: Said, naming: Naming) -> str:
+def _event(said: Reason, naming: DisplayNames) -> str:
     """The event with its sum, date and status as Vietnamese messages write them."""
     slots = said.slots
     who = _parties(slots.get("actors", ""), naming)
@@ -87,5 +87,5 @@ def _event(said: Said, naming: Naming) -> str:
     return ", ".join(part for part in (head, *details) if part) + by
 
 
-def _parties(joined: str, naming: Naming) -> str:
-    return _joined([naming.name("vi", one) for one in joined.split(BETWEEN["all_names"])], vi.BETWEEN["all_names"]) if joined else ""
+def _parties(joined: str, naming: DisplayNames) -> str:
+    return _joined([naming.name("vi", one) for one in joined.split(JOINERS["all_names"])], vi.BETWEEN["all_names"]) if joined else ""

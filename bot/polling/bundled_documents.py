@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bot.polling.ingest import Arrival, Tell, Written, write_arrivals
-from bot.polling.live_stories import StoryKeeper
-from bot.polling.matcher_thread import Matching
+from bot.polling.ingest import IncomingItem, PlanDeliveries, WriteResult, write_arrivals
+from bot.polling.live_stories import LiveStories
+from bot.polling.matcher_thread import AsyncMatcher
 from bot.store import StoreThread
-from bot.store.items import Found, known_keys
+from bot.store.items import MatchedItem, known_keys
 from seeds.documents import Document
 from watchers.models.item import Item
 from watchers.state.identity import identity_keys
@@ -40,18 +40,18 @@ async def tell_documents(
     documents: Callable[[], Sequence[Document]],
     *,
     store: StoreThread,
-    matching: Matching,
-    stories: StoryKeeper,
-    tell: Tell | None,
+    matching: AsyncMatcher,
+    stories: LiveStories,
+    tell: PlanDeliveries | None,
     now: datetime,
-) -> Written:
+) -> WriteResult:
     """Matches, stores and tells the documents that this database does not know yet; nothing when it knows them all."""
     items = [item_of(document) for document in documents()]
     keys = [identity_keys(item) for item in items]
     known = await store.read(known_keys, [some[0] for some in keys])
     new = [(item, some) for item, some in zip(items, keys, strict=True) if some[0] not in known]
     matches = await matching.match([item for item, _ in new])
-    arrivals = [Arrival(Found(item, some, match)) for (item, some), match in zip(new, matches, strict=True)]
+    arrivals = [IncomingItem(MatchedItem(item, some, match)) for (item, some), match in zip(new, matches, strict=True)]
     written = await store.write(write_arrivals, arrivals, feed=None, now=now, stories=stories, tell=tell, origin="first")
     stories.settled()
     return written

@@ -1,4 +1,4 @@
-"""Defines Saves: the states of feeds that brought nothing, written many at a time.
+"""Defines FeedStateWriter: the states of feeds that brought nothing, written many at a time.
 
 Most visits find nothing new, and nobody waits for their state to be on disk: lost in a crash it costs one more question to the feed. So
 they are gathered for a moment and written in one statement; until then the feed counts as busy, lest it be asked again.
@@ -12,18 +12,18 @@ import sqlite3
 from collections.abc import Callable
 
 from bot.store import StoreError, StoreThread
-from bot.store.feeds import Passed, save_states
+from bot.store.feeds import FeedStateUpdate, save_states
 
-GATHER = 0.05
+BATCH_WINDOW = 0.05
 """Seconds for which states are gathered: at full speed some hundred of them."""
 
 
-class Saves:
+class FeedStateWriter:
     """Gathers and writes. `failed(feed, error)` is told of each feed whose state could not be written."""
 
     def __init__(self, store: StoreThread, failed: Callable[[int, Exception], None]) -> None:
         self._store, self._failed = store, failed
-        self._waiting: list[Passed] = []
+        self._waiting: list[FeedStateUpdate] = []
         self._busy: set[int] = set()
         self._task: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
@@ -32,7 +32,7 @@ class Saves:
         """Whether the feed's state is still to be written."""
         return feed in self._busy
 
-    def add(self, passed: Passed) -> None:
+    def add(self, passed: FeedStateUpdate) -> None:
         """Writes the feed's next state soon."""
         self._busy.add(passed.feed)
         self._waiting.append(passed)
@@ -49,7 +49,7 @@ class Saves:
         try:
             while self._waiting:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._hurry.wait(), GATHER)
+                    await asyncio.wait_for(self._hurry.wait(), BATCH_WINDOW)
                 self._hurry.clear()
                 rows, self._waiting = self._waiting, []
                 try:
@@ -59,7 +59,7 @@ class Saves:
         finally:
             self._task = None
 
-    async def _write(self, rows: list[Passed]) -> None:
+    async def _write(self, rows: list[FeedStateUpdate]) -> None:
         try:
             await self._store.write(save_states, rows)
         except Exception as error:

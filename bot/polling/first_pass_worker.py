@@ -1,6 +1,6 @@
-"""Defines Beside: a second process that reads and matches feeds which are looked at for the first time.
+"""Defines FirstPassWorker: a second process that reads and matches feeds which are looked at for the first time.
 
-    body ─► pipe ─► [ parse ─► items with keys ─► match ] ─► pipe ─► items, and their matches kept for `taken`
+    body ─► pipe ─► [ parse ─► items with keys ─► match ] ─► pipe ─► items, and their matches kept for `pop_matches`
 
 A first look finds everything new, so that what it costs is parsing and matching; with hundreds of feeds, on more than one processor, that
 is worth a process (half of a first pass). It is forked from this one before any thread runs, shares its memory, and ends when nobody has
@@ -26,7 +26,7 @@ from typing import Any
 
 import msgspec
 
-from bot.polling.matcher_thread import Matches
+from bot.polling.matcher_thread import ItemMatcher
 from seeds.feeds import Feed
 from watchers.match.result import Match
 from watchers.models.item import Item
@@ -34,16 +34,16 @@ from watchers.models.polling import Limits
 from watchers.parsing.normalize import ParsedFeed
 from watchers.sources.feed import Read, read_plain
 
-WORTH = 100
+MIN_NEW_FEEDS = 100
 """Feeds never looked at from which a second process pays: forking one costs some tens of milliseconds and megabytes."""
 
-IDLE = 30.0
+IDLE_TIMEOUT = 30.0
 """Seconds without a question after which the process ends."""
 
-PATIENCE = 10.0
+ANSWER_TIMEOUT = 10.0
 """Seconds to wait for an answer; what is read here takes milliseconds."""
 
-KEPT = 20_000
+MAX_CACHED_MATCHES = 20_000
 """Matches kept for items that nobody has asked about; then all are forgotten, and made again where needed."""
 
 _SIZE = struct.Struct("<I")
@@ -67,10 +67,10 @@ _nameless = cache(lambda lang, sponsored: Match(lang, sponsored=sponsored))
 """One match for all items of which nothing else is known."""
 
 
-class Beside:
-    """One for a process. `start` before any thread, `join` on the loop; `close` at the end, twice does no harm."""
+class FirstPassWorker:
+    """One for a process. `start` before any thread, `attach` on the loop; `close` at the end, twice does no harm."""
 
-    def __init__(self, matcher: Matches, limits: Limits) -> None:
+    def __init__(self, matcher: ItemMatcher, limits: Limits) -> None:
         self._matcher, self._limits = matcher, limits
         self._process: Any = None
         self._socket: socket.socket | None = None
@@ -105,7 +105,7 @@ class Beside:
         """The second process's number; 0 where there is none."""
         return int(self._process.pid or 0) if self._process is not None else 0
 
-    async def join(self) -> None:
+    async def attach(self) -> None:
         """From now on questions are answered."""
         if self._socket is None:
             return
@@ -123,14 +123,14 @@ class Beside:
         question = pickle.dumps((body, feed, content_type, base, now), pickle.HIGHEST_PROTOCOL)
         self._writer.write(_SIZE.pack(len(question)) + question)
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(ANSWER_TIMEOUT):
                 said = await answer
         except TimeoutError:
             self.close()
             return None
         return self._understood(said) if said else None
 
-    def taken(self, items: Sequence[Item]) -> list[Match | None]:
+    def pop_matches(self, items: Sequence[Item]) -> list[Match | None]:
         """The matches that were made already, each given once; None for the other items."""
         if not self._made:
             return [None] * len(items)
@@ -165,7 +165,7 @@ class Beside:
     def _rest(self) -> None:
         if self._ends is not None:
             self._ends.cancel()
-        self._ends = asyncio.get_running_loop().call_later(IDLE, self.close)
+        self._ends = asyncio.get_running_loop().call_later(IDLE_TIMEOUT, self.close)
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         try:
@@ -189,7 +189,7 @@ class Beside:
     def _understood(self, said: bytes) -> Read | None:
         made = _read(said)
         feed, others = pickle.loads(made.rest)  # noqa: S301  (of our own process, over a pipe that nobody else has)
-        if len(self._made) > KEPT:
+        if len(self._made) > MAX_CACHED_MATCHES:
             self._made.clear()
         following = iter(others)
         for item, plain in zip(made.items, made.nameless, strict=True):
@@ -197,7 +197,7 @@ class Beside:
         return ParsedFeed(items=made.items, **feed), made.keys
 
 
-def _serve(asked: socket.socket, others: socket.socket, matcher: Matches, max_items: int) -> None:
+def _serve(asked: socket.socket, others: socket.socket, matcher: ItemMatcher, max_items: int) -> None:
     """Runs in the second process until its socket is closed, which it is when the first one ends, however."""
     others.close()
     signal.set_wakeup_fd(-1)
@@ -224,7 +224,7 @@ def _exactly(asked: socket.socket, size: int) -> bytes:
     return bytes(data)
 
 
-def _answer(question: tuple[bytes, Feed, str, str, datetime], matcher: Matches, max_items: int) -> bytes:
+def _answer(question: tuple[bytes, Feed, str, str, datetime], matcher: ItemMatcher, max_items: int) -> bytes:
     """Nothing where the fast parser does not read it, or anything goes wrong: then it goes the usual way, with its errors."""
     body, feed, content_type, base, now = question
     try:
@@ -233,7 +233,7 @@ def _answer(question: tuple[bytes, Feed, str, str, datetime], matcher: Matches, 
             return b""
         parsed, keys = plainly
         items = parsed.items
-        plain = matcher.nameless(items)
+        plain = matcher.match_without_names(items)
         others = [matcher.match(item) for item, match in zip(items, plain, strict=True) if match is None]
         rest = {name: getattr(parsed, name) for name in _OF_FEED}, others
         nameless = tuple(None if match is None else (match.lang, match.sponsored) for match in plain)

@@ -13,14 +13,14 @@ from typing import Literal, Protocol
 
 from msgspec.structs import replace
 
-from bot.polling.matcher_thread import Matching
+from bot.polling.matcher_thread import AsyncMatcher
 from watchers.match.result import Match
 from watchers.models.item import Item
 
 Waiting = Callable[[], AbstractContextManager[object]]
 
 
-class Pages(Protocol):
+class ArticleFetcher(Protocol):
     """Reads pages, within limits of its own."""
 
     async def text_behind(self, item: Item) -> str | None:
@@ -31,7 +31,7 @@ class Pages(Protocol):
 class FullText:
     """Says which items need their page and matches those again."""
 
-    def __init__(self, mode: Literal["never", "hits", "always"], pages: Pages | None, matching: Matching) -> None:
+    def __init__(self, mode: Literal["never", "hits", "always"], pages: ArticleFetcher | None, matching: AsyncMatcher) -> None:
         """Without `pages` there is nothing to read, whatever the mode says."""
         self._mode, self._pages, self._matching = mode, pages, matching
 

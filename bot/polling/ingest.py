@@ -1,7 +1,7 @@
 """Defines the turn that writes new items: the one way into the database for polls, the bundled documents and archives.
 
     items with keys and match ─► those nobody wrote meanwhile ─► items, seen, mentions, events
-                                   └─ with hits ─► story ─► hits ─► deliveries (`Tell`)
+                                   └─ with hits ─► story ─► hits ─► deliveries (`PlanDeliveries`)
 
 It runs on the writer thread inside a transaction, decides nothing about feeds, and touches no network.
 """
@@ -16,16 +16,16 @@ from typing import Protocol
 
 import msgspec
 
-from bot.polling.live_stories import StoryKeeper
+from bot.polling.live_stories import LiveStories
 from bot.store.hits import add_hits
-from bot.store.items import Caught, Found, add_items, add_keys, add_unseen, item_time, known_keys, read_items, rules_hit, take_keys
+from bot.store.items import Caught, MatchedItem, add_items, add_keys, add_unseen, item_time, known_keys, read_items, rules_hit, reassign_keys
 from bot.store.store import Store
 from watchers.match.result import Match
 from watchers.models.item import Item
 from watchers.recognition import doubted, recognise
 
 
-class Tell(Protocol):
+class PlanDeliveries(Protocol):
     """Writes the deliveries that an item's hits cause; called once for an item, after its hits and its story are written."""
 
     def __call__(self, store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: datetime) -> object:
@@ -33,10 +33,10 @@ class Tell(Protocol):
         ...
 
 
-class Arrival(msgspec.Struct, frozen=True):
+class IncomingItem(msgspec.Struct, frozen=True):
     """A new item as it comes to the turn."""
 
-    found: Found
+    found: MatchedItem
     baseline: bool = False
     """It is stored and its hits stand, but nobody is alerted."""
     again: int | None = None
@@ -47,7 +47,7 @@ class Arrival(msgspec.Struct, frozen=True):
     """Addresses that stand for another feed's item: for this one, if it has all the hits of that."""
 
 
-class Written(msgspec.Struct, frozen=True):
+class WriteResult(msgspec.Struct, frozen=True):
     """What a turn wrote: ids of items and hits."""
 
     items: tuple[int, ...] = ()
@@ -56,15 +56,15 @@ class Written(msgspec.Struct, frozen=True):
 
 def write_arrivals(
     store: Store,
-    arrivals: Sequence[Arrival],
+    arrivals: Sequence[IncomingItem],
     *,
     feed: int | None,
     now: datetime,
-    stories: StoryKeeper,
-    tell: Tell | None,
+    stories: LiveStories,
+    tell: PlanDeliveries | None,
     origin: str = "poll",
-) -> Written:
-    """Writes what is still new among `arrivals`, in order. Must run in a transaction; see `StoryKeeper` for what follows its end."""
+) -> WriteResult:
+    """Writes what is still new among `arrivals`, in order. Must run in a transaction; see `LiveStories` for what follows its end."""
     if any(one.found.match is not None and one.found.match.hits for one in arrivals):
         stories.begin(store, now)
     archived = origin != "poll"
@@ -72,19 +72,19 @@ def write_arrivals(
     fresh = _with_more(store, arrivals, feed, now)
     ids = add_unseen(store, [one.found for one in fresh], feed, now, archived=archived)
     if ids is not None:
-        return Written(tuple(ids), _tell_all(store, ids, fresh, telling, now))
-    written = Written()
+        return WriteResult(tuple(ids), _tell_all(store, ids, fresh, telling, now))
+    written = WriteResult()
     # What one feed says is compared with what another has brought, its hits too: those must be written before.
     for _, group in groupby(fresh, key=lambda one: one.found.item.feed):
         new = _still_new(store, list(group), feed, now)
         ids = add_items(store, [one.found for one in new], feed, now, archived=archived)
         hits = _tell_all(store, ids, new, telling, now)
-        written = Written((*written.items, *ids), (*written.hits, *hits))
+        written = WriteResult((*written.items, *ids), (*written.hits, *hits))
     return written
 
 
 def _tell_all(
-    store: Store, ids: Sequence[int], arrivals: Sequence[Arrival], telling: Callable[[int, Arrival], list[int]], now: datetime
+    store: Store, ids: Sequence[int], arrivals: Sequence[IncomingItem], telling: Callable[[int, IncomingItem], list[int]], now: datetime
 ) -> tuple[int, ...]:
     """Tells the hits of items that are written, and gives them the keys that they take; gives the ids of the hits."""
     hits: list[int] = []
@@ -93,7 +93,7 @@ def _tell_all(
             hits += telling(number, one)
     for number, one in zip(ids, arrivals, strict=True):
         if one.taken or one.shared:
-            take_keys(store, [(key, number) for key in (*one.taken, *_outdone(store, one))], now)
+            reassign_keys(store, [(key, number) for key in (*one.taken, *_outdone(store, one))], now)
     return tuple(hits)
 
 
@@ -104,7 +104,7 @@ def brings_more(item: Item, match: Match | None, before: Caught | None) -> bool:
     return not rules <= told
 
 
-def _with_more(store: Store, arrivals: Sequence[Arrival], feed: int | None, now: datetime) -> Sequence[Arrival]:
+def _with_more(store: Store, arrivals: Sequence[IncomingItem], feed: int | None, now: datetime) -> Sequence[IncomingItem]:
     """Leaves out items that another feed listed and that bring nothing more; their keys are known from now on."""
     numbers = {one.again for one in arrivals if one.again is not None}
     if not numbers:
@@ -119,7 +119,7 @@ def _with_more(store: Store, arrivals: Sequence[Arrival], feed: int | None, now:
     return kept
 
 
-def _still_new(store: Store, arrivals: Sequence[Arrival], feed: int | None, now: datetime) -> Sequence[Arrival]:
+def _still_new(store: Store, arrivals: Sequence[IncomingItem], feed: int | None, now: datetime) -> Sequence[IncomingItem]:
     """Leaves out what another visit has written since this one looked, and the second of two equal items."""
     keys = [one.found.keys for one in arrivals]
     known = known_keys(store, [key for some in keys for key in some])
@@ -129,8 +129,8 @@ def _still_new(store: Store, arrivals: Sequence[Arrival], feed: int | None, now:
     for one, verdict in zip(arrivals, verdicts, strict=True):
         if verdict.kind != "seen":
             fresh.append(
-                Arrival(
-                    Found(one.found.item, verdict.keys, one.found.match), one.baseline, verdict.item if one.again is None else one.again,
+                IncomingItem(
+                    MatchedItem(one.found.item, verdict.keys, one.found.match), one.baseline, verdict.item if one.again is None else one.again,
                     (*one.taken, *verdict.taken), (*one.shared, *verdict.shared),
                 )
             )  # fmt: skip
@@ -139,7 +139,7 @@ def _still_new(store: Store, arrivals: Sequence[Arrival], feed: int | None, now:
     return _with_more(store, fresh, feed, now)
 
 
-def _outdone(store: Store, one: Arrival) -> list[str]:
+def _outdone(store: Store, one: IncomingItem) -> list[str]:
     """Those of the addresses an item shares with another feed's whose hits it has all: from now on they stand for it."""
     rules = {hit.rule for hit in one.found.match.hits} if one.found.match is not None else set()
     owners = known_keys(store, one.shared) if rules and one.shared else {}
@@ -147,7 +147,7 @@ def _outdone(store: Store, one: Arrival) -> list[str]:
     return [key for key, owner in owners.items() if owner.item is None or owner.item not in caught or caught[owner.item].rules <= rules]
 
 
-def _tell(store: Store, number: int, one: Arrival, *, now: datetime, stories: StoryKeeper, tell: Tell | None, origin: str) -> list[int]:
+def _tell(store: Store, number: int, one: IncomingItem, *, now: datetime, stories: LiveStories, tell: PlanDeliveries | None, origin: str) -> list[int]:
     item, match = one.found.item, one.found.match
     assert match is not None
     at = item_time(item.published, now, archived=origin != "poll")

@@ -1,4 +1,4 @@
-"""Defines StoryKeeper: the stories of the window in memory, kept true to the database.
+"""Defines LiveStories: the stories of the window in memory, kept true to the database.
 
 A turn places an item and records it at once, so that the next item of the same visit sees it. When the transaction of a turn does not
 commit, memory is ahead of the database: the next turn then reads the stories from the database anew.
@@ -14,13 +14,13 @@ from bot.store.stories import add_story, join_story, told_since
 from bot.stories.build import title_or_opening
 from watchers.match.result import Match
 from watchers.models.item import Item
-from watchers.stories import Placement, StoryIndex
+from watchers.stories import StoryAssignment, StoryIndex
 
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 """Where the index keeps what nobody knows the time of: such items tell the same news as each other, never as something of today."""
 
 
-class StoryKeeper:
+class LiveStories:
     """One for a process. Turns that tell stories must not overlap; `bot.polling.poller` holds a lock around them."""
 
     def __init__(self, window: timedelta) -> None:
@@ -42,11 +42,11 @@ class StoryKeeper:
         if self._begun:
             self._stale = self._begun = False
 
-    def placement(self, item: Item, match: Match, *, at: datetime | None) -> Placement:
+    def placement(self, item: Item, match: Match, *, at: datetime | None) -> StoryAssignment:
         """Where the item belongs. `at`: its time, as `bot.store.items.item_time` gives it."""
         return self._index.place(item, match, seen=at or _UNDATED)
 
-    def write(self, store: Store, number: int, item: Item, match: Match, *, placement: Placement, at: datetime | None) -> int:
+    def write(self, store: Store, number: int, item: Item, match: Match, *, placement: StoryAssignment, at: datetime | None) -> int:
         """Gives the item's story, a new one or the one it joins; its hits are not written yet."""
         story = placement.story
         if story is None:

@@ -1,4 +1,4 @@
-"""Defines Matching, how the process matches items without holding up its loop, and InThread, the way it is done.
+"""Defines AsyncMatcher, how the process matches items without holding up its loop, and InThread, the way it is done.
 
 Rules and text stay in `watchers.match`; here is only where the work runs.
 """
@@ -22,27 +22,27 @@ from watchers.models.item import Item
 log = structlog.get_logger(__name__)
 
 
-class Matches(Protocol):
+class ItemMatcher(Protocol):
     """What `watchers.match.matcher.Matcher` is to the process."""
 
     def match(self, item: Item, *, explain: bool = False) -> Match:
         """What is known about one item."""
         ...
 
-    def nameless(self, items: Sequence[Item]) -> list[Match | None]:
+    def match_without_names(self, items: Sequence[Item]) -> list[Match | None]:
         """The matches of items that name nobody, at once; None for those that must be matched."""
         ...
 
 
-class Ahead(Protocol):
+class MatchCache(Protocol):
     """Where matches may have been made before anybody asked."""
 
-    def taken(self, items: Sequence[Item]) -> list[Match | None]:
+    def pop_matches(self, items: Sequence[Item]) -> list[Match | None]:
         """Those that were; None for the other items."""
         ...
 
 
-class Matching(Protocol):
+class AsyncMatcher(Protocol):
     """Somewhere items are matched."""
 
     async def match(self, items: Sequence[Item]) -> list[Match]:
@@ -59,25 +59,25 @@ class _Batch:
     """Of the first so many items."""
 
 
-TOGETHER = 8
-SOON = 0.01
+MAX_BATCH = 8
+BATCH_SECONDS = 0.01
 """Batches that wait are matched in one go, up to so many and for so many seconds: each change between threads costs as much as a text
 without names."""
 
-AT_A_TIME = 0.1
+MATCH_SLICE = 0.1
 """Seconds after which a batch goes on behind those that wait: a feed of fifty texts that are made to hurt keeps the matcher busy for half a
 minute, and nobody else's alert shall wait for it."""
 
 
-AT_ONCE = 200_000
+MAX_CHARS_ON_LOOP = 200_000
 """Characters that are scanned for names on the loop: half a millisecond. Feeds with more go to the thread whole."""
 
 
-class InThread:
+class MatcherThread:
     """One thread that matches one batch after the other: items with a name cost milliseconds, which the loop must not wait for. Those
     without one are sorted out before: a change of threads and back would cost more than all of them."""
 
-    def __init__(self, matcher: Matches, ahead: Ahead | None = None) -> None:
+    def __init__(self, matcher: ItemMatcher, ahead: MatchCache | None = None) -> None:
         self._matcher = matcher
         self._ahead = ahead
         self._batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
@@ -91,7 +91,7 @@ class InThread:
             return []
         if self._closed:
             raise RuntimeError("matching has ended")
-        matches = self._ahead.taken(items) if self._ahead is not None else [None] * len(items)
+        matches = self._ahead.pop_matches(items) if self._ahead is not None else [None] * len(items)
         left = [item for item, match in zip(items, matches, strict=True) if match is None]
         if not left:
             return [match for match in matches if match is not None]
@@ -99,9 +99,9 @@ class InThread:
         return [match or next(found) for match in matches]
 
     async def _matched(self, items: Sequence[Item]) -> list[Match]:
-        if sum(len(item.title) + len(item.text) + len(item.summary) for item in items) > AT_ONCE:
+        if sum(len(item.title) + len(item.text) + len(item.summary) for item in items) > MAX_CHARS_ON_LOOP:
             return await self._in_thread(items)
-        matches = self._matcher.nameless(items)
+        matches = self._matcher.match_without_names(items)
         named = [item for item, match in zip(items, matches, strict=True) if match is None]
         found = iter(await self._in_thread(named) if named else ())
         return [match or next(found) for match in matches]
@@ -112,7 +112,7 @@ class InThread:
         self._batches.put(batch)
         return batch.result
 
-    def replace(self, matcher: Matches) -> None:
+    def replace(self, matcher: ItemMatcher) -> None:
         """From the next batch on this one matches."""
         self._matcher = matcher
 
@@ -128,14 +128,14 @@ class InThread:
         while not (ending and self._batches.empty()):
             done: list[_Batch] = []
             begun = 0.0
-            while not done or (len(done) < TOGETHER and not self._batches.empty() and time.monotonic() < begun + SOON):
+            while not done or (len(done) < MAX_BATCH and not self._batches.empty() and time.monotonic() < begun + BATCH_SECONDS):
                 batch = self._batches.get()
                 if batch is None:
                     ending = True
                     break
                 begun = begun or time.monotonic()
                 # What is done need not wait for one that takes long.
-                if (done and batch.made) or not self._finished(batch, begun + (SOON if done else AT_A_TIME)):
+                if (done and batch.made) or not self._finished(batch, begun + (BATCH_SECONDS if done else MATCH_SLICE)):
                     self._batches.put(batch)
                     break
                 done.append(batch)
@@ -154,7 +154,7 @@ class InThread:
         return len(batch.made) == len(batch.items)
 
 
-def _read(matcher: Matches, item: Item) -> Match:
+def _read(matcher: ItemMatcher, item: Item) -> Match:
     """The item's match. One over which the matcher stumbles costs itself alone: it is stored without hits and named in the log, where
     the whole listing would fail again at every look."""
     try:

@@ -21,45 +21,45 @@ import structlog
 from msgspec.structs import replace
 
 from bot.clock import Clock
-from bot.polling.body_limiter import Room
-from bot.polling.feed_state_writer import Saves
+from bot.polling.body_limiter import BodyLimiter
+from bot.polling.feed_state_writer import FeedStateWriter
 from bot.polling.full_text import FullText
-from bot.polling.ingest import Arrival, Tell, Written, brings_more, write_arrivals
-from bot.polling.live_stories import StoryKeeper
-from bot.polling.matcher_thread import Matching
-from bot.polling.visit_log import Report
-from bot.polling.visit_plan import Visit, decide, decide_brought, doubted, wants_titles
-from bot.polling.visit_queue import Lanes
+from bot.polling.ingest import IncomingItem, PlanDeliveries, WriteResult, brings_more, write_arrivals
+from bot.polling.live_stories import LiveStories
+from bot.polling.matcher_thread import AsyncMatcher
+from bot.polling.visit_log import VisitReport
+from bot.polling.visit_plan import VisitPlan, decide, decide_brought, keys_to_verify, needs_title_check
+from bot.polling.visit_queue import VisitQueue
 from bot.store import Store, StoreThread
-from bot.store.feeds import Known, Passed, due_feeds, read_feed, save_news, save_state, set_aside
-from bot.store.items import Found, Seen, add_keys, known_keys, read_items, rules_hit, stored_titles, take_keys, touch_keys
+from bot.store.feeds import FeedRow, FeedStateUpdate, due_feeds, read_feed, save_news, save_state, set_aside
+from bot.store.items import MatchedItem, SeenKey, add_keys, known_keys, read_items, rules_hit, stored_titles, reassign_keys, touch_keys
 from seeds.feeds import Feed
 from watchers.http.host_limits import host_of
 from watchers.models.item import Item
-from watchers.models.polling import FeedState, Limits, Look, Watcher
+from watchers.models.polling import FeedState, Limits, PollResult, Watcher
 
-SET_ASIDE = timedelta(hours=1)
-LISTED_OF_LATE = 500
+QUARANTINE = timedelta(hours=1)
+RECENTLY_LISTED = 500
 """Items of a feed, the last that were stored, among which the listing of a renewed one is looked for; more for a longer listing."""
-IN_WORK = 16
+MAX_BODIES = 16
 """Bodies in work from which no further feed is asked (see bot/room.py): with 64 a first pass on two processors took 5 % longer."""
-NOT_WRITTEN = 300.0
+RETRY_AFTER_STORE_ERROR = 300.0
 """Seconds that a feed rests when not even its being set aside could be written (a full disk): it would be asked at every tick."""
 log = structlog.get_logger()
 
 
 @dataclass(slots=True)
-class Parts:
+class PollerDependencies:
     """What a poller works with. All of it is handed in."""
 
     store: StoreThread
     clock: Clock
     watchers: Mapping[str, Watcher]
     """By the kind of feed."""
-    matching: Matching
+    matching: AsyncMatcher
     full_text: FullText
-    stories: StoryKeeper
-    tell: Tell | None
+    stories: LiveStories
+    tell: PlanDeliveries | None
     limits: Limits
     waiting: Callable[[], int] = lambda: 0
     """How many bodies wait for a second process."""
@@ -73,15 +73,15 @@ class Parts:
 class Poller:
     """Visits feeds. `start_due` is for a tick, `visit_all` for one pass."""
 
-    def __init__(self, parts: Parts, feeds: Mapping[str, Feed], on_report: Callable[[Report], None]) -> None:
+    def __init__(self, parts: PollerDependencies, feeds: Mapping[str, Feed], on_report: Callable[[VisitReport], None]) -> None:
         """`feeds`: those that are polled, by address. `on_report` hears of every visit."""
         self._parts = parts
         self._feeds = dict(feeds)
         self._on_report = on_report
         self._resting: dict[int, float] = {}
-        self._room = Room(IN_WORK, parts.waiting)
-        self._saves = Saves(parts.store, self._rest)
-        self._lanes: Lanes[Known] = Lanes(self._visit, at_once=parts.limits.concurrency, per_host=parts.limits.per_host)
+        self._room = BodyLimiter(MAX_BODIES, parts.waiting)
+        self._saves = FeedStateWriter(parts.store, self._rest)
+        self._lanes: VisitQueue[FeedRow] = VisitQueue(self._visit, at_once=parts.limits.concurrency, per_host=parts.limits.per_host)
 
     def __len__(self) -> int:
         """Visits that wait or run."""
@@ -114,7 +114,7 @@ class Poller:
         await self._saves.written()
         return count
 
-    async def bring(self, url: str, look: Look) -> Report | None:
+    async def ingest_pushed(self, url: str, look: PollResult) -> VisitReport | None:
         """What a hub brought (`look`, with items) for the feed `url` goes the way of a visit, at once; None when that is not polled.
 
         Returns when it is written; raises what writing it raises, because the hub shall bring it again then.
@@ -127,12 +127,12 @@ class Poller:
             with self._room.taken():
                 written = await self._take_in_brought(known, look)
         finally:
-            self._room.ended()
+            self._room.notify_waiters()
         report = self._report(feed, look, written)
         self._on_report(report)
         return report
 
-    async def _take_in_brought(self, known: Known, look: Look) -> Written:
+    async def _take_in_brought(self, known: FeedRow, look: PollResult) -> WriteResult:
         parts = self._parts
         seen = await parts.store.read(known_keys, [key for some in look.keys for key in some])
         titles = await self._titles(look, seen, known)
@@ -152,34 +152,34 @@ class Poller:
         await self._lanes.stop()
         await self._saves.written()
 
-    async def _visit(self, known: Known) -> None:
+    async def _visit(self, known: FeedRow) -> None:
         feed = self._feeds.get(known.url)
         if feed is None:
             return
         phase = ["look"]
         try:
-            await self._room.wait()
+            await self._room.acquire_when_free()
             report = await self._take_turn(known, feed, phase)
         except Exception as error:
-            report = Report(feed, "unexpected", error=f"unexpected trouble in the phase {phase[0]}: {type(error).__name__}: {error}")
+            report = VisitReport(feed, "unexpected", error=f"unexpected trouble in the phase {phase[0]}: {type(error).__name__}: {error}")
             log.debug("unexpected", feed=feed.title, phase=phase[0], exc_info=True)
             await self._set_aside(known, report.error)
         finally:
-            self._room.ended()
+            self._room.notify_waiters()
         self._on_report(report)
 
-    async def _set_aside(self, known: Known, said: str) -> None:
+    async def _set_aside(self, known: FeedRow, said: str) -> None:
         try:
             now = self._parts.clock.now()
-            await self._parts.store.write(set_aside, known.id, now + SET_ASIDE, said, now)
+            await self._parts.store.write(set_aside, known.id, now + QUARANTINE, said, now)
         except Exception as error:  # the disk itself may be the trouble; the feed stays due
             self._rest(known.id, error)
 
     def _rest(self, feed: int, error: Exception) -> None:
-        self._resting[feed] = self._parts.clock.monotonic() + NOT_WRITTEN
+        self._resting[feed] = self._parts.clock.monotonic() + RETRY_AFTER_STORE_ERROR
         log.error("feed's state not written", feed=feed, error=str(error))
 
-    async def _take_turn(self, known: Known, feed: Feed, phase: list[str]) -> Report:
+    async def _take_turn(self, known: FeedRow, feed: Feed, phase: list[str]) -> VisitReport:
         parts = self._parts
         now = parts.clock.now()
         look = await parts.watchers[feed.kind].look(feed, known.state, now)
@@ -189,14 +189,14 @@ class Poller:
         with self._room.taken():
             return await self._take_in(known, feed, look, phase)
 
-    def _passed(self, known: Known, feed: Feed, look: Look) -> Report:
+    def _passed(self, known: FeedRow, feed: Feed, look: PollResult) -> VisitReport:
         """What a visit leaves that read no body."""
         now = self._parts.clock.now()
         visit = decide(look, {}, known.state, now, self._parts.limits, jitter=self._parts.jitter(), pushed=known.pushed)
-        self._saves.add(Passed(known.id, known.state, visit.state, look.error.kind if look.error else None, now))
-        return self._report(feed, look, Written())
+        self._saves.add(FeedStateUpdate(known.id, known.state, visit.state, look.error.kind if look.error else None, now))
+        return self._report(feed, look, WriteResult())
 
-    async def _take_in(self, known: Known, feed: Feed, look: Look, phase: list[str]) -> Report:
+    async def _take_in(self, known: FeedRow, feed: Feed, look: PollResult, phase: list[str]) -> VisitReport:
         """Everything behind a look that read a body."""
         parts = self._parts
         keys = [key for some in look.keys for key in some]
@@ -213,16 +213,16 @@ class Poller:
         written = await self._write(known, visit, arrivals, now)
         return self._report(feed, look, written)
 
-    async def _doubted(self, look: Look, seen: Mapping[str, Seen], titles: Mapping[str, int]) -> Mapping[int, Item]:
-        numbers = doubted(look, seen, titles)
+    async def _doubted(self, look: PollResult, seen: Mapping[str, SeenKey], titles: Mapping[str, int]) -> Mapping[int, Item]:
+        numbers = keys_to_verify(look, seen, titles)
         return await self._parts.store.read(read_items, numbers) if numbers else {}
 
-    async def _titles(self, look: Look, seen: Mapping[str, Seen], known: Known) -> Mapping[str, int]:
-        if not wants_titles(look, seen, known.state):
+    async def _titles(self, look: PollResult, seen: Mapping[str, SeenKey], known: FeedRow) -> Mapping[str, int]:
+        if not needs_title_check(look, seen, known.state):
             return {}
-        return await self._parts.store.read(stored_titles, known.url, max(LISTED_OF_LATE, 3 * len(look.items)))
+        return await self._parts.store.read(stored_titles, known.url, max(RECENTLY_LISTED, 3 * len(look.items)))
 
-    async def _arrivals(self, visit: Visit) -> tuple[Visit, list[Arrival]]:
+    async def _arrivals(self, visit: VisitPlan) -> tuple[VisitPlan, list[IncomingItem]]:
         """What arrives, matched, and the plan: its items that another feed listed and that bring no hits of their own are known."""
         if not visit.new:
             return visit, []
@@ -237,14 +237,14 @@ class Poller:
             else:
                 more_keys += [(key, one.again) for key in one.keys]
         items, told = [one.item for one, _ in pairs], [not one.baseline for one, _ in pairs]
-        longer = await self._parts.full_text.complete(items, [match for _, match in pairs], told, self._room.given_back)
+        longer = await self._parts.full_text.complete(items, [match for _, match in pairs], told, self._room.released)
         arrivals = [
-            Arrival(Found(item, one.keys, match), one.baseline, one.again, one.taken, one.shared)
+            IncomingItem(MatchedItem(item, one.keys, match), one.baseline, one.again, one.taken, one.shared)
             for (one, _), (item, match) in zip(pairs, longer, strict=True)
         ]  # fmt: skip
         return replace(visit, more_keys=tuple(more_keys)), arrivals
 
-    async def _write(self, known: Known, visit: Visit, arrivals: list[Arrival], now: datetime, save: Save | None = None) -> Written:
+    async def _write(self, known: FeedRow, visit: VisitPlan, arrivals: list[IncomingItem], now: datetime, save: Save | None = None) -> WriteResult:
         parts = self._parts
         tells = any(one.found.match is not None and one.found.match.hits for one in arrivals)
         async with AsyncExitStack() as held:
@@ -260,25 +260,25 @@ class Poller:
         return written
 
     @staticmethod
-    def _report(feed: Feed, look: Look, written: Written) -> Report:
+    def _report(feed: Feed, look: PollResult, written: WriteResult) -> VisitReport:
         for note in look.notes:
             log.debug("feed note", feed=feed.title, note=note)
         if look.error is not None:
-            return Report(feed, "failed", error=f"{look.error.kind}: {look.error.message}")
-        return Report(feed, look.outcome, len(written.items), written.hits)
+            return VisitReport(feed, "failed", error=f"{look.error.kind}: {look.error.message}")
+        return VisitReport(feed, look.outcome, len(written.items), written.hits)
 
 
 def _turn(
-    store: Store, feed: int, visit: Visit, arrivals: list[Arrival], *, now: datetime, stories: StoryKeeper, tell: Tell | None, save: Save
-) -> Written:
+    store: Store, feed: int, visit: VisitPlan, arrivals: list[IncomingItem], *, now: datetime, stories: LiveStories, tell: PlanDeliveries | None, save: Save
+) -> WriteResult:
     """Everything that a visit writes which read a body; runs in one transaction."""
-    written = write_arrivals(store, arrivals, feed=feed, now=now, stories=stories, tell=tell) if arrivals else Written()
+    written = write_arrivals(store, arrivals, feed=feed, now=now, stories=stories, tell=tell) if arrivals else WriteResult()
     if visit.more_keys:
         add_keys(store, visit.more_keys, feed, now)
     if visit.touched:
         touch_keys(store, visit.touched, now)
     if visit.taken:
-        take_keys(store, visit.taken, now)
+        reassign_keys(store, visit.taken, now)
     save(store, feed, visit.state, now)
     return written
 

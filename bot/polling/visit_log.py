@@ -1,4 +1,4 @@
-"""Defines Report, what became of one visit, and ReportLog, which says it in the log.
+"""Defines VisitReport, what became of one visit, and ReportLog, which says it in the log.
 
 What failed is said always, what brought items as a rule, the rest on demand. Where nothing at all can be reached, one line says so instead
 of one for each feed: a machine without a network has one trouble, not eighty.
@@ -15,15 +15,15 @@ from seeds.feeds import Feed
 
 NO_NETWORK = frozenset({"dns", "refused"})
 """Kinds of failure (`watchers.models.polling.ErrorKind`) that a missing network gives."""
-ENOUGH = 5
+NETWORK_DOWN_MIN_FEEDS = 5
 """So many feeds of which none answers may well be the network's trouble."""
-FEW = 20
+ISOLATED_FAILURES = 20
 """And so many more may still be their own."""
 
 log = structlog.get_logger("bot.polling.poller")
 
 
-class Report(msgspec.Struct, frozen=True):
+class VisitReport(msgspec.Struct, frozen=True):
     """What became of one visit."""
 
     feed: Feed
@@ -38,10 +38,10 @@ class ReportLog:
     """Hears of every visit of one process."""
 
     def __init__(self) -> None:
-        self._unreached: dict[str, Report] = {}
+        self._unreached: dict[str, VisitReport] = {}
         """Feeds out of reach since the last answer of any, the latest report of each."""
 
-    def __call__(self, report: Report) -> None:
+    def __call__(self, report: VisitReport) -> None:
         """Says one visit."""
         if report.outcome == "unexpected":
             log.error("feed set aside for an hour", feed=report.feed.title, url=report.feed.url, error=report.error)
@@ -56,18 +56,18 @@ class ReportLog:
             say = log.info if report.new else log.debug
             say("feed visited", feed=report.feed.title, outcome=report.outcome, new=report.new, hits=len(report.hits))
 
-    def _out_of_reach(self, report: Report) -> None:
+    def _out_of_reach(self, report: VisitReport) -> None:
         before = len(self._unreached)
         self._unreached[report.feed.url] = report
-        if before < ENOUGH:
+        if before < NETWORK_DOWN_MIN_FEEDS:
             _say_failed(report)
-        if before < len(self._unreached) == ENOUGH:
-            log.warning("one feed after the other cannot be reached: is there a network? Each is tried again by itself", feeds=ENOUGH)
+        if before < len(self._unreached) == NETWORK_DOWN_MIN_FEEDS:
+            log.warning("one feed after the other cannot be reached: is there a network? Each is tried again by itself", feeds=NETWORK_DOWN_MIN_FEEDS)
 
     def _reached(self) -> None:
         """Some feed answered: there is a network."""
-        kept_back = list(self._unreached.values())[ENOUGH:]
-        if len(kept_back) > FEW:
+        kept_back = list(self._unreached.values())[NETWORK_DOWN_MIN_FEEDS:]
+        if len(kept_back) > ISOLATED_FAILURES:
             log.info("feeds can be reached again; `seedwatch feeds` says how each is", out_of_reach=len(self._unreached))
         else:
             for report in kept_back:  # it was theirs, not the network's
@@ -75,5 +75,5 @@ class ReportLog:
         self._unreached.clear()
 
 
-def _say_failed(report: Report) -> None:
+def _say_failed(report: VisitReport) -> None:
     log.warning("feed not reached", feed=report.feed.title, url=report.feed.url, error=report.error)

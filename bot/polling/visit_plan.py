@@ -12,18 +12,18 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.store import iso
-from bot.store.items import Seen
+from bot.store.items import SeenKey
 from bot.store.retention import TOUCH_AFTER
 from watchers import recognition
 from watchers.models.item import Item
-from watchers.models.polling import FeedState, Limits, Look
+from watchers.models.polling import FeedState, Limits, PollResult
 from watchers.recognition import Verdict, is_same_renewed, known_alone
 from watchers.state import poll_schedule
 from watchers.state.identity import plain_title
 from watchers.state.novelty import LATE, classify, is_mass
 
 
-class New(msgspec.Struct, frozen=True):
+class NewItem(msgspec.Struct, frozen=True):
     """An item that nobody has seen, or another feed's listing of one that may bring hits of its own."""
 
     item: Item
@@ -39,12 +39,12 @@ class New(msgspec.Struct, frozen=True):
     """Addresses that stand for another feed's item: for this one, if it has all the hits of that."""
 
 
-class Visit(msgspec.Struct, frozen=True):
+class VisitPlan(msgspec.Struct, frozen=True):
     """What is to be written."""
 
     state: FeedState
     """The feed's next state."""
-    new: tuple[New, ...] = ()
+    new: tuple[NewItem, ...] = ()
     """In the order in which they were published, as far as the feed tells: feeds list the newest first."""
     more_keys: tuple[tuple[str, int | None], ...] = ()
     """Keys not known before of items that are, with the item."""
@@ -54,7 +54,7 @@ class Visit(msgspec.Struct, frozen=True):
     """Known keys that now stand for another item that is known, with that."""
 
 
-def doubted(look: Look, known: Mapping[str, Seen], titles: Mapping[str, int]) -> tuple[int, ...]:
+def keys_to_verify(look: PollResult, known: Mapping[str, SeenKey], titles: Mapping[str, int]) -> tuple[int, ...]:
     """The stored items that `decide` has to see: those behind keys, and in a renewed feed behind titles, that alone do not say that an
     entry was seen."""
     found = recognition.doubted(look.keys, known)
@@ -64,7 +64,7 @@ def doubted(look: Look, known: Mapping[str, Seen], titles: Mapping[str, int]) ->
     return tuple(found)
 
 
-def wants_titles(look: Look, known: Mapping[str, Seen], state: FeedState) -> bool:
+def needs_title_check(look: PollResult, known: Mapping[str, SeenKey], state: FeedState) -> bool:
     """Whether `decide` needs the titles of what is stored of the feed: so much of the listing is unseen that it may be a new content
     system's, or a known guid is all that is known of a listed item."""
     renewed = state.polls > 0 and recognition.under_new_guids(look.keys, known)
@@ -72,8 +72,8 @@ def wants_titles(look: Look, known: Mapping[str, Seen], state: FeedState) -> boo
 
 
 def decide(
-    look: Look,
-    known: Mapping[str, Seen],
+    look: PollResult,
+    known: Mapping[str, SeenKey],
     state: FeedState,
     now: datetime,
     limits: Limits,
@@ -82,50 +82,50 @@ def decide(
     titles: Mapping[str, int] | None = None,
     jitter: float = 0.5,
     pushed: bool = False,
-) -> Visit:
-    """The plan for one look. `known` holds those of the look's keys that the store knows, `stored` the items of `doubted` as far as they
-    are still there, `titles` for a look that `wants_titles` the plain titles of the feed's stored items, with their ids; `jitter` is
+) -> VisitPlan:
+    """The plan for one look. `known` holds those of the look's keys that the store knows, `stored` the items of `keys_to_verify` as far as they
+    are still there, `titles` for a look that `needs_title_check` the plain titles of the feed's stored items, with their ids; `jitter` is
     in [0, 1); `pushed`: a hub brings the feed's news, so that looks are a safety net."""
     if look.outcome != "items":
-        return Visit(poll_schedule.after(state, look, now, limits, jitter=jitter, pushed=pushed))
+        return VisitPlan(poll_schedule.next_state(state, look, now, limits, jitter=jitter, pushed=pushed))
     verdicts = recognition.recognise(look.items, look.keys, known, stored or {}, now, titles=titles)
     verdicts = _renewed(look, verdicts, known, state, stored=stored or {}, titles=titles or {})
     visit = _planned(look, verdicts, known, state, now)
     count, fresh = _counted(visit)
-    return replace(visit, state=poll_schedule.after(state, look, now, limits, new=count, fresh=fresh, jitter=jitter, pushed=pushed))
+    return replace(visit, state=poll_schedule.next_state(state, look, now, limits, new=count, fresh=fresh, jitter=jitter, pushed=pushed))
 
 
 def decide_brought(
-    look: Look,
-    known: Mapping[str, Seen],
+    look: PollResult,
+    known: Mapping[str, SeenKey],
     state: FeedState,
     now: datetime,
     *,
     stored: Mapping[int, Item] | None = None,
     titles: Mapping[str, int] | None = None,
-) -> Visit:
+) -> VisitPlan:
     """The plan for what a hub brought: new items are told as those of any look; when to look next, and with which validators, stays."""
     verdicts = recognition.recognise(look.items, look.keys, known, stored or {}, now, whole=False, titles=titles)
     verdicts = _renewed(look, verdicts, known, state, stored=stored or {}, titles=titles or {})
     visit = _planned(look, verdicts, known, state, now)
     count, fresh = _counted(visit)
-    return replace(visit, state=poll_schedule.after_push(state, look, now, new=count, fresh=fresh))
+    return replace(visit, state=poll_schedule.next_state_after_push(state, look, now, new=count, fresh=fresh))
 
 
-def _counted(visit: Visit) -> tuple[int, list[Item]]:
+def _counted(visit: VisitPlan) -> tuple[int, list[Item]]:
     """How many items are new, and those of them that are news."""
     new = [one for one in visit.new if one.again is None]
     return len(new), [one.item for one in new if not one.baseline]
 
 
-def _planned(look: Look, verdicts: Sequence[Verdict], known: Mapping[str, Seen], state: FeedState, now: datetime) -> Visit:
+def _planned(look: PollResult, verdicts: Sequence[Verdict], known: Mapping[str, SeenKey], state: FeedState, now: datetime) -> VisitPlan:
     """What is new (the oldest first), which keys are learnt, touched and taken; the state is the old one."""
     standings = classify(look.items, [one.kind != "seen" for one in verdicts], state, now)
     repeats: dict[int, list[str]] = {}
     for one in verdicts:
         if one.place is not None:
             repeats.setdefault(one.place, []).extend(one.keys)
-    new: list[New] = []
+    new: list[NewItem] = []
     more: list[tuple[str, int | None]] = []
     taken: list[tuple[str, int | None]] = []
     for place, (item, verdict, standing) in enumerate(zip(look.items, verdicts, standings, strict=True)):
@@ -133,20 +133,20 @@ def _planned(look: Look, verdicts: Sequence[Verdict], known: Mapping[str, Seen],
             keys = (*verdict.keys, *repeats.get(place, ()))
             # What another feed listed long ago is no news, whatever this one adds.
             late = bool(verdict.shared or verdict.item is not None) and item.published is not None and item.published < now - LATE
-            new.append(New(item, keys, late or standing == "baseline", verdict.item, verdict.taken, verdict.shared))
+            new.append(NewItem(item, keys, late or standing == "baseline", verdict.item, verdict.taken, verdict.shared))
         elif verdict.place is None:
             more += [(key, verdict.item) for key in (*verdict.keys, *repeats.get(place, ()))]
             taken += [(key, verdict.item) for key in verdict.taken]
     new.reverse()
     stale = iso(now - TOUCH_AFTER)
     touched = [key for keys in look.keys for key in keys if key in known and known[key].last_seen_at < stale] if known else []
-    return Visit(state, tuple(new), tuple(more), tuple(touched), tuple(taken))
+    return VisitPlan(state, tuple(new), tuple(more), tuple(touched), tuple(taken))
 
 
 def _renewed(
-    look: Look,
+    look: PollResult,
     verdicts: list[Verdict],
-    known: Mapping[str, Seen],
+    known: Mapping[str, SeenKey],
     state: FeedState,
     *,
     stored: Mapping[int, Item],

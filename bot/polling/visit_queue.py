@@ -1,4 +1,4 @@
-"""Defines Lanes: how many visits run at once, over all and at one host. Decides order only; knows nothing of feeds.
+"""Defines VisitQueue: how many visits run at once, over all and at one host. Decides order only; knows nothing of feeds.
 
 Each host has a lane with its own limit and a queue. Hosts take turns, so that a thousand feeds of one slow host hold nobody else up,
 and only visits that run have a task: ten thousand waiting feeds cost a queue entry each.
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class _Lane(Generic[T]):
+class _HostQueue(Generic[T]):
     waiting: deque[tuple[Hashable, T]] = field(default_factory=deque)
     running: int = 0
     queued: bool = False
@@ -24,21 +24,21 @@ class _Lane(Generic[T]):
 
 
 @dataclass(slots=True)
-class _Turn(Generic[T]):
+class _RunningVisit(Generic[T]):
     """Something that runs."""
 
     key: Hashable
     host: str
-    lane: _Lane[T]
+    lane: _HostQueue[T]
     value: T
 
 
-class Lanes(Generic[T]):
+class VisitQueue(Generic[T]):
     """Runs `work(value)` for what is added, within the limits. `work` must not raise: its failures are its own business."""
 
     def __init__(self, work: Callable[[T], Awaitable[None]], *, at_once: int, per_host: int) -> None:
         self._work, self._at_once, self._per_host = work, at_once, per_host
-        self._lanes: dict[str, _Lane[T]] = {}
+        self._lanes: dict[str, _HostQueue[T]] = {}
         self._line: deque[str] = deque()
         self._keys: set[Hashable] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -56,7 +56,7 @@ class Lanes(Generic[T]):
             return False
         self._keys.add(key)
         self._idle.clear()
-        lane = self._lanes.setdefault(host, _Lane())
+        lane = self._lanes.setdefault(host, _HostQueue())
         lane.waiting.append((key, value))
         self._join_line(host, lane)
         self._start()
@@ -77,7 +77,7 @@ class Lanes(Generic[T]):
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._idle.set()
 
-    def _join_line(self, host: str, lane: _Lane[T]) -> None:
+    def _join_line(self, host: str, lane: _HostQueue[T]) -> None:
         if lane.waiting and lane.running < self._per_host and not lane.queued:
             lane.queued = True
             self._line.append(host)
@@ -86,7 +86,7 @@ class Lanes(Generic[T]):
         while len(self._tasks) < self._at_once and (one := self._next()) is not None:
             self._tasks.add(asyncio.ensure_future(self._run(one)))
 
-    def _next(self) -> _Turn[T] | None:
+    def _next(self) -> _RunningVisit[T] | None:
         """Takes what may run now out of the queues, or None."""
         while self._line:
             host = self._line.popleft()
@@ -97,10 +97,10 @@ class Lanes(Generic[T]):
             key, value = lane.waiting.popleft()
             lane.running += 1
             self._join_line(host, lane)
-            return _Turn(key, host, lane, value)
+            return _RunningVisit(key, host, lane, value)
         return None
 
-    async def _run(self, one: _Turn[T] | None) -> None:
+    async def _run(self, one: _RunningVisit[T] | None) -> None:
         """Runs `one`, then what may run in its place: a task of its own for each would cost more than a short visit's own work."""
         try:
             while one is not None:
@@ -116,7 +116,7 @@ class Lanes(Generic[T]):
             if not self._stopped:
                 self._start()
 
-    def _ended(self, one: _Turn[T]) -> None:
+    def _ended(self, one: _RunningVisit[T]) -> None:
         lane = one.lane
         lane.running -= 1
         self._keys.discard(one.key)

@@ -1,4 +1,4 @@
-"""Defines Hubs: has the hubs that feeds name bring their news (WebSub), while the bot runs and can be reached at `[web] public_url`.
+"""Defines WebSubSubscriber: has the hubs that feeds name bring their news (WebSub), while the bot runs and can be reached at `[web] public_url`.
 
     feeds with a hub ─► plan ─► ask the hub ─► it verifies at our callback ─► it brings content there, signed
                                                                                 └─► parsed like a look ─► Poller.bring ─► alerts
@@ -19,13 +19,13 @@ from urllib.parse import urljoin, urlsplit
 import structlog
 
 from bot.clock import Clock
-from bot.http_server import Listener, read_body
+from bot.http_server import CallbackServer, read_body
 from bot.store import Store, StoreThread
-from bot.store.websub_subscriptions import Kept, Wanted, add, change, feeds_with_hub, forget, note_brought, read_kept
+from bot.store.websub_subscriptions import SubscriptionRow, FeedWithHub, add, change, feeds_with_hub, forget, note_brought, read_kept
 from seeds.feeds import Feed
 from watchers.http.client import Fetched
-from watchers.http.host_limits import HostGate
-from watchers.models.polling import Limits, Look
+from watchers.http.host_limits import HostLimiter
+from watchers.models.polling import Limits, PollResult
 from watchers.state.websub import (
     LEAVING_TRIES,
     Subscription,
@@ -54,7 +54,7 @@ PATH = "/websub/"
 log = structlog.get_logger()
 
 
-class Caller(Protocol):
+class HubClient(Protocol):
     """Who posts to hubs."""
 
     async def ask(self, hub: str, form: Mapping[str, str]) -> str:
@@ -62,40 +62,40 @@ class Caller(Protocol):
         ...
 
 
-class Reader(Protocol):
+class DocumentParser(Protocol):
     """Who reads documents."""
 
-    async def read(self, feed: Feed, answer: Fetched, now: datetime) -> Look:
-        """The look that a body makes; expected trouble is in `Look.error`."""
+    async def read(self, feed: Feed, answer: Fetched, now: datetime) -> PollResult:
+        """The look that a body makes; expected trouble is in `PollResult.error`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class WebSubDependencies:
     """What Hubs work with."""
 
     store: StoreThread
     clock: Clock
-    caller: Caller
-    reader: Reader
+    caller: HubClient
+    reader: DocumentParser
     limits: Limits
     feed_of: Callable[[str], Feed | None]
     """The feed that is polled at that address."""
-    bring: Callable[[str, Look], Awaitable[object]]
+    bring: Callable[[str, PollResult], Awaitable[object]]
     """Takes what a hub brought for that address; returns when it is written."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class WebSubPlan:
     """What a tick does: callbacks to leave, callbacks to forget, feeds to subscribe to, callbacks whose hub is asked now."""
 
     leave: tuple[str, ...] = ()
     forget: tuple[str, ...] = ()
-    add: tuple[Wanted, ...] = ()
+    add: tuple[FeedWithHub, ...] = ()
     ask: tuple[str, ...] = ()
 
 
-def plan(kept: Sequence[Kept], wanted: Sequence[Wanted], now: datetime) -> Plan:
+def plan(kept: Sequence[SubscriptionRow], wanted: Sequence[FeedWithHub], now: datetime) -> WebSubPlan:
     """Pure: what stands, what the feeds say, and the moment in. A hub is left only where it once verified; else its call gets 404."""
     want = {one.feed: one for one in wanted}
     leave: list[str] = []
@@ -116,23 +116,23 @@ def plan(kept: Sequence[Kept], wanted: Sequence[Wanted], now: datetime) -> Plan:
             served.add(one.feed)
             if due:
                 ask.append(one.token)
-    return Plan(tuple(leave), tuple(dropped), tuple(one for one in wanted if one.feed not in served), tuple(ask))
+    return WebSubPlan(tuple(leave), tuple(dropped), tuple(one for one in wanted if one.feed not in served), tuple(ask))
 
 
-class Hubs:
+class WebSubSubscriber:
     """Subscribes and listens. `tick` is for a job; `start` comes before it."""
 
-    def __init__(self, public_url: str, listener: Listener, parts: Parts) -> None:
+    def __init__(self, public_url: str, listener: CallbackServer, parts: WebSubDependencies) -> None:
         self._base = public_url.rstrip("/") + PATH
         self._path = urlsplit(self._base).path
         self._listener = listener
         self._parts = parts
-        self._bodies = HostGate(overall=BODIES, per_host=1)
+        self._bodies = HostLimiter(overall=BODIES, per_host=1)
 
     async def start(self) -> None:
         """Answers callbacks from now on. Subscriptions of an older `public_url` are forgotten: their callbacks lead nowhere."""
         await self._parts.store.write(_forget_elsewhere, self._base)
-        self._listener.answer(self._path, self._answer)
+        self._listener.add_route(self._path, self._answer)
 
     async def tick(self) -> None:
         """Asks the hubs that are due: new ones, renewals, farewells."""
@@ -165,7 +165,7 @@ class Hubs:
             return await self._brought(kept[0], request)
         return web.Response(status=405, headers={"Allow": "GET, POST"})
 
-    async def _verified(self, kept: Kept, query: Mapping[str, str]) -> web.Response:
+    async def _verified(self, kept: SubscriptionRow, query: Mapping[str, str]) -> web.Response:
         from aiohttp import web
 
         store, now, subscription = self._parts.store, self._parts.clock.now(), kept.subscription
@@ -188,7 +188,7 @@ class Hubs:
             log.info("subscribed", feed=kept.url, hub=subscription.hub, until=after.until if after else None)
         return web.Response(text=challenge, headers={"X-Content-Type-Options": "nosniff"})
 
-    async def _brought(self, kept: Kept, request: web.Request) -> web.Response:
+    async def _brought(self, kept: SubscriptionRow, request: web.Request) -> web.Response:
         """Content. What is not signed as it must be is dropped and answered like what is: nobody learns a signature here (section 7.1)."""
         from aiohttp import web
 
@@ -210,7 +210,7 @@ class Hubs:
                 return web.Response(status=202)
             return web.Response(status=await self._take(kept, feed, Fetched(subscription.topic, body, _said_of(request))))
 
-    async def _take(self, kept: Kept, feed: Feed, content: Fetched) -> int:
+    async def _take(self, kept: SubscriptionRow, feed: Feed, content: Fetched) -> int:
         """The status to answer: content that nobody can read is taken, and a poll will see; what was not written shall come again."""
         parts = self._parts
         try:
@@ -246,7 +246,7 @@ def _prepare(store: Store, base: str, now: datetime) -> tuple[str, ...]:
     return (*doing.leave, *doing.ask, *added)[:AT_ONCE]
 
 
-def _whole(one: Wanted) -> Wanted | None:
+def _whole(one: FeedWithHub) -> FeedWithHub | None:
     """With whole addresses: feeds write them relative to themselves, or leave their own out. None: what it names is no address."""
     try:
         return replace(one, hub=urljoin(one.url, one.hub), topic=urljoin(one.url, one.topic))

@@ -18,7 +18,7 @@ DPI = 180
 
 
 @dataclass(frozen=True, slots=True)
-class Theme:
+class ChartTheme:
     """Colours."""
 
     paper: str
@@ -28,8 +28,8 @@ class Theme:
     last: str
 
 
-LIGHT = Theme(paper="#ffffff", ink="#1c1e21", faint="#8a8f98", bar="#9db8d9", last="#1f6fc4")
-DARK = Theme(paper="#17212b", ink="#f1f3f5", faint="#7d8b99", bar="#3d5a7a", last="#6ab3f3")
+LIGHT = ChartTheme(paper="#ffffff", ink="#1c1e21", faint="#8a8f98", bar="#9db8d9", last="#1f6fc4")
+DARK = ChartTheme(paper="#17212b", ink="#f1f3f5", faint="#7d8b99", bar="#3d5a7a", last="#6ab3f3")
 
 
 def draw(counts: Mapping[str, Sequence[int]], days: Sequence[date], *, language: str = "en", dark: bool = False, title: str = "") -> bytes:
@@ -54,7 +54,7 @@ def draw(counts: Mapping[str, Sequence[int]], days: Sequence[date], *, language:
     return out.getvalue()
 
 
-def _bars(axes: object, name: str, row: Sequence[int], days: Sequence[date], theme: Theme, language: str, *, dates: bool) -> None:  # noqa: PLR0917
+def _bars(axes: object, name: str, row: Sequence[int], days: Sequence[date], theme: ChartTheme, language: str, *, dates: bool) -> None:  # noqa: PLR0917
     from matplotlib.axes import Axes
 
     assert isinstance(axes, Axes)

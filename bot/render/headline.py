@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.i18n import formats
-from bot.render.markup import Run, clean, shorten
+from bot.render.markup import Span, clean, shorten
 from bot.store.outlets import host_of
 from bot.stories.build import StoryView
 from watchers.stories.features import is_chrome
@@ -51,7 +51,7 @@ def title_alone(title: str, publishers: Iterable[str]) -> str:
     return _CUT_OFF.sub("", title) or title
 
 
-def matched(story: StoryView, limit: int = SENTENCE) -> Sequence[Run]:
+def matched_sentence(story: StoryView, limit: int = SENTENCE) -> Sequence[Span]:
     """The sentence that was matched: the one that tells the event below it, unless the headline says the same."""
     title = clean(story.lead.title)
     told = story.happenings[0] if story.happenings else None
@@ -87,13 +87,13 @@ def _same(one: str, other: str) -> bool:
     return first == second or (bool(first and second) and (first in second or second.startswith(first)))
 
 
-def bold_names(text: str, names: Iterable[str]) -> Sequence[Run]:
+def bold_names(text: str, names: Iterable[str]) -> Sequence[Span]:
     """The text with the names in bold, longest first, at word borders only."""
     wanted = sorted({re.escape(clean(name)) for name in names if clean(name)}, key=len, reverse=True)
     if not wanted or not text:
-        return (Run(text),)
+        return (Span(text),)
     runs = []
     for at, part in enumerate(re.split(rf"((?<!\w)(?:{'|'.join(wanted)})(?!\w))", text)):
         if part:
-            runs.append(Run(part, bold=at % 2 == 1))
+            runs.append(Span(part, bold=at % 2 == 1))
     return runs

@@ -83,13 +83,13 @@ def safe_url(url: str) -> str | None:
     return cut
 
 
-def units(text: str) -> int:
+def utf16_length(text: str) -> int:
     """Length in UTF-16 units."""
     return len(text) + sum(letter > "\uffff" for letter in text)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Span:
     """A stretch of text in one style."""
 
     text: str
@@ -109,17 +109,17 @@ class Run:
         return made
 
 
-def link(text: str, url: str, *, bold: bool = False) -> Run:
+def link(text: str, url: str, *, bold: bool = False) -> Span:
     """A linked stretch, or the text alone when the address may not be linked."""
-    return Run(text, bold=bold, href=safe_url(url))
+    return Span(text, bold=bold, href=safe_url(url))
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """Lines that belong together; messages are split between blocks. A Run's text may hold line ends of ours."""
 
-    runs: tuple[Run, ...]
-    under: tuple[Run, ...] = ()
+    runs: tuple[Span, ...]
+    under: tuple[Span, ...] = ()
     """The heading that it stands under, said again where a message begins with this block."""
 
     @property
@@ -136,13 +136,13 @@ class Block:
         return "".join(f"{run.text} <{run.href}>" if run.href else run.text for run in self.runs)
 
 
-def lines(*rows: Sequence[Run]) -> Block:
+def lines(*rows: Sequence[Span]) -> Block:
     """One block of these lines; empty ones are left out."""
-    runs: list[Run] = []
+    runs: list[Span] = []
     for row in rows:
         if any(run.text for run in row):
             if runs:
-                runs.append(Run("\n"))
+                runs.append(Span("\n"))
             runs.extend(run for run in row if run.text)
     return Block(tuple(runs))
 
@@ -161,11 +161,11 @@ def shorten(text: str, limit: int) -> str:
 def cut_block(block: Block, limit: int) -> list[Block]:
     """A block in pieces of at most `limit` units, cut at white space where there is any, never inside a run's markup."""
     pieces: list[Block] = []
-    current: list[Run] = []
+    current: list[Span] = []
     used = 0
     for run in block.runs:
         rest = run.text
-        while used + units(rest) > limit:
+        while used + utf16_length(rest) > limit:
             head = _head(rest, limit - used)
             if not head and not current:
                 head = rest[:1]  # a limit below one letter: go on all the same
@@ -177,7 +177,7 @@ def cut_block(block: Block, limit: int) -> list[Block]:
             current, used = [], 0
         if rest:
             current.append(replace(run, text=rest))
-            used += units(rest)
+            used += utf16_length(rest)
     if any(run.text.strip() for run in current):
         pieces.append(Block(tuple(current)))
     return pieces
@@ -200,18 +200,18 @@ def split(blocks: Iterable[Block], *, limit: int = LIMIT, between: str = "\n\n",
     parts: list[list[Block]] = [[]]
     used = 0
     for whole in blocks:
-        for block in [whole] if units(whole.text) <= room else cut_block(whole, room):
-            size = units(block.text)
+        for block in [whole] if utf16_length(whole.text) <= room else cut_block(whole, room):
+            size = utf16_length(block.text)
             if not size:
                 continue
-            if parts[-1] and used + units(between) + size > room:
+            if parts[-1] and used + utf16_length(between) + size > room:
                 parts.append([])
                 used = 0
                 if block.under:
                     headed = lines(block.under, block.runs)
-                    if units(headed.text) <= room:
-                        block, size = headed, units(headed.text)  # noqa: PLW2901  (the same block with its heading)
-            used += size + (units(between) if parts[-1] else 0)
+                    if utf16_length(headed.text) <= room:
+                        block, size = headed, utf16_length(headed.text)  # noqa: PLW2901  (the same block with its heading)
+            used += size + (utf16_length(between) if parts[-1] else 0)
             parts[-1].append(block)
     return [part for part in parts if part]
 

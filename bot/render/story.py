@@ -18,10 +18,10 @@ from html import escape
 from bot.i18n import formats
 from bot.i18n.reasons import reason_in
 from bot.message import Button, Message
-from bot.render.headline import NAME, SENTENCE, bold_names, headline, matched, title_alone
-from bot.render.markup import LIMIT, Block, Run, clean, cut_block, join, lines, link, safe_url, shorten, units
+from bot.render.headline import NAME, SENTENCE, bold_names, headline, matched_sentence, title_alone
+from bot.render.markup import LIMIT, Block, Span, clean, cut_block, join, lines, link, safe_url, shorten, utf16_length
 from bot.store.outlets import host_of
-from bot.stories.build import Happening, Reason, Source, StoryView
+from bot.stories.build import EventView, RuleHit, StorySource, StoryView
 
 SOURCES_NAMED = 5
 SOURCES_SHORT = 3
@@ -40,20 +40,20 @@ def alert(
     tz: str,
     note: str = "",
     buttons: tuple[tuple[Button, ...], ...] = (),
-    reason: Reason | None = None,
+    reason: RuleHit | None = None,
 ) -> Message:
     """The message about a story now; with more sources than one also what an edited alert becomes. `note` is a last line of ours,
     `reason` why it concerns the chat (the story's best without one)."""
-    rows: list[Sequence[Run]] = [
+    rows: list[Sequence[Span]] = [
         _headline(story, language),
-        matched(story),
+        matched_sentence(story),
         _event(story, language),
         _origin(story, language, tz),
         _others(story, language),
         _why(reason or next(iter(story.reasons), None), language),
     ]
     if note:
-        rows.append((Run(note, italic=True),))
+        rows.append((Span(note, italic=True),))
     return _message(lines(*rows), chat, buttons)
 
 
@@ -64,8 +64,8 @@ def news(story: StoryView, added: Sequence[str], item: int, *, chat: str, langua
     said = _told_news(added, own, story, language)
     kinds = {text.partition(":")[0] for text in added}
     told = next((one.sentence for one in own if one.sentence and not one.in_title and one.type in kinds), "")
-    rows: list[Sequence[Run]] = [
-        (Run(f"{formats.say(language, 'news')}: {said}", bold=True),),
+    rows: list[Sequence[Span]] = [
+        (Span(f"{formats.say(language, 'news')}: {said}", bold=True),),
         bold_names(shorten(clean(told) or title_alone(source.title, (source.name, host_of(source.url))), SENTENCE), story.names),
         _source_line(source, story, language, tz),
     ]
@@ -74,9 +74,9 @@ def news(story: StoryView, added: Sequence[str], item: int, *, chat: str, langua
 
 def story_block(story: StoryView, *, language: str, tz: str, mark: str = "") -> Block:
     """The story as it stands in a digest: linked headline, sentence, event, sources. `mark` says why it was held back, if it was."""
-    head: list[Run] = [Run("• "), link(headline(story, language), story.lead.url, bold=True)]
+    head: list[Span] = [Span("• "), link(headline(story, language), story.lead.url, bold=True)]
     if mark:
-        head.append(Run(f" ({mark})", italic=True))
+        head.append(Span(f" ({mark})", italic=True))
     named = ", ".join(_name(name) for name in story.publishers[:3])
     rest = len(story.publishers) - 3
     where = f"{named} {formats.say(language, 'more', n=rest)}" if rest > 0 else named
@@ -84,32 +84,32 @@ def story_block(story: StoryView, *, language: str, tz: str, mark: str = "") -> 
     paid = formats.say(language, "sponsored") if story.sponsored else ""
     return lines(
         head,
-        matched(story, limit=240),
+        matched_sentence(story, limit=240),
         _event(story, language),
-        (Run(" · ".join(part for part in (paid, where, when) if part), italic=True),),
+        (Span(" · ".join(part for part in (paid, where, when) if part), italic=True),),
     )
 
 
-def short(story: StoryView, language: str, sources: Sequence[Source] = ()) -> Sequence[Run]:
+def short(story: StoryView, language: str, sources: Sequence[StorySource] = ()) -> Sequence[Span]:
     """The story in one line: linked headline and who tells it. `sources`, when given, are the ones to link and name."""
     names = list(dict.fromkeys(_name(one.name) for one in sources if one.name)) or [_name(name) for name in story.publishers]
     more = f" {formats.say(language, 'more', n=len(names) - SOURCES_SHORT)}" if len(names) > SOURCES_SHORT else ""
     who = ", ".join(names[:SOURCES_SHORT]) + more
     url = next((one.url for one in sources if safe_url(one.url)), story.lead.url)
-    return (Run("• "), link(headline(story, language), url), *((Run(f" – {who}", italic=True),) if who else ()))
+    return (Span("• "), link(headline(story, language), url), *((Span(f" – {who}", italic=True),) if who else ()))
 
 
-def said_news(added: Sequence[str], story: StoryView, language: str) -> str:
+def format_developments(added: Sequence[str], story: StoryView, language: str) -> str:
     """What is new in a story, as `watchers.stories.developments` says it, in the chat's language."""
     return _told_news(added, (), story, language)
 
 
 def notice(text: str, *, chat: str) -> Message:
     """A message of ours about the bot itself; `text` may hold words from outside, already cleaned."""
-    return _message(Block((Run(text),)), chat, ())
+    return _message(Block((Span(text),)), chat, ())
 
 
-def event_said(story: StoryView, language: str) -> str:
+def format_event(story: StoryView, language: str) -> str:
     """The story's event in a line, "" where it would say no more than a kind and a name, which the headline has too."""
     if not story.happenings:
         return ""
@@ -118,22 +118,22 @@ def event_said(story: StoryView, language: str) -> str:
     return event_line(told, language) if more or (len(told.actors) + len(told.targets) > 1 and who) else ""
 
 
-def event_line(told: Happening, language: str) -> str:
+def event_line(told: EventView, language: str) -> str:
     """One event in a line: what, who and to whom, how much, where, when, how sure, by whose word."""
     return f"{type_name(told, language)}: {' · '.join(part for part in event_parts(told, language) if part)}".rstrip(": ")
 
 
-def event_parts(told: Happening, language: str) -> list[str]:
+def event_parts(told: EventView, language: str) -> list[str]:
     """Who and to whom ("" where nobody is named), and what else is said of it."""
 
-    def named(name: str) -> str:
+    def format_names(name: str) -> str:
         return _name(told.naming.name(language, name))
 
-    actors, targets = ([named(name) for name in dict.fromkeys(part)] for part in (told.actors, told.targets))
+    actors, targets = ([format_names(name) for name in dict.fromkeys(part)] for part in (told.actors, told.targets))
     targets = [name for name in targets if name not in actors]
     sides = [", ".join(part[:PARTIES]) for part in (actors, targets) if part]
     parties = {name.casefold() for name in (*actors, *targets)}
-    place, source = named(told.place or ""), named(told.attributed_to or "")
+    place, source = format_names(told.place or ""), format_names(told.attributed_to or "")
     own_word = len(actors) == 1 and source.casefold() == actors[0].casefold()
     said = [
         formats.money(language, told.amount, _name(told.currency or "")) if told.amount and not _is_price(told) else "",
@@ -146,7 +146,7 @@ def event_parts(told: Happening, language: str) -> list[str]:
     return [between.join(sides), *(part for part in said if part)]
 
 
-def _is_price(told: Happening) -> bool:
+def _is_price(told: EventView) -> bool:
     """True for what one share costs: beside a company's name it would read as the company's worth."""
     return told.behaviour.market and (told.amount or 0.0) < SHARE_PRICE
 
@@ -156,70 +156,70 @@ def _name(text: str) -> str:
     return shorten(clean(text), NAME)
 
 
-def type_name(told: Happening, language: str) -> str:
+def type_name(told: EventView, language: str) -> str:
     """How people call the kind of event, with a capital."""
     name = _name(told.type_names.get(language) or told.type.replace("_", " "))
     return name[:1].upper() + name[1:]
 
 
 def _message(block: Block, chat: str, buttons: tuple[tuple[Button, ...], ...]) -> Message:
-    whole = block if units(block.text) <= LIMIT else cut_block(block, LIMIT)[0]
+    whole = block if utf16_length(block.text) <= LIMIT else cut_block(block, LIMIT)[0]
     html, plain = join([whole])
     return Message(chat=chat, html=html, plain=plain, buttons=buttons)
 
 
-def _headline(story: StoryView, language: str) -> Sequence[Run]:
-    paid = [Run(f"[{formats.say(language, 'sponsored')}] ")] if story.sponsored else []
-    return (*paid, Run(headline(story, language), bold=True))
+def _headline(story: StoryView, language: str) -> Sequence[Span]:
+    paid = [Span(f"[{formats.say(language, 'sponsored')}] ")] if story.sponsored else []
+    return (*paid, Span(headline(story, language), bold=True))
 
 
-def _event(story: StoryView, language: str) -> Sequence[Run]:
-    said = event_said(story, language)
-    return (Run(said),) if said else ()
+def _event(story: StoryView, language: str) -> Sequence[Span]:
+    said = format_event(story, language)
+    return (Span(said),) if said else ()
 
 
-def _origin(story: StoryView, language: str, tz: str) -> Sequence[Run]:
+def _origin(story: StoryView, language: str, tz: str) -> Sequence[Span]:
     return _source_line(story.lead, story, language, tz)
 
 
-def _source_line(source: Source, story: StoryView, language: str, tz: str) -> Sequence[Run]:
+def _source_line(source: StorySource, story: StoryView, language: str, tz: str) -> Sequence[Span]:
     name = _name(source.name) or "link"
     sources = len(story.publishers) or len(story.sources)
     tail = f" · {formats.moment(language, source.at, tz)} · {formats.count(language, 'source', 'sources', sources)}"
     paid = f" ({formats.say(language, 'sponsored')})" if source.sponsored else ""
-    return (link(name, source.url), Run(paid + tail))
+    return (link(name, source.url), Span(paid + tail))
 
 
-def _others(story: StoryView, language: str) -> Sequence[Run]:
+def _others(story: StoryView, language: str) -> Sequence[Span]:
     """The other sources, each publisher once."""
-    shown: dict[str, Source] = {}
+    shown: dict[str, StorySource] = {}
     for one in story.sources[1:]:
         name = _name(one.name)
         if name and name != _name(story.lead.name):
             shown.setdefault(name, one)
     if not shown:
         return ()
-    runs: list[Run] = [Run(f"{formats.say(language, 'also_in')}: ")]
+    runs: list[Span] = [Span(f"{formats.say(language, 'also_in')}: ")]
     for at, (name, one) in enumerate(list(shown.items())[:SOURCES_NAMED]):
         paid = f" ({formats.say(language, 'sponsored')})" if one.sponsored else ""
-        runs += [Run(", ")] * bool(at) + [link(name, one.url), Run(paid)]
+        runs += [Span(", ")] * bool(at) + [link(name, one.url), Span(paid)]
     if len(shown) > SOURCES_NAMED:
-        runs.append(Run(f" {formats.say(language, 'more', n=len(shown) - SOURCES_NAMED)}"))
+        runs.append(Span(f" {formats.say(language, 'more', n=len(shown) - SOURCES_NAMED)}"))
     return runs
 
 
-def _why(reason: Reason | None, language: str) -> Sequence[Run]:
+def _why(reason: RuleHit | None, language: str) -> Sequence[Span]:
     if reason is None:
         return ()
     first = f" – {shorten(clean(reason_in(language, reason.why[0], reason.naming)), 120)}" if reason.why else ""
-    return (Run(_named_rule(reason, language) + first, italic=True),)
+    return (Span(_named_rule(reason, language) + first, italic=True),)
 
 
-def _named_rule(reason: Reason, language: str) -> str:
+def _named_rule(reason: RuleHit, language: str) -> str:
     return formats.say(language, "why", rule=_name(reason.title_in(language)))
 
 
-def names_reason(html: str, reason: Reason, language: str) -> bool:
+def names_reason(html: str, reason: RuleHit, language: str) -> bool:
     """True when the alert with this text was sent for the reason's rule."""
     said = f"<i>{escape(_named_rule(reason, language))}"
     return any(line.startswith((f"{said} –", f"{said}</i>")) for line in html.splitlines())
@@ -230,7 +230,7 @@ def substance(html: str) -> str:
     return "\n".join(line for line in html.splitlines() if not line.startswith("<i>"))
 
 
-def _told_news(added: Sequence[str], own: Sequence[Happening], story: StoryView, language: str) -> str:
+def _told_news(added: Sequence[str], own: Sequence[EventView], story: StoryView, language: str) -> str:
     """What is new in a story, as `watchers.stories.developments` says it ("investment: now denied"), in the chat's language; types of which the
     same is new share one phrase."""
     alike: dict[str, list[str]] = {}
@@ -240,7 +240,7 @@ def _told_news(added: Sequence[str], own: Sequence[Happening], story: StoryView,
     return "; ".join(dict.fromkeys(_added(kinds, what, own, story, language) for what, kinds in alike.items()))
 
 
-def _added(kinds: Sequence[str], what: str, own: Sequence[Happening], story: StoryView, language: str) -> str:
+def _added(kinds: Sequence[str], what: str, own: Sequence[EventView], story: StoryView, language: str) -> str:
     known = [one for one in (*own, *story.happenings) if one.amount or "amount" not in what]
     told = [next((one for one in known if one.type == kind), None) for kind in kinds]
     names = [type_name(one, language) if one else _name(kind.replace("_", " ")) for kind, one in zip(kinds, told, strict=True)]

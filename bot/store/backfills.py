@@ -10,18 +10,18 @@ import msgspec
 
 from bot.store.store import Store, iso
 from watchers.archives.chunk import Place
-from watchers.archives.source import Source
+from watchers.archives.source import ByteSource
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class SourceProgress:
     """How far a source was read."""
 
     place: Place
     done: bool
 
 
-def mark_of(source: Source) -> str:
+def source_fingerprint(source: ByteSource) -> str:
     """What tells this very file apart: its path, size and time; "" for a pipe, which nobody can go back in."""
     if source.path is None:
         return ""
@@ -29,10 +29,10 @@ def mark_of(source: Source) -> str:
     return f"{Path(source.path).resolve()}\x1f{status.st_size}\x1f{status.st_mtime_ns}"
 
 
-def came(store: Store, mark: str, job: str) -> Came:
+def read_progress(store: Store, mark: str, job: str) -> SourceProgress:
     """Where to go on."""
     row = store.conn.execute("SELECT place, done FROM backfills WHERE mark = ? AND job = ?", (mark, job)).fetchone()
-    return Came(tuple(msgspec.json.decode(row["place"])), bool(row["done"])) if row else Came((), False)
+    return SourceProgress(tuple(msgspec.json.decode(row["place"])), bool(row["done"])) if row else SourceProgress((), False)
 
 
 def write_place(store: Store, mark: str, job: str, *, place: Place, done: bool, counts: dict[str, int], now: datetime) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 from bot.store.store import Store, iso
 
-LASTS = timedelta(hours=1)
+CONVERSATION_TTL = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Dialogue:
+class Conversation:
     """An open dialogue; `state` is what its command keeps between two steps."""
 
     id: int
@@ -27,7 +27,7 @@ def open_dialogue(store: Store, chat: str, person: str, kind: str, *, state: Map
     store.conn.execute("DELETE FROM dialogues WHERE chat = ? AND person = ?", (chat, person))
     cursor = store.conn.execute(
         "INSERT INTO dialogues (chat, person, kind, state, expires_at) VALUES (?, ?, ?, ?, ?)",
-        (chat, person, kind, json.dumps(dict(state), ensure_ascii=False), iso(now + LASTS)),
+        (chat, person, kind, json.dumps(dict(state), ensure_ascii=False), iso(now + CONVERSATION_TTL)),
     )
     return int(cursor.lastrowid or 0)
 
@@ -36,16 +36,16 @@ def step(store: Store, dialogue: int, state: Mapping[str, Any], now: datetime) -
     """Writes where the dialogue stands now."""
     store.conn.execute(
         "UPDATE dialogues SET state = ?, expires_at = ? WHERE id = ?",
-        (json.dumps(dict(state), ensure_ascii=False), iso(now + LASTS), dialogue),
+        (json.dumps(dict(state), ensure_ascii=False), iso(now + CONVERSATION_TTL), dialogue),
     )
 
 
-def read_dialogue(store: Store, chat: str, person: str, now: datetime) -> Dialogue | None:
+def read_dialogue(store: Store, chat: str, person: str, now: datetime) -> Conversation | None:
     """The person's open dialogue in this chat, or None."""
     row = store.conn.execute(
         "SELECT id, kind, state FROM dialogues WHERE chat = ? AND person = ? AND expires_at > ?", (chat, person, iso(now))
     ).fetchone()
-    return None if row is None else Dialogue(row["id"], row["kind"], json.loads(row["state"]))
+    return None if row is None else Conversation(row["id"], row["kind"], json.loads(row["state"]))
 
 
 def close_dialogue(store: Store, chat: str, person: str) -> None:

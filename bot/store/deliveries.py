@@ -34,13 +34,13 @@ STEP_ASIDE_AFTER = 4
 LONGEST_PAUSE = timedelta(hours=36)
 """No answer makes a message wait longer; floods of half a day and of a whole one have been met."""
 
-NEVER = "9999-12-31T23:59:59Z"
+FAR_FUTURE = "9999-12-31T23:59:59Z"
 """`due_at` of an uncertain row that is not sent again."""
 
 MENU_LASTS = timedelta(hours=1)
 """Who opened a menu longer ago does not stand in it any more."""
 
-KEEP = timedelta(days=90)
+KEEP_SENT_FOR = timedelta(days=90)
 """How long settled rows stay: the doctor, exports and people look back, and no further than this."""
 
 _ORDER = "CASE d.kind WHEN 'reply' THEN 0 WHEN 'alert' THEN 1 WHEN 'news' THEN 1 WHEN 'edit' THEN 2 WHEN 'notice' THEN 2 ELSE 3 END"
@@ -65,7 +65,7 @@ class NewDelivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueDelivery:
     """A row that may be sent now, without its message, which is read at the claim."""
 
     id: int
@@ -78,7 +78,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedDelivery:
     """A row in state `sending`, which its claimer must settle."""
 
     id: int
@@ -121,7 +121,7 @@ def due(
     not_to: Collection[str] = (),
     and_these: Sequence[int] = (),
     limit: int = 5000,
-) -> list[Due]:
+) -> list[DueDelivery]:
     """Rows for chats of these kinds that may be sent at `now`: replies first, then alerts, edits and digests, each in the order written.
 
     A row written or tried by a clock that was ahead of `now` counts as due, and so does one due later than any pause lasts: a clock set
@@ -131,12 +131,12 @@ def due(
     rows = store.db.query(
         f"""SELECT d.id, d.chat, d.kind, d.key, d.part, d.server_errors >= {STEP_ASIDE_AFTER} AS aside FROM deliveries d
             LEFT JOIN deliveries t ON d.reply_to IS NOT NULL AND t.chat = d.chat AND t.key = d.reply_to
-            WHERE d.state IN ('waiting', 'uncertain') AND d.held IS NULL AND d.due_at != '{NEVER}'
+            WHERE d.state IN ('waiting', 'uncertain') AND d.held IS NULL AND d.due_at != '{FAR_FUTURE}'
               AND (d.due_at <= :now OR d.created_at > :now OR d.claimed_at > :now OR d.due_at > :believed
                 OR d.id IN (SELECT value FROM json_each(:these)))
               AND substr(d.chat, 1, instr(d.chat || ':', ':') - 1) IN (SELECT value FROM json_each(:kinds))
               AND d.chat NOT IN (SELECT value FROM json_each(:not_to))
-              AND (t.id IS NULL OR t.state IN ('sent', 'refused') OR (t.state = 'uncertain' AND t.due_at = '{NEVER}'))
+              AND (t.id IS NULL OR t.state IN ('sent', 'refused') OR (t.state = 'uncertain' AND t.due_at = '{FAR_FUTURE}'))
             ORDER BY aside, {_ORDER}, d.id LIMIT :limit""",  # noqa: S608  (constants of this module)
         {
             "now": iso(now), "believed": iso(now + LONGEST_PAUSE), "these": json.dumps(list(and_these)), "kinds": json.dumps(list(kinds)),
@@ -144,7 +144,7 @@ def due(
         },
     )
     return [
-        Due(row["id"], row["chat"], row["kind"], row["key"], row["part"], bool(row["aside"])) for row in rows if row["id"] not in leave_out
+        DueDelivery(row["id"], row["chat"], row["kind"], row["key"], row["part"], bool(row["aside"])) for row in rows if row["id"] not in leave_out
     ]
 
 
@@ -152,12 +152,12 @@ def next_due_at(store: Store, now: datetime) -> datetime | None:
     """When the next row after `now` becomes due by itself, or None."""
     row = store.db.execute(
         "SELECT min(due_at) FROM deliveries WHERE state IN ('waiting', 'uncertain') AND held IS NULL AND due_at > ? AND due_at != ?",
-        [iso(now), NEVER],
+        [iso(now), FAR_FUTURE],
     ).fetchone()
     return None if row is None or row[0] is None else from_iso(row[0])
 
 
-def claim(store: Store, delivery: int, now: datetime) -> Claimed | None:
+def claim(store: Store, delivery: int, now: datetime) -> ClaimedDelivery | None:
     """Takes the row for sending, or None when somebody else has, it is settled, or what it was to change never arrived.
 
     The message comes with the service's id of the message that it edits or answers. A body that cannot be read raises ValueError after the
@@ -190,7 +190,7 @@ def claim(store: Store, delivery: int, now: datetime) -> Claimed | None:
                 message = replace(message, edit=arrived, buttons=_open_menu(target, now) or message.buttons)
             elif arrived:
                 message = replace(message, reply_to=arrived)
-        return Claimed(
+        return ClaimedDelivery(
             delivery, row["chat"], row["kind"], row["key"], row["story"], row["attempts"], row["lost"], row["server_errors"], message
         )  # fmt: skip
 
@@ -257,7 +257,7 @@ def count_server_error(store: Store, delivery: int, now: datetime) -> None:
     )
 
 
-def others_arrived(store: Store, claimed: Claimed) -> bool:
+def others_arrived(store: Store, claimed: ClaimedDelivery) -> bool:
     """Whether another message has reached the chat since the service began to fail over this one."""
     sql = (
         "SELECT 1 FROM deliveries WHERE chat = ? AND state = 'sent' AND held IS NULL "
@@ -274,7 +274,7 @@ def recent_claims(store: Store, since: datetime, now: datetime) -> list[tuple[st
     return [(row["chat"], from_iso(row["claimed_at"])) for row in rows]
 
 
-def lost(store: Store, delivery: int, error: str, now: datetime) -> datetime | None:
+def mark_unconfirmed(store: Store, delivery: int, error: str, now: datetime) -> datetime | None:
     """Its answer was lost: `uncertain`. Returns when it is sent again, None when it is not (the next digest says so)."""
     with store.atomic():
         row = next(
@@ -286,7 +286,7 @@ def lost(store: Store, delivery: int, error: str, now: datetime) -> datetime | N
         again = now + REPEAT_AFTER[row["lost"]] if row["lost"] < len(REPEAT_AFTER) else None
         store.db.execute(
             "UPDATE deliveries SET state = 'uncertain', lost = lost + 1, error = ?, due_at = ? WHERE id = ?",
-            [error, NEVER if again is None else iso(again), delivery],
+            [error, FAR_FUTURE if again is None else iso(again), delivery],
         )
         return again
 
@@ -301,7 +301,7 @@ def recover(store: Store, now: datetime) -> int:
     with store.atomic():
         rows = [row["id"] for row in store.db.query("SELECT id FROM deliveries WHERE state = 'sending'")]
         for one in rows:
-            lost(store, one, "the program stopped while it was being sent", now)
+            mark_unconfirmed(store, one, "the program stopped while it was being sent", now)
         return len(rows)
 
 
@@ -336,5 +336,5 @@ def prune(store: Store, now: datetime, *, portion: int = 500) -> int:
         "AND (d.state IN ('sent', 'refused') OR (d.state = 'uncertain' AND d.in_digest IS NOT NULL)) "
         "AND ((d.kind = 'reply') OR (d.created_at < :old AND NOT EXISTS "
         "(SELECT 1 FROM stories WHERE stories.id = d.story AND stories.last_at >= :old))) LIMIT :portion)",
-        {"day": iso(now - timedelta(days=1)), "old": iso(now - KEEP), "portion": portion},
+        {"day": iso(now - timedelta(days=1)), "old": iso(now - KEEP_SENT_FOR), "portion": portion},
     ).rowcount

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.message import Message
-from bot.store.deliveries import NEVER
+from bot.store.deliveries import FAR_FUTURE
 from bot.store.items import ITEM_TIME
 from bot.store.store import iso
 
@@ -32,7 +32,7 @@ LATELY = timedelta(days=7)
 """A message that was given up longer ago is not named any more: the chat was away, or an older version did not name it."""
 
 _UNTOLD = f"""(in_digest IS NULL OR EXISTS (SELECT 1 FROM deliveries AS told WHERE told.chat = deliveries.chat
-    AND told.key = deliveries.in_digest AND (told.state = 'refused' OR (told.state = 'uncertain' AND told.due_at = '{NEVER}'))))"""  # noqa: S608
+    AND told.key = deliveries.in_digest AND (told.state = 'refused' OR (told.state = 'uncertain' AND told.due_at = '{FAR_FUTURE}'))))"""  # noqa: S608
 """No digest has told of the row, or the one that did was given up itself: then the next one tells it again."""
 
 _NEWS = f"""(hits.origin IN ('digest', 'first') OR (hits.origin = 'poll' AND (items.published_at IS NULL
@@ -41,7 +41,7 @@ _NEWS = f"""(hits.origin IN ('digest', 'first') OR (hits.origin = 'poll' AND (it
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class HitRange:
     """What a digest is about: hits with ids above `after` up to `up_to` whose items were news when they were found."""
 
     after: int
@@ -51,7 +51,7 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldBack:
+class HeldDelivery:
     """A delivery that waits for a digest."""
 
     id: int
@@ -60,7 +60,7 @@ class HeldBack:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class UnconfirmedDelivery:
     """A delivery whose answers were all lost. `line` is the first line of its text."""
 
     id: int
@@ -74,7 +74,7 @@ def begun(store: Store, chat: str, now: datetime) -> bool:
     return row is not None
 
 
-def had(store: Store, chat: str, on: date) -> bool:
+def digest_exists(store: Store, chat: str, on: date) -> bool:
     """True when the chat got a digest of that local date."""
     return bool(store.db.execute("SELECT 1 FROM digests WHERE chat = ? AND date = ? AND parts > 0", [chat, on.isoformat()]).fetchone())
 
@@ -83,7 +83,7 @@ def is_missing(store: Store, chat: str, on: date, due_at: datetime, now: datetim
     """Whether the digest of `on`, due at `due_at`, is still to be made: the chat got none of that date, and since it was due its digests
     neither began nor went on (one that had nothing to tell is made again only when its time was moved to a later one)."""
     since = "SELECT 1 FROM digests WHERE chat = ? AND created_at >= ? AND created_at <= ? LIMIT 1"
-    return not had(store, chat, on) and store.db.execute(since, [chat, iso(due_at), iso(now)]).fetchone() is None
+    return not digest_exists(store, chat, on) and store.db.execute(since, [chat, iso(due_at), iso(now)]).fetchone() is None
 
 
 def begin(store: Store, chat: str, on: date, now: datetime) -> None:
@@ -108,33 +108,33 @@ def record(store: Store, chat: str, on: date, *, up_to: int, parts: int, now: da
     )
 
 
-def next_period(store: Store, chat: str) -> Period:
+def next_period(store: Store, chat: str) -> HitRange:
     """From where the chat's digests have reached to the newest hit."""
     after = store.db.execute("SELECT coalesce(max(up_to), 0) FROM digests WHERE chat = ?", [chat]).fetchone()[0]
-    return Period(after, max(after, _newest(store)))
+    return HitRange(after, max(after, _newest(store)))
 
 
-def period_had(store: Store, chat: str, on: date) -> Period | None:
+def period_had(store: Store, chat: str, on: date) -> HitRange | None:
     """What the digest of that date covered, or None when there was none."""
     row = store.db.execute("SELECT up_to FROM digests WHERE chat = ? AND date = ? AND parts > 0", [chat, on.isoformat()]).fetchone()
     if row is None:
         return None
     before = store.db.execute("SELECT coalesce(max(up_to), 0) FROM digests WHERE chat = ? AND date < ?", [chat, on.isoformat()]).fetchone()
-    return Period(min(before[0], row[0]), row[0])
+    return HitRange(min(before[0], row[0]), row[0])
 
 
-def period_between(store: Store, since: datetime, until: datetime) -> Period:
+def period_between(store: Store, since: datetime, until: datetime) -> HitRange:
     """The hits found after `since` up to `until`."""
     after = store.db.execute("SELECT coalesce(max(id), 0) FROM hits WHERE created_at <= ?", [iso(since)]).fetchone()[0]
     up_to = store.db.execute("SELECT coalesce(max(id), 0) FROM hits WHERE created_at <= ?", [iso(until)]).fetchone()[0]
-    return Period(after, max(after, up_to))
+    return HitRange(after, max(after, up_to))
 
 
 def _newest(store: Store) -> int:
     return int(store.db.execute("SELECT coalesce(max(id), 0) FROM hits").fetchone()[0])
 
 
-def stories_of(store: Store, period: Period) -> list[int]:
+def stories_of(store: Store, period: HitRange) -> list[int]:
     """Stories with a hit in the period. Backfilled hits count as news only when they were meant for a digest."""
     rows = store.db.query(
         f"SELECT DISTINCT hits.story FROM hits JOIN items ON items.id = hits.item WHERE hits.id > ? AND hits.id <= ? "  # noqa: S608
@@ -153,7 +153,7 @@ def stories_of(store: Store, period: Period) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PreviousDigest:
     """What the chat's earlier digests told of a story."""
 
     items: frozenset[int]
@@ -161,7 +161,7 @@ class Before:
     """Rules that these items hit."""
 
 
-def told_before(store: Store, chat: str, stories: Sequence[int], period: Period) -> dict[int, Before]:
+def previously_digested(store: Store, chat: str, stories: Sequence[int], period: HitRange) -> dict[int, PreviousDigest]:
     """Of these stories the ones that a digest of the chat told before the period. One that was refused for good told nothing."""
     ranges = _told_ranges(store, chat)
     rows = store.db.query(
@@ -169,11 +169,11 @@ def told_before(store: Store, chat: str, stories: Sequence[int], period: Period)
         f"WHERE hits.story IN (SELECT value FROM json_each(?)) AND hits.id <= ? AND {_NEWS}",
         [json.dumps(list(stories)), period.after],
     )
-    found: dict[int, Before] = {}
+    found: dict[int, PreviousDigest] = {}
     for row in rows:
         if any(after < row["id"] <= up_to for after, up_to in ranges):
-            known = found.get(row["story"], Before(frozenset(), frozenset()))
-            found[row["story"]] = Before(known.items | {row["item"]}, known.rules | {row["rule"]})
+            known = found.get(row["story"], PreviousDigest(frozenset(), frozenset()))
+            found[row["story"]] = PreviousDigest(known.items | {row["item"]}, known.rules | {row["rule"]})
     return found
 
 
@@ -187,24 +187,24 @@ def _told_ranges(store: Store, chat: str) -> list[tuple[int, int]]:
     return [(row["after"], row["up_to"]) for row in rows if row["told"]]
 
 
-def held_back(store: Store, chat: str, now: datetime) -> list[HeldBack]:
+def held_back(store: Store, chat: str, now: datetime) -> list[HeldDelivery]:
     """What waits for this chat's digest: held rows, and alerts that a flood limit keeps from going out."""
     rows = store.db.query(
         f"SELECT id, story, held FROM deliveries WHERE chat = ? AND state = 'waiting' AND {_UNTOLD} "  # noqa: S608  (constants)
         "AND kind IN ('alert', 'news') AND (held IS NOT NULL OR (due_at > ? AND created_at <= ?))",
         [chat, iso(now + FLOOD), iso(now)],
     )
-    return [HeldBack(row["id"], row["story"], row["held"] or "flood") for row in rows]
+    return [HeldDelivery(row["id"], row["story"], row["held"] or "flood") for row in rows]
 
 
-def perhaps_lost(store: Store, chat: str) -> list[Lost]:
+def perhaps_lost(store: Store, chat: str) -> list[UnconfirmedDelivery]:
     """Messages to the chat that are not sent again though nobody knows whether they arrived, and that no digest has named."""
     rows = store.db.query(
         f"SELECT id, body, lost FROM deliveries WHERE chat = ? AND state = 'uncertain' AND due_at = ? AND {_UNTOLD} "  # noqa: S608
         "AND kind IN ('alert', 'news', 'digest') ORDER BY id",
-        [chat, NEVER],
+        [chat, FAR_FUTURE],
     )
-    return [Lost(row["id"], _first_line(row), row["lost"]) for row in rows]
+    return [UnconfirmedDelivery(row["id"], _first_line(row), row["lost"]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +234,7 @@ def _first_line(row: dict[str, Any]) -> str:
         return ""
 
 
-def stand_for(store: Store, key: str, rows: Sequence[int]) -> None:
+def mark_covered(store: Store, key: str, rows: Sequence[int]) -> None:
     """The digest of that key tells what these deliveries would have told; they are not sent by themselves any more."""
     for one in rows:
         store.db.execute(

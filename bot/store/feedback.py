@@ -20,7 +20,7 @@ EVENTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Precision:
+class RulePrecision:
     """How often people found the hits of a rule right."""
 
     rule: str
@@ -47,12 +47,12 @@ def add_label(store: Store, hit: int, verdict: Verdict, *, chat: str, person: st
     return True
 
 
-def precisions(store: Store) -> list[Precision]:
+def precisions(store: Store) -> list[RulePrecision]:
     """Of each rule that somebody judged, the worst first."""
     rows = store.conn.execute(
         "SELECT rule, sum(verdict = 'relevant') AS good, sum(verdict != 'relevant') AS bad FROM labels GROUP BY rule"
     ).fetchall()
-    found = [Precision(row["rule"], row["good"], row["bad"]) for row in rows]
+    found = [RulePrecision(row["rule"], row["good"], row["bad"]) for row in rows]
     return sorted(found, key=lambda one: (one.share, -one.wrong, one.rule))
 
 

@@ -41,7 +41,7 @@ _PORTIONS = (64, 16, 4, 1)
 """States written in one statement: a hundred statements would each wait for the interpreter, and an alert behind them for all."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class FeedRow(msgspec.Struct, frozen=True):
     """A row of `feeds`."""
 
     id: int
@@ -69,7 +69,7 @@ def sync_feeds(store: Store, feeds: Iterable[Feed], now: datetime) -> None:
         store.conn.executemany("UPDATE feeds SET active = 0 WHERE url = ?", gone)
 
 
-def due_feeds(store: Store, now: datetime, *, every: bool = False) -> list[Known]:
+def due_feeds(store: Store, now: datetime, *, every: bool = False) -> list[FeedRow]:
     """The active feeds whose time has come, the longest waiting first; with `every`, all active ones but those that asked for patience
     (Retry-After).
 
@@ -85,7 +85,7 @@ def due_feeds(store: Store, now: datetime, *, every: bool = False) -> list[Known
     return [_known(row, pushed=row["id"] in pushed) for row in rows]
 
 
-def read_feed(store: Store, url: str) -> Known | None:
+def read_feed(store: Store, url: str) -> FeedRow | None:
     """The feed of that address, or None."""
     row = store.conn.execute(f"{_SELECT} WHERE url = ?", (url,)).fetchone()
     return None if row is None else _known(row)
@@ -99,7 +99,7 @@ def save_news(store: Store, feed: int, state: FeedState) -> None:
     store.conn.execute("UPDATE feeds SET last_new_at = ?, state = ? WHERE id = ?", (last_new_at, _rest(now), feed))
 
 
-def known_feeds(store: Store, *, active: bool = True) -> list[Known]:
+def known_feeds(store: Store, *, active: bool = True) -> list[FeedRow]:
     """All rows, by address; without `active`, those of feeds that were taken out too."""
     return [_known(row) for row in store.conn.execute(f"{_SELECT} {'WHERE active = 1' if active else ''} ORDER BY url")]
 
@@ -124,7 +124,7 @@ def save_state(store: Store, feed: int, state: FeedState, *, now: datetime) -> N
     store.conn.execute(_UPDATE, _row(feed, state, None, now, parsed=True))
 
 
-class Passed(msgspec.Struct, frozen=True):
+class FeedStateUpdate(msgspec.Struct, frozen=True):
     """A visit that read no body."""
 
     feed: int
@@ -134,7 +134,7 @@ class Passed(msgspec.Struct, frozen=True):
     at: datetime
 
 
-def save_states(store: Store, visits: Iterable[Passed]) -> None:
+def save_states(store: Store, visits: Iterable[FeedStateUpdate]) -> None:
     """Writes what visits left behind that read no body."""
     steady: list[tuple[Any, ...]] = []
     changed: list[tuple[Any, ...]] = []
@@ -152,7 +152,7 @@ def save_states(store: Store, visits: Iterable[Passed]) -> None:
                 at += portion
 
 
-def _is_steady(one: Passed) -> bool:
+def _is_steady(one: FeedStateUpdate) -> bool:
     """Whether nothing changed but what every look changes; most visits are so, and five columns take a fifth of the time of twenty."""
     after = one.after
     same = msgspec.structs.replace(
@@ -210,10 +210,10 @@ def _rest(state: FeedState) -> str:
     return _write_rest(_Rest(*_rest_of(state))).decode()
 
 
-def _known(row: Sequence[Any], *, pushed: bool = False) -> Known:
+def _known(row: Sequence[Any], *, pushed: bool = False) -> FeedRow:
     number, url, rest, *columns = row
     values = _read_rest(rest)
     for name, value in zip(_COLUMNS, columns, strict=True):
         if value is not None:  # rows of earlier versions may lack what has a default
             values[name] = value
-    return Known(number, url, msgspec.convert(values, FeedState), pushed)
+    return FeedRow(number, url, msgspec.convert(values, FeedState), pushed)

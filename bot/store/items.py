@@ -14,7 +14,7 @@ import msgspec
 
 from bot.store.bulk_insert import insert
 from bot.store.store import Store, from_iso, iso
-from watchers.match.result import Amount, Event, Match, Mention, Named, Salience
+from watchers.match.result import Amount, Event, Match, Mention, UnknownName, Salience
 from watchers.models.item import Item
 from watchers.state.identity import plain_title
 
@@ -32,14 +32,14 @@ ITEM_TIME = "coalesce(min(items.published_at, items.first_seen_at), CASE WHEN it
 _EVENTS = 'events (item, type, actors, targets, amount, currency, place, date, status, attributed_to, sentence, field, start, "end")'
 
 
-class Seen(msgspec.Struct, frozen=True):
+class SeenKey(msgspec.Struct, frozen=True):
     """A key that is known: the item it stands for (None where that was dropped), and when a feed last listed it."""
 
     item: int | None
     last_seen_at: str
 
 
-class Found(msgspec.Struct, frozen=True):
+class MatchedItem(msgspec.Struct, frozen=True):
     """An item that is new, with its identity keys and what matching found; None: matching had no reason to look at it."""
 
     item: Item
@@ -55,7 +55,7 @@ class Caught(msgspec.Struct, frozen=True):
     rules: set[str]
 
 
-def known_keys(store: Store, keys: Sequence[str]) -> dict[str, Seen]:
+def known_keys(store: Store, keys: Sequence[str]) -> dict[str, SeenKey]:
     """Those of `keys` that were seen before. They come as one row: every row would have to win the interpreter back from a loop at work."""
     known = {}
     for start in range(0, len(keys), _CHUNK):
@@ -63,7 +63,7 @@ def known_keys(store: Store, keys: Sequence[str]) -> dict[str, Seen]:
         marks = ",".join("?" * len(chunk))
         rows = f"SELECT json_group_array(json_array(key, item, last_seen_at)) FROM seen WHERE key IN ({marks})"  # noqa: S608
         for key, item, last_seen_at in _read_rows(store.conn.execute(rows, chunk).fetchone()[0]):
-            known[key] = Seen(item, last_seen_at)
+            known[key] = SeenKey(item, last_seen_at)
     return known
 
 
@@ -88,7 +88,7 @@ def add_keys(store: Store, keys: Iterable[tuple[str, int | None]], feed: int | N
     insert(store.conn, "seen (key, item, feed, last_seen_at)", [(key, item, feed, moment) for key, item in keys], "ON CONFLICT DO NOTHING")
 
 
-def take_keys(store: Store, taken: Iterable[tuple[str, int | None]], now: datetime) -> None:
+def reassign_keys(store: Store, taken: Iterable[tuple[str, int | None]], now: datetime) -> None:
     """From now on these keys stand for these items: what a feed gave to another item."""
     moment = iso(now)
     store.conn.executemany("UPDATE seen SET item = ?, last_seen_at = ? WHERE key = ?", [(number, moment, key) for key, number in taken])
@@ -120,7 +120,7 @@ def item_time(published: datetime | None, seen: datetime, *, archived: bool) -> 
     return None if archived else seen
 
 
-def add_items(store: Store, found: Sequence[Found], feed: int | None, now: datetime, *, archived: bool = False) -> list[int]:
+def add_items(store: Store, found: Sequence[MatchedItem], feed: int | None, now: datetime, *, archived: bool = False) -> list[int]:
     """Writes new items with their keys, mentions and events; gives their ids in order. The caller has checked that they are new.
 
     `feed` is the id in `feeds`, None for an archive; `archived`: no feed listed them now, they come from an archive. Must
@@ -134,7 +134,7 @@ def add_items(store: Store, found: Sequence[Found], feed: int | None, now: datet
 
 
 def add_unseen(
-    store: Store, found: Sequence[Found], feed: int | None, now: datetime, *, archived: bool = False
+    store: Store, found: Sequence[MatchedItem], feed: int | None, now: datetime, *, archived: bool = False
 ) -> list[int] | None:
     """The same where none of the items' keys is known and no two of them share one; else nothing is written, and None is given.
 
@@ -157,11 +157,11 @@ def _next_ids(store: Store, count: int) -> list[int]:
     return list(range(first, first + count))
 
 
-def _keys_of(found: Sequence[Found], ids: Sequence[int]) -> list[tuple[str, int | None]]:
+def _keys_of(found: Sequence[MatchedItem], ids: Sequence[int]) -> list[tuple[str, int | None]]:
     return [(key, number) for number, one in zip(ids, found, strict=True) for key in one.keys]
 
 
-def _add_rows(store: Store, found: Sequence[Found], ids: Sequence[int], now: datetime, archived: bool) -> None:
+def _add_rows(store: Store, found: Sequence[MatchedItem], ids: Sequence[int], now: datetime, archived: bool) -> None:
     moment = iso(now)
     insert(store.conn, _ITEMS, [_item_row(one, number, moment, archived) for number, one in zip(ids, found, strict=True)])
     for number, one in zip(ids, found, strict=True):
@@ -169,7 +169,7 @@ def _add_rows(store: Store, found: Sequence[Found], ids: Sequence[int], now: dat
             _add_match(store, number, one.item, one.match)
 
 
-def _item_row(one: Found, number: int, moment: str, archived: bool) -> tuple[Any, ...]:
+def _item_row(one: MatchedItem, number: int, moment: str, archived: bool) -> tuple[Any, ...]:
     item, match = one.item, one.match
     salience = None
     if match is not None and match.salience:
@@ -208,8 +208,8 @@ def _event_row(number: int, item: Item, event: Event) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _parties(parties: Sequence[str | Named]) -> str:
-    return _json([{"name": one.name} if isinstance(one, Named) else one for one in parties]).decode()
+def _parties(parties: Sequence[str | UnknownName]) -> str:
+    return _json([{"name": one.name} if isinstance(one, UnknownName) else one for one in parties]).decode()
 
 
 def read_item(store: Store, number: int) -> Item | None:
@@ -257,5 +257,5 @@ def _event_of(row: Mapping[str, Any]) -> Event:
     )  # fmt: skip
 
 
-def _named(text: str) -> tuple[str | Named, ...]:
-    return tuple(Named(one["name"]) if isinstance(one, dict) else one for one in msgspec.json.decode(text))
+def _named(text: str) -> tuple[str | UnknownName, ...]:
+    return tuple(UnknownName(one["name"]) if isinstance(one, dict) else one for one in msgspec.json.decode(text))

@@ -23,7 +23,7 @@ TOUCH_AFTER = timedelta(days=1)
 
 
 @dataclass
-class Dropped:
+class RetentionCounts:
     """What one run dropped, in rows."""
 
     items: int = 0
@@ -39,9 +39,9 @@ async def retain(
     keep_items: timedelta,
     keep_hits: timedelta | None,
     prunes: tuple[Callable[[Store, datetime], int], ...] = (),
-) -> Dropped:
+) -> RetentionCounts:
     """One run. `prunes` are other rooms' portions: called with (store, now) until they drop nothing more."""
-    dropped = Dropped()
+    dropped = RetentionCounts()
     while await thread.write(fill):
         pass
     if keep_hits is not None:

@@ -51,7 +51,7 @@ def fold(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class SearchResult:
     """An item that the query found, the best first."""
 
     item: int
@@ -92,7 +92,7 @@ def drop(store: Store, items: list[int]) -> None:
     store.conn.executemany(_DROP, [(number,) for number in items if number <= done])
 
 
-def search(store: Store, query: str, *, since: datetime | None = None, entity: str = "", event: str = "", limit: int = 50) -> list[Result]:
+def search(store: Store, query: str, *, since: datetime | None = None, entity: str = "", event: str = "", limit: int = 50) -> list[SearchResult]:
     """The items in which all words of `query` stand (words in quotes as a phrase, `word*` as a beginning), the best first.
 
     No query can be a syntax error. An empty one gives the newest items that the other conditions leave, those without a time last;
@@ -114,7 +114,7 @@ def search(store: Store, query: str, *, since: datetime | None = None, entity: s
         "FROM items WHERE items.id IN (SELECT value FROM json_each(?))"
     )
     results = {
-        row["id"]: Result(
+        row["id"]: SearchResult(
             item=row["id"], title=row["title"], url=row["url"], outlet=row["outlet"], feed=row["feed"], lang=row["lang"],
             published_at=row["published_at"], first_seen_at=row["first_seen_at"], at=row["at"],
             rules=tuple(sorted(row["rules"].split("\x1f"))) if row["rules"] else (), text=row["text"],

@@ -1,4 +1,4 @@
-"""Defines Told: what each chat was told about a story so far, and how many alerts it got, read from `deliveries`. Reading only."""
+"""Defines StoryDeliveryState: what each chat was told about a story so far, and how many alerts it got, read from `deliveries`. Reading only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoryDeliveryState:
     """What a chat was told about a story."""
 
     chat: str
@@ -36,7 +36,7 @@ class Told:
     """How many follow-ups."""
 
 
-def told_about(store: Store, story: int) -> dict[str, Told]:
+def told_about(store: Store, story: int) -> dict[str, StoryDeliveryState]:
     """What each chat was told about the story, by chat."""
     rows = list(
         store.db.query(
@@ -46,11 +46,11 @@ def told_about(store: Store, story: int) -> dict[str, Told]:
         )
     )
     first = {row["chat"]: row for row in rows if row["kind"] == "alert"}
-    answer: dict[str, Told] = {}
+    answer: dict[str, StoryDeliveryState] = {}
     for chat, row in first.items():
         edits = [one for one in rows if one["chat"] == chat and one["kind"] == "edit"]
         latest = edits[-1] if edits else None
-        answer[chat] = Told(
+        answer[chat] = StoryDeliveryState(
             chat=chat,
             state=row["state"],
             held=row["held"],

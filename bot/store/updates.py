@@ -22,12 +22,12 @@ RESTARTS = 3
 KEEP = timedelta(days=8)
 """How long handled updates stay: longer than Telegram may bring them again."""
 
-FRESH = timedelta(days=6)
+MAX_AGE = timedelta(days=6)
 """After a week without updates Telegram may go on with any number (Bot API, Update.update_id), so an older offset counts no more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class PendingUpdate:
     """An update that waits."""
 
     id: int
@@ -46,10 +46,10 @@ def keep(store: Store, updates: Iterable[tuple[str, Mapping[str, Any]]], now: da
     )
 
 
-def waiting(store: Store) -> list[Kept]:
+def waiting(store: Store) -> list[PendingUpdate]:
     """The updates that are not handled, in their order."""
     rows = store.conn.execute("SELECT id, chat, body FROM updates WHERE handled_at IS NULL ORDER BY id").fetchall()
-    return [Kept(row["id"], row["chat"], json.loads(row["body"])) for row in rows]
+    return [PendingUpdate(row["id"], row["chat"], json.loads(row["body"])) for row in rows]
 
 
 def begin(store: Store, update: int) -> bool:
@@ -73,7 +73,7 @@ def finish(store: Store, update: int, now: datetime, *, error: str | None = None
 def next_offset(store: Store, now: datetime) -> int | None:
     """From which update on to ask, or None to take what Telegram has kept."""
     row = store.conn.execute("SELECT id, received_at FROM updates ORDER BY received_at DESC, id DESC LIMIT 1").fetchone()
-    if row is None or now - from_iso(row["received_at"]) > FRESH:
+    if row is None or now - from_iso(row["received_at"]) > MAX_AGE:
         return None
     return int(row["id"]) + 1
 

@@ -19,7 +19,7 @@ _TIMES = ("asked_at", "confirmed_at", "until", "next_at")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SubscriptionRow:
     """A row: the subscription, under the token that ends its callback, of the feed with that id and address."""
 
     token: str
@@ -29,7 +29,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FeedWithHub:
     """An active feed that names a hub."""
 
     feed: int
@@ -38,7 +38,7 @@ class Wanted:
     topic: str
 
 
-def read_kept(store: Store, token: str = "") -> list[Kept]:
+def read_kept(store: Store, token: str = "") -> list[SubscriptionRow]:
     """All subscriptions, or the one under `token`."""
     where = "WHERE token = ?" if token else ""
     select = "SELECT subscriptions.*, feeds.url AS url FROM subscriptions JOIN feeds ON feeds.id = subscriptions.feed"
@@ -46,19 +46,19 @@ def read_kept(store: Store, token: str = "") -> list[Kept]:
     return [_kept(row) for row in rows]
 
 
-def _kept(row: sqlite3.Row) -> Kept:
+def _kept(row: sqlite3.Row) -> SubscriptionRow:
     times = {name: from_iso(row[name]) if row[name] else None for name in _TIMES}
     subscription = Subscription(**{name: row[name] for name in _COLUMNS}, **times)  # type: ignore[arg-type]
-    return Kept(row["token"], row["feed"], row["url"], subscription)
+    return SubscriptionRow(row["token"], row["feed"], row["url"], subscription)
 
 
-def feeds_with_hub(store: Store) -> list[Wanted]:
+def feeds_with_hub(store: Store) -> list[FeedWithHub]:
     """The active feeds that name a hub, with the name they give themselves there (else the address that is asked)."""
     rows = store.conn.execute(
         "SELECT id, url, hub, coalesce(nullif(state ->> '$.topic', ''), nullif(state ->> '$.adopted', ''), url) AS topic FROM feeds "
         "WHERE active = 1 AND kind = 'feed' AND hub != '' AND url LIKE 'http%' ORDER BY id"
     )
-    return [Wanted(row["id"], row["url"], row["hub"], row["topic"]) for row in rows]
+    return [FeedWithHub(row["id"], row["url"], row["hub"], row["topic"]) for row in rows]
 
 
 def add(store: Store, token: str, feed: int, subscription: Subscription) -> None:

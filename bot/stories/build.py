@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 from bot.store.items import ITEM_TIME
 from bot.store.outlets import OUTLET, host_of
 from bot.store.store import from_iso
-from bot.stories.event_ranking import in_order, rare
+from bot.stories.event_ranking import rank_events, is_minority
 from bot.stories.party_names import json_list, parties
-from seeds.display_names import Naming
+from seeds.display_names import DisplayNames
 from seeds.events import Behaviour
 
 if TYPE_CHECKING:
     from bot.store import Store
     from seeds.load import Seeds
 
-NO_NAMING = Naming()
+NO_NAMING = DisplayNames()
 NO_BEHAVIOUR = Behaviour()
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _RELAYS = frozenset({"news.google.com", "bing.com", "msn.com", "news.yahoo.com", "flipboard.com"})
@@ -31,7 +31,7 @@ _RELAYS = frozenset({"news.google.com", "bing.com", "msn.com", "news.yahoo.com",
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class StorySource:
     """One item of a story, as its publisher."""
 
     item: int
@@ -47,7 +47,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class EventView:
     """An event of a story, with names instead of ids."""
 
     type: str
@@ -68,14 +68,14 @@ class Happening:
     """Where in the text its sentence begins, in code points."""
     parties: frozenset[str] = frozenset()
     """Entity ids among actors and targets."""
-    naming: Naming = field(default=NO_NAMING, repr=False, compare=False)
+    naming: DisplayNames = field(default=NO_NAMING, repr=False, compare=False)
     """How its names are called in other languages."""
     behaviour: Behaviour = field(default=NO_BEHAVIOUR, repr=False, compare=False)
     """How the type is treated; the default for one that is no longer in the seeds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class RuleHit:
     """Why the story matters: the best hit of one rule."""
 
     hit: int
@@ -92,7 +92,7 @@ class Reason:
     """Of the story's items, the part that the rule caught."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """Its title by language, where that differs."""
-    naming: Naming = field(default=NO_NAMING, repr=False, compare=False)
+    naming: DisplayNames = field(default=NO_NAMING, repr=False, compare=False)
 
     def title_in(self, language: str) -> str:
         """The rule as messages in that language head it."""
@@ -108,11 +108,11 @@ class StoryView:
     first_at: datetime | None
     """The time of its earliest item; None where none of its items has one."""
     last_at: datetime | None
-    sources: tuple[Source, ...]
+    sources: tuple[StorySource, ...]
     """One for each item, the better first: whoever is not paid for, wrote it itself, and was early."""
-    happenings: tuple[Happening, ...] = ()
+    happenings: tuple[EventView, ...] = ()
     """Best first: the one that the rules look for and that says most."""
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[RuleHit, ...] = ()
     """One for each rule: those that most items hit, of these the ones that alert, of these the best score first."""
     names: frozenset[str] = frozenset()
     """Watched names as the items write them: bold in a sentence."""
@@ -123,7 +123,7 @@ class StoryView:
     """Names of its sources, each once, in the order of `sources`."""
 
     @property
-    def lead(self) -> Source:
+    def lead(self) -> StorySource:
         """The source whose link and words come first."""
         return self.sources[0]
 
@@ -193,7 +193,7 @@ def _view(
     hits: Sequence[Mapping[str, Any]],
 ) -> StoryView:
     sources = [
-        Source(
+        StorySource(
             item=one["id"],
             name=one["outlet"],
             url=one["url"],
@@ -214,7 +214,7 @@ def _view(
         named.setdefault(mention["item"], set()).update(id_ for id_ in (mention["entity"], mention["part_of"]) if id_)
     paid = {one.item for one in sources if one.sponsored}
     hit_by = Counter(hit["rule"] for hit in hits)
-    reasons: dict[str, Reason] = {}
+    reasons: dict[str, RuleHit] = {}
     for hit in sorted(hits, key=lambda one: (one["item"] in paid, -one["score"], one["id"])):
         reason = _reason(hit, named.get(hit["item"], set()), paid, seeds)
         reasons.setdefault(hit["rule"], replace(reason, share=hit_by[hit["rule"]] / len(items)))
@@ -222,7 +222,7 @@ def _view(
     watched = {one for one, entity in seeds.entities.items() if entity.watched}
     entities = frozenset(entity for of_item in named.values() for entity in of_item)
     looked_for = {entity for one in reasons.values() for entity in one.entities}
-    happenings, newer = in_order(
+    happenings, newer = rank_events(
         [_happening(one, seeds, called) for one in events],
         wanted=wanted,
         looked_for=looked_for,
@@ -242,7 +242,7 @@ def _view(
         happenings=tuple(happenings),
         reasons=tuple(
             sorted(
-                reasons.values(), key=lambda one: (one.sponsored, rare(hit_by, one.rule), one.severity != "alert", -one.score, one.rule)
+                reasons.values(), key=lambda one: (one.sponsored, is_minority(hit_by, one.rule), one.severity != "alert", -one.score, one.rule)
             )
         ),
         names=frozenset(m["text"] for m in mentions if {m["entity"], m["part_of"]} & watched),
@@ -252,12 +252,12 @@ def _view(
     )
 
 
-def by_time(one: Source) -> tuple[datetime, int]:
+def by_time(one: StorySource) -> tuple[datetime, int]:
     """Sorts sources, the earliest first and those without a time last."""
     return (one.at or _NEVER, one.item)
 
 
-def latest_first(one: Source) -> tuple[float, int]:
+def latest_first(one: StorySource) -> tuple[float, int]:
     """Sorts sources, the latest first and those without a time last."""
     return (-one.at.timestamp() if one.at else 0.0, -one.item)
 
@@ -266,15 +266,15 @@ def _moment(text: str | None) -> datetime | None:
     return from_iso(text) if text else None
 
 
-def _standing(one: Source, credited: set[str]) -> tuple[bool, bool, bool, datetime, int]:
+def _standing(one: StorySource, credited: set[str]) -> tuple[bool, bool, bool, datetime, int]:
     """Sorts sources, the better first."""
     return (one.sponsored, host_of(one.url) in _RELAYS or not one.url, one.name.casefold() not in credited, *by_time(one))
 
 
-def _reason(hit: Mapping[str, Any], named: Iterable[str], paid: set[int], seeds: Seeds) -> Reason:
+def _reason(hit: Mapping[str, Any], named: Iterable[str], paid: set[int], seeds: Seeds) -> RuleHit:
     rule = seeds.rules.get(hit["rule"])
     looked_for = {*rule.any, *rule.all, *(one for group in rule.groups for one in group)} if rule else set()
-    return Reason(
+    return RuleHit(
         hit=hit["id"],
         rule=hit["rule"],
         title=rule.title if rule else str(hit["rule"]).replace("-", " ").capitalize(),
@@ -289,9 +289,9 @@ def _reason(hit: Mapping[str, Any], named: Iterable[str], paid: set[int], seeds:
     )
 
 
-def _happening(row: Mapping[str, Any], seeds: Seeds, called: Mapping[tuple[int, str], set[str]]) -> Happening:
+def _happening(row: Mapping[str, Any], seeds: Seeds, called: Mapping[tuple[int, str], set[str]]) -> EventView:
     known = seeds.events.get(row["type"])
-    return Happening(
+    return EventView(
         type=row["type"],
         type_names={str(lang): name for lang, name in known.names.items()} if known else {},
         actors=parties(row["actors"], row["item"], seeds, called),

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.stories.build import Happening
+    from bot.stories.build import EventView
 
 _EARLY = 400
 """Code points: about two sentences; what stands later is background as often as news."""
@@ -21,27 +21,27 @@ _SHARE = 4
 """One of so many items that tell of a type must say so before it settles anything: one odd reading among many is none."""
 
 
-def rare(counts: Mapping[str, int], one: str) -> bool:
+def is_minority(counts: Mapping[str, int], one: str) -> bool:
     """True for what less than half as many items say as say the commonest: one odd reading among eighteen does not name the story."""
     return counts[one] * 2 < max(counts.values())
 
 
-def in_order(
-    happenings: Sequence[Happening],
+def rank_events(
+    happenings: Sequence[EventView],
     *,
     wanted: Collection[str],
     looked_for: Collection[str],
     lead: int,
     paid: Collection[int],
     at: Mapping[int, datetime | None],
-) -> tuple[list[Happening], int | None]:
+) -> tuple[list[EventView], int | None]:
     """The events, the one to show first, and the item that settles what the lead told (None where nothing does).
 
     `wanted`: types that the rules look for; `looked_for`: entities; `lead`: the leading item; `paid`: sponsored items; `at`: when each
     item told it.
     """
     told_by = Counter(kind for kind, _ in {(one.type, one.item) for one in happenings})
-    ranked = sorted(happenings, key=lambda one: (rare(told_by, one.type), *_telling_rank(one, set(wanted), set(looked_for), lead, paid)))
+    ranked = sorted(happenings, key=lambda one: (is_minority(told_by, one.type), *_telling_rank(one, set(wanted), set(looked_for), lead, paid)))
     settling = {kind: _settling(ranked, kind, paid) for kind in told_by}
     settled = [any(_settles(other, one, at) for other in settling[one.type]) for one in ranked]
     current = [one for one, over in zip(ranked, settled, strict=True) if not over]
@@ -54,7 +54,7 @@ def in_order(
     return [news, *(one for one in current if one is not news), *over], news.item
 
 
-def _settling(happenings: Sequence[Happening], kind: str, paid: Collection[int]) -> list[Happening]:
+def _settling(happenings: Sequence[EventView], kind: str, paid: Collection[int]) -> list[EventView]:
     """Events of the type that say how it ended, where enough items say so."""
     alike = [one for one in happenings if one.type == kind]
     items = len({one.item for one in alike})
@@ -62,7 +62,7 @@ def _settling(happenings: Sequence[Happening], kind: str, paid: Collection[int])
     return [one for one in alike if one.status in _SETTLED and one.item not in paid and by_status[one.status] * _SHARE >= items]
 
 
-def _settles(news: Happening, told: Happening, at: Mapping[int, datetime | None]) -> bool:
+def _settles(news: EventView, told: EventView, at: Mapping[int, datetime | None]) -> bool:
     """True where the one says later how the other ended, of somebody who stands in both. Of two of which one has no time, none is later."""
     later, earlier = at[news.item], at[told.item]
     if news.type != told.type or news.status == told.status or news.status not in _SETTLED:
@@ -72,7 +72,7 @@ def _settles(news: Happening, told: Happening, at: Mapping[int, datetime | None]
     return not news.parties or not told.parties or bool(news.parties & told.parties)
 
 
-def _telling_rank(one: Happening, wanted: set[str], looked_for: set[str], lead: int, paid: Collection[int]) -> tuple[bool | int, ...]:
+def _telling_rank(one: EventView, wanted: set[str], looked_for: set[str], lead: int, paid: Collection[int]) -> tuple[bool | int, ...]:
     """Sorts events, the one to show first: what the rules look for, of whom they look for, told by the lead, in its title or early on,
     a deed before talk, and with the most said about it."""
     said = sum(bool(part) for part in (one.actors, one.targets, one.amount, one.place, one.date, one.attributed_to))

@@ -19,7 +19,7 @@ from watchers.suggest.draft import Draft, draft_watch
 from watchers.suggest.rules import FoundEvent
 
 
-class UnreadableError(ValueError):
+class DocumentError(ValueError):
     """A file that gives no document; the message names it and says why, in one line."""
 
 
@@ -57,9 +57,9 @@ def read_documents(file: Path) -> list[SourceText]:
     try:
         raw = file.read_bytes()
     except OSError as error:
-        raise UnreadableError(f"{file}: cannot be read: {error.strerror or error}") from None
+        raise DocumentError(f"{file}: cannot be read: {error.strerror or error}") from None
     if not raw.strip():
-        raise UnreadableError(f"{file}: empty")
+        raise DocumentError(f"{file}: empty")
     start = raw[:4096].lower()
     if b"<html" in start or b"<!doctype html" in start:
         return [_page(raw, file)]
@@ -73,7 +73,7 @@ def _page(raw: bytes, file: Path) -> SourceText:
 
     page = article_of(raw, url="")
     if page is None:
-        raise UnreadableError(f"{file}: no article text found in this page")
+        raise DocumentError(f"{file}: no article text found in this page")
     return source_text(str(file), page.text, title=page.title or file.stem)
 
 
@@ -81,7 +81,7 @@ def _records(raw: bytes, file: Path) -> list[SourceText]:
     found = []
     for line in read_lines(raw, str(file)):
         if line.item is None:
-            raise UnreadableError(line.problem)
+            raise DocumentError(line.problem)
         item = line.item
         found.append(source_text(f"{file}:{line.number}", item.text or item.summary, title=item.title, lang=item.lang))
     return found

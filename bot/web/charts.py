@@ -1,4 +1,4 @@
-"""Defines `bars`, a small bar chart as inline SVG: no script, no picture file, colours from the style sheet, read aloud by its texts."""
+"""Defines `bar_chart_svg`, a small bar chart as inline SVG: no script, no picture file, colours from the style sheet, read aloud by its texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WIDTH, HEIGHT, FOOT, HEAD = 640, 130, 22, 20
 GAP = 0.25
 
 
-def bars(values: Sequence[tuple[str, str, int]], caption: str) -> Html:
+def bar_chart_svg(values: Sequence[tuple[str, str, int]], caption: str) -> Html:
     """Bars of (short name, whole name, count), left to right; the last one is in the colour of now."""
     step = WIDTH / max(1, len(values))
     most = max((n for _, _, n in values), default=0) or 1

@@ -12,18 +12,18 @@ from urllib.parse import quote, urlencode
 from bot.export.feed_rows import remarks
 from bot.i18n import formats
 from bot.local_time import local, local_date
-from bot.render.headline import headline, matched
+from bot.render.headline import headline, matched_sentence
 from bot.render.markup import plain, shorten
 from bot.render.story import event_line
 from bot.store import from_iso
-from bot.stories.build import Happening, Reason, Source, StoryView, by_time
-from bot.web.charts import bars
+from bot.stories.build import EventView, RuleHit, StorySource, StoryView, by_time
+from bot.web.charts import bar_chart_svg
 from bot.web.html import Html, Part, el, link, page
-from bot.web.queries import Shelf, Timeline
+from bot.web.queries import StoryPage, Timeline
 from watchers.state.feed_health import in_words
 
 if TYPE_CHECKING:
-    from bot.store.search import Result
+    from bot.store.search import SearchResult
     from seeds.entities import Entity
     from seeds.load import Seeds
 
@@ -34,7 +34,7 @@ _NAV = (("/", "Stories"), ("/entities", "Watched"), ("/search", "Search"), ("/fe
 
 
 @dataclass(frozen=True, slots=True)
-class Looking:
+class PageContext:
     """What every page knows: the seeds, the zone of its times, and now."""
 
     seeds: Seeds
@@ -42,7 +42,7 @@ class Looking:
     now: datetime
 
 
-def lay(title: str, here: str, *body: Part) -> Html:
+def page_layout(title: str, here: str, *body: Part) -> Html:
     """A page with its head: where one is, and where one can go."""
     ways = [el("a", name, href=to, aria_current="page" if to == here else None) for to, name in _NAV]
     feed = el("link", rel="alternate", type="application/rss+xml", title="seedwatch: hits", href="/hits.rss")
@@ -51,7 +51,7 @@ def lay(title: str, here: str, *body: Part) -> Html:
     )  # fmt: skip
 
 
-def stories_page(shelf: Shelf, looking: Looking, *, entity: str = "", rule: str = "", before: str = "") -> Html:
+def stories_page(shelf: StoryPage, looking: PageContext, *, entity: str = "", rule: str = "", before: str = "") -> Html:
     """Stories by day, the newest first."""
     what = [_entity_name(entity, looking)] if entity else []
     what += [_rule_name(rule, looking)] if rule else []
@@ -65,10 +65,10 @@ def stories_page(shelf: Shelf, looking: Looking, *, entity: str = "", rule: str 
         asked = {"entity": entity, "rule": rule, "before": shelf.older}
         older = "/?" + urlencode({key: value for key, value in asked.items() if value})
         body.append(el("p", el("a", "Older stories", href=older, rel="next")))
-    return lay(title, "/" if not what else "", *body)
+    return page_layout(title, "/" if not what else "", *body)
 
 
-def card(story: StoryView, looking: Looking, *, under: date | None = None) -> Html:
+def card(story: StoryView, looking: PageContext, *, under: date | None = None) -> Html:
     """A story in a list, whose heading says the date `under` if any: of that day, and of today, the time alone is enough."""
     alert = any(one.severity == "alert" for one in story.reasons)
     publishers = [plain(one) for one in story.publishers]
@@ -87,14 +87,14 @@ def card(story: StoryView, looking: Looking, *, under: date | None = None) -> Ht
     )
 
 
-def story_page(story: StoryView, because: Mapping[int, Sequence[str]], looking: Looking) -> Html:
+def story_page(story: StoryView, because: Mapping[int, Sequence[str]], looking: PageContext) -> Html:
     """One story: what happened, why it matters, who tells it."""
     title = headline(story, LANGUAGE)
     first, last = _time(story.first_at, looking), _time(story.last_at, looking)
     named = [one for one in sorted(story.entities) if one in looking.seeds.entities]
     named.sort(key=lambda one: not looking.seeds.entities[one].watched)
     names = {one.item: one.name for one in story.sources}
-    return lay(
+    return page_layout(
         title,
         "",
         el("h1", title),
@@ -108,7 +108,7 @@ def story_page(story: StoryView, because: Mapping[int, Sequence[str]], looking: 
     )
 
 
-def entities_page(counts: Mapping[str, Sequence[int]], looking: Looking) -> Html:
+def entities_page(counts: Mapping[str, Sequence[int]], looking: PageContext) -> Html:
     """Who is watched, those in the news first."""
     rows = sorted(counts.items(), key=lambda pair: (-sum(pair[1]), looking.seeds.entities[pair[0]].name))
     heads = el("tr", el("th", "Who"), el("th", "What"), el("th", "14 days", class_="n"), el("th", "Today", class_="n"))
@@ -118,10 +118,10 @@ def entities_page(counts: Mapping[str, Sequence[int]], looking: Looking) -> Html
         for one, row in rows
     ]  # fmt: skip
     empty = el("p", "Nothing is watched.", class_="faint") if not rows else None
-    return lay("Watched", "/entities", el("h1", "Watched"), empty, el("div", el("table", heads, *table), class_="wide") if rows else None)
+    return page_layout("Watched", "/entities", el("h1", "Watched"), empty, el("div", el("table", heads, *table), class_="wide") if rows else None)
 
 
-def entity_page(entity: Entity, times: Timeline, events: Sequence[tuple[str, int]], shelf: Shelf, looking: Looking) -> Html:
+def entity_page(entity: Entity, times: Timeline, events: Sequence[tuple[str, int]], shelf: StoryPage, looking: PageContext) -> Html:
     """One entity over time, and its stories."""
     name = plain(entity.name)
     parts = [one for one in looking.seeds.entities.values() if one.part_of == entity.id]
@@ -131,21 +131,21 @@ def entity_page(entity: Entity, times: Timeline, events: Sequence[tuple[str, int
         about += [" · part of ", _entity_tag(whole.id, looking)]
     types = [f"{_type_name(kind, looking)} {n}" for kind, n in events]
     more = el("p", el("a", f"All stories of {name}", href="/?" + urlencode({"entity": entity.id}))) if shelf.stories else None
-    return lay(
+    return page_layout(
         name,
         "",
         el("h1", name),
         el("p", *about, class_="faint"),
         el("p", "Counts too: ", [_entity_tag(one.id, looking) for one in parts], class_="faint") if parts else None,
-        bars([(f"{on.day}", _day(on, looking), n) for on, n in times.days], "Items with a hit, last 14 days"),
-        bars([(f"{on:%b}", f"{on:%B %Y}", n) for on, n in times.months], "Items with a hit, last 12 months, by date of publication"),
+        bar_chart_svg([(f"{on.day}", _day(on, looking), n) for on, n in times.days], "Items with a hit, last 14 days"),
+        bar_chart_svg([(f"{on:%b}", f"{on:%B %Y}", n) for on, n in times.months], "Items with a hit, last 12 months, by date of publication"),
         (el("h2", "Events of the last 12 months"), el("p", [el("span", one, class_="tag") for one in types])) if types else None,
         (el("h2", "Latest stories"), [card(one, looking) for one in shelf.stories[:10]], more) if shelf.stories else None,
     )
 
 
 def search_page(  # noqa: PLR0917
-    query: str, entity: str, event: str, found: Sequence[Result], total: int, stories: Mapping[int, int], looking: Looking
+    query: str, entity: str, event: str, found: Sequence[SearchResult], total: int, stories: Mapping[int, int], looking: PageContext
 ) -> Html:
     """The form and what it found: the first results of `total`."""
     entities = sorted(looking.seeds.entities.values(), key=lambda one: (not one.watched, one.name.casefold()))
@@ -162,10 +162,10 @@ def search_page(  # noqa: PLR0917
     if query or entity or event:
         body.append(el("p", _found(len(found), total), class_="faint"))
     body += [_result(one, stories.get(one.item), looking) for one in found]
-    return lay(f"{query} – search" if query else "Search", "/search", *body)
+    return page_layout(f"{query} – search" if query else "Search", "/search", *body)
 
 
-def feeds_page(rows: Sequence[dict[str, Any]], looking: Looking) -> Html:
+def feeds_page(rows: Sequence[dict[str, Any]], looking: PageContext) -> Html:
     """The feeds with their health, those in trouble first."""
     rows = sorted(rows, key=lambda row: (not row["says"], (row["name"] or row["url"]).casefold()))
     wrong = sum(bool(row["says"]) for row in rows)
@@ -182,23 +182,23 @@ def feeds_page(rows: Sequence[dict[str, Any]], looking: Looking) -> Html:
                el("td", plain(remarks(row))))
         )  # fmt: skip
     count = el("p", f"{len(rows)} feeds, {wrong or 'none'} in trouble", class_="faint")
-    return lay("Feeds", "/feeds", el("h1", "Feeds"), count, el("div", el("table", heads, *table), class_="wide"))
+    return page_layout("Feeds", "/feeds", el("h1", "Feeds"), count, el("div", el("table", heads, *table), class_="wide"))
 
 
 def trouble_page(title: str, said: str) -> Html:
     """What stands where a page cannot."""
-    return lay(title, "", el("h1", title), el("p", said), el("p", el("a", "To the stories", href="/")))
+    return page_layout(title, "", el("h1", title), el("p", said), el("p", el("a", "To the stories", href="/")))
 
 
 # --- parts of pages -----------------------------------------------------------------------------------------------------------------------
 
 
 def _sentence(story: StoryView) -> Html | None:
-    runs = matched(story)
+    runs = matched_sentence(story)
     return el("p", [el("strong", one.text) if one.bold else one.text for one in runs]) if runs else None
 
 
-def _happening(one: Happening, names: Mapping[int, str]) -> Html:
+def _happening(one: EventView, names: Mapping[int, str]) -> Html:
     said = plain(one.sentence)
     return el(
         "article",
@@ -208,7 +208,7 @@ def _happening(one: Happening, names: Mapping[int, str]) -> Html:
     )
 
 
-def _reason(one: Reason) -> Html:
+def _reason(one: RuleHit) -> Html:
     kind = el("span", one.severity, class_="alert" if one.severity == "alert" else None)
     return el(
         "article",
@@ -218,7 +218,7 @@ def _reason(one: Reason) -> Html:
     )
 
 
-def _source(one: Source, because: Sequence[str], looking: Looking) -> Html:
+def _source(one: StorySource, because: Sequence[str], looking: PageContext) -> Html:
     paid = " · sponsored" if one.sponsored else ""
     return el(
         "article",
@@ -234,7 +234,7 @@ def _found(shown: int, total: int) -> str:
     return f"{total:,} found" + (f", the first {shown} shown" if shown < total else "")
 
 
-def _result(one: Result, story: int | None, looking: Looking) -> Html:
+def _result(one: SearchResult, story: int | None, looking: PageContext) -> Html:
     when = _time(from_iso(one.at) if one.at else None, looking)
     text = plain(one.text)
     ways: list[Part] = [[" · ", el("a", "its story", href=f"/stories/{story}")]] if story else []
@@ -251,21 +251,21 @@ def _choice(name: str, none: str, options: Sequence[tuple[str, str]], chosen: st
     return el("select", el("option", none, value=""), rows, name=name, aria_label=name.capitalize())
 
 
-def _entity_tag(one: str, looking: Looking) -> Html:
+def _entity_tag(one: str, looking: PageContext) -> Html:
     return el("a", _entity_name(one, looking), href=_to_entity(one), class_="tag")
 
 
-def _entity_name(one: str, looking: Looking) -> str:
+def _entity_name(one: str, looking: PageContext) -> str:
     known = looking.seeds.entities.get(one)
     return plain(known.name if known else one)
 
 
-def _rule_name(one: str, looking: Looking) -> str:
+def _rule_name(one: str, looking: PageContext) -> str:
     known = looking.seeds.rules.get(one)
     return plain(known.title if known else one)
 
 
-def _type_name(kind: str, looking: Looking) -> str:
+def _type_name(kind: str, looking: PageContext) -> str:
     known = looking.seeds.events.get(kind)
     name = known.title("en") if known else kind.replace("_", " ")
     return name[:1].upper() + name[1:]
@@ -275,17 +275,17 @@ def _to_entity(one: str) -> str:
     return f"/entities/{quote(one, safe='')}"
 
 
-def _day(on: date, looking: Looking) -> str:
+def _day(on: date, looking: PageContext) -> str:
     today = local_date(looking.now, looking.tz)
     name = {0: "Today, ", 1: "Yesterday, "}.get((today - on).days, f"{on:%A}, ")
     return name + formats.day(LANGUAGE, on)
 
 
-def _date(moment: datetime | None, looking: Looking) -> date | None:
+def _date(moment: datetime | None, looking: PageContext) -> date | None:
     return local_date(moment, looking.tz) if moment else None
 
 
-def _time(moment: datetime | None, looking: Looking) -> str:
+def _time(moment: datetime | None, looking: PageContext) -> str:
     return formats.moment(LANGUAGE, moment, looking.tz)
 
 

@@ -30,15 +30,15 @@ _NAMING = (
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class StoryPage:
     """Stories, the newest first, and where the older ones begin ("" when there are none)."""
 
     stories: tuple[StoryView, ...]
     older: str = ""
 
 
-def stories(store: Store, seeds: Seeds, *, before: str = "", entity: str = "", rule: str = "") -> Shelf:
-    """Stories that moved last before the cursor `before` ("TIME,ID", as `Shelf.older` gave it), of an entity or a rule where named.
+def stories(store: Store, seeds: Seeds, *, before: str = "", entity: str = "", rule: str = "") -> StoryPage:
+    """Stories that moved last before the cursor `before` ("TIME,ID", as `StoryPage.older` gave it), of an entity or a rule where named.
 
     Those without a time come last; their cursor has none.
     """
@@ -58,7 +58,7 @@ def stories(store: Store, seeds: Seeds, *, before: str = "", entity: str = "", r
     ).fetchall()
     read = [read_story(store, row["id"], seeds) for row in rows[:STORIES]]
     last = rows[STORIES - 1] if len(rows) > STORIES else None
-    return Shelf(tuple(one for one in read if one is not None), f"{last['last_at'] or ''},{last['id']}" if last else "")
+    return StoryPage(tuple(one for one in read if one is not None), f"{last['last_at'] or ''},{last['id']}" if last else "")
 
 
 def joined_because(store: Store, story: int) -> dict[int, tuple[str, ...]]:

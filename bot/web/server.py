@@ -62,7 +62,7 @@ _FOLDER = Path(__file__).parent
 log = structlog.get_logger()
 
 
-class View:
+class WebApp:
     """The pages of one database."""
 
     def __init__(self, store: Store, seeds: Seeds, clock: Clock, tz: str) -> None:
@@ -108,8 +108,8 @@ class View:
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, run)
 
-    def _looking(self) -> pages.Looking:
-        return pages.Looking(self._seeds, self._tz, self._clock.now())
+    def _looking(self) -> pages.PageContext:
+        return pages.PageContext(self._seeds, self._tz, self._clock.now())
 
     async def _stories(self, request: web.Request) -> web.Response:
         asked = {name: _asked(request, name) for name in ("entity", "rule", "before")}

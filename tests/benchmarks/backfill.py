@@ -20,13 +20,13 @@ from pathlib import Path
 
 from bot.backfill.dask_executor import Cluster
 from bot.backfill.download import all_sources
-from bot.backfill.executors import Alone, Crew, Processes
+from bot.backfill.executors import InlineExecutor, ChunkExecutor, ProcessPoolChunkExecutor
 from bot.backfill.run import Backfill
-from bot.backfill.worker import Job, do_chunk
+from bot.backfill.worker import MatchJob, process_chunk
 from seeds.load import Seeds, load_seeds
 from tests.benchmarks.rows import Row
 from watchers.archives.byte_filter import prescan_of
-from watchers.archives.chunk import Chunk, Reading
+from watchers.archives.chunk import Chunk, ReadOptions
 from watchers.archives.formats import chunks_of, read_chunk
 from watchers.archives.source import file_source
 
@@ -117,10 +117,10 @@ def _lines(path: Path, chance: random.Random, words: list[str], *, megabytes: in
     return size
 
 
-def _job() -> Job:
+def _job() -> MatchJob:
     whole = load_seeds()
     rules = {name: whole.rules[name] for name in _WATCHED}
-    return Job(Seeds(whole.entities, whole.events, rules, ()), 0.15, ("en", "vi"), "", NOW)
+    return MatchJob(Seeds(whole.entities, whole.events, rules, ()), 0.15, ("en", "vi"), "", NOW)
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -129,7 +129,7 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _run(job: Job, crew: Crew, *paths: Path) -> float:
+def _run(job: MatchJob, crew: ChunkExecutor, *paths: Path) -> float:
     """Seconds for these archives; the workers were started and compiled their rules before."""
 
     def work() -> None:
@@ -139,9 +139,9 @@ def _run(job: Job, crew: Crew, *paths: Path) -> float:
     return _timed(work)
 
 
-def _alone(job: Job, path: Path, small: Path) -> float:
+def _alone(job: MatchJob, path: Path, small: Path) -> float:
     """Seconds in one process that has compiled its rules and has matched none of these texts before: it remembers what it matched."""
-    crew = Alone(job)
+    crew = InlineExecutor(job)
     _run(job, crew, small)
     list(
         crew.results([Chunk("html", "warm", data=b"<html><title>Nvidia warms the workers up</title></html>")])
@@ -149,9 +149,9 @@ def _alone(job: Job, path: Path, small: Path) -> float:
     return _run(job, crew, path)
 
 
-def _reading_lines(job: Job, path: Path) -> float:
+def _reading_lines(job: MatchJob, path: Path) -> float:
     """Seconds for the reading alone: scan, and parsing of what may hit."""
-    reading = Reading(NOW, prescan_of(job.seeds))
+    reading = ReadOptions(NOW, prescan_of(job.seeds))
     assert reading.prescan is not None
     reading.prescan.lines(b"Nvidia\n")  # compiled at its first use
     return _timed(lambda: [read_chunk(chunk, reading) for chunk in chunks_of(file_source(path))])
@@ -206,13 +206,13 @@ def run() -> list[Row]:
         ]
 
 
-def _side_by_side(job: Job, busy: Path, small: Path) -> list[Row]:
+def _side_by_side(job: MatchJob, busy: Path, small: Path) -> list[Row]:
     times: dict[str, float] = {}
-    for name, crew in (("one", Processes(job, 1)), ("two", Processes(job, 2)), ("dask", Cluster(job, "local", 2))):
+    for name, crew in (("one", ProcessPoolChunkExecutor(job, 1)), ("two", ProcessPoolChunkExecutor(job, 2)), ("dask", Cluster(job, "local", 2))):
         try:
             _run(job, crew, *[small] * 8)
             if isinstance(crew, Cluster):  # the scheduler gives small work to one worker; each must have compiled the rules
-                crew._client.run(do_chunk, job.key(), Chunk("jsonl", "warm", data=small.read_bytes()), job)
+                crew._client.run(process_chunk, job.key(), Chunk("jsonl", "warm", data=small.read_bytes()), job)
             times[name] = _run(job, crew, busy)
         finally:
             crew.close()

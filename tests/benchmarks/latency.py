@@ -106,7 +106,7 @@ async def _bot(port: int, base_url: str, chat: int, token: str, database: Path) 
 
     from pydantic import SecretStr
 
-    from bot.app import App, Given
+    from bot.app import App, Overrides
     from bot.config import Config
     from seeds.feeds import Feed
     from seeds.load import load_seeds
@@ -117,7 +117,7 @@ async def _bot(port: int, base_url: str, chat: int, token: str, database: Path) 
         "chat": {"kind": "telegram", "telegram": {"base_url": base_url, "allowed_chats": [chat]}},
     })  # fmt: skip
     seeds = replace(load_seeds(packaged_feeds=False), feeds=tuple(Feed(url=f"http://127.0.0.1:{port}/{number}") for number in range(FEEDS)))
-    async with App(config, database, SecretStr(token), Given(seeds=seeds)) as app:
+    async with App(config, database, SecretStr(token), Overrides(seeds=seeds)) as app:
         await app.listen()
         stop = asyncio.Event()
         running = asyncio.create_task(app.run(stop))

@@ -20,7 +20,7 @@ from seeds.load import load_seeds
 from seeds.rules import Rule
 from tests.benchmarks.rows import Row, show
 from watchers.match.matcher import Matcher
-from watchers.match.names.mentions import NameBook
+from watchers.match.names.mentions import NameMatcher
 from watchers.models.item import Item
 
 SIZES = (100, 1_000, 10_000, 100_000)
@@ -113,7 +113,7 @@ def run() -> list[Row]:
         names = aliases(size)
         started = time.perf_counter()
         known = entities(names)
-        book = NameBook(known)
+        book = NameMatcher(known)
         loading = time.perf_counter() - started
         rule = Rule(id="r", any=tuple(list(known)[:50]), about=True)
         seeds: Any = SimpleNamespace(entities=known, events=events, rules={"r": rule}, feeds=())
@@ -146,7 +146,7 @@ def _memory(names: Sequence[str]) -> float:
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     tracemalloc.start()
-    book = NameBook(entities(names))
+    book = NameMatcher(entities(names))
     held = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
     assert book.scanner is not None

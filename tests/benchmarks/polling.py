@@ -92,7 +92,7 @@ async def seedwatch_side(port: int, feeds: int, folder: Path) -> dict[str, Any]:
     import io
     from dataclasses import replace
 
-    from bot.app import App, Given
+    from bot.app import App, Overrides
     from bot.config import Config
     from seeds.feeds import Feed
     from seeds.load import load_seeds
@@ -104,7 +104,7 @@ async def seedwatch_side(port: int, feeds: int, folder: Path) -> dict[str, Any]:
     def count(report: Any) -> None:
         outcomes[report.outcome] = outcomes.get(report.outcome, 0) + 1
 
-    given = Given(seeds=seeds, out=io.StringIO(), on_report=count)
+    given = Overrides(seeds=seeds, out=io.StringIO(), on_report=count)
     held: list[float] = []
     async with App(config, folder / "seedwatch.db", None, given) as app:
         watching = asyncio.create_task(_watch_memory(held))

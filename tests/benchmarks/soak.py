@@ -183,7 +183,7 @@ async def _bot(config_path: str, database: str, begun: float) -> None:
     """The bot's process: `run` as the command does it, on the fast clock that the parent began at `begun` (seconds, monotonic)."""
     import logging
 
-    from bot.app import App, Given
+    from bot.app import App, Overrides
     from bot.config import load_config, read_token
     from bot.jobs import jobs_of
     from tests.support.bot_app import packaged_seeds
@@ -191,7 +191,7 @@ async def _bot(config_path: str, database: str, begun: float) -> None:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     config = load_config(Path(config_path), env={})
     clock = FastClock(START + timedelta(seconds=(time.monotonic() - begun) * SPEED), SPEED)
-    given = Given(clock=clock, seeds=replace(packaged_seeds(), feeds=config.feeds), documents=tuple, on_report=lambda report: None)
+    given = Overrides(clock=clock, seeds=replace(packaged_seeds(), feeds=config.feeds), documents=tuple, on_report=lambda report: None)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with App(config, database, read_token(os.environ), given) as app:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.app import App, Given, StartError
+from bot.app import App, Overrides, StartError
 from bot.config import ConfigError
 from bot.instance_lock import LockedError
 from bot.message import Message, NotSent, Sent
@@ -95,7 +95,7 @@ async def test_a_service_that_cannot_work_ends_the_start_without_its_secret(tmp_
         config_of(),
         tmp_path / "a.db",
         SecretStr("x"),
-        Given(seeds=packaged_seeds(), matcher=packaged_matcher(), services={"telegram": Broken()}),
+        Overrides(seeds=packaged_seeds(), matcher=packaged_matcher(), services={"telegram": Broken()}),
     )
     with pytest.raises(StartError, match="telegram: the token") as caught:
         async with app:

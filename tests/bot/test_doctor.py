@@ -10,9 +10,9 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot import doctor
-from bot.commands.pairing import let_in
+from bot.commands.pairing import pair_chat
 from bot.config import Config
-from bot.doctor import Finding
+from bot.doctor import CheckResult
 from bot.store import Store
 from bot.store.feeds import sync_feeds
 from bot.store.websub_subscriptions import add
@@ -27,7 +27,7 @@ NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 RSS = b"<rss version='2.0'><channel><title>A</title><item><title>One</title><guid>1</guid></item></channel></rss>"
 
 
-def bad(findings: list[Finding]) -> list[str]:
+def bad(findings: list[CheckResult]) -> list[str]:
     assert all(finding.todo for finding in findings if finding.level == "bad"), "each bad finding says what to do"
     return [finding.said for finding in findings if finding.level == "bad"]
 
@@ -63,13 +63,13 @@ def test_nobody_paired_is_a_fault_only_where_telegram_is_on() -> None:
 
 def test_a_watch_that_no_chat_may_change_is_told_with_what_to_do() -> None:
     store = Store.open(":memory:")
-    let_in(store, "telegram:7", role="reader")
+    pair_chat(store, "telegram:7", role="reader")
     notes = [finding for finding in doctor.examine_chats(store, config_of(), telegram=True) if finding.level == "note"]
     assert [finding.said for finding in notes] == ["no chat may change what is watched or invite others"]
     assert "seedwatch run" in notes[0].todo
     named = config_of(chat={"telegram": {"admins": [7]}})
     assert all(finding.level == "ok" for finding in doctor.examine_chats(store, named, telegram=True))
-    let_in(store, "telegram:7", role="admin")
+    pair_chat(store, "telegram:7", role="admin")
     assert all(finding.level == "ok" for finding in doctor.examine_chats(store, config_of(), telegram=True))
 
 

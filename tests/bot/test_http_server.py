@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from bot import log
-from bot.http_server import Listener, read_body
+from bot.http_server import CallbackServer, read_body
 
 
 async def hook(_request: web.Request) -> web.Response:
@@ -26,10 +26,10 @@ async def below(request: web.Request) -> web.Response:
 
 
 @asynccontextmanager
-async def listening() -> AsyncIterator[tuple[Listener, aiohttp.ClientSession]]:
-    listener = Listener(0)
-    listener.answer("/telegram/hook", hook)
-    listener.answer("/websub/", below)
+async def listening() -> AsyncIterator[tuple[CallbackServer, aiohttp.ClientSession]]:
+    listener = CallbackServer(0)
+    listener.add_route("/telegram/hook", hook)
+    listener.add_route("/websub/", below)
     await listener.start()
     try:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{listener.port}") as session:
@@ -46,7 +46,7 @@ async def test_two_parts_share_one_port_and_nobody_else_is_there() -> None:
         for path in ("/", "/telegram/", "/telegram/hook/", "/telegram/hookx", "/websub", "/websub/a/b", "/websub%2Fabc"):
             async with session.get(path) as answer:
                 assert (answer.status, await answer.text()) == (404, ""), path
-        listener.leave("/telegram/hook")
+        listener.remove_route("/telegram/hook")
         async with session.get("/telegram/hook") as answer:
             assert answer.status == 404
 
@@ -72,7 +72,7 @@ async def test_a_body_that_is_too_large_or_too_slow_is_not_waited_for() -> None:
 
 async def test_a_taken_port_is_said_in_one_line() -> None:
     async with listening() as (listener, _):
-        second = Listener(listener.port)
+        second = CallbackServer(listener.port)
         with pytest.raises(OSError, match=rf"web.port: cannot listen at 127.0.0.1:{listener.port}: address already in use"):
             await second.start()
 
@@ -85,7 +85,7 @@ def _quiet_again() -> Iterator[None]:
     sys.excepthook = hook
 
 
-async def say(listener: Listener, *parts: bytes) -> None:
+async def say(listener: CallbackServer, *parts: bytes) -> None:
     """Sends `parts` and breaks the connection off."""
     _, writer = await asyncio.open_connection("127.0.0.1", listener.port)
     for part in parts:
@@ -129,7 +129,7 @@ async def test_a_failure_of_a_handler_still_shows_where(capsys: pytest.CaptureFi
 
     log.set_up()
     async with listening() as (listener, session):
-        listener.answer("/broken", broken)
+        listener.add_route("/broken", broken)
         async with session.get("/broken") as answer:
             assert answer.status == 500
     said = capsys.readouterr().err

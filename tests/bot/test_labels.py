@@ -10,7 +10,7 @@ import pytest
 from bot.store import Store
 from bot.store.feedback import Verdict, add_label, labelled_items
 from bot.store.hits import add_hits
-from bot.store.items import Found, add_items
+from bot.store.items import MatchedItem, add_items
 from seeds.load import load_seeds
 from watchers.match.matcher import Matcher
 from watchers.match.result import Hit, Match
@@ -32,7 +32,7 @@ def labels_after(*said: tuple[str, Verdict, str], title: str = TITLE, text: str 
     match: Match = MATCHER.match(item)
     store = Store.open(":memory:")
     with store.atomic():
-        (number,) = add_items(store, [Found(item, ("g:1",), match)], None, NOW)
+        (number,) = add_items(store, [MatchedItem(item, ("g:1",), match)], None, NOW)
         add_hits(store, number, [Hit(rule, 0.5, "alert", ("…",)) for rule, _, _ in said], story=None, now=NOW)
         hits = {row["rule"]: row["id"] for row in store.conn.execute("SELECT id, rule FROM hits")}
         for rule, verdict, entity in said:

@@ -12,10 +12,10 @@ from bot.digest.select import rank
 from bot.render import story as render
 from bot.store import Store
 from bot.store.hits import add_hits
-from bot.store.items import Found, add_items
+from bot.store.items import MatchedItem, add_items
 from bot.store.stories import add_story, join_story
-from bot.stories.build import Happening, StoryView, read_story
-from bot.stories.event_ranking import in_order
+from bot.stories.build import EventView, StoryView, read_story
+from bot.stories.event_ranking import rank_events
 from seeds.load import Seeds, load_seeds
 from watchers.match.matcher import Matcher
 from watchers.match.result import Match
@@ -62,7 +62,7 @@ def story_of(seeds: Seeds, *titles: str) -> tuple[list[Match], list[int], StoryV
         match = matcher.match(item)
         place = index.place(item, match)
         with store.atomic():
-            row = add_items(store, [Found(item, (f"u:{item.url}",), match)], None, NOW)[0]
+            row = add_items(store, [MatchedItem(item, (f"u:{item.url}",), match)], None, NOW)[0]
             story = add_story(store, row, title, at=NOW) if place.story is None else place.story
             add_hits(store, row, match.hits, story=story, now=NOW, origin="poll")
             if place.story is not None:
@@ -108,6 +108,6 @@ def test_a_report_on_prices_of_ones_own_ranks_below_a_deed(watch: Seeds) -> None
 
 
 def test_a_deed_of_ones_own_comes_before_talk_in_the_same_title(watch: Seeds) -> None:
-    talk, deed = (Happening(name, {}, item=1, in_title=True, behaviour=watch.events[name]) for name in ("rivalry", "rescue"))
-    ranked, _ = in_order([talk, deed], wanted=(), looked_for=set(), lead=1, paid=(), at={1: NOW})
+    talk, deed = (EventView(name, {}, item=1, in_title=True, behaviour=watch.events[name]) for name in ("rivalry", "rescue"))
+    ranked, _ = rank_events([talk, deed], wanted=(), looked_for=set(), lead=1, paid=(), at={1: NOW})
     assert [one.type for one in ranked] == ["rescue", "rivalry"]

@@ -10,7 +10,7 @@ import pytest
 from apscheduler.schedulers import base as apscheduler_base
 
 from bot import scheduler as schedule_module
-from bot.scheduler import Interval, Job, Schedule
+from bot.scheduler import Interval, ScheduledJob, Scheduler
 
 SOON = timedelta(milliseconds=20)
 
@@ -28,7 +28,7 @@ async def test_a_job_that_fails_is_run_again_and_holds_nobody_up() -> None:
     async def works() -> None:
         runs.append("works")
 
-    schedule = Schedule([Job("fails", SOON, fails), Job("works", SOON, works)])
+    schedule = Scheduler([ScheduledJob("fails", SOON, fails), ScheduledJob("works", SOON, works)])
     schedule.start()
     await asyncio.wait_for(twice.wait(), 5)
     await schedule.stop()
@@ -49,7 +49,7 @@ async def test_a_job_never_overlaps_itself_and_ends_with_the_schedule(caplog: py
         finally:
             ended = True
 
-    schedule = Schedule([Job("slow", SOON, slow)])
+    schedule = Scheduler([ScheduledJob("slow", SOON, slow)])
     schedule.start()
     await asyncio.wait_for(started.wait(), 5)
     await asyncio.sleep(0.1)
@@ -83,7 +83,7 @@ async def test_a_clock_that_is_set_holds_no_job_up(wall: type[MovedTime], by: ti
     async def job() -> None:
         ran.set()
 
-    schedule = Schedule([Job("job", SOON, job)])
+    schedule = Scheduler([ScheduledJob("job", SOON, job)])
     schedule.start()
     await asyncio.wait_for(ran.wait(), 5)
     wall.by = by

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from bot.commands import registry
 from bot.commands.command import pack
-from bot.commands.context import FoundFeed
-from bot.i18n import Html
-from bot.polling.live_stories import StoryKeeper
+from bot.commands.context import DiscoveredFeed
+from bot.i18n import Markup
+from bot.polling.live_stories import LiveStories
 from bot.store import Store
 from tests.support.bot_api import Chat
 from tests.support.bot_api.entities import parse_html, utf16_length
@@ -72,7 +72,7 @@ async def test_odd_dates_in_an_old_database_stop_no_command_and_no_new_story(bot
     await bot.thread.write(age)
     for name in ("latest", "story 1", "story 2", "search nvidia", "timeline", "digest", "digest 0001-01-01", "why 1", "export", "status"):
         assert "went wrong" not in (await bot.answer(chat, f"/{name}")).text, name
-    bot.stories = StoryKeeper(timedelta(days=3))  # as a restart does: it reads the stories from the database
+    bot.stories = LiveStories(timedelta(days=3))  # as a restart does: it reads the stories from the database
     await bot.plant(news("Amkor opens its factory in Bac Ninh", "Amkor Technology opened its chip packaging factory in Bac Ninh."))
     assert "Amkor" in (await bot.answer(chat, "/latest")).text
 
@@ -210,8 +210,8 @@ async def test_off_alone_ends_all_snoozes(bot: ChatBot) -> None:
 
 @pytest.mark.parametrize("opened", ["/watch add Zorvex", "/watch edit vingroup", "/watch rule my own", "/feeds add paper.example"])
 async def test_cancel_ends_any_dialogue(bot: ChatBot, opened: str) -> None:
-    async def discover(url: str) -> list[FoundFeed]:
-        return [FoundFeed(f"{url}/{number}", "Paper") for number in range(2)]
+    async def discover(url: str) -> list[DiscoveredFeed]:
+        return [DiscoveredFeed(f"{url}/{number}", "Paper") for number in range(2)]
 
     bot.desk.discover = discover
     chat = await bot.paired()
@@ -346,10 +346,10 @@ async def test_an_unknown_command_is_said_so_in_private(bot: ChatBot) -> None:
 
 
 def test_long_answers_are_split_between_their_parts_and_a_part_that_is_too_long_is_cut() -> None:
-    parts = [Html(f"<b>{number}</b> " + "😀" * 300) for number in range(20)]
+    parts = [Markup(f"<b>{number}</b> " + "😀" * 300) for number in range(20)]
     pages = pack(parts)
     assert "\n".join(pages).split("\n") == parts
     assert all(utf16_length(parse_html(page)[0]) <= 4096 for page in pages)
     assert len(pages) == 4
-    (cut,) = pack([Html("<b>" + "5 &lt; 6 😀" * 1000 + "</b>")])
+    (cut,) = pack([Markup("<b>" + "5 &lt; 6 😀" * 1000 + "</b>")])
     assert utf16_length(parse_html(cut)[0]) <= 4096

@@ -14,7 +14,7 @@ import pytest
 
 from bot.alerts.buttons import read_button
 from bot.commands import registry
-from bot.commands.context import FoundFeed
+from bot.commands.context import DiscoveredFeed
 from bot.i18n import SENTENCES, word
 from tests.support.bot_api import Chat, User
 from tests.support.bot_api.entities import parse_html
@@ -41,10 +41,10 @@ TWICE = 160
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[ChatBot]:
-    async def discover(address: str) -> list[FoundFeed]:
+    async def discover(address: str) -> list[DiscoveredFeed]:
         if "nowhere" in address:
             raise ValueError("…")
-        return [FoundFeed(f"{address}/{one}", f"Feed {one}", 9) for one in ("a", "b")]
+        return [DiscoveredFeed(f"{address}/{one}", f"Feed {one}", 9) for one in ("a", "b")]
 
     async with open_chat_bot(tmp_path) as running:
         running.desk.discover = discover

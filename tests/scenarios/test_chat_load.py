@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.delivery.outbox import Outbox
-from bot.delivery.rate_limit import Limits
+from bot.delivery.rate_limit import RateLimits
 from bot.message import Message
 from bot.store import Store, deliveries
 from bot.store.deliveries import NewDelivery
@@ -34,7 +34,7 @@ class PatientClock(FakeClock):
 async def test_delivery_keeps_the_limits_and_is_as_fast_as_they_allow(tmp_path: Path, chats: int, groups: int, stories: int) -> None:
     clock = PatientClock()
     server = BotApiServer(monotonic=clock.monotonic)
-    async with server, open_chat_bot(tmp_path, server=server, clock=clock, limits=Limits()) as bot:
+    async with server, open_chat_bot(tmp_path, server=server, clock=clock, limits=RateLimits()) as bot:
         clock.outbox = bot.outbox
         everybody: list[Chat] = [server.private(f"P{number}") for number in range(chats)]
         everybody += [server.group(f"G{number}") for number in range(groups)]

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from bot.commands.receiver import LANE
-from bot.delivery.rate_limit import Limits
+from bot.delivery.rate_limit import RateLimits
 from bot.store import Store, updates
 from tests.support.bot_api import BAD_GATEWAY, RESET, RESET_AFTER, BotApiServer, Chat, Fault
 from tests.support.chat_bot import ChatBot, deal, open_chat_bot
@@ -39,7 +39,7 @@ async def test_a_stop_between_receiving_and_answering_loses_no_command_and_repea
         async with open_chat_bot(tmp_path, server=server) as bot:
             await admitted(bot, chat)
             await server.say(chat, "/mute nvidia")
-            await bot.updates.once()
+            await bot.updates.poll_once()
             await bot.updates.stop()  # whatever was begun is broken off
         async with open_chat_bot(tmp_path, server=server) as bot:
             await bot.settle()
@@ -53,7 +53,7 @@ async def test_a_stop_before_telegram_forgot_the_update_does_not_run_it_again(tm
         async with open_chat_bot(tmp_path, server=server) as bot:
             await admitted(bot, chat)
             await server.say(chat, "/invite")
-            await bot.updates.once()
+            await bot.updates.poll_once()
             await bot.updates.settled()
             await bot.outbox.deliver_due()
             assert server.waiting, "Telegram still has it"
@@ -115,7 +115,7 @@ async def test_getting_updates_survives_whatever_telegram_answers(tmp_path: Path
 async def test_a_flood_of_commands_is_answered_within_the_limits_and_its_rest_is_left(tmp_path: Path) -> None:
     clock = FakeClock()
     server = BotApiServer(monotonic=clock.monotonic)
-    async with server, open_chat_bot(tmp_path, server=server, clock=clock, limits=Limits()) as bot:
+    async with server, open_chat_bot(tmp_path, server=server, clock=clock, limits=RateLimits()) as bot:
         flooder, other = await bot.paired("Eve"), await bot.paired("An")
         for _ in range(60):
             await server.say(flooder, "/latest")

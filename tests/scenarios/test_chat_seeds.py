@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands.context import FoundFeed
+from bot.commands.context import DiscoveredFeed
 from bot.config import ConfigError
 from bot.i18n import word
 from bot.user_seeds.feeds import add_feeds
@@ -140,8 +140,8 @@ async def test_what_somebody_wrote_into_the_file_beside_the_bot_is_what_a_dialog
 async def test_a_command_beside_the_bot_and_a_chat_add_feeds_to_one_file(bot: ChatBot, tmp_path: Path) -> None:
     chat = await bot.paired()
 
-    async def discover(url: str) -> Sequence[FoundFeed]:
-        return [FoundFeed(f"{url}/rss", "Found", 3, "en")]
+    async def discover(url: str) -> Sequence[DiscoveredFeed]:
+        return [DiscoveredFeed(f"{url}/rss", "Found", 3, "en")]
 
     bot.desk.discover = discover
 
@@ -307,8 +307,8 @@ async def test_a_packaged_feed_that_was_switched_off_comes_back_as_it_was(bot: C
     packaged = load_seeds().feeds[0]
     change_entries(tmp_path / "seeds", [Put("feeds", {"url": packaged.url, "off": True})])
 
-    async def discover(_url: str) -> Sequence[FoundFeed]:
-        return [FoundFeed(packaged.url.replace("https:", "http:"), "Another name", 5, "")]
+    async def discover(_url: str) -> Sequence[DiscoveredFeed]:
+        return [DiscoveredFeed(packaged.url.replace("https:", "http:"), "Another name", 5, "")]
 
     bot.desk.discover = discover
     assert packaged.title in (await bot.answer(chat, "/feeds add https://paper.example")).text

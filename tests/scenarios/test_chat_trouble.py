@@ -107,7 +107,7 @@ async def test_a_disk_that_is_full_when_a_command_is_answered_delays_the_answer(
     async with open_chat_bot(tmp_path, clock=clock) as bot:
         chat = await bot.paired()
         await bot.server.say(chat, "/mute nvidia")
-        await bot.updates.once()
+        await bot.updates.poll_once()
         await read_only(bot, "ON")  # the writer hears this before the command
         while clock.slept < 120:
             await asyncio.sleep(0.01)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.context import FoundFeed
+from bot.commands.context import DiscoveredFeed
 from bot.i18n import word
 from bot.user_seeds.toml_files import OwnSeedsError, Put, Take, change_entries, content_of, own_entries, restore
 from seeds.feeds import Feed
@@ -215,11 +215,11 @@ async def test_feeds_are_listed_found_at_a_site_added_and_removed(bot: ChatBot, 
     assert "not possible here" in (await bot.answer(chat, "/feeds add paper.example")).text
     asked: list[str] = []
 
-    async def discover(url: str) -> Sequence[FoundFeed]:
+    async def discover(url: str) -> Sequence[DiscoveredFeed]:
         asked.append(url)
         if "private" in url:
             raise ValueError("the address is private")
-        return [FoundFeed("https://paper.example/rss", "Paper <b>News</b>", 20, "vi"), FoundFeed("https://paper.example/tech", "Tech", 9)]
+        return [DiscoveredFeed("https://paper.example/rss", "Paper <b>News</b>", 20, "vi"), DiscoveredFeed("https://paper.example/tech", "Tech", 9)]
 
     bot.desk.discover = discover
     assert "the address is private" in (await bot.answer(chat, "/feeds add http://private.example")).text

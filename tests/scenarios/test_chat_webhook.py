@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.commands.webhook import HEADER, LARGEST, Webhook
-from bot.http_server import Listener
+from bot.http_server import CallbackServer
 from tests.support.bot_api import BAD_GATEWAY, BotApiServer
 from tests.support.chat_bot import ChatBot, open_chat_bot
 
@@ -19,9 +19,9 @@ PATH = "/hook/here"
 
 
 @asynccontextmanager
-async def hooked(bot: ChatBot) -> AsyncIterator[Listener]:
+async def hooked(bot: ChatBot) -> AsyncIterator[CallbackServer]:
     """The webhook at work; the server is told the loopback address that a proxy would pass on to."""
-    listener = Listener(0)
+    listener = CallbackServer(0)
     await listener.start()
     webhook = Webhook(bot.desk, bot.updates.take, listener)
     running = asyncio.create_task(webhook.run())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.app import App, Given
+from bot.app import App, Overrides
 from tests.support.bot_api import BotApiServer
 from tests.support.bot_app import config_of
 from tests.support.feed_server import Answer, feed_server, rss
@@ -43,7 +43,7 @@ async def test_from_pairing_to_the_alert_about_a_name_added_in_the_chat(tmp_path
             poll={"every": "2s", "fastest": "2s"},
         )  # fmt: skip
         (tmp_path / "seeds").mkdir()
-        app = App(config, tmp_path / "a.db", SecretStr(server.token), Given(documents=tuple))
+        app = App(config, tmp_path / "a.db", SecretStr(server.token), Overrides(documents=tuple))
         async with app:
             await app.listen()
             async with running(app):

@@ -14,7 +14,7 @@ from seeds.feeds import Feed
 from tests.support.bot_app import Bot, open_bot
 from tests.support.clock import ShiftedClock
 from tests.support.feed_server import FeedServer, feed_server, rss
-from watchers.models.polling import Look
+from watchers.models.polling import PollResult
 from watchers.parsing.parse import parse_feed
 from watchers.state.identity import identities
 
@@ -105,7 +105,7 @@ async def test_an_alert_that_hub_and_poll_bring_at_once_under_an_old_guid_is_one
     body = rss(watch.entry(1))
     url = watch.server.play("/feed", body)
     items = parse_feed(body, feed=Feed(url=url), content_type="", now=watch.clock.now()).items
-    look = Look("items", items=items, keys=identities(items))
+    look = PollResult("items", items=items, keys=identities(items))
     poller = watch.bot.app.poller
-    await asyncio.gather(poller.bring(url, look), poller.visit_all(every=True), poller.bring(url, look))
+    await asyncio.gather(poller.ingest_pushed(url, look), poller.visit_all(every=True), poller.ingest_pushed(url, look))
     assert watch.bot.count("items") == 2

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from bot.backfill.download import all_sources
-from bot.backfill.executors import Alone
+from bot.backfill.executors import InlineExecutor
 from bot.backfill.run import Backfill
-from bot.backfill.worker import Job
+from bot.backfill.worker import MatchJob
 from bot.store import Store
 from tests.support.bot_app import Bot, open_bot, packaged_seeds
 from tests.support.clock import ShiftedClock
@@ -289,13 +289,13 @@ async def test_a_reused_guid_at_an_address_that_a_link_blog_listed_before_is_tol
 @pytest.fixture(scope="module")
 def archivist() -> Iterator[Callable[..., None]]:
     """Reads archives of records, one after the other; the bot is stopped. The rules are compiled once."""
-    job = Job(packaged_seeds(), 0.15, ("en", "vi"), "", datetime(2026, 12, 1, tzinfo=UTC))
-    crew = Alone(job)
+    job = MatchJob(packaged_seeds(), 0.15, ("en", "vi"), "", datetime(2026, 12, 1, tzinfo=UTC))
+    crew = InlineExecutor(job)
     yield partial(backfilled, job, crew)
     crew.close()
 
 
-def backfilled(job: Job, crew: Alone, desk: Desk, *archives: list[dict[str, str]]) -> None:
+def backfilled(job: MatchJob, crew: InlineExecutor, desk: Desk, *archives: list[dict[str, str]]) -> None:
     store = Store.open(desk.folder / "a.db")
     for number, records in enumerate(archives):
         archive = desk.folder / f"{number}.jsonl"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seeds.load import load_seeds
-from seeds.warnings import doubts_of
+from seeds.warnings import check_warnings
 from watchers.match.matcher import Matcher
 from watchers.models.item import Item
 
@@ -24,7 +24,7 @@ def matcher(tmp_path: Path) -> Matcher:
     for name, text in blocks:
         (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
     seeds = load_seeds(tmp_path)
-    assert [str(doubt) for doubt in doubts_of(seeds)] == []
+    assert [str(doubt) for doubt in check_warnings(seeds)] == []
     return Matcher(seeds)
 
 

@@ -8,7 +8,7 @@ from seeds.entities import Entity, Name
 from seeds.feeds import Feed
 from seeds.load import Seeds, load_seeds
 from seeds.rules import Rule
-from seeds.warnings import doubts_of
+from seeds.warnings import check_warnings
 
 ACME = Entity(id="acme", name="Acme", kind="company")
 ACME_MOTORS = Entity(id="acme-motors", name="Acme Motors", kind="company", part_of="acme")
@@ -18,11 +18,11 @@ FEEDS = (Feed(url="https://example.org/vi.xml", name="Báo", lang="vi"), Feed(ur
 def doubts(*rules: Rule, entities: tuple[Entity, ...] = (ACME, ACME_MOTORS), feeds: tuple[Feed, ...] = FEEDS) -> list[str]:
     """The doubts about these seeds, in words."""
     seeds = Seeds({one.id: one for one in entities}, {}, {one.id: one for one in rules}, feeds)
-    return [str(one) for one in doubts_of(seeds)]
+    return [str(one) for one in check_warnings(seeds)]
 
 
 def test_the_packaged_seeds_raise_none_about_rules_and_feeds() -> None:
-    assert [str(one) for one in doubts_of(load_seeds()) if one.kind != "entities"] == []
+    assert [str(one) for one in check_warnings(load_seeds()) if one.kind != "entities"] == []
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from watchers.archives.chunk import Haul, Reading
+from watchers.archives.chunk import ChunkItems, ReadOptions
 from watchers.archives.formats import chunks_of, read_chunk
 from watchers.archives.source import bytes_source, file_source
 from watchers.models.item import Item
 
-READING = Reading(datetime(2026, 1, 1, tzinfo=UTC))
+READING = ReadOptions(datetime(2026, 1, 1, tzinfo=UTC))
 DAY = "2024-12-05"
 RECORDS: list[dict[str, object]] = [
     {
@@ -42,7 +42,7 @@ def as_lines(records: list[dict[str, object]]) -> bytes:
     return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
 
 
-def read(data: bytes | Path, reading: Reading = READING) -> tuple[list[Item], list[Haul]]:
+def read(data: bytes | Path, reading: ReadOptions = READING) -> tuple[list[Item], list[ChunkItems]]:
     """All items of a file or of these bytes, and what each piece of it gave."""
     source = file_source(data) if isinstance(data, Path) else bytes_source("given", data)
     hauls = [read_chunk(chunk, reading) for chunk in chunks_of(source)]

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import structlog
 
-from bot.app import App, Given
+from bot.app import App, Overrides
 from bot.clock import Clock
 from bot.config import Config
-from bot.polling.visit_log import Report
+from bot.polling.visit_log import VisitReport
 from seeds.documents import Document
 from seeds.feeds import Feed
 from seeds.load import Seeds, load_seeds
@@ -48,7 +48,7 @@ class Bot:
 
     app: App
     screen: io.StringIO
-    reports: list[Report] = field(default_factory=list)
+    reports: list[VisitReport] = field(default_factory=list)
 
     def shown(self, text: str) -> int:
         """How often `text` stands on the screen."""
@@ -77,8 +77,8 @@ async def open_bot(
 ) -> AsyncIterator[Bot]:
     """The real bot on `database`, polling `feeds`; without the bundled documents unless they are asked for."""
     seeds = replace(packaged_seeds(), feeds=tuple(one if isinstance(one, Feed) else Feed(url=one) for one in feeds))
-    screen, reports = io.StringIO(), list[Report]()
-    parts = Given(clock=clock, seeds=seeds, documents=documents, matcher=packaged_matcher(), out=screen, on_report=reports.append)
+    screen, reports = io.StringIO(), list[VisitReport]()
+    parts = Overrides(clock=clock, seeds=seeds, documents=documents, matcher=packaged_matcher(), out=screen, on_report=reports.append)
     for name, part in given.items():
         setattr(parts, name, part)
     async with App(config or config_of(), database, None, parts) as app:

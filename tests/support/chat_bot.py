@@ -14,19 +14,19 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.alerts.plan import tell
+from bot.alerts.plan import plan_deliveries
 from bot.clock import Clock
-from bot.commands.context import Desk
-from bot.commands.pairing import issue, let_in, subscribe_allowed
-from bot.commands.receiver import Updates
+from bot.commands.context import Services
+from bot.commands.pairing import create_code, pair_chat, subscribe_allowed
+from bot.commands.receiver import UpdateReceiver
 from bot.config import Config
 from bot.delivery.outbox import Outbox
-from bot.delivery.rate_limit import NONE, Limits
+from bot.delivery.rate_limit import NONE, RateLimits
 from bot.delivery.telegram import TelegramChat
-from bot.polling.ingest import Arrival, Written, write_arrivals
-from bot.polling.live_stories import StoryKeeper
+from bot.polling.ingest import IncomingItem, WriteResult, write_arrivals
+from bot.polling.live_stories import LiveStories
 from bot.store import Store, StoreThread
-from bot.store.items import Found
+from bot.store.items import MatchedItem
 from bot.store.search import fill
 from seeds.load import Seeds, load_seeds
 from tests.support.bot_api import BotApiServer, Chat, Press, Seen, User
@@ -42,10 +42,10 @@ class ChatBot:
     """The chat side of a bot, and the server that it talks to."""
 
     server: BotApiServer
-    desk: Desk
-    updates: Updates
+    desk: Services
+    updates: UpdateReceiver
     outbox: Outbox
-    stories: StoryKeeper
+    stories: LiveStories
     matcher: Matcher
 
     @property
@@ -55,7 +55,7 @@ class ChatBot:
 
     async def settle(self) -> None:
         """Everything that people did is answered and delivered."""
-        while await self.updates.once():
+        while await self.updates.poll_once():
             await self.updates.settled()
         await self.updates.settled()
         await self.outbox.deliver_due()
@@ -69,7 +69,7 @@ class ChatBot:
     async def admit(self, chat: Chat, *, admin: bool = False, language: str = "en", thread: int | None = None) -> None:
         """Lets a chat in, as its code would."""
         name = f"telegram:{chat.id}" + (f"/{thread}" if thread else "")
-        await self.thread.write(let_in, name, role="admin" if admin else "reader", title=chat.title, language=language)
+        await self.thread.write(pair_chat, name, role="admin" if admin else "reader", title=chat.title, language=language)
 
     async def answers(self, chat: Chat, text: str, user: User | None = None, **how: Any) -> list[Seen]:
         """Somebody writes; the bot's new messages in that chat."""
@@ -91,13 +91,13 @@ class ChatBot:
         assert press.answered
         return press
 
-    async def plant(self, *items: Item, origin: str = "poll") -> Written:
+    async def plant(self, *items: Item, origin: str = "poll") -> WriteResult:
         """News arrives: matched, stored, told. Of an archive (`origin` "backfill") nothing is told."""
         now = self.desk.clock.now()
-        arrivals = [Arrival(Found(one, identity_keys(one), self.matcher.match(one))) for one in items]
+        arrivals = [IncomingItem(MatchedItem(one, identity_keys(one), self.matcher.match(one))) for one in items]
 
         def told(store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: Any) -> object:
-            return tell(store, story=story, item=item, now=now, seeds=self.desk.seeds, config=self.desk.config, news=news)
+            return plan_deliveries(store, story=story, item=item, now=now, seeds=self.desk.seeds, config=self.desk.config, news=news)
 
         written = await self.thread.write(
             write_arrivals, arrivals, feed=None, now=now, stories=self.stories, tell=told if origin == "poll" else None, origin=origin
@@ -110,7 +110,7 @@ class ChatBot:
 
     async def code(self) -> str:
         """A code as `run` prints it."""
-        return await self.thread.write(issue, "admin", self.desk.clock.now())
+        return await self.thread.write(create_code, "admin", self.desk.clock.now())
 
 
 @asynccontextmanager
@@ -120,7 +120,7 @@ async def open_chat_bot(
     server: BotApiServer | None = None,
     clock: Clock | None = None,
     seeds: Seeds | None = None,
-    limits: Limits = NONE,
+    limits: RateLimits = NONE,
     telegram: dict[str, object] | None = None,
 ) -> AsyncIterator[ChatBot]:
     """The bot's chat side on a database in `folder`, with its seeds folder beside it. Flood limits are off unless handed in."""
@@ -143,13 +143,13 @@ async def open_chat_bot(
         bot.matcher = Matcher(fresh)
         return fresh
 
-    desk = Desk(config, seeds or packaged_seeds(), thread, time, service, reload)
+    desk = Services(config, seeds or packaged_seeds(), thread, time, service, reload)
     await thread.write(subscribe_allowed, desk.defaults, config)
     outbox = Outbox(thread, {"telegram": service}, time, settings=desk.defaults, limits={"telegram": limits})
-    updates = Updates(desk, wake=outbox.wake)
+    updates = UpdateReceiver(desk, wake=outbox.wake)
     await updates.start()
     await outbox.start()
-    bot = ChatBot(own, desk, updates, outbox, StoryKeeper(timedelta(hours=72)), packaged_matcher())
+    bot = ChatBot(own, desk, updates, outbox, LiveStories(timedelta(hours=72)), packaged_matcher())
     try:
         yield bot
     finally:

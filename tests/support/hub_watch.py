@@ -15,7 +15,7 @@ from typing import Any
 from bot.config import Config
 from bot.export.feed_rows import row_of
 from bot.store.feeds import known_feeds
-from bot.store.websub_subscriptions import Kept, read_kept, subscribed
+from bot.store.websub_subscriptions import SubscriptionRow, read_kept, subscribed
 from seeds.feeds import Feed
 from tests.support.bot_app import Bot, config_of, open_bot
 from tests.support.clock import ShiftedClock
@@ -45,11 +45,11 @@ class Watch:
         head += f'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="self" href="{self.topic}"/>'
         return rss(*({"title": one, "pubDate": recent} for one in titles), head=head)
 
-    async def kept(self) -> list[Kept]:
+    async def kept(self) -> list[SubscriptionRow]:
         """The subscriptions as they stand in the database."""
         return await self.bot.app.store.read(read_kept)
 
-    async def one(self) -> Kept:
+    async def one(self) -> SubscriptionRow:
         """The only one."""
         (kept,) = await self.kept()
         return kept

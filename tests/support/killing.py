@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
 
     from bot.app import App
-    from bot.commands.receiver import Updates
+    from bot.commands.receiver import UpdateReceiver
     from bot.config import Config
     from bot.message import ChatService, Message, NotSent, Sent
 
@@ -185,7 +185,7 @@ class MortalTelegram(TelegramChat):
 
 
 async def _live(run: Run, screen: TextIO) -> None:
-    from bot.app import App, Given
+    from bot.app import App, Overrides
     from bot.config import load_config
     from bot.digest.select import send_due
     from tests.support.bot_app import packaged_matcher, packaged_seeds
@@ -197,7 +197,7 @@ async def _live(run: Run, screen: TextIO) -> None:
     clock = ShiftedClock(now) if run.speed == 1.0 else FastClock(now, run.speed)
     if run.jump:
         asyncio.get_running_loop().call_later(JUMP_AFTER, clock.move, timedelta(seconds=run.jump))
-    given = Given(
+    given = Overrides(
         clock=clock,
         seeds=replace(packaged_seeds(), feeds=config.feeds),
         matcher=packaged_matcher(),
@@ -228,7 +228,7 @@ async def _live(run: Run, screen: TextIO) -> None:
             await app.outbox.deliver_due()
 
 
-def _updates(app: App) -> Updates:
+def _updates(app: App) -> UpdateReceiver:
     assert app._updates is not None
     return app._updates
 

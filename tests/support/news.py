@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from bot.alerts.plan import tell
+from bot.alerts.plan import plan_deliveries
 from bot.config import Config
 from bot.store import Store
 from bot.store.hits import add_hits
-from bot.store.items import Found, add_items, item_time
+from bot.store.items import MatchedItem, add_items, item_time
 from bot.store.stories import add_story, join_story
 from seeds.entities import Entity
 from seeds.events import EventType, Trigger
 from seeds.load import Seeds
 from seeds.rules import Rule
-from watchers.match.result import Amount, Event, Field, Hit, Match, Mention, Named
+from watchers.match.result import Amount, Event, Field, Hit, Match, Mention, UnknownName
 from watchers.models.item import Item
 
 
@@ -63,7 +63,7 @@ def investment(
     return Event(
         type="investment",
         actors=(actor,),
-        targets=(Named(target),) if target else (),
+        targets=(UnknownName(target),) if target else (),
         amount=Amount(amount, "USD") if amount else None,
         place=place,
         status=status,
@@ -97,10 +97,10 @@ def publish(
     with store.atomic():
         archived = origin != "poll"
         told_at = item_time(item.published, now, archived=True) if archived else now
-        number = add_items(store, [Found(item, (f"u:{item.url or item.title}",), match)], None, now, archived=archived)[0]
+        number = add_items(store, [MatchedItem(item, (f"u:{item.url or item.title}",), match)], None, now, archived=archived)[0]
         told = add_story(store, number, item.title, at=told_at, sponsored=item.sponsored) if story is None else story
         add_hits(store, number, hits, story=told, now=now, origin=origin)
         if story is not None:
             join_story(store, told, number, item.title, ("test",), at=told_at, sponsored=item.sponsored)
-        tell(store, story=told, item=number, now=now, seeds=SEEDS, config=config, news=news, baseline=baseline)
+        plan_deliveries(store, story=told, item=number, now=now, seeds=SEEDS, config=config, news=news, baseline=baseline)
     return told

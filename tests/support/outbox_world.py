@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.delivery.outbox import Outbox
-from bot.delivery.rate_limit import NONE, Limits
+from bot.delivery.rate_limit import NONE, RateLimits
 from bot.message import Message
 from bot.store import StoreThread, deliveries
 from bot.store.chats import ChatSettings, add_chat, change_settings
@@ -24,7 +24,7 @@ BOSS = "telegram:1"
 class World:
     """One outbox on one file, which a test may start again."""
 
-    def __init__(self, path: Path, limits: Limits = NONE) -> None:
+    def __init__(self, path: Path, limits: RateLimits = NONE) -> None:
         self.path, self.clock, self.limits = path, FakeClock(), limits
         self.chat = ScriptedChat(time=self.clock.monotonic)
         self.thread = StoreThread(path)

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.app import App, Given
+from bot.app import App, Overrides
 from bot.config import Config
 from bot.digest.select import send_due
 from bot.message import Message
-from bot.wiring import Web
+from bot.wiring import HttpStack
 from seeds.feeds import Feed
 from tests.support.bot_app import packaged_matcher, packaged_seeds
 from tests.support.fake_clock import FakeClock
 from tests.support.scripted_chat import ScriptedChat
 from watchers.models.item import Item
-from watchers.models.polling import FeedState, Look
+from watchers.models.polling import FeedState, PollResult
 from watchers.state.identity import identities
 
 CHAT = "telegram:1"
@@ -32,10 +32,10 @@ class ReplayingWatcher:
     def __init__(self, items: Sequence[tuple[datetime, Item]]) -> None:
         self._items = items
 
-    async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
+    async def look(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
         """See Watcher."""
         listed = tuple(item for seen, item in self._items if item.feed == feed.url and now - LISTED < seen <= now)
-        return Look("items", listed, identities(listed))
+        return PollResult("items", listed, identities(listed))
 
 
 class _NoPages:
@@ -67,12 +67,12 @@ async def replay(folder: Path, items: Sequence[tuple[datetime, Item]], times: Se
     feeds = tuple(Feed(url=url) for url in dict.fromkeys(item.feed for _, item in items))
     telegram = {"telegram": {"allowed_chats": [1]}}
     config = Config.model_validate({"chat": telegram, "digest": {"chart": False}, "poll": {"full_text": "never"}})
-    given = Given(
+    given = Overrides(
         clock=clock,
         seeds=replace(packaged_seeds(), feeds=feeds),
         documents=tuple,
         services={"telegram": chat},
-        web=Web({"feed": ReplayingWatcher(items)}, _NoPages()),
+        web=HttpStack({"feed": ReplayingWatcher(items)}, _NoPages()),
         matcher=packaged_matcher(),
         on_report=lambda report: None,
     )

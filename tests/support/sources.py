@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tests.support.feed_server import Answer, FeedServer
-from watchers.http.conditional import Visitor
+from watchers.http.conditional import ConditionalClient
 from watchers.models.polling import Limits
 from watchers.parsing.sandbox import ParseWorkers
-from watchers.sources.article import Pages, robots_of
+from watchers.sources.article import ArticleFetcher, robots_of
 
 NOW = datetime(2024, 12, 6, 8, 0, tzinfo=UTC)
 LIMITS = Limits(allow_private_addresses=True, timeout=timedelta(seconds=5))
@@ -20,13 +20,13 @@ class Bench:
     """What a test asks with."""
 
     server: FeedServer
-    visitor: Visitor
+    visitor: ConditionalClient
     workers: ParseWorkers
 
     @property
-    def pages(self) -> Pages:
+    def pages(self) -> ArticleFetcher:
         """Who reads the pages behind items."""
-        return Pages(self.visitor, self.workers, robots_of(self.visitor), lambda: NOW)
+        return ArticleFetcher(self.visitor, self.workers, robots_of(self.visitor), lambda: NOW)
 
 
 def html(body: str) -> Answer:

@@ -9,7 +9,7 @@ import pytest
 from tests.support.feed_server import feed_server
 from tests.support.sources import LIMITS, Bench
 from watchers.http.client import open_session
-from watchers.http.conditional import Visitor
+from watchers.http.conditional import ConditionalClient
 from watchers.parsing.sandbox import ParseWorkers
 
 
@@ -25,4 +25,4 @@ def workers(request: pytest.FixtureRequest) -> Iterator[ParseWorkers]:
 async def bench(workers: ParseWorkers) -> AsyncIterator[Bench]:
     """A server of its own for each test."""
     async with feed_server() as server, open_session(LIMITS) as session:
-        yield Bench(server, Visitor(session, LIMITS), workers)
+        yield Bench(server, ConditionalClient(session, LIMITS), workers)

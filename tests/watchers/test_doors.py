@@ -20,13 +20,13 @@ from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server, rss
 from watchers.http.address_rules import guarded_socket
 from watchers.http.client import open_session
-from watchers.http.conditional import Visitor
-from watchers.http.hub_client import HubCaller
+from watchers.http.conditional import ConditionalClient
+from watchers.http.hub_client import HubClient
 from watchers.models.item import Item
 from watchers.models.polling import FeedState, Limits
 from watchers.parsing.sandbox import ParseWorkers
-from watchers.sources.article import Pages, robots_of
-from watchers.sources.discovery import DiscoveryError, Finder
+from watchers.sources.article import ArticleFetcher, robots_of
+from watchers.sources.discovery import DiscoveryError, FeedDiscovery
 from watchers.sources.feed import FeedWatcher
 from watchers.sources.gdelt import GdeltWatcher
 from watchers.sources.page import PageWatcher
@@ -50,7 +50,7 @@ class Loopback(AbstractResolver):
 class House:
     """Everything that asks, and the two servers. `inner` holds what must not be reached."""
 
-    visitor: Visitor
+    visitor: ConditionalClient
     workers: ParseWorkers
     outer: FeedServer
     inner: FeedServer
@@ -83,7 +83,7 @@ async def house(workers: ParseWorkers) -> AsyncIterator[House]:
         session.connector._resolver, session.connector._socket_factory = Loopback(), opened
         for path in ("/secret", "/robots.txt", "/feed", "/rss", "/"):
             inner.play(path, rss("A secret of the inner network"))
-        yield House(Visitor(session, LIMITS), workers, outer, inner)
+        yield House(ConditionalClient(session, LIMITS), workers, outer, inner)
 
 
 def hop(target: str) -> Answer:
@@ -124,7 +124,7 @@ async def test_no_child_of_a_sitemap_index_is_read_there(house: House) -> None:
 
 
 async def test_no_page_behind_an_item_is_read_there(house: House) -> None:
-    pages = Pages(house.visitor, house.workers, robots_of(house.visitor), lambda: NOW)
+    pages = ArticleFetcher(house.visitor, house.workers, robots_of(house.visitor), lambda: NOW)
     for url in (house.secret, house.public("/hop", hop(house.secret)), "http://127.0.0.1:9/", "file:///etc/hostname"):
         assert await pages.text_behind(Item("f", url=url, title="T")) is None
     house.public("/robots.txt", hop(house.secret.replace("/secret", "/robots.txt")))
@@ -134,7 +134,7 @@ async def test_no_page_behind_an_item_is_read_there(house: House) -> None:
 
 async def test_nothing_is_discovered_there(house: House) -> None:
     watcher = FeedWatcher(house.visitor.session, LIMITS, house.workers, house.visitor.gate)
-    finder = Finder(house.visitor, watcher, house.workers)
+    finder = FeedDiscovery(house.visitor, watcher, house.workers)
     named = f'<html><head><link rel="alternate" type="application/rss+xml" href="{house.secret}"></head></html>'.encode()
     based = f'<html><head><base href="{house.secret}"></head><body><a href="/feed">feed</a></body></html>'.encode()
     for url in (
@@ -151,7 +151,7 @@ async def test_nothing_is_discovered_there(house: House) -> None:
 
 
 async def test_no_hub_is_asked_there(house: House) -> None:
-    caller = HubCaller(house.visitor)
+    caller = HubClient(house.visitor)
     moved = house.public("/hub", Answer(status=307, headers={"Location": house.secret, "Connection": "close"}))
     for hub in (house.secret, moved, "http://127.1/", "file:///etc/hostname"):
         assert await caller.ask(hub, {"hub.mode": "subscribe"}) != ""

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot import doctor
-from bot.config import AlsoSection, Config
-from bot.doctor import Finding
+from bot.config import AppriseSection, Config
+from bot.doctor import CheckResult
 from tests.support.archive_files import PAGE, PAGES, read, warc
 from tests.support.bot_app import config_of
 from watchers.archives.source import UnreadableError
@@ -43,7 +43,7 @@ def test_each_hint_names_an_extra_that_there_is() -> None:
     assert "PyPI" not in install_hint("archives")
 
 
-def also(config: Config, env: dict[str, str]) -> list[Finding]:
+def also(config: Config, env: dict[str, str]) -> list[CheckResult]:
     """What the doctor says of the other services."""
     return list(doctor.examine_other_chats(config, env))
 
@@ -51,7 +51,7 @@ def also(config: Config, env: dict[str, str]) -> list[Finding]:
 def test_the_doctor_tells_of_a_service_whose_address_is_not_set() -> None:
     config = config_of()
     assert also(config, {}) == []
-    chat = config.chat.model_copy(update={"also": (AlsoSection(url_env="NEWS_URL"),)})
+    chat = config.chat.model_copy(update={"also": (AppriseSection(url_env="NEWS_URL"),)})
     config = config.model_copy(update={"chat": chat})
     (finding,) = also(config, {"NEWS_URL": " "})
     assert (finding.level, finding.what) == ("bad", "chats")
@@ -63,7 +63,7 @@ def test_the_doctor_tells_of_a_service_whose_address_is_not_set() -> None:
 
 def test_the_doctor_tells_that_apprise_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     config = config_of()
-    chat = config.chat.model_copy(update={"also": (AlsoSection(url_env="NEWS_URL"), AlsoSection(url_env="MORE_URL"))})
+    chat = config.chat.model_copy(update={"also": (AppriseSection(url_env="NEWS_URL"), AppriseSection(url_env="MORE_URL"))})
     config = config.model_copy(update={"chat": chat})
     monkeypatch.setitem(sys.modules, "apprise", None)
     found = also(config, {"NEWS_URL": "json://news.example", "MORE_URL": "json://more.example"})

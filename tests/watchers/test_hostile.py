@@ -19,7 +19,7 @@ from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server, rss
 from watchers.http.client import open_session
 from watchers.http.host_limits import LARGE_AT_ONCE
-from watchers.models.polling import FeedState, Limits, Look
+from watchers.models.polling import FeedState, Limits, PollResult
 from watchers.parsing.parse import NotAFeedError
 from watchers.parsing.sandbox import ParseWorkers
 from watchers.sources.feed import FeedWatcher, Read
@@ -36,7 +36,7 @@ class Bench:
     server: FeedServer
     watcher: FeedWatcher
 
-    async def look(self, *answers: Answer | bytes) -> Look:
+    async def look(self, *answers: Answer | bytes) -> PollResult:
         url = self.server.play("/feed", *answers)
         before, started = peak_memory(), time.monotonic()
         look = await self.watcher.look(Feed(url=url), FeedState(), NOW)

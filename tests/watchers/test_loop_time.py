@@ -13,10 +13,10 @@ import pytest
 from seeds.feeds import Feed
 from tests.support.feed_server import rss
 from watchers.models.polling import Limits
-from watchers.parsing.normalize import Channel, Entry, finish
+from watchers.parsing.normalize import ParsedDocument, Entry, normalize_feed
 from watchers.parsing.parse import parse_feed, read_fast
 from watchers.parsing.sandbox import ParseWorkers
-from watchers.sources.feed import BRIEF, CROWDED, SMALL, is_cheap
+from watchers.sources.feed import SMALL_BODY_BYTES, CROWDED_HOST, SMALL, is_cheap
 from watchers.state.identity import identities
 from watchers.text.dates import parse_date
 
@@ -39,10 +39,10 @@ def seconds(work: Callable[[], object], times: int = 3) -> float:
 
 def on_the_loop(body: bytes) -> bool:
     """Does what a look does with this body on the loop; gives whether it has items then."""
-    channel = read_fast(body, "", CROWDED) if is_cheap(body) else None
+    channel = read_fast(body, "", CROWDED_HOST) if is_cheap(body) else None
     if channel is None:
         return False
-    identities(finish(channel, feed=FEED, base=FEED.url, now=NOW).items)
+    identities(normalize_feed(channel, feed=FEED, base=FEED.url, now=NOW).items)
     return True
 
 
@@ -116,7 +116,7 @@ def article(paragraphs: int) -> str:
 @pytest.mark.parametrize(("entries", "paragraphs"), [(20, 2), (36, 16), (100, 16)])
 def test_ordinary_feeds_are_read_on_the_loop(entries: int, paragraphs: int) -> None:
     body = crowd(entries, lambda n: {"title": f"Story {n}", "description": f"<![CDATA[{article(paragraphs)}]]>"})
-    assert len(body) < BRIEF or entries == 100
+    assert len(body) < SMALL_BODY_BYTES or entries == 100
     assert on_the_loop(body)
 
 
@@ -147,7 +147,7 @@ def test_a_run_of_blanks_in_a_date_costs_what_one_costs(date: str) -> None:
 
 def test_an_author_that_is_nearly_an_address_costs_what_a_name_costs() -> None:
     def cost(author: str) -> float:
-        channel = Channel("fast", entries=[Entry(guid=str(n), author=author) for n in range(300)])
-        return seconds(lambda: finish(channel, feed=FEED, base=FEED.url, now=NOW), 5)
+        channel = ParsedDocument("fast", entries=[Entry(guid=str(n), author=author) for n in range(300)])
+        return seconds(lambda: normalize_feed(channel, feed=FEED, base=FEED.url, now=NOW), 5)
 
     assert cost("a" * 198 + "@") < 2 * cost("@" + "a" * 198)

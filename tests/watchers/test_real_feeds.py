@@ -12,7 +12,7 @@ from seeds.feeds import Feed
 from tests.support.feed_server import feed_server
 from tests.watchers.parsing.test_parse import FEED_FILES, NOW
 from watchers.http.client import open_session
-from watchers.models.polling import FeedState, Limits, Look
+from watchers.models.polling import FeedState, Limits, PollResult
 from watchers.parsing.sandbox import ParseWorkers
 from watchers.sources.feed import FeedWatcher
 
@@ -26,7 +26,7 @@ async def test_every_saved_feed_is_looked_at_without_a_crash(shared: Path) -> No
     async with feed_server() as server, open_session(LIMITS) as session:
         watcher = FeedWatcher(session, LIMITS, workers)
 
-        async def look(number: int, path: Path) -> Look:
+        async def look(number: int, path: Path) -> PollResult:
             return await watcher.look(Feed(url=server.play(f"/{number}", path.read_bytes())), FeedState(), NOW)
 
         looks = await asyncio.gather(*(look(number, path) for number, path in enumerate(files)))

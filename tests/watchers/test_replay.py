@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.polling.visit_plan import decide, doubted, wants_titles
+from bot.polling.visit_plan import decide, keys_to_verify, needs_title_check
 from bot.store import iso
-from bot.store.items import Seen
+from bot.store.items import SeenKey
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server
 from tests.support.replay import Step, history
@@ -35,7 +35,7 @@ class Reader:
     server: FeedServer
     watcher: FeedWatcher
     state: FeedState = field(default_factory=FeedState)
-    known: dict[str, Seen] = field(default_factory=dict)
+    known: dict[str, SeenKey] = field(default_factory=dict)
     stored: list[Item] = field(default_factory=list)
     fresh: list[Item] = field(default_factory=list)
 
@@ -45,16 +45,16 @@ class Reader:
             look = await self.watcher.look(Feed(url=url), self.state, step.time)
             assert look.error is None
             told = {plain_title(item.title): number for number, item in enumerate(self.stored)}
-            titles = told if wants_titles(look, self.known, self.state) else {}
-            stored = {number: self.stored[number] for number in doubted(look, self.known, titles)}
+            titles = told if needs_title_check(look, self.known, self.state) else {}
+            stored = {number: self.stored[number] for number in keys_to_verify(look, self.known, titles)}
             visit = decide(look, self.known, self.state, step.time, LIMITS, stored=stored, titles=titles)
             self.state, moment = visit.state, iso(step.time)
             for new in visit.new:
-                self.known.update((key, Seen(len(self.stored), moment)) for key in (*new.keys, *new.taken))
+                self.known.update((key, SeenKey(len(self.stored), moment)) for key in (*new.keys, *new.taken))
                 self.stored.append(new.item)
             self.fresh += [new.item for new in visit.new if not new.baseline]
-            self.known.update((key, Seen(owner, moment)) for key, owner in visit.more_keys)
-            self.known.update((key, Seen(owner, moment)) for key, owner in visit.taken)
+            self.known.update((key, SeenKey(owner, moment)) for key, owner in visit.more_keys)
+            self.known.update((key, SeenKey(owner, moment)) for key, owner in visit.taken)
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ import pytest
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, feed_server
 from tests.support.sources import NOW, Bench
-from watchers.http.client import LARGE, open_session
-from watchers.http.conditional import Visitor
+from watchers.http.client import LARGE_BODY_BYTES, open_session
+from watchers.http.conditional import ConditionalClient
 from watchers.http.host_limits import LARGE_AT_ONCE
-from watchers.models.polling import FeedState, Limits, Look, Watcher
+from watchers.models.polling import FeedState, Limits, PollResult, Watcher
 from watchers.parsing.sandbox import ParseWorkers
 from watchers.sources.article import robots_of
 from watchers.sources.gdelt import GdeltWatcher
@@ -48,7 +48,7 @@ def packed(body: bytes, size: int = 1_900_000) -> Answer:
     return Answer(gzip.compress(body + b" " * (size - len(body)), 9), headers={"Content-Encoding": "gzip", "Content-Type": "text/html"})
 
 
-def watcher_of(kind: str, visitor: Visitor, workers: ParseWorkers) -> Watcher:
+def watcher_of(kind: str, visitor: ConditionalClient, workers: ParseWorkers) -> Watcher:
     if kind == "gdelt":
         return GdeltWatcher(visitor, workers)
     if kind == "page":
@@ -62,7 +62,7 @@ def watcher_of(kind: str, visitor: Visitor, workers: ParseWorkers) -> Watcher:
 )
 async def test_a_crowd_of_large_answers_is_not_held_all_at_once(bench: Bench, workers: ParseWorkers, kind: str, body: bytes) -> None:
     async with open_session(LIMITS) as session:
-        visitor = Visitor(session, LIMITS)
+        visitor = ConditionalClient(session, LIMITS)
         places = visitor.gate.large = Places(LARGE_AT_ONCE)
         watcher = watcher_of(kind, visitor, workers)
         query = "?mode=artlist&format=json&maxrecords=250&sort=datedesc" if kind == "gdelt" else ""
@@ -76,7 +76,7 @@ async def test_a_crowd_of_large_answers_is_not_held_all_at_once(bench: Bench, wo
 
 async def test_the_children_of_an_index_take_turns_like_everybody(bench: Bench, workers: ParseWorkers) -> None:
     async with open_session(LIMITS) as session:
-        visitor = Visitor(session, LIMITS)
+        visitor = ConditionalClient(session, LIMITS)
         places = visitor.gate.large = Places(1)
         children = [bench.server.play(f"/child{number}", packed(b"<urlset>" + LOC + b"</urlset>")) for number in range(2)]
         rows = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in children)
@@ -91,7 +91,7 @@ async def test_an_index_that_was_large_does_not_wait_for_a_host_where_others_wai
     """Both waited for each other, and with them every large body for ever: the time of one who waits for his turn stands still."""
     limits = Limits(allow_private_addresses=True, per_host=1, timeout=timedelta(seconds=5))
     async with open_session(limits) as session, feed_server() as other:
-        visitor = Visitor(session, limits)
+        visitor = ConditionalClient(session, limits)
         places = visitor.gate.large = Places(1)
         watcher = SitemapWatcher(visitor, workers)
         child = other.play("/child", b"<urlset>" + LOC + b"</urlset>")
@@ -99,13 +99,13 @@ async def test_an_index_that_was_large_does_not_wait_for_a_host_where_others_wai
         going_on = asyncio.Event()
 
         async def in_two_parts(writer: asyncio.StreamWriter) -> None:
-            body = b"<sitemapindex><sitemap><loc>" + child.encode() + b"</loc></sitemap></sitemapindex>" + b" " * 2 * LARGE
+            body = b"<sitemapindex><sitemap><loc>" + child.encode() + b"</loc></sitemap></sitemapindex>" + b" " * 2 * LARGE_BODY_BYTES
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body[:-1])
             await going_on.wait()
             writer.write(body[-1:])
             await writer.drain()
 
-        async def look(url: str) -> Look:
+        async def look(url: str) -> PollResult:
             return await watcher.look(Feed(url=url), FeedState(), NOW)
 
         async with asyncio.timeout(5):

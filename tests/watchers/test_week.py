@@ -13,8 +13,8 @@ from statistics import median
 import pytest
 
 from watchers.models.item import Item
-from watchers.models.polling import FeedState, Hints, Limits, Look, LookError
-from watchers.state.poll_schedule import after
+from watchers.models.polling import FeedState, ScheduleHints, Limits, PollResult, PollError
+from watchers.state.poll_schedule import next_state
 
 START = datetime(2024, 12, 2, tzinfo=UTC)
 WEEK = 7 * 86_400.0
@@ -38,18 +38,18 @@ class Simulated:
     delays: list[float] = field(default_factory=list)
     seen_until: float = 0.0
 
-    def look(self, at: float) -> tuple[Look, int]:
+    def look(self, at: float) -> tuple[PollResult, int]:
         if self.down[0] <= at < self.down[1]:
-            hints = Hints(retry_after=self.retry_after)
-            return Look("failed", error=LookError("throttled" if self.retry_after else "server", "down"), hints=hints), 0
+            hints = ScheduleHints(retry_after=self.retry_after)
+            return PollResult("failed", error=PollError("throttled" if self.retry_after else "server", "down"), hints=hints), 0
         upto, since = bisect_right(self.publications, at), bisect_right(self.publications, self.seen_until)
         listed = self.publications[max(0, upto - LISTED) : upto]
         new = len([moment for moment in listed if moment > self.seen_until]) if self.state.polls else 0
         if self.state.polls:
             self.delays += [at - moment for moment in self.publications[since:upto]]
         self.seen_until = at
-        hints = Hints(floor=self.floor, skip_hours=self.skip_hours)
-        return Look("items" if new or not self.state.polls else "unchanged", items=(ITEM,) * len(listed), hints=hints), new
+        hints = ScheduleHints(floor=self.floor, skip_hours=self.skip_hours)
+        return PollResult("items" if new or not self.state.polls else "unchanged", items=(ITEM,) * len(listed), hints=hints), new
 
 
 def day_and_night(random: Random, gap: float) -> list[float]:
@@ -84,7 +84,7 @@ def a_week(seed: int = 7) -> list[Simulated]:
         feed = feeds[number]
         feed.asked.append(at)
         look, new = feed.look(at)
-        feed.state = after(feed.state, look, START + timedelta(seconds=at), limits, new=new, jitter=random.random())
+        feed.state = next_state(feed.state, look, START + timedelta(seconds=at), limits, new=new, jitter=random.random())
         assert feed.state.next_poll_at is not None
         heapq.heappush(queue, ((feed.state.next_poll_at - START).total_seconds(), number))
     return feeds

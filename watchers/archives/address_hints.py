@@ -21,14 +21,14 @@ _TOGETHER = re.compile(rf"(?<![0-9A-Za-z]){_YEAR}(?P<month>0[1-9]|1[0-2])(?P<day
 """Also with the time of day behind it, to the second or its thousandth."""
 
 
-def completed(item: Item, now: datetime) -> Item:
+def with_address_hints(item: Item, now: datetime) -> Item:
     """The item with its date and source. `now` is the time of the import: no date lies behind it."""
-    published = plausible_date(item.published, now) or day_in_address(item.url, now)
+    published = plausible_date(item.published, now) or date_in_address(item.url, now)
     source = item.source or host_of(item.url)
     return item if published is item.published and source is item.source else replace(item, published=published, source=source)
 
 
-def day_in_address(url: str, now: datetime) -> datetime | None:
+def date_in_address(url: str, now: datetime) -> datetime | None:
     """The day that the path of an address names, as midnight UTC: "/2025/10/06/", "-20251006.htm". None for no day up to now."""
     try:
         path = urlsplit(url).path

@@ -1,4 +1,4 @@
-"""Defines Prescan: whether raw bytes can hold an item that any rule hits, before anything in them is decoded or parsed.
+"""Defines ByteFilter: whether raw bytes can hold an item that any rule hits, before anything in them is decoded or parsed.
 
 It may say yes in vain and must never say no wrongly. For each rule it looks for what the rule cannot do without: one of its entities'
 names, each of `all`, two of `groups`, one of `words`. Between the words of a name may stand anything that is no word (spaces, line ends,
@@ -89,7 +89,7 @@ Need = tuple[tuple[int, ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Patterns:
+class BytePatterns:
     """What is looked for in bytes of one kind: `triggers`, few and cheap, over everything; `all`, what rules need, where one stands."""
 
     triggers: tuple[Pattern, ...]
@@ -99,7 +99,7 @@ class Patterns:
 class _Scanner:
     """Patterns compiled, each kind at its first use: lines need the first, pages the second, and many archives never the third."""
 
-    def __init__(self, patterns: Patterns) -> None:
+    def __init__(self, patterns: BytePatterns) -> None:
         self._patterns = patterns
         self._bits = [bits for _, _, bits in patterns.all]
 
@@ -139,17 +139,17 @@ class _Scanner:
         return mask
 
 
-class Prescan:
+class ByteFilter:
     """Compiled from the seeds. Pickles as the patterns and is compiled again where it arrives."""
 
-    def __init__(self, composed: Patterns, uneven: Patterns, other: Patterns, needs: tuple[Need, ...]) -> None:
+    def __init__(self, composed: BytePatterns, uneven: BytePatterns, other: BytePatterns, needs: tuple[Need, ...]) -> None:
         """`composed`: for UTF-8 with accents as they usually stand; `uneven`: where `_UNEVEN` stands in it; `other`: for other bytes."""
         self._made_of = (composed, uneven, other, needs)
         self._composed, self._full, self._other, self._needs = _Scanner(composed), _Scanner(uneven), _Scanner(other), needs
         self._verdicts: dict[int, bool] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Prescan, self._made_of
+        return ByteFilter, self._made_of
 
     def may_hit(self, raw: bytes) -> bool:
         """Whether these bytes, one record, may hit."""
@@ -207,7 +207,7 @@ def _stop(*_place: Any) -> bool:
     return True
 
 
-def prescan_of(seeds: Seeds) -> Prescan | None:
+def prescan_of(seeds: Seeds) -> ByteFilter | None:
     """The look-ahead for these rules; None where a rule can hit without any name or word, so that everything must be parsed."""
     needs: list[tuple[list[frozenset[str]], list[frozenset[str]]]] = []
     for rule in seeds.rules.values():
@@ -222,12 +222,12 @@ def prescan_of(seeds: Seeds) -> Prescan | None:
     masks = tuple((tuple(atoms[one] for one in every), tuple(atoms[one] for one in groups)) for every, groups in needs)
     rarest = {_rarest(every, groups, seeds.entities) for every, groups in needs}
     composed, uneven, other = (_patterns(atoms, rarest, seeds.entities, letters) for letters in (_composed, _in_utf8, _in_bytes))
-    return Prescan(composed, uneven, other, masks)
+    return ByteFilter(composed, uneven, other, masks)
 
 
 def _patterns(
     atoms: Mapping[frozenset[str], int], rarest: Iterable[frozenset[str]], entities: Mapping[str, Entity], letters: Letters
-) -> Patterns:
+) -> BytePatterns:
     """What to look for: each atom with its bit, and as triggers the longest words of the rarest."""
     found: dict[tuple[str, bool], int] = {(expression, True): _CERTAIN for expression in _ALWAYS}
     triggers = {(expression, True) for expression in _ALWAYS}
@@ -239,7 +239,7 @@ def _patterns(
             found[expression] = found.get(expression, 0) | bit
     for atom in rarest:
         triggers |= _of(atom, entities, letters, whole=False)
-    return Patterns(
+    return BytePatterns(
         tuple((expression, exact, 0) for expression, exact in sorted(triggers)),
         tuple((expression, exact, bits) for (expression, exact), bits in sorted(found.items())),
     )

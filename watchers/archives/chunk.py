@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from watchers.archives.byte_filter import Prescan
+from watchers.archives.byte_filter import ByteFilter
 from watchers.models.item import Item
 
 Place = tuple[int, ...]
@@ -44,7 +44,7 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class BrokenRecord:
     """A record that could not be read: where, and why."""
 
     name: str
@@ -53,7 +53,7 @@ class Broken:
 
 
 @dataclass(slots=True)
-class Haul:
+class ChunkItems:
     """What a chunk gave."""
 
     items: list[Item] = field(default_factory=list)
@@ -64,22 +64,22 @@ class Haul:
     """Bytes."""
     skipped: Counter[str] = field(default_factory=Counter)
     """Records left out on purpose, by reason."""
-    broken: list[Broken] = field(default_factory=list)
+    broken: list[BrokenRecord] = field(default_factory=list)
     broken_count: int = 0
 
     def fail(self, name: str, offset: int, reason: str) -> None:
         """Counts a broken record; the first hundred are listed."""
         self.broken_count += 1
         if len(self.broken) < BROKEN_KEPT:
-            self.broken.append(Broken(name, offset, " ".join(reason.split())[:200]))
+            self.broken.append(BrokenRecord(name, offset, " ".join(reason.split())[:200]))
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadOptions:
     """How records are read. Travels to the workers."""
 
     now: datetime
-    prescan: Prescan | None = None
+    prescan: ByteFilter | None = None
     """None: every record is parsed."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """A person's own mapping, field of an item to column."""

@@ -14,9 +14,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from watchers.archives.chunk import Chunk, Haul, Reading
+from watchers.archives.chunk import Chunk, ChunkItems, ReadOptions
 from watchers.archives.field_mapping import item_from_columns, mapping
-from watchers.archives.source import Source, UnreadableError, read_up_to
+from watchers.archives.source import ByteSource, UnreadableError, read_up_to
 
 ROWS = 5_000
 """Rows of a chunk."""
@@ -45,7 +45,7 @@ def is_parquet(head: bytes) -> bool:
     return head.startswith(b"PAR1")
 
 
-def sqlite_chunks(source: Source, start: int) -> Iterator[Chunk]:
+def sqlite_chunks(source: ByteSource, start: int) -> Iterator[Chunk]:
     """Chunks of rows of the tables that hold items, numbered through. Raises UnreadableError where there is no such table."""
     at = 0
     with _on_disk(source) as path, closing(_open(path, alone=source.path is None)) as conn:
@@ -66,7 +66,7 @@ def sqlite_chunks(source: Source, start: int) -> Iterator[Chunk]:
 
 
 @contextmanager
-def _on_disk(source: Source) -> Iterator[Path]:
+def _on_disk(source: ByteSource) -> Iterator[Path]:
     """The file itself, or a temporary copy of it. Raises UnreadableError where that would be too large."""
     if source.path is not None:
         yield source.path
@@ -83,7 +83,7 @@ def _on_disk(source: Source) -> Iterator[Path]:
         yield Path(held.name)
 
 
-def _carried(source: Source, first: int, after: int, rows: Iterable[dict[str, Any]]) -> Chunk:
+def _carried(source: ByteSource, first: int, after: int, rows: Iterable[dict[str, Any]]) -> Chunk:
     """A chunk that holds its rows itself; bytes in them are nobody's text and stay out."""
     import msgspec
 
@@ -133,9 +133,9 @@ def _columns(conn: sqlite3.Connection, table: str) -> dict[str, str]:
     return {row[1]: row[2] for row in conn.execute(f'PRAGMA table_info("{name}")')}
 
 
-def read_sqlite(chunk: Chunk, reading: Reading) -> Haul:
+def read_sqlite(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
     """The rows of a chunk as items."""
-    haul = Haul(size=0)
+    haul = ChunkItems(size=0)
     with closing(_open(Path(chunk.path))) as conn:
         try:
             rows = _rows(conn, chunk.note, chunk.start, chunk.end)
@@ -147,7 +147,7 @@ def read_sqlite(chunk: Chunk, reading: Reading) -> Haul:
     return haul
 
 
-def _take(record: dict[str, Any], chunk: Chunk, number: int, reading: Reading, haul: Haul) -> None:
+def _take(record: dict[str, Any], chunk: Chunk, number: int, reading: ReadOptions, haul: ChunkItems) -> None:
     haul.read += 1
     try:
         haul.items.append(item_from_columns(record, feed=chunk.name, own=tuple(reading.columns.items())))
@@ -171,7 +171,7 @@ def _reader_content(content: str | None) -> str:
     return next((str(one["value"]) for one in found if isinstance(one, dict) and one.get("value")), "")
 
 
-def parquet_chunks(source: Source, start: int) -> Iterator[Chunk]:
+def parquet_chunks(source: ByteSource, start: int) -> Iterator[Chunk]:
     """A chunk a row group."""
     import pyarrow
     import pyarrow.parquet
@@ -197,12 +197,12 @@ def _group(path: Path | str, group: int, wanted: list[str] | None) -> Iterator[d
         yield from batch.to_pylist()
 
 
-def read_parquet(chunk: Chunk, reading: Reading) -> Haul:
+def read_parquet(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
     """The rows of a row group as items; only the columns that mean something are read."""
     import pyarrow
     import pyarrow.parquet
 
-    haul = Haul(size=0)
+    haul = ChunkItems(size=0)
     try:
         names = pyarrow.parquet.ParquetFile(chunk.path).schema_arrow.names
         wanted = {column for _, columns in mapping(tuple(names), tuple(reading.columns.items())) for column in columns}

@@ -15,14 +15,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from seeds.feeds import Feed
-from watchers.archives.chunk import Chunk, Haul, Reading
+from watchers.archives.chunk import Chunk, ChunkItems, ReadOptions
 from watchers.archives.field_mapping import date_of, item_from_columns
 from watchers.archives.html_page import decode, page_item
 from watchers.archives.json_elements import LARGEST, STREAM
 from watchers.archives.lines import LISTS
-from watchers.archives.source import Source, UnreadableError, read_up_to, skip
+from watchers.archives.source import ByteSource, UnreadableError, read_up_to, skip
 from watchers.models.item import Item
-from watchers.parsing.json_rows import read_broken
+from watchers.parsing.json_rows import parse_broken
 from watchers.parsing.parse import NotAFeedError, parse_feed
 from watchers.sources.gdelt import tidy
 from watchers.sources.sitemap import read_sitemap
@@ -36,7 +36,7 @@ _NOWHERE = Feed(url="https://archive.invalid/")
 _DAY = re.compile(r"((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])")
 
 
-def whole_chunk(source: Source, start: int, form: str) -> Iterator[Chunk]:
+def whole_chunk(source: ByteSource, start: int, form: str) -> Iterator[Chunk]:
     """The whole document as one chunk. Raises UnreadableError where it is too large, and behind the chunk where the file is cut."""
     if start:
         return
@@ -71,9 +71,9 @@ def is_mail(head: bytes) -> bool:
     return found is not None and _MAIL.search(found.group()) is not None
 
 
-def read_feed(chunk: Chunk, reading: Reading) -> Haul:
+def read_feed(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
     """A saved feed. It is parsed whenever it may hit; its items are those that polling it would have given."""
-    haul = Haul(size=chunk.size)
+    haul = ChunkItems(size=chunk.size)
     if reading.prescan is not None and not reading.prescan.may_hit(chunk.data):
         haul.read = len(re.findall(rb"<(?:item|entry)[\s>]", chunk.data)) or 1
         return haul
@@ -88,9 +88,9 @@ def read_feed(chunk: Chunk, reading: Reading) -> Haul:
     return haul
 
 
-def read_sitemap_file(chunk: Chunk, reading: Reading) -> Haul:
+def read_sitemap_file(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
     """A sitemap; of an index only the names of others are known, which is said."""
-    haul = Haul(size=chunk.size)
+    haul = ChunkItems(size=chunk.size)
     try:
         found = read_sitemap(chunk.data, _NOWHERE, reading.now, 1_000_000)
     except NotAFeedError as error:
@@ -108,9 +108,9 @@ def read_sitemap_file(chunk: Chunk, reading: Reading) -> Haul:
     return haul
 
 
-def read_page(chunk: Chunk, reading: Reading) -> Haul:
+def read_page(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
     """A saved web page."""
-    haul = Haul(size=chunk.size, read=1)
+    haul = ChunkItems(size=chunk.size, read=1)
     if reading.prescan is not None and not reading.prescan.may_hit(chunk.data):
         return haul
     try:
@@ -121,9 +121,9 @@ def read_page(chunk: Chunk, reading: Reading) -> Haul:
     return haul
 
 
-def read_text(chunk: Chunk, _reading: Reading) -> Haul:
+def read_text(chunk: Chunk, _reading: ReadOptions) -> ChunkItems:
     """A text: its first line is the title; a date in the file's name is its date."""
-    haul = Haul(size=chunk.size, read=1)
+    haul = ChunkItems(size=chunk.size, read=1)
     title, _, text = decode(chunk.data).strip().partition("\n")
     if not title:
         haul.skipped["no title and no text"] += 1
@@ -139,15 +139,15 @@ def _day_of(name: str) -> Any:
     return date_of(f"{found[1]}-{found[2]}-{found[3]}") if found else None
 
 
-def read_json(chunk: Chunk, reading: Reading) -> Haul:
+def read_json(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
     """A JSON document: a record, a list of them, or an object that holds a list ("articles", "items" …); GDELT's answers and JSON Feed."""
-    haul = Haul(size=chunk.size)
+    haul = ChunkItems(size=chunk.size)
     text = decode(chunk.data.removeprefix(b"\xef\xbb\xbf"))
     lost = 0
     try:
         document = json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
-        mended = next((found for name in LISTS if (found := read_broken(text, name)) is not None), None)
+        mended = next((found for name in LISTS if (found := parse_broken(text, name)) is not None), None)
         if mended is None:
             haul.read = 1
             haul.fail(chunk.name, getattr(error, "pos", 0), f"no JSON: {error}")
@@ -190,7 +190,7 @@ def _gdelt(item: Item) -> Item:
     return replace(item, title=tidy(item.title))
 
 
-def mbox_chunks(source: Source, start: int) -> Iterator[Chunk]:
+def mbox_chunks(source: ByteSource, start: int) -> Iterator[Chunk]:
     """A box of mail, cut at its "From " lines."""
     with source.open() as stream:
         skip(stream, start)
@@ -210,9 +210,9 @@ def mbox_chunks(source: Source, start: int) -> Iterator[Chunk]:
                 return
 
 
-def read_mbox(chunk: Chunk, _reading: Reading) -> Haul:
+def read_mbox(chunk: Chunk, _reading: ReadOptions) -> ChunkItems:
     """The messages of a piece of a box."""
-    haul = Haul(size=chunk.size)
+    haul = ChunkItems(size=chunk.size)
     places = [found.end() for found in re.finditer(rb"(?:^|\n\n)From [^\n]*\n", chunk.data)]
     for start, end in zip(places, [*places[1:], len(chunk.data) + 1], strict=True):
         haul.read += 1
@@ -220,14 +220,14 @@ def read_mbox(chunk: Chunk, _reading: Reading) -> Haul:
     return haul
 
 
-def read_mail(chunk: Chunk, _reading: Reading) -> Haul:
+def read_mail(chunk: Chunk, _reading: ReadOptions) -> ChunkItems:
     """One message."""
-    haul = Haul(size=chunk.size, read=1)
+    haul = ChunkItems(size=chunk.size, read=1)
     _message(chunk.data, chunk, 0, haul)
     return haul
 
 
-def _message(raw: bytes, chunk: Chunk, offset: int, haul: Haul) -> None:
+def _message(raw: bytes, chunk: Chunk, offset: int, haul: ChunkItems) -> None:
     # Parts are packed (base64, quoted-printable), so that raw bytes say nothing about names.
     try:
         message = email.message_from_bytes(raw, policy=email.policy.default)

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from watchers.archives import databases, documents, json_elements, lines, tables, warc
-from watchers.archives.address_hints import completed
-from watchers.archives.chunk import Chunk, Haul, Place, Reading
+from watchers.archives.address_hints import with_address_hints
+from watchers.archives.chunk import Chunk, ChunkItems, Place, ReadOptions
 from watchers.archives.html_page import is_html
 from watchers.archives.source import (
     HEAD,
-    Source,
+    ByteSource,
     UnreadableError,
     bytes_source,
     compression,
@@ -34,7 +34,7 @@ from watchers.archives.source import (
 )
 from watchers.extras import install_hint, missing_of
 
-FORMATS: dict[str, tuple[Callable[[Source, int], Iterator[Chunk]], Callable[[Chunk, Reading], Haul]]] = {
+FORMATS: dict[str, tuple[Callable[[ByteSource, int], Iterator[Chunk]], Callable[[Chunk, ReadOptions], ChunkItems]]] = {
     "jsonl": (lambda source, start: lines.line_chunks(source, start, "jsonl"), lines.read_json_lines),
     "json": (json_elements.document_chunks, documents.read_json),
     "array": (json_elements.list_chunks, documents.read_json),
@@ -101,7 +101,7 @@ def _text_form(head: bytes, own: tuple[str, ...]) -> str:
     return "mail" if documents.is_mail(head) else "text"
 
 
-def chunks_of(source: Source, start: Place = (), *, form: str = "", own: tuple[str, ...] = ()) -> Iterator[Chunk]:
+def chunks_of(source: ByteSource, start: Place = (), *, form: str = "", own: tuple[str, ...] = ()) -> Iterator[Chunk]:
     """The chunks of a source from a place on. `form`: a person's word for what it is, `own`: the columns they named. Raises UnreadableError
     with the reason.
     """
@@ -144,7 +144,7 @@ def _need_extra(form: str) -> None:
         raise UnreadableError(f"{form} needs {install_hint('archives')}")
 
 
-def _head_inside(inner: Source, kind: str, head: bytes) -> bytes:
+def _head_inside(inner: ByteSource, kind: str, head: bytes) -> bytes:
     """The first plain bytes; of a gzip that is cut or damaged soon, as far as they go."""
     try:
         return inner.head()
@@ -159,7 +159,7 @@ def _head_inside(inner: Source, kind: str, head: bytes) -> bytes:
             return b""
 
 
-def _inside(members: Iterable[Source], start: Place, form: str, own: tuple[str, ...]) -> Iterator[Chunk]:
+def _inside(members: Iterable[ByteSource], start: Place, form: str, own: tuple[str, ...]) -> Iterator[Chunk]:
     """The chunks of each member; the places carry its number in front."""
     first, rest = (start[0], start[1:]) if start else (0, ())
     for number, member in enumerate(members):
@@ -172,7 +172,7 @@ def _inside(members: Iterable[Source], start: Place, form: str, own: tuple[str, 
             yield Chunk("refused", member.name, note=str(error), next=(number + 1,))
 
 
-def _tar(source: Source) -> Iterator[Source]:
+def _tar(source: ByteSource) -> Iterator[ByteSource]:
     with source.open() as stream:
         try:
             with tarfile.open(fileobj=stream, mode="r|") as archive:
@@ -185,7 +185,7 @@ def _tar(source: Source) -> Iterator[Source]:
             raise UnreadableError(f"damaged tar: {error}") from error
 
 
-def _zip(source: Source) -> Iterator[Source]:
+def _zip(source: ByteSource) -> Iterator[ByteSource]:
     with source.open() as stream:
         seekable = stream if stream.seekable() else cast("BinaryIO", io.BytesIO(stream.read()))
         try:
@@ -198,7 +198,7 @@ def _zip(source: Source) -> Iterator[Source]:
             raise UnreadableError(f"damaged zip: {error}") from error
 
 
-def _member(name: str, stream: IO[bytes], size: int) -> Source:
+def _member(name: str, stream: IO[bytes], size: int) -> ByteSource:
     """A member: held in memory where it is small, else on disk for as long as it is read, because it is opened more than once."""
     if size <= json_elements.LARGEST // 8:
         return bytes_source(name, stream.read())
@@ -208,26 +208,26 @@ def _member(name: str, stream: IO[bytes], size: int) -> Source:
     while part := stream.read(1 << 20):
         held.write(part)
     held.flush()
-    return Source(name, lambda: open(held.name, "rb"), None)  # noqa: PTH123
+    return ByteSource(name, lambda: open(held.name, "rb"), None)  # noqa: PTH123
 
 
-def read_chunk(chunk: Chunk, reading: Reading) -> Haul:
+def read_chunk(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
     """The work: items of a chunk that may hit, between the dates asked for. Raises nothing: what fails is counted."""
     if chunk.format == "refused":
-        haul = Haul()
+        haul = ChunkItems()
         haul.fail(chunk.name, 0, chunk.note)
         return haul
     if chunk.format == json_elements.BROKEN:
-        haul = Haul(read=1)
+        haul = ChunkItems(read=1)
         haul.fail(chunk.name, chunk.start, chunk.note)
         return haul
     reader = FORMATS[chunk.format][1]
     try:
         haul = reader(chunk, reading)
     except Exception as error:  # a record that no format expected must not end the run; it is told with its place
-        haul = Haul(size=chunk.size)
+        haul = ChunkItems(size=chunk.size)
         haul.fail(chunk.name, chunk.start, f"{type(error).__name__}: {error}")
-    haul.items = [completed(item, reading.now) for item in haul.items]
+    haul.items = [with_address_hints(item, reading.now) for item in haul.items]
     if reading.since or reading.until:
         kept = []
         for item in haul.items:
@@ -240,21 +240,21 @@ def read_chunk(chunk: Chunk, reading: Reading) -> Haul:
     return haul
 
 
-def sources_of(paths: Sequence[str]) -> Iterator[tuple[Source, str]]:
+def sources_of(paths: Sequence[str]) -> Iterator[tuple[ByteSource, str]]:
     """Each path as sources, with what is wrong with it ("" for nothing): files, folders, globs, in a settled order."""
     for path in paths:
         given = Path(path)
         if given.is_dir():
             found = sorted(one for one in given.rglob("*") if one.is_file() and not _NOT_ITEMS.search(one.as_posix()))
             if not found:
-                yield Source(path, io.BytesIO), "an empty folder"
+                yield ByteSource(path, io.BytesIO), "an empty folder"
             yield from ((file_source(one), "") for one in found)
         elif given.exists():
             yield file_source(given), ""
         else:
             matched = sorted(glob.glob(path, recursive=True)) if glob.has_magic(path) else []  # noqa: PTH207 - absolute patterns too
             if not matched:
-                yield Source(path, io.BytesIO), "no such file or folder"
+                yield ByteSource(path, io.BytesIO), "no such file or folder"
             yield from sources_of(matched)
 
 

@@ -24,7 +24,7 @@ _INFLATED_AT_ONCE = 4_096
 _GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
 
 
-class Answer(NamedTuple):
+class HttpResponse(NamedTuple):
     """What a server sent."""
 
     status: int | None
@@ -34,23 +34,23 @@ class Answer(NamedTuple):
     charset: str
     payload: bytes
     codings: tuple[str, ...] = ()
-    """Names of the codings said, the last applied first; `undone` takes them off."""
+    """Names of the codings said, the last applied first; `decode_payload` takes them off."""
 
 
-def answer_of(body: bytes, *, said: str = "") -> Answer:
+def parse_response(body: bytes, *, said: str = "") -> HttpResponse:
     """The answer in the body of a record. `said`: the type of one that is no HTTP answer but the page itself."""
     status = _STATUS.match(body)
     if status is None:
-        return Answer(None, kind_of(said), charset_of(said), body)
+        return HttpResponse(None, media_type(said), charset_of(said), body)
     at = body.find(b"\r\n\r\n", 0, _LARGEST_HEADER)
     end = (at, at + 4) if at >= 0 else _other_end(body)
-    fields = fields_of(body[: end[0]])
+    fields = parse_headers(body[: end[0]])
     payload, kind = body[end[1] :], fields.get("content-type", "")
     codings: tuple[str, ...] = ()
     if "content-encoding" in fields or "transfer-encoding" in fields:
         named = f"{fields.get('content-encoding', '')},{fields.get('transfer-encoding', '')}".lower().split(",")
         codings = tuple(coding for one in reversed(named) if (coding := one.strip()))
-    return Answer(int(status[1]), kind_of(kind), charset_of(kind), payload, codings)
+    return HttpResponse(int(status[1]), media_type(kind), charset_of(kind), payload, codings)
 
 
 def _other_end(body: bytes) -> tuple[int, int]:
@@ -59,7 +59,7 @@ def _other_end(body: bytes) -> tuple[int, int]:
     return found.span() if found else (len(body), len(body))
 
 
-def fields_of(head: bytes) -> dict[str, str]:
+def parse_headers(head: bytes) -> dict[str, str]:
     """The fields of a header by their names in small letters; those of one name are joined by commas."""
     fields: dict[str, str] = {}
     last = ""
@@ -73,7 +73,7 @@ def fields_of(head: bytes) -> dict[str, str]:
     return fields
 
 
-def kind_of(said: str) -> str:
+def media_type(said: str) -> str:
     """The MIME type of a Content-Type, in small letters."""
     return said.partition(";")[0].partition(",")[0].strip().lower()
 
@@ -84,7 +84,7 @@ def charset_of(said: str) -> str:
     return found[1] if found else ""
 
 
-def undone(answer: Answer, limit: int) -> bytes:
+def decode_payload(answer: HttpResponse, limit: int) -> bytes:
     """The payload without its codings, `limit` bytes of it at most. Raises ValueError."""
     payload, failed = answer.payload, ""
     for coding in answer.codings:
@@ -151,7 +151,7 @@ def _inflated(payload: bytes, start: int, limit: int, bits: int) -> bytes | None
 def _brotli(payload: bytes, limit: int) -> bytes | None:
     from fastwarc.stream_io import BrotliReader
 
-    return _read(BrotliReader(io.BytesIO(payload)), limit)
+    return _read_limited(BrotliReader(io.BytesIO(payload)), limit)
 
 
 def _zstd(payload: bytes, limit: int) -> bytes | None:
@@ -159,10 +159,10 @@ def _zstd(payload: bytes, limit: int) -> bytes | None:
 
     if not payload.startswith(_ZSTD):
         return None
-    return _read(zstandard.ZstdDecompressor().stream_reader(payload, read_across_frames=True), limit)
+    return _read_limited(zstandard.ZstdDecompressor().stream_reader(payload, read_across_frames=True), limit)
 
 
-def _read(reader: Any, limit: int) -> bytes | None:
+def _read_limited(reader: Any, limit: int) -> bytes | None:
     parts, have = [], 0
     try:
         while have < limit and (part := cast("bytes", reader.read(min(limit - have, 1 << 16)))):

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 
 from watchers.archives.chunk import Chunk
 from watchers.archives.html_page import likely_charset, mostly_utf8
-from watchers.archives.source import Source, UnreadableError, read_up_to
-from watchers.parsing.json_rows import read_broken
+from watchers.archives.source import ByteSource, UnreadableError, read_up_to
+from watchers.parsing.json_rows import parse_broken
 
 LARGEST = 256 << 20
 """A larger document or element is refused: it is held in memory whole."""
@@ -33,7 +33,7 @@ _decoder = json.JSONDecoder(strict=False)
 class _Text:
     """The text of a stream as far as it was read; what was used of it is cut off."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ByteSource) -> None:
         self._stream = source.open()
         data = read_up_to(self._stream, _AT_ONCE)
         self._decode = _decode_pieces(data)
@@ -58,7 +58,7 @@ class _Text:
         return True
 
 
-def list_chunks(source: Source, start: int) -> Iterator[Chunk]:
+def list_chunks(source: ByteSource, start: int) -> Iterator[Chunk]:
     """A JSON list, cut between its elements; `start` counts them."""
     text = _Text(source)
     try:
@@ -68,7 +68,7 @@ def list_chunks(source: Source, start: int) -> Iterator[Chunk]:
         text.close()
 
 
-def document_chunks(source: Source, start: int) -> Iterator[Chunk]:
+def document_chunks(source: ByteSource, start: int) -> Iterator[Chunk]:
     """A JSON document, as one chunk; or objects one after the other, cut between them. Raises UnreadableError where it is too large."""
     text = _Text(source)
     try:
@@ -108,7 +108,7 @@ def _may_be_cut(error: Exception, text: str) -> bool:
     return isinstance(error, json.JSONDecodeError) and (error.msg.startswith("Unterminated") or error.pos >= len(text) - _NEAR_END)
 
 
-def _chunks(source: Source, text: _Text, start: int, *, note: str) -> Iterator[Chunk]:
+def _chunks(source: ByteSource, text: _Text, start: int, *, note: str) -> Iterator[Chunk]:
     held: list[str] = []
     number = size = 0
     key = ""
@@ -135,7 +135,7 @@ def _chunks(source: Source, text: _Text, start: int, *, note: str) -> Iterator[C
                 size += end
         else:
             element = _broken_element(text, key)
-            mended = _mended(element)
+            mended = _repaired(element)
             if number < start or (text.failed and not text.left):
                 pass  # who reads on is told of the cut
             elif mended:
@@ -152,9 +152,9 @@ def _chunks(source: Source, text: _Text, start: int, *, note: str) -> Iterator[C
         raise text.failed
 
 
-def _mended(element: str) -> str:
+def _repaired(element: str) -> str:
     """The element as sound JSON; "" where it cannot be mended to one record."""
-    found = read_broken(f'{{"rows":[{element}', "rows")
+    found = parse_broken(f'{{"rows":[{element}', "rows")
     if found is None or found.lost or len(found.rows) != 1 or not isinstance(found.rows[0], dict):
         return ""
     return json.dumps(found.rows[0], ensure_ascii=False)

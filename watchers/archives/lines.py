@@ -14,10 +14,10 @@ from typing import Any, BinaryIO
 import msgspec
 
 from watchers.archives.byte_filter import is_utf8
-from watchers.archives.chunk import Chunk, Haul, Reading
+from watchers.archives.chunk import Chunk, ChunkItems, ReadOptions
 from watchers.archives.field_mapping import item_from_columns
 from watchers.archives.html_page import decode
-from watchers.archives.source import HEAD, Source, UnreadableError, read_up_to, skip
+from watchers.archives.source import HEAD, ByteSource, UnreadableError, read_up_to, skip
 
 BLOCK = 2 << 20
 """Bytes of a chunk at least: some milliseconds of scanning where few lines may hit; where all do some seconds of matching, which is what a
@@ -75,7 +75,7 @@ def _is_object(line: bytes) -> bool:
         return False
 
 
-def line_chunks(source: Source, start: int, form: str, *, note: str = "", first: int = 0) -> Iterator[Chunk]:
+def line_chunks(source: ByteSource, start: int, form: str, *, note: str = "", first: int = 0) -> Iterator[Chunk]:
     """Chunks of whole lines from byte `start` (0 or where a chunk ended); `first`: bytes of a header to leave out."""
     start = max(start, first)
     if source.path is not None:
@@ -91,7 +91,7 @@ def line_chunks(source: Source, start: int, form: str, *, note: str = "", first:
         yield from _blocks(source, stream, start, form, note)
 
 
-def _blocks(source: Source, stream: Any, start: int, form: str, note: str) -> Iterator[Chunk]:
+def _blocks(source: ByteSource, stream: Any, start: int, form: str, note: str) -> Iterator[Chunk]:
     left = b""
     while True:
         failure: UnreadableError | None = None
@@ -146,12 +146,12 @@ def _cut(data: bytes, offset: int) -> Iterator[tuple[bytes, int]]:
         start = end
 
 
-def read_lines(chunk: Chunk, reading: Reading, parse: Callable[[bytes], Any], *, objects: bool = False) -> Haul:
+def read_lines(chunk: Chunk, reading: ReadOptions, parse: Callable[[bytes], Any], *, objects: bool = False) -> ChunkItems:
     """Parses the lines that may hit; `parse` gives an item, or raises ValueError with the reason.
 
     Of `objects`, lines that do not begin and end as one are parsed too, whatever they hold: they are broken as a rule, and that is told.
     """
-    haul = Haul(size=chunk.size)
+    haul = ChunkItems(size=chunk.size)
     for block, offset in pieces_of(chunk):
         count, odd = _counted(block, objects=objects)
         haul.read += count
@@ -213,7 +213,7 @@ def _record(line: bytes) -> Any:
             raise ValueError(f"no JSON: {error}") from error
 
 
-def read_json_lines(chunk: Chunk, reading: Reading) -> Haul:
+def read_json_lines(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
     """JSON Lines of items, with columns of any usual name."""
     own = tuple(reading.columns.items())
 

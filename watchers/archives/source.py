@@ -1,4 +1,4 @@
-"""Defines Source, something with bytes: a file, a pipe, a member of a container; and how compressed bytes are opened as plain ones.
+"""Defines ByteSource, something with bytes: a file, a pipe, a member of a container; and how compressed bytes are opened as plain ones.
 
 Streams are read forward only. What cannot be opened raises UnreadableError with the reason in one line.
 """
@@ -26,7 +26,7 @@ class UnreadableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ByteSource:
     """Bytes by a name. `open` gives a new stream from the beginning each time, except for a pipe."""
 
     name: str
@@ -41,17 +41,17 @@ class Source:
             return read_up_to(stream, HEAD)
 
 
-def file_source(path: Path) -> Source:
+def file_source(path: Path) -> ByteSource:
     """A file on disk."""
-    return Source(str(path), lambda: path.open("rb"), path)
+    return ByteSource(str(path), lambda: path.open("rb"), path)
 
 
-def bytes_source(name: str, data: bytes) -> Source:
+def bytes_source(name: str, data: bytes) -> ByteSource:
     """Bytes in memory."""
-    return Source(name, lambda: io.BytesIO(data))
+    return ByteSource(name, lambda: io.BytesIO(data))
 
 
-def pipe_source(name: str, stream: BinaryIO) -> Source:
+def pipe_source(name: str, stream: BinaryIO) -> ByteSource:
     """A stream that can be read once; its head is kept for those who look first."""
     kept = io.BufferedReader(cast("io.RawIOBase", stream), HEAD) if not isinstance(stream, io.BufferedReader) else stream
     head = read_up_to(kept, HEAD)
@@ -59,12 +59,12 @@ def pipe_source(name: str, stream: BinaryIO) -> Source:
 
     def opened() -> BinaryIO:
         given[0] += 1
-        return cast("BinaryIO", io.BufferedReader(_Replayed(head, kept)))
+        return cast("BinaryIO", io.BufferedReader(_PeekableStream(head, kept)))
 
-    return Source(name, opened)
+    return ByteSource(name, opened)
 
 
-class _Replayed(io.RawIOBase):
+class _PeekableStream(io.RawIOBase):
     """The head once more, then the rest of a stream."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
@@ -116,12 +116,12 @@ def compression(head: bytes) -> str:
     return next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), "")
 
 
-def unpacked(source: Source, kind: str) -> Source:
+def unpacked(source: ByteSource, kind: str) -> ByteSource:
     """The same without its compression."""
-    return Source(source.name, lambda: _opened(source, kind), url=source.url)
+    return ByteSource(source.name, lambda: _opened(source, kind), url=source.url)
 
 
-def _opened(source: Source, kind: str) -> BinaryIO:
+def _opened(source: ByteSource, kind: str) -> BinaryIO:
     stream = source.open()
     try:
         reader = _unpacker(stream, kind)
@@ -273,9 +273,9 @@ def wide_charset(head: bytes) -> str:
     return next((charset for mark, charset in _WIDE if head.startswith(mark)), "")
 
 
-def transcoded(source: Source, charset: str) -> Source:
+def transcoded(source: ByteSource, charset: str) -> ByteSource:
     """UTF-16 or UTF-32 text as UTF-8, undecodable pieces as replacement characters."""
-    return Source(source.name, lambda: cast("BinaryIO", io.BufferedReader(_Utf8(source.open(), charset))), url=source.url)
+    return ByteSource(source.name, lambda: cast("BinaryIO", io.BufferedReader(_Utf8(source.open(), charset))), url=source.url)
 
 
 class _Utf8(io.RawIOBase):

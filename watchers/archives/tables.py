@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from watchers.archives.chunk import Chunk, Haul, Reading
+from watchers.archives.chunk import Chunk, ChunkItems, ReadOptions
 from watchers.archives.field_mapping import date_of, item_from_columns, mapping
 from watchers.archives.html_page import decode
 from watchers.archives.lines import BLOCK, LONGEST, line_chunks, read_lines
-from watchers.archives.source import HEAD, Source, UnreadableError, read_up_to, skip
+from watchers.archives.source import HEAD, ByteSource, UnreadableError, read_up_to, skip
 from watchers.models.item import Item
 from watchers.sources.sitemap import title_of
 from watchers.text.html_text import line as one_line
@@ -62,7 +62,7 @@ def _is_regular(text: str, delimiter: str, columns: int, *, whole: bool) -> bool
     return len(rows) >= _TABLE and all(len(row) == columns for row in rows[:50])
 
 
-def table_chunks(source: Source, start: int, form: str) -> Iterator[Chunk]:
+def table_chunks(source: ByteSource, start: int, form: str) -> Iterator[Chunk]:
     """Chunks of whole rows: a line end outside quotes ends one. The header goes along in `note`."""
     with source.open() as stream:
         header = stream.readline(LONGEST)
@@ -114,9 +114,9 @@ def _row_end(block: bytes) -> int:
     return 0
 
 
-def read_table(chunk: Chunk, reading: Reading) -> Haul:
+def read_table(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
     """The rows of a table as items."""
-    haul = Haul(size=chunk.size)
+    haul = ChunkItems(size=chunk.size)
     delimiter = {"csv": ",", "tsv": "\t", "ssv": ";", "psv": "|"}[chunk.format]
     columns = next(csv.reader([chunk.note], delimiter=delimiter), [])
     own = tuple(reading.columns.items())
@@ -144,12 +144,12 @@ def read_table(chunk: Chunk, reading: Reading) -> Haul:
             haul.skipped[str(error)] += 1
 
 
-def gkg_chunks(source: Source, start: int) -> Iterator[Chunk]:
+def gkg_chunks(source: ByteSource, start: int) -> Iterator[Chunk]:
     """Chunks of whole lines."""
     return line_chunks(source, start, "gkg")
 
 
-def read_gkg(chunk: Chunk, reading: Reading) -> Haul:
+def read_gkg(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
     """Records of GDELT's knowledge graph: address, source, time, page title; names and themes serve as the text."""
 
     def parse(raw: bytes) -> Item:

@@ -16,13 +16,13 @@ from typing import BinaryIO
 
 from msgspec.structs import replace
 
-from watchers.archives.address_hints import day_in_address
-from watchers.archives.chunk import Chunk, Haul, Reading
+from watchers.archives.address_hints import date_in_address
+from watchers.archives.chunk import Chunk, ChunkItems, ReadOptions
 from watchers.archives.field_mapping import date_of
 from watchers.archives.html_page import begins_html, decode, is_html, page_item
-from watchers.archives.http_response import Answer, answer_of, fields_of, is_text, undone
-from watchers.archives.source import GZIP_MARK, MEMBER_SEEN, Source, begins_member, inflater, skip
-from watchers.archives.warc_records import ARC, CUT, WARC, FileWindow, Layout, StreamWindow, Window, no_more, pieces, record_at
+from watchers.archives.http_response import HttpResponse, parse_response, parse_headers, is_text, decode_payload
+from watchers.archives.source import GZIP_MARK, MEMBER_SEEN, ByteSource, begins_member, inflater, skip
+from watchers.archives.warc_records import ARC, CUT, WARC, FileWindow, Layout, StreamWindow, Window, end_of_stream, piece_reader, find_record
 from watchers.models.item import Item
 from watchers.text.dates import plausible_date
 from watchers.text.html_text import plain
@@ -75,7 +75,7 @@ def has_small_members(path: Path) -> bool:
         return member.ended or member.failed != ""
 
 
-def packed_chunks(source: Source, start: int) -> Iterator[Chunk]:
+def packed_chunks(source: ByteSource, start: int) -> Iterator[Chunk]:
     """Chunks of a WARC of gzip members on disk, in bytes of the packed file."""
     assert source.path is not None
     size = source.path.stat().st_size
@@ -86,17 +86,17 @@ def packed_chunks(source: Source, start: int) -> Iterator[Chunk]:
         start = end
 
 
-def plain_chunks(source: Source, start: int) -> Iterator[Chunk]:
+def plain_chunks(source: ByteSource, start: int) -> Iterator[Chunk]:
     """Chunks of a plain WARC, cut between records."""
     return _chunks(source, start, "warc", WARC)
 
 
-def arc_chunks(source: Source, start: int) -> Iterator[Chunk]:
+def arc_chunks(source: ByteSource, start: int) -> Iterator[Chunk]:
     """Chunks of an ARC, cut between records."""
     return _chunks(source, start, "arc", ARC)
 
 
-def _chunks(source: Source, start: int, form: str, layout: Layout) -> Iterator[Chunk]:
+def _chunks(source: ByteSource, start: int, form: str, layout: Layout) -> Iterator[Chunk]:
     """Spans of a file, or the bytes themselves where it comes as a stream. Raises UnreadableError behind the last where it is damaged."""
     with source.open() as stream:
         if source.path is not None:
@@ -104,7 +104,7 @@ def _chunks(source: Source, start: int, form: str, layout: Layout) -> Iterator[C
                 yield Chunk(form, source.name, begin, (end,), path="" if note in _ALONE else str(source.path), end=end, note=note)
             return
         skip(stream, start)
-        pull, failed = pieces(stream)
+        pull, failed = piece_reader(stream)
         window = StreamWindow(pull, start, held=2 * _HELD)
         for begin, end, note in _spans(window, start, layout, CARRIED):
             data = b"" if note in _ALONE else window.read(begin, end - begin)
@@ -117,11 +117,11 @@ def _chunks(source: Source, start: int, form: str, layout: Layout) -> Iterator[C
 def _spans(window: Window, begin: int, layout: Layout, size: int) -> Iterator[tuple[int, int, str]]:
     """Begin, end and note of chunks of `size` bytes or a little more."""
     at = begin
-    while (record := record_at(window, at, layout, whole=False, held=_HELD)) is not None:
+    while (record := find_record(window, at, layout, whole=False, held=_HELD)) is not None:
         if record.size > _HELD:
             if record.start > begin:
                 yield begin, record.start, _MORE
-            if record.broken or layout is ARC or fields_of(record.header).get("warc-type", "").lower() in _WANTED:
+            if record.broken or layout is ARC or parse_headers(record.header).get("warc-type", "").lower() in _WANTED:
                 yield record.start, record.next, record.broken or _LARGE
             begin = at = record.next
             continue
@@ -133,9 +133,9 @@ def _spans(window: Window, begin: int, layout: Layout, size: int) -> Iterator[tu
         yield begin, at, ""
 
 
-def read_warc(chunk: Chunk, reading: Reading) -> Haul:
+def read_warc(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
     """The pages of a chunk that may hit."""
-    haul = Haul(size=chunk.size)
+    haul = ChunkItems(size=chunk.size)
     pages = _Pages(chunk, reading, haul)
     if chunk.note == _PACKED:
         with Path(chunk.path).open("rb") as stream:
@@ -145,9 +145,9 @@ def read_warc(chunk: Chunk, reading: Reading) -> Haul:
     return haul
 
 
-def read_arc(chunk: Chunk, reading: Reading) -> Haul:
+def read_arc(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
     """The pages of an ARC chunk that may hit."""
-    haul = Haul(size=chunk.size)
+    haul = ChunkItems(size=chunk.size)
     pages = _Pages(chunk, reading, haul)
     _read_span(chunk, ARC, pages, pages.take_arc)
     return haul
@@ -164,12 +164,12 @@ def _read_span(chunk: Chunk, layout: Layout, pages: _Pages, take: Callable[[byte
         with Path(chunk.path).open("rb") as stream:
             _read_records(FileWindow(stream), chunk, layout, pages, take)
     else:
-        _read_records(StreamWindow(no_more, chunk.start, chunk.data), chunk, layout, pages, take)
+        _read_records(StreamWindow(end_of_stream, chunk.start, chunk.data), chunk, layout, pages, take)
 
 
 def _read_records(window: Window, chunk: Chunk, layout: Layout, pages: _Pages, take: Callable[[bytes, bytes, int], None]) -> None:
     at, end = chunk.start, chunk.start + chunk.size
-    while at < end and (record := record_at(window, at, layout, whole=chunk.note == _MORE, held=_HELD)) is not None:
+    while at < end and (record := find_record(window, at, layout, whole=chunk.note == _MORE, held=_HELD)) is not None:
         if record.start >= end:
             break
         at = record.next
@@ -260,7 +260,7 @@ def _read_members(file: _Packed, chunk: Chunk, pages: _Pages) -> None:
 def _read_member(member: _Member, pages: _Pages) -> None:
     """Takes the records of a member."""
     window, at, told = StreamWindow(member.pull, held=2 * _HELD), 0, False
-    while (record := record_at(window, at, WARC, whole=False, held=_HELD)) is not None:
+    while (record := find_record(window, at, WARC, whole=False, held=_HELD)) is not None:
         wrong = record.broken
         if wrong == CUT and member.goes_on():
             continue
@@ -303,18 +303,18 @@ def _next_member(file: _Packed, at: int, end: int) -> int:
 class _Pages:
     """Counts records, and makes items of the pages that may hit."""
 
-    def __init__(self, chunk: Chunk, reading: Reading, haul: Haul) -> None:
+    def __init__(self, chunk: Chunk, reading: ReadOptions, haul: ChunkItems) -> None:
         self._name, self._reading, self._haul = chunk.name, reading, haul
 
     def take_warc(self, header: bytes, body: bytes, place: int) -> None:
         """A record of a WARC."""
-        fields = fields_of(header)
+        fields = parse_headers(header)
         if fields.get("warc-type", "").lower() not in _WANTED:
             return
         said = fields.get("content-type", "")
         said = "" if said.lower().startswith("application/http") else said
         url = fields.get("warc-target-uri", "").strip("<>").replace(" ", "%20")
-        self._take(answer_of(body, said=said), url, fields.get("warc-date", ""), place)
+        self._take(parse_response(body, said=said), url, fields.get("warc-date", ""), place)
 
     def take_arc(self, header: bytes, body: bytes, place: int) -> None:
         """A record of an ARC."""
@@ -323,7 +323,7 @@ class _Pages:
         if url.startswith("filedesc:"):
             return
         said, fetched = (found[3].decode("ascii", "replace"), found[2][:14].decode()) if found else ("", "")
-        self._take(answer_of(body, said=said), url, fetched, place)
+        self._take(parse_response(body, said=said), url, fetched, place)
 
     def too_large(self) -> None:
         """A record that is no article."""
@@ -335,7 +335,7 @@ class _Pages:
         self._haul.read += not partly
         self._haul.fail(self._name, place, reason)
 
-    def _take(self, answer: Answer, url: str, fetched: str, place: int) -> None:
+    def _take(self, answer: HttpResponse, url: str, fetched: str, place: int) -> None:
         haul, kind = self._haul, answer.kind
         haul.read += 1
         if answer.status not in {200, None}:
@@ -355,10 +355,10 @@ class _Pages:
         if item is not None:
             haul.items.append(item)
 
-    def _item(self, answer: Answer, url: str, fetched: str) -> Item | None:
+    def _item(self, answer: HttpResponse, url: str, fetched: str) -> Item | None:
         """The page as an item; None where it cannot hit. Nothing was published after it was fetched. Raises ValueError with the reason."""
         kind, scan = answer.kind, self._reading.prescan
-        payload = undone(answer, LARGEST)
+        payload = decode_payload(answer, LARGEST)
         if not kind and not is_text(payload):
             raise ValueError(_NO_TEXT)
         if scan is not None and not answer.charset.lower().startswith(_NO_ASCII_INSIDE) and not scan.may_hit(payload):
@@ -370,7 +370,7 @@ class _Pages:
         seen = plausible_date(date_of(fetched), self._reading.now)
         if seen is None:
             return item
-        return replace(item, published=plausible_date(item.published, seen) or day_in_address(item.url, seen) or seen)
+        return replace(item, published=plausible_date(item.published, seen) or date_in_address(item.url, seen) or seen)
 
 
 def _text_item(body: bytes, feed: str, url: str, charset: str) -> Item:

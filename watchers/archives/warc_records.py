@@ -162,7 +162,7 @@ class Record(NamedTuple):
         return self.end - self.body
 
 
-def record_at(window: Window, at: int, layout: Layout, *, whole: bool, held: int) -> Record | None:  # noqa: PLR0911 - a way to end each
+def find_record(window: Window, at: int, layout: Layout, *, whole: bool, held: int) -> Record | None:  # noqa: PLR0911 - a way to end each
     """The record at a place or behind the blanks there; None at the end. `whole`: where the window ends, a record ends; a longer one has a
     wrong length, where else the archive would be cut. A body larger than `held` is passed over without being held.
     """
@@ -226,7 +226,7 @@ def _header(window: Window, at: int, head: bytes, layout: Layout) -> bytes:
     return head[: found.end()] if found else b""
 
 
-def pieces(stream: BinaryIO) -> tuple[Callable[[], bytes], list[UnreadableError]]:
+def piece_reader(stream: BinaryIO) -> tuple[Callable[[], bytes], list[UnreadableError]]:
     """What gives a stream piece by piece, and a list to which the reason goes where it cannot be read to its end."""
     failed: list[UnreadableError] = []
 
@@ -240,6 +240,6 @@ def pieces(stream: BinaryIO) -> tuple[Callable[[], bytes], list[UnreadableError]
     return pull, failed
 
 
-def no_more() -> bytes:
+def end_of_stream() -> bytes:
     """The end, for a window whose bytes are all there."""
     return b""

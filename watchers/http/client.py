@@ -23,8 +23,8 @@ import msgspec
 from yarl import URL
 
 from watchers.http.address_rules import AddressRefusedError, check_url, guarded_socket
-from watchers.http.host_limits import KEPT, Turn, host_of
-from watchers.http.resolver import Names
+from watchers.http.host_limits import KEPT, LargeBodySlot, host_of
+from watchers.http.resolver import ThreadedResolver
 from watchers.http.unpack import GZIP, CutBodyError, UnpackedTooLargeError, unpack
 from watchers.models.polling import ErrorKind, Limits
 from watchers.state.poll_schedule import header_lines
@@ -43,7 +43,7 @@ LONGEST_PAUSE = 5
 _SAFE = "https:"
 MAX_COOKIES = 8_000
 """Characters of all cookies of one host that go back to it; servers refuse more."""
-LARGE = 300_000
+LARGE_BODY_BYTES = 300_000
 """Bytes from which a body waits for its turn to be read on."""
 KEEP_ALIVE = 2.0
 """Seconds an idle connection is kept. Enough for the feeds of one host in one pass; idle TLS connections to thousands of
@@ -70,7 +70,7 @@ class Fetched(msgspec.Struct, frozen=True):
     permanent: str = ""
 
 
-class Unchanged(msgspec.Struct, frozen=True):
+class NotModified(msgspec.Struct, frozen=True):
     """304."""
 
     url: str
@@ -93,7 +93,7 @@ def open_session(limits: Limits) -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(
         limit=0,  # `hosts.HostGate` holds the limits, outside the time cap
         keepalive_timeout=KEEP_ALIVE,
-        resolver=Names(),
+        resolver=ThreadedResolver(),
         ttl_dns_cache=300,
         socket_factory=guarded_socket(allow_private=limits.allow_private_addresses),
     )
@@ -109,13 +109,13 @@ def open_session(limits: Limits) -> aiohttp.ClientSession:
     )
 
 
-class Way(msgspec.Struct):
+class RedirectChain(msgspec.Struct):
     """How far a request has come through redirects; `fetch` goes on from here and writes here where it stopped."""
 
     url: str
     left: float
     """Seconds of the one time cap over all hops."""
-    turn: Turn | None = None
+    turn: LargeBodySlot | None = None
     """Taken for a large body; None: as many as there are."""
     stops: bool = False
     """At every redirect, not only at those to another host."""
@@ -128,7 +128,7 @@ class Way(msgspec.Struct):
     only_permanent: bool = True
 
 
-async def fetch(session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, way: Way) -> Fetched | Unchanged | FetchError | Way:
+async def fetch(session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, way: RedirectChain) -> Fetched | NotModified | FetchError | RedirectChain:
     """Asks for `request` at `way.url` and gives what came of it. Expected trouble is a FetchError, never raised.
 
     The way itself comes back where a redirect leads to another host: that one has limits of its own to pass (`hosts.HostGate`). So it does
@@ -149,8 +149,8 @@ async def fetch(session: aiohttp.ClientSession, request: FetchRequest, limits: L
 
 
 async def _follow(
-    session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, way: Way, cap: asyncio.Timeout
-) -> Fetched | Unchanged | FetchError | Way:
+    session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, way: RedirectChain, cap: asyncio.Timeout
+) -> Fetched | NotModified | FetchError | RedirectChain:
     headers = {"Accept": request.accept}
     if request.etag:
         headers["If-None-Match"] = request.etag
@@ -174,13 +174,13 @@ async def _follow(
             return way
 
 
-def _cookies_for(way: Way) -> str:
+def _cookies_for(way: RedirectChain) -> str:
     host = host_of(way.url)
     kept = way.cookies.get(host, {}) | (way.cookies.get(_SAFE + host, {}) if way.url.lower().startswith(_SAFE) else {})
     return "; ".join(f"{name}={value}" for name, value in kept.items())
 
 
-def _keep_cookies(way: Way, headers: Mapping[str, str]) -> None:
+def _keep_cookies(way: RedirectChain, headers: Mapping[str, str]) -> None:
     """Keeps the cookies that `way.url` sets. One that is new makes it worth asking an address again."""
     for line in header_lines(headers, "Set-Cookie"):
         pair, _, attributes = line.partition(";")
@@ -196,7 +196,7 @@ def _keep_cookies(way: Way, headers: Mapping[str, str]) -> None:
             way.asked_alike = len(way.seen) + 1
 
 
-def next_hop(way: Way, status: int, headers: Mapping[str, str], limits: Limits) -> FetchError | None:
+def next_hop(way: RedirectChain, status: int, headers: Mapping[str, str], limits: Limits) -> FetchError | None:
     """Moves `way` to where a redirect leads, or says why it is not followed."""
 
     def refused(why: str, kind: ErrorKind = "redirect") -> FetchError:
@@ -223,12 +223,12 @@ def next_hop(way: Way, status: int, headers: Mapping[str, str], limits: Limits) 
 
 
 async def _answer(
-    response: aiohttp.ClientResponse, request: FetchRequest, limits: Limits, way: Way, cap: asyncio.Timeout
-) -> Fetched | Unchanged | FetchError:
+    response: aiohttp.ClientResponse, request: FetchRequest, limits: Limits, way: RedirectChain, cap: asyncio.Timeout
+) -> Fetched | NotModified | FetchError:
     status, url = response.status, way.url
     permanent = url if way.only_permanent and url != request.url else ""
     if status == 304:
-        return Unchanged(url, response.headers, permanent)
+        return NotModified(url, response.headers, permanent)
     if not 200 <= status < 300:
         response.close()
         said = f"{status} {sound(response.reason or '', 100)}".strip()
@@ -241,7 +241,7 @@ async def _answer(
 
 
 async def _read(
-    response: aiohttp.ClientResponse, request: FetchRequest, limits: Limits, way: Way, cap: asyncio.Timeout
+    response: aiohttp.ClientResponse, request: FetchRequest, limits: Limits, way: RedirectChain, cap: asyncio.Timeout
 ) -> bytes | FetchError:
     """The body unpacked, or its beginning where no more is wanted."""
     first = request.first
@@ -259,7 +259,7 @@ async def _read(
             if not first:
                 return too_large
             break
-        if size > LARGE and way.turn is not None:
+        if size > LARGE_BODY_BYTES and way.turn is not None:
             await way.turn.take(cap)
     body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
     if body.startswith(GZIP):
@@ -267,7 +267,7 @@ async def _read(
     return body[:first] if first else body
 
 
-async def _unpacked(body: bytes, request: FetchRequest, limits: Limits, way: Way, cap: asyncio.Timeout) -> bytes | FetchError:
+async def _unpacked(body: bytes, request: FetchRequest, limits: Limits, way: RedirectChain, cap: asyncio.Timeout) -> bytes | FetchError:
     if way.turn is not None:  # a short body may be a large one, packed
         await way.turn.take(cap)
     try:

@@ -1,4 +1,4 @@
-"""Defines HostGate: how many looks may be under way at one host, and over all. Waiting here costs none of a look's time cap."""
+"""Defines HostLimiter: how many looks may be under way at one host, and over all. Waiting here costs none of a look's time cap."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEPT = 16_384
 
 
 @dataclass(slots=True)
-class _Places:
+class _HostSlots:
     """One host's."""
 
     free: asyncio.Semaphore
@@ -25,22 +25,22 @@ class _Places:
     """Looks that hold a place or wait for one."""
 
 
-class HostGate:
+class HostLimiter:
     """Counts looks by host. The overall limit is taken second, so that a crowded host does not hold up the others."""
 
     def __init__(self, *, overall: int, per_host: int) -> None:
         self.overall = asyncio.Semaphore(overall)
         self.per_host = per_host
-        self.hosts: dict[str, _Places] = {}
+        self.hosts: dict[str, _HostSlots] = {}
         self.large = asyncio.Semaphore(LARGE_AT_ONCE)
 
-    def passing(self, url: str) -> _Passing:
+    def passing(self, url: str) -> _HostSlot:
         """Waits for a place at the host of `url`, then for one over all; gives both back at the end."""
-        return _Passing(self, host_of(url))
+        return _HostSlot(self, host_of(url))
 
-    def at(self, place: str) -> _Passing:
+    def at(self, place: str) -> _HostSlot:
         """The same for a place that is no host."""
-        return _Passing(self, place)
+        return _HostSlot(self, place)
 
     def crowd(self, place: str) -> int:
         """How many hold a place there or wait for one."""
@@ -48,13 +48,13 @@ class HostGate:
         return entry.users if entry else 0
 
 
-class Turn:
+class LargeBodySlot:
     """One look's place among those that hold a large body. Taken in the middle of the body, given back where its `with` ends: the body and
     what was made of it are dropped then."""
 
     __slots__ = ("_held", "_places")
 
-    def __init__(self, gate: HostGate) -> None:
+    def __init__(self, gate: HostLimiter) -> None:
         self._places, self._held = gate.large, False
 
     async def take(self, cap: asyncio.Timeout) -> None:
@@ -77,19 +77,19 @@ class Turn:
             self._places.release()
 
 
-class _Passing:
+class _HostSlot:
     """One look's way through the gate. A class, not a generator: each visit goes through here, and most of them do little else."""
 
     __slots__ = ("_gate", "_host", "_places")
 
-    def __init__(self, gate: HostGate, host: str) -> None:
+    def __init__(self, gate: HostLimiter, host: str) -> None:
         self._gate, self._host = gate, host
 
     async def __aenter__(self) -> None:
         hosts = self._gate.hosts
         entry = hosts.get(self._host)
         if entry is None:
-            entry = hosts[self._host] = _Places(asyncio.Semaphore(self._gate.per_host))
+            entry = hosts[self._host] = _HostSlots(asyncio.Semaphore(self._gate.per_host))
         self._places = entry
         entry.users += 1
         try:

@@ -1,4 +1,4 @@
-"""Defines HubCaller: posts a subscription request to a WebSub hub, within the same limits and address rules as every look.
+"""Defines HubClient: posts a subscription request to a WebSub hub, within the same limits and address rules as every look.
 
 The hub's address comes from a feed, so it is as little trusted as one: checked on every hop and at connect time, one time cap over all,
 and of the answer only the beginning is read.
@@ -13,20 +13,20 @@ from collections.abc import Mapping
 import aiohttp
 
 from watchers.http.address_rules import AddressRefusedError
-from watchers.http.client import Way, checked, explain, next_hop
-from watchers.http.conditional import Visitor
+from watchers.http.client import RedirectChain, checked, explain, next_hop
+from watchers.http.conditional import ConditionalClient
 from watchers.state.websub import readable
 
 _REDIRECTS = frozenset({307, 308})
 """The Recommendation (section 5.1) has subscribers follow these; the form is posted again."""
-SAID = 200
+MAX_ERROR_BYTES = 200
 """Bytes of a refusal that are kept for people."""
 
 
-class HubCaller:
+class HubClient:
     """Asks hubs. Shares session, limits and host gate with everything else that goes out."""
 
-    def __init__(self, visitor: Visitor) -> None:
+    def __init__(self, visitor: ConditionalClient) -> None:
         self._visitor = visitor
 
     async def ask(self, hub: str, form: Mapping[str, str]) -> str:
@@ -34,7 +34,7 @@ class HubCaller:
 
         Each host on the way passes the gate, like every look. The form holds a secret: it does not leave https again.
         """
-        way = Way(hub, self._visitor.limits.timeout.total_seconds())
+        way = RedirectChain(hub, self._visitor.limits.timeout.total_seconds())
         while True:
             begun = way.url
             async with self._visitor.gate.passing(begun):
@@ -44,7 +44,7 @@ class HubCaller:
             if exposes(begun, way.url):
                 return "a redirect from https to http is not followed: whoever listens there would read the secret"
 
-    async def _post(self, way: Way, form: Mapping[str, str]) -> str | None:
+    async def _post(self, way: RedirectChain, form: Mapping[str, str]) -> str | None:
         """What came of it at `way.url`; None where that only showed the way to another address, which stands there then."""
         limits, session, begun = self._visitor.limits, self._visitor.session, time.monotonic()
         try:
@@ -74,6 +74,6 @@ def exposes(begun: str, target: str) -> bool:
 async def _said(response: aiohttp.ClientResponse) -> str:
     """Nothing for an answer that accepts, else its beginning. What follows is left where it is."""
     accepted = 200 <= response.status < 300 or response.status in _REDIRECTS
-    said = "" if accepted else (await response.content.read(SAID)).decode("utf-8", "replace")
+    said = "" if accepted else (await response.content.read(MAX_ERROR_BYTES)).decode("utf-8", "replace")
     response.close()
     return "" if accepted else readable(f"{response.status} {response.reason or ''} {said if '<' not in said else ''}")

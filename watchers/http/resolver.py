@@ -1,4 +1,4 @@
-"""Defines Names: host names to addresses, in threads of its own.
+"""Defines ThreadedResolver: host names to addresses, in threads of its own.
 
 A name whose servers do not answer takes the system half a minute, and nobody can break that off. In the process's common threads, of
 which a small machine has half a dozen, a handful of dead names kept every other name, and everything else that runs there, waiting until
@@ -25,7 +25,7 @@ _Found = Sequence[tuple[Any, ...]]
 """As `socket.getaddrinfo` gives them."""
 
 
-class Names(AbstractResolver):
+class ThreadedResolver(AbstractResolver):
     """Asks the system's resolver; of one session."""
 
     def __init__(self, at_once: int = AT_ONCE) -> None:

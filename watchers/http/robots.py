@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from urllib.parse import quote, unquote, urlsplit
 
 from watchers.http.address_rules import MAX_URL
-from watchers.http.client import Fetched, FetchError, Unchanged
-from watchers.models.polling import LookError
+from watchers.http.client import Fetched, FetchError, NotModified
+from watchers.models.polling import PollError
 
 AGENT = "seedwatch"
 KEPT_FOR = timedelta(days=1)
@@ -41,7 +41,7 @@ class Rules:
     """The rules of one robots.txt for us: (allowed, pattern) with the pattern's length as its weight."""
 
     lines: tuple[tuple[bool, str], ...] = ()
-    trouble: LookError | None = None
+    trouble: PollError | None = None
     """Why robots.txt could not be read; then nothing is allowed."""
 
     @property
@@ -96,23 +96,23 @@ def parse_robots(text: str, agent: str = AGENT) -> Rules:
 class Robots:
     """Remembers the rules of hosts for a day. `get` fetches an address within every limit."""
 
-    def __init__(self, get: Callable[[str], Awaitable[Fetched | Unchanged | FetchError]]) -> None:
+    def __init__(self, get: Callable[[str], Awaitable[Fetched | NotModified | FetchError]]) -> None:
         """Nothing is asked before the first question."""
         self._get = get
         self._known: OrderedDict[str, tuple[datetime, Rules]] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Rules]] = {}
         self._held = 0
 
-    async def refusal(self, url: str, now: datetime) -> LookError | None:
+    async def refusal(self, url: str, now: datetime) -> PollError | None:
         """Why `url` may not be asked by us; None when it may."""
         try:
             parts = urlsplit(url)
         except ValueError:
-            return LookError("address", "not an address that can be asked")
+            return PollError("address", "not an address that can be asked")
         rules = await self._rules_of(f"{parts.scheme}://{parts.netloc}", now)
         quick = len(rules.lines) * len(url) <= QUICK_RULES
         allowed = rules.allow(url) if quick else await asyncio.to_thread(rules.allow, url)
-        return None if allowed else rules.trouble or LookError("client", "the site's robots.txt does not allow this page")
+        return None if allowed else rules.trouble or PollError("client", "the site's robots.txt does not allow this page")
 
     async def _rules_of(self, origin: str, now: datetime) -> Rules:
         known = self._known.get(origin)
@@ -141,12 +141,12 @@ class Robots:
         if isinstance(answer, Fetched):
             text = answer.body[:MAX_BYTES].decode("utf-8", "replace")
             return parse_robots(text) if len(text) <= QUICK else await asyncio.to_thread(parse_robots, text)
-        if isinstance(answer, Unchanged):
-            return Rules(trouble=LookError("broken", "robots.txt could not be read: 304 without a question"))
+        if isinstance(answer, NotModified):
+            return Rules(trouble=PollError("broken", "robots.txt could not be read: 304 without a question"))
         if answer.status in range(400, 500) and answer.status != 429:
             return Rules()  # there is none: everything is allowed
         # unreachable: nothing is (RFC 9309, 2.3.1.4)
-        return Rules(trouble=LookError(answer.kind, f"robots.txt could not be read: {answer.message}", answer.status))
+        return Rules(trouble=PollError(answer.kind, f"robots.txt could not be read: {answer.message}", answer.status))
 
 
 def _encoded(path: str) -> str:

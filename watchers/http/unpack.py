@@ -30,13 +30,13 @@ def unpack(body: bytes, most: int, *, beginning: bool = False) -> bytes:
         if not body.startswith(GZIP):
             break
         try:
-            body = _layer(body, most, beginning=beginning)
+            body = _unpack_layer(body, most, beginning=beginning)
         except zlib.error:
             break
     return body
 
 
-def _layer(body: bytes, most: int, *, beginning: bool) -> bytes:
+def _unpack_layer(body: bytes, most: int, *, beginning: bool) -> bytes:
     parts: list[bytes] = []
     size = 0
     while body.startswith(GZIP):  # one member after another, as some archivers write

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from watchers.match.events.reader import EventReader
-from watchers.match.names.mentions import NameBook
-from watchers.match.names.spacy_ner import Recognizer
+from watchers.match.names.mentions import NameMatcher
+from watchers.match.names.spacy_ner import SpacyRecognizer
 from watchers.match.result import Event, Field, Match, Mention, Salience
-from watchers.match.rules import Facts, RuleBook
-from watchers.match.salience.score import Weigher
+from watchers.match.rules import ItemFacts, RuleMatcher
+from watchers.match.salience.score import SalienceScorer
 from watchers.match.salience.sponsored import STEMS, is_sponsored
 from watchers.models.item import Item
 from watchers.text.match_language import language_of
@@ -43,12 +43,12 @@ class Matcher:
         self._made_of = (seeds, salience, tuple(languages), spacy_model)
         self._entities = seeds.entities
         self._languages = tuple(languages)
-        self._recognizer = Recognizer(spacy_model) if spacy_model else None
-        self._names = NameBook(seeds.entities, STEMS, self._recognizer)
+        self._recognizer = SpacyRecognizer(spacy_model) if spacy_model else None
+        self._names = NameMatcher(seeds.entities, STEMS, self._recognizer)
         self._reader = EventReader(seeds.events, seeds.entities)
         names = {one.url: one.title for one in seeds.feeds}
         only = {one.url: one.rules for one in seeds.feeds if one.rules}
-        self._rules = RuleBook(seeds.rules, seeds.entities, seeds.events, feeds=names, only=only, threshold=salience)
+        self._rules = RuleMatcher(seeds.rules, seeds.entities, seeds.events, feeds=names, only=only, threshold=salience)
         self._without_names = self._rules.works_without_names
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -63,7 +63,7 @@ class Matcher:
         """What `may_match` looks for: every spelling of every name, in lower case, as UTF-8."""
         return self._names.scanner.literals()
 
-    def nameless(self, items: Sequence[Item]) -> list[Match | None]:
+    def match_without_names(self, items: Sequence[Item]) -> list[Match | None]:
         """The matches of those items in which no name can stand, found in one scan over all of them; None for the others, which `match`
         has to read. Most items of most feeds end here, for a fraction of what each costs by itself."""
         if self._without_names:
@@ -91,17 +91,17 @@ class Matcher:
         with_parts: dict[str, Salience] = {}
         alone: dict[str, Salience] = {}
         if mentions:
-            weigher = Weigher(mentions, found.readings, self._entities)
+            weigher = SalienceScorer(mentions, found.readings, self._entities)
             whole = self._rolled_up(mentions)
-            with_parts = {one: weigher.weigh(one, all_) for one, all_ in whole.items()}
+            with_parts = {one: weigher.score(one, all_) for one, all_ in whole.items()}
             # Most entities have no parts that are named: what was weighed is theirs alone.
             alone = {
-                one: with_parts[one] if len(own) == len(whole[one]) else weigher.weigh(one, own)
+                one: with_parts[one] if len(own) == len(whole[one]) else weigher.score(one, own)
                 for one, own in _by_entity(mentions).items()
             }
         together = "\n".join(value for value in fields.values() if value)
         waiting: list[Rule] | None = None
-        facts = Facts(item.feed, lang, together, mentions, None, sponsored, with_parts, alone)
+        facts = ItemFacts(item.feed, lang, together, mentions, None, sponsored, with_parts, alone)
         if lang in self._languages and any(self._entities[one.entity].kind != SUBJECT for one in mentions):
             if not all_events:
                 waiting = self._rules.waiting(facts, explain=explain)

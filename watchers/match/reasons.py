@@ -72,11 +72,11 @@ AGAINST = frozenset((
     "named.nowhere", "named.once", "kind",
 ))
 """Reasons that speak against an item's being about what it names."""
-BETWEEN: Mapping[str, str] = {"all_names": " and ", "any_names": " or ", "names": ", ", "words": ", ", "types": " or ", "langs": " or "}
+JOINERS: Mapping[str, str] = {"all_names": " and ", "any_names": " or ", "names": ", ", "words": ", ", "types": " or ", "langs": " or "}
 """What stands between the parts of slots that hold several."""
 EVENT = "event"
 """Id of the reason that tells an event; it has parts of its own and is made by `event_reason`."""
-NEXT = "; "
+SEPARATOR = "; "
 """Stands between reasons that are told as one."""
 
 _SHAPES = {"count": r"\d+", "value": r"-?\d+\.\d\d", "limit": r"-?\d+\.\d\d", "lang": r"[a-z-]+", "reasons": ".*"}
@@ -84,7 +84,7 @@ _ANY = r"(?:(?!; ).)+?"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Reason:
     """One reason: the id of its template, and what fills the slots, as written."""
 
     id: str
@@ -93,14 +93,14 @@ class Said:
     def parts(self, slot: str) -> tuple[str, ...]:
         """What a slot holds, one by one where it holds several."""
         given = self.slots[slot]
-        return tuple(given.split(BETWEEN[slot])) if slot in BETWEEN else (given,)
+        return tuple(given.split(JOINERS[slot])) if slot in JOINERS else (given,)
 
 
 def reason(template: str, /, **slots: str | int | Sequence[str]) -> str:
     """The sentence. Slots that hold several take a sequence. Raises KeyError for an unknown template or a slot left empty."""
     for slot, given in slots.items():
-        if slot in BETWEEN and not isinstance(given, (str, int)):
-            slots[slot] = BETWEEN[slot].join(given)
+        if slot in JOINERS and not isinstance(given, (str, int)):
+            slots[slot] = JOINERS[slot].join(given)
     return TEMPLATES[template].format(**slots)
 
 
@@ -120,18 +120,18 @@ def event_reason(
 
 
 @lru_cache(maxsize=4_000)
-def read(sentence: str) -> tuple[Said, ...] | None:
+def read(sentence: str) -> tuple[Reason, ...] | None:
     """The reasons in a stored sentence, one or several told as one; None for a sentence that no template made."""
     found = _read_one(sentence)
     if found is not None:
         return (found,)
-    at = sentence.find(NEXT)
+    at = sentence.find(SEPARATOR)
     while at >= 0:
         first = _read_one(sentence[:at])
-        rest = read(sentence[at + len(NEXT) :]) if first is not None else None
+        rest = read(sentence[at + len(SEPARATOR) :]) if first is not None else None
         if first is not None and rest is not None:
             return (first, *rest)
-        at = sentence.find(NEXT, at + 1)
+        at = sentence.find(SEPARATOR, at + 1)
     return None
 
 
@@ -141,11 +141,11 @@ def speaks_for(sentence: str) -> bool:
     return not said or said[0].id not in AGAINST
 
 
-def _read_one(sentence: str) -> Said | None:
+def _read_one(sentence: str) -> Reason | None:
     for template, pattern in _PATTERNS:
         found = pattern.fullmatch(sentence)
         if found:
-            return Said(template, {slot: given for slot, given in found.groupdict().items() if given is not None})
+            return Reason(template, {slot: given for slot, given in found.groupdict().items() if given is not None})
     return None
 
 

@@ -34,11 +34,11 @@ class Amount(msgspec.Struct, frozen=True, gc=False):
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """A typed happening. Actors and targets are entity ids, or a `Named` for a name that no entity has."""
+    """A typed happening. Actors and targets are entity ids, or a `UnknownName` for a name that no entity has."""
 
     type: str
-    actors: tuple[str | Named, ...] = ()
-    targets: tuple[str | Named, ...] = ()
+    actors: tuple[str | UnknownName, ...] = ()
+    targets: tuple[str | UnknownName, ...] = ()
     amount: Amount | None = None
     place: str | None = None
     date: str | None = None
@@ -51,7 +51,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     """The sentence that tells it."""
 
 
-class Named(msgspec.Struct, frozen=True, gc=False):
+class UnknownName(msgspec.Struct, frozen=True, gc=False):
     """Somebody in an event whom no entity stands for."""
 
     name: str

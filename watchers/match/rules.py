@@ -1,4 +1,4 @@
-"""Defines RuleBook: which rules an item hits, with a score that orders a digest, the reasons in words, and what was missing for the others.
+"""Defines RuleMatcher: which rules an item hits, with a score that orders a digest, the reasons in words, and what was missing for the others.
 
 The fields of a rule mean what the contract says, to the letter. Values only: everything about the item was worked out before.
 """
@@ -16,8 +16,8 @@ from seeds.entities import Entity
 from seeds.events import EventType
 from seeds.folding import restore_d, without_accents
 from seeds.rules import Rule
-from watchers.match.language.prefilter import Signs, whole
-from watchers.match.reasons import NEXT, event_reason, reason, speaks_for
+from watchers.match.language.prefilter import PrefilteredRegex, whole
+from watchers.match.reasons import SEPARATOR, event_reason, reason, speaks_for
 from watchers.match.result import Event, Hit, Mention, Miss, Salience
 from watchers.text.fold import fold
 
@@ -25,7 +25,7 @@ EVERYTHING_SCORE = 0.3
 """An item of a feed that is wanted whole, without anything found in it, stands below the items in which something was."""
 
 
-class Facts(msgspec.Struct, frozen=True):
+class ItemFacts(msgspec.Struct, frozen=True):
     """What is known about an item when the rules are asked. `with_parts` and `alone` are the salience of each entity named, with and
     without its subsidiaries' mentions; `text` is title, summary and text as given, in this order."""
 
@@ -40,7 +40,7 @@ class Facts(msgspec.Struct, frozen=True):
     alone: Mapping[str, Salience] = {}
 
 
-class RuleBook:
+class RuleMatcher:
     """All rules, ready to be asked. `types` are the types of events, `feeds` gives the names of feeds by address, `threshold` is
     what counts as about."""
 
@@ -62,30 +62,30 @@ class RuleBook:
         """Whether an item that names no entity can hit."""
         return any(not (rule.any or rule.all or rule.groups) for rule in self._rules)
 
-    def judge(self, facts: Facts, *, explain: bool, among: Sequence[Rule] | None = None) -> tuple[tuple[Hit, ...], tuple[Miss, ...]]:
+    def judge(self, facts: ItemFacts, *, explain: bool, among: Sequence[Rule] | None = None) -> tuple[tuple[Hit, ...], tuple[Miss, ...]]:
         """The hits, best first, and with `explain` the rules that found something they look for and yet did not hit. `among`: those that
         `waiting` left, where no misses are wanted."""
         hits: list[Hit] = []
         misses: list[Miss] = []
         for rule in self._asked(facts, self._rules if among is None else among, explain=explain):
-            verdict = _Verdict(rule, facts, self, whole=explain)
+            verdict = _RuleEvaluation(rule, facts, self, whole=explain)
             if verdict.hits:
                 hits.append(Hit(rule.id, verdict.score(), rule.severity, tuple(verdict.reasons)))
             elif explain and verdict.touched:
                 misses.append(Miss(rule.id, tuple(verdict.missing)))
         return tuple(sorted(hits, key=lambda one: (-one.score, one.rule))), tuple(misses)
 
-    def waiting(self, facts: Facts, *, explain: bool) -> list[Rule]:
+    def waiting(self, facts: ItemFacts, *, explain: bool) -> list[Rule]:
         """The rules that hit, or would with the right event; with `explain`, also those that would then miss by a single condition.
         `facts.events` is None."""
         found = []
         for rule in self._asked(facts, self._rules, explain=explain):
-            verdict = _Verdict(rule, facts, self, whole=explain)
+            verdict = _RuleEvaluation(rule, facts, self, whole=explain)
             if verdict.hits or (explain and verdict.touched and len(verdict.missing) == 1):
                 found.append(rule)
         return found
 
-    def _asked(self, facts: Facts, rules: Sequence[Rule], *, explain: bool) -> Iterator[Rule]:
+    def _asked(self, facts: ItemFacts, rules: Sequence[Rule], *, explain: bool) -> Iterator[Rule]:
         """The rules that the item's feed is for; without `explain` only those that can hit by what is seen at once."""
         wanted = self._only.get(facts.feed, ())
         for rule in rules:
@@ -119,10 +119,10 @@ class RuleBook:
         return self._threshold
 
 
-class _Verdict:
+class _RuleEvaluation:
     """One rule held against one item; `whole`: every condition is tested, so that a miss can say all that was missing."""
 
-    def __init__(self, rule: Rule, facts: Facts, book: RuleBook, *, whole: bool) -> None:
+    def __init__(self, rule: Rule, facts: ItemFacts, book: RuleMatcher, *, whole: bool) -> None:
         self.rule, self.facts, self.book = rule, facts, book
         self.reasons: list[str] = []
         self.missing: list[str] = []
@@ -174,7 +174,7 @@ class _Verdict:
                 salience = self._salience(one)
                 assert salience is not None
                 self._best = max(self._best, salience.value)
-                said = NEXT.join([why for why in salience.why if speaks_for(why)][:2]) or reason("named", name=self.book.title(one))
+                said = SEPARATOR.join([why for why in salience.why if speaks_for(why)][:2]) or reason("named", name=self.book.title(one))
                 if said not in self.reasons:
                     self.reasons.append(said)
             return
@@ -183,7 +183,7 @@ class _Verdict:
             salience = self._salience(one)
             assert salience is not None
             value, limit = f"{salience.value:.2f}", f"{self.book.threshold:.2f}"
-            self.missing.append(reason("in passing", name=self.book.title(one), value=value, limit=limit, reasons=NEXT.join(salience.why)))
+            self.missing.append(reason("in passing", name=self.book.title(one), value=value, limit=limit, reasons=SEPARATOR.join(salience.why)))
         if not named:
             absent = [self.book.title(one) for one in asked]
             self.missing.append(reason("all absent", any_names=absent) if len(absent) > 1 else reason("absent", name=absent[0]))
@@ -279,8 +279,8 @@ _comparable_text = lru_cache(maxsize=4)(comparable)
 
 
 @lru_cache(maxsize=4_000)
-def _signs(words: tuple[str, ...], exact: bool) -> tuple[Mapping[str, str], Signs]:
+def _signs(words: tuple[str, ...], exact: bool) -> tuple[Mapping[str, str], PrefilteredRegex]:
     """The words by the forms in which they are compared, and what finds these."""
     forms = {comparable(one, exact=exact).strip(): one for one in reversed(words)}
     sought = sorted(forms.keys() - {""}, key=lambda form: (-len(form), form))
-    return forms, Signs(r"(?<!\w)(?:" + "|".join(map(re.escape, sought)) + r")(?!\w)", map(whole, sought))
+    return forms, PrefilteredRegex(r"(?<!\w)(?:" + "|".join(map(re.escape, sought)) + r")(?!\w)", map(whole, sought))

@@ -14,7 +14,7 @@ _TEXTS = ("title", "summary", "text", "url", "source", "lang", "author")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ParsedLine:
     """A line of JSON Lines: its item, or what is wrong with it."""
 
     number: int
@@ -25,7 +25,7 @@ class Line:
     """For a person, with the place: "items.jsonl, line 3: …"; "" where there is an item."""
 
 
-def read_lines(raw: bytes, name: str) -> Iterator[Line]:
+def read_lines(raw: bytes, name: str) -> Iterator[ParsedLine]:
     """The lines that are not empty, in order; one that is no item is told, and the rest goes on. `name`: of the file, for people."""
     for number, line in enumerate(raw.split(b"\n"), 1):
         if not line.strip():
@@ -34,9 +34,9 @@ def read_lines(raw: bytes, name: str) -> Iterator[Line]:
             record = json.loads(line)
             item = item_from_record(record, feed=name)
         except (ValueError, RecursionError) as error:
-            yield Line(number, problem=f"{name}, line {number}: {error}")
+            yield ParsedLine(number, problem=f"{name}, line {number}: {error}")
         else:
-            yield Line(number, record.get("id"), item)
+            yield ParsedLine(number, record.get("id"), item)
 
 
 def item_from_record(record: object, *, feed: str = "") -> Item:

@@ -102,7 +102,7 @@ class FeedState(msgspec.Struct, frozen=True):
     """Seconds between the latest publications (at most `health.GAPS_KEPT`): the feed's rhythm."""
 
 
-class Hints(msgspec.Struct, frozen=True):
+class ScheduleHints(msgspec.Struct, frozen=True):
     """What the source says about how often it wants to be asked. Seconds; 0 or empty where it is silent."""
 
     retry_after: float = 0.0
@@ -115,7 +115,7 @@ class Hints(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class LookError:
+class PollError:
     """Why a look gave nothing. `permanent` is what the source itself said (410), not our guess."""
 
     kind: ErrorKind
@@ -124,7 +124,7 @@ class LookError:
     permanent: bool = False
 
 
-class Look(msgspec.Struct, frozen=True):
+class PollResult(msgspec.Struct, frozen=True):
     """What one look gave.
 
     `outcome` is "items" (a body was parsed; it may hold no item), "unchanged" (304, or the same bytes as last time) or "failed".
@@ -134,13 +134,13 @@ class Look(msgspec.Struct, frozen=True):
     outcome: Literal["items", "unchanged", "failed"]
     items: tuple[Item, ...] = ()
     keys: tuple[tuple[str, ...], ...] = ()
-    error: LookError | None = None
+    error: PollError | None = None
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""
     title: str = ""
     lang: str = ""
-    hints: Hints = Hints()
+    hints: ScheduleHints = ScheduleHints()
     redirect: str = ""
     """The address that permanent redirects alone led to, when the look ended there well; else ""."""
     hub: str = ""
@@ -157,6 +157,6 @@ class Look(msgspec.Struct, frozen=True):
 class Watcher(Protocol):
     """Something that can look at one kind of source."""
 
-    async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
-        """Visits `feed` once. Expected trouble is in `Look.error`; only bugs raise."""
+    async def look(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
+        """Visits `feed` once. Expected trouble is in `PollResult.error`; only bugs raise."""
         ...

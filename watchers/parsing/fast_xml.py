@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from watchers.parsing.normalize import Channel, Entry
+from watchers.parsing.normalize import ParsedDocument, Entry
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
@@ -63,7 +63,7 @@ class _NotPlainError(Exception):
     """This document is for feedparser."""
 
 
-def read(body: bytes, most: int | None = None) -> Channel | None:
+def read(body: bytes, most: int | None = None) -> ParsedDocument | None:
     """Reads `body`, or gives None where the reference parser has to, and for more than `most` entries."""
     if body[:1] != b"<":
         body = body.removeprefix(b"\xef\xbb\xbf").lstrip()  # blanks before the declaration are the commonest fault
@@ -82,7 +82,7 @@ def read(body: bytes, most: int | None = None) -> Channel | None:
         return None
 
 
-def _document(root: Any, most: int | None) -> Channel | None:
+def _document(root: Any, most: int | None) -> ParsedDocument | None:
     if len(root.nsmap) > _NAMESPACES:
         return None
     if root.tag == "rss":
@@ -98,14 +98,14 @@ def _document(root: Any, most: int | None) -> Channel | None:
     return None
 
 
-def _check_complete(root: Any, name: str, channel: Channel) -> None:
+def _check_complete(root: Any, name: str, channel: ParsedDocument) -> None:
     """Raises _NotPlainError where the document holds more elements called `name` than were read: in another place, or namespace."""
     if sum(1 for _ in root.iter("{*}" + name)) != len(channel.entries):
         raise _NotPlainError
 
 
-def _rss(holder: Any, head: Any, space: str, most: int | None) -> Channel:
-    channel = Channel(parser="fast")
+def _rss(holder: Any, head: Any, space: str, most: int | None) -> ParsedDocument:
+    channel = ParsedDocument(parser="fast")
     item_tag = space + "item"
     for element in head:
         tag = element.tag
@@ -134,7 +134,7 @@ def _rss(holder: Any, head: Any, space: str, most: int | None) -> Channel:
     return channel
 
 
-def _common_head(channel: Channel, element: Any, tag: str) -> None:
+def _common_head(channel: ParsedDocument, element: Any, tag: str) -> None:
     if tag == _ATOM + "link":
         _head_link(channel, element)
     elif tag == _SY + "updatePeriod":
@@ -143,7 +143,7 @@ def _common_head(channel: Channel, element: Any, tag: str) -> None:
         channel.update_frequency = element.text or ""
 
 
-def _head_link(channel: Channel, element: Any) -> None:
+def _head_link(channel: ParsedDocument, element: Any) -> None:
     rel = element.get("rel", "alternate")
     if rel == "hub":
         channel.hub = channel.hub or element.get("href", "")
@@ -222,8 +222,8 @@ def _plain_attributes(element: Any) -> bool:
     return all(name == "type" and value in {"html", "text", "text/html", "text/plain"} for name, value in element.attrib.items())
 
 
-def _atom(root: Any, most: int | None) -> Channel:
-    channel = Channel(parser="fast", lang=root.get(_XML + "lang", ""))
+def _atom(root: Any, most: int | None) -> ParsedDocument:
+    channel = ParsedDocument(parser="fast", lang=root.get(_XML + "lang", ""))
     entries = []
     for element in root:
         tag = element.tag

@@ -9,7 +9,7 @@ import re
 from io import BytesIO
 from typing import Any
 
-from watchers.parsing.normalize import Channel, Entry
+from watchers.parsing.normalize import ParsedDocument, Entry
 
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 
@@ -21,7 +21,7 @@ _TAIL = 2_000
 """Bytes at the end in which the document is closed, whatever stands behind it."""
 
 
-def read(body: bytes, content_type: str) -> Channel | None:
+def read(body: bytes, content_type: str) -> ParsedDocument | None:
     """Reads `body`; None when feedparser finds no feed in it."""
     import feedparser
 
@@ -34,7 +34,7 @@ def read(body: bytes, content_type: str) -> Channel | None:
     if not parsed.get("version") and not parsed.entries:
         return None
     head = parsed.feed
-    channel = Channel(
+    channel = ParsedDocument(
         parser="feedparser",
         title=_text(head, "title"),
         link=_text(head, "link"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from watchers.parsing.json_rows import JsonRows, read_broken, read_sound
-from watchers.parsing.normalize import Channel, Entry
+from watchers.parsing.json_rows import JsonRows, parse_broken, parse_valid
+from watchers.parsing.normalize import ParsedDocument, Entry
 
 
 def is_json(body: bytes, content_type: str) -> bool:
@@ -15,19 +15,19 @@ def is_json(body: bytes, content_type: str) -> bool:
     return head.startswith(b"{") and (b"json" in content_type.lower().encode() or b'"' in head)
 
 
-def read(body: bytes, most: int | None = None) -> Channel | None:
+def read(body: bytes, most: int | None = None) -> ParsedDocument | None:
     """Reads `body`; None when it is JSON of another kind or no JSON at all.
 
     With `most` it is read in bounded time: None also for more items than that, and for JSON that has to be mended.
     """
     text = body.decode("utf-8-sig", "replace")
-    found = read_sound(text, "items")
+    found = parse_valid(text, "items")
     if found is None and most is None and "jsonfeed.org" in text:
-        found = read_broken(text, "items")
+        found = parse_broken(text, "items")
     if found is None or not _is_feed(found) or (most is not None and len(found.rows) > most):
         return None
     document = found.document
-    channel = Channel(
+    channel = ParsedDocument(
         parser="json",
         title=escape(_text(document.get("title"))),
         link=_text(document.get("home_page_url")),

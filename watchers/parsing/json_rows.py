@@ -33,7 +33,7 @@ class JsonRows:
     lost: int = 0
 
 
-def read_sound(text: str, name: str) -> JsonRows | None:
+def parse_valid(text: str, name: str) -> JsonRows | None:
     """Reads sound JSON: an object that lists its rows under `name`, or does not name them. None for the rest.
 
     Raw control characters may stand inside of strings.
@@ -46,8 +46,8 @@ def read_sound(text: str, name: str) -> JsonRows | None:
     return JsonRows(document, rows) if isinstance(rows, list) else None
 
 
-def read_broken(text: str, name: str) -> JsonRows | None:
-    """Reads JSON that `read_sound` does not read, row by row. None where no list called `name` begins in it.
+def parse_broken(text: str, name: str) -> JsonRows | None:
+    """Reads JSON that `parse_valid` does not read, row by row. None where no list called `name` begins in it.
 
     Takes time in proportion to the length of `text`, about a microsecond a mark of JSON.
     """

@@ -1,4 +1,4 @@
-"""Defines Entry and Channel, what every feed parser gives, and `finish`, which makes items of them in one place.
+"""Defines Entry and Channel, what every feed parser gives, and `normalize_feed`, which makes items of them in one place.
 
 Because all parsers end here, two parsers that read the same raw values give the same items. Pure.
 """
@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 from seeds.feeds import Feed
 from watchers.http.address_rules import MAX_URL
 from watchers.models.item import Item
-from watchers.models.polling import Hints
+from watchers.models.polling import ScheduleHints
 from watchers.text.dates import parse_date, plausible_date
 from watchers.text.html_text import folded, line, plain, sound
 from watchers.text.language import SAMPLE, language
@@ -58,7 +58,7 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Channel:
+class ParsedDocument:
     """A feed as its parser read it."""
 
     parser: Parser
@@ -84,13 +84,13 @@ class ParsedFeed:
     title: str
     lang: str
     items: tuple[Item, ...]
-    hints: Hints
+    hints: ScheduleHints
     hub: str = ""
     topic: str = ""
     notes: tuple[str, ...] = ()
 
 
-def finish(channel: Channel, *, feed: Feed, base: str, now: datetime, max_items: int = 5_000) -> ParsedFeed:
+def normalize_feed(channel: ParsedDocument, *, feed: Feed, base: str, now: datetime, max_items: int = 5_000) -> ParsedFeed:
     """Makes items of entries: plain text, absolute links, UTC dates not after `now`, language. `base` is the address that answered."""
     notes = list(channel.notes)
     entries = channel.entries
@@ -201,7 +201,7 @@ def _without_copies(items: list[Item]) -> tuple[Item, ...]:
     return tuple(kept)
 
 
-def _hints(channel: Channel) -> Hints:
+def _hints(channel: ParsedDocument) -> ScheduleHints:
     floor = 0.0
     ttl = channel.ttl.strip()
     if _DIGITS.fullmatch(ttl):
@@ -214,7 +214,7 @@ def _hints(channel: Channel) -> Hints:
     hours = frozenset(int(hour) % 24 for hour in (h.strip() for h in channel.skip_hours) if _DIGITS.fullmatch(hour) and int(hour) <= 24)
     skip_days = frozenset(days.index(day) for day in (d.strip().lower() for d in channel.skip_days) if day in days)
     # A feed that skips every hour or day is mistaken about itself.
-    return Hints(
+    return ScheduleHints(
         floor=min(floor, LONGEST_FLOOR),
         skip_hours=hours if len(hours) < 24 else frozenset(),
         skip_days=skip_days if len(skip_days) < 7 else frozenset(),

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from seeds.feeds import Feed
 from watchers.parsing import fast_xml, json_feed
-from watchers.parsing.normalize import Channel, ParsedFeed, finish
+from watchers.parsing.normalize import ParsedDocument, ParsedFeed, normalize_feed
 
 
 class NotAFeedError(ValueError):
@@ -22,17 +22,17 @@ def parse_feed(body: bytes, *, feed: Feed, content_type: str, now: datetime, bas
     Raises NotAFeedError. May be slow on hostile bytes: see `worker` for the form with a time limit.
     """
     channel = read_fast(body, content_type) or read_slow(body, content_type)
-    return finish(channel, feed=feed, base=base or feed.url, now=now, max_items=max_items)
+    return normalize_feed(channel, feed=feed, base=base or feed.url, now=now, max_items=max_items)
 
 
-def read_fast(body: bytes, content_type: str, most: int | None = None) -> Channel | None:
+def read_fast(body: bytes, content_type: str, most: int | None = None) -> ParsedDocument | None:
     """What can be read in bounded time and memory, or None; None also for more than `most` entries."""
     if json_feed.is_json(body, content_type):
         return json_feed.read(body, most)
     return fast_xml.read(body, most)
 
 
-def read_slow(body: bytes, content_type: str) -> Channel:
+def read_slow(body: bytes, content_type: str) -> ParsedDocument:
     """The reference path. Raises NotAFeedError."""
     from watchers.parsing import feedparser_adapter
 

@@ -24,7 +24,7 @@ from seeds.feeds import Feed
 from watchers.models.item import Item
 from watchers.models.polling import Limits
 from watchers.parsing import fast_xml, json_feed
-from watchers.parsing.normalize import ParsedFeed, finish
+from watchers.parsing.normalize import ParsedFeed, normalize_feed
 from watchers.parsing.parse import NotAFeedError, read_slow
 from watchers.state.identity import identities
 
@@ -171,7 +171,7 @@ def _parse(
     channel = json_feed.read(body) if json_feed.is_json(body, content_type) else fast_xml.read(body)
     if channel is None:
         channel = read_slow(body, content_type)
-    parsed = finish(channel, feed=feed, base=base, now=now, max_items=max_items)
+    parsed = normalize_feed(channel, feed=feed, base=base, now=now, max_items=max_items)
     return parsed, identities(parsed.items)
 
 

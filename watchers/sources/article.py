@@ -1,4 +1,4 @@
-"""Defines Pages: the page behind an item, fetched within the same limits as feeds and politely, and its article as plain text."""
+"""Defines ArticleFetcher: the page behind an item, fetched within the same limits as feeds and politely, and its article as plain text."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from watchers.http.address_rules import AddressRefusedError, check_url
-from watchers.http.client import Fetched, FetchError, FetchRequest, Unchanged
-from watchers.http.conditional import Visitor
-from watchers.http.host_limits import Turn
+from watchers.http.client import Fetched, FetchError, FetchRequest, NotModified
+from watchers.http.conditional import ConditionalClient
+from watchers.http.host_limits import LargeBodySlot
 from watchers.http.robots import MAX_BYTES, Robots
 from watchers.models.item import Item
-from watchers.models.polling import LookError
+from watchers.models.polling import PollError
 from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
 from watchers.sources.page import ACCEPT
 from watchers.text.html_text import folded, plain, sound
@@ -39,16 +39,16 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
-class NoArticle:
+class ArticleError:
     """Why a page gave none."""
 
     reason: str
 
 
-class Pages:
+class ArticleFetcher:
     """Reads articles from the web."""
 
-    def __init__(self, visitor: Visitor, workers: ParseWorkers, robots: Robots, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, visitor: ConditionalClient, workers: ParseWorkers, robots: Robots, clock: Callable[[], datetime] | None = None) -> None:
         """`clock` tells how old a robots.txt is; the machine's clock without it."""
         self._visitor, self._workers, self._robots = visitor, workers, robots
         self._clock = clock or (lambda: datetime.now(UTC))
@@ -57,38 +57,38 @@ class Pages:
     async def text_behind(self, item: Item) -> str | None:
         """The article's plain text behind the item's address; None when there is none to be had, for whatever reason."""
         found = await self.read(item.url)
-        if isinstance(found, NoArticle):
+        if isinstance(found, ArticleError):
             return None
         headline, _, rest = found.text.partition("\n")
         return rest if rest and folded(headline) == folded(item.title) else found.text
 
-    async def read(self, url: str) -> Article | NoArticle:
+    async def read(self, url: str) -> Article | ArticleError:
         """Fetches `url` and gives its article, or the reason why not."""
         with self._visitor.turn() as turn:
             page = await self._page(url, turn)
-            if isinstance(page, NoArticle):
+            if isinstance(page, ArticleError):
                 return page
             try:
                 async with self._extracting:
                     text = await self._workers.run(extract, page.body, page.url)
             except ParseStoppedError as error:
-                return NoArticle(str(error))
-        return Article(page.url, text) if len(text) >= ENOUGH else NoArticle("no article found on the page")
+                return ArticleError(str(error))
+        return Article(page.url, text) if len(text) >= ENOUGH else ArticleError("no article found on the page")
 
-    async def _page(self, url: str, turn: Turn) -> Fetched | NoArticle:
+    async def _page(self, url: str, turn: LargeBodySlot) -> Fetched | ArticleError:
         try:
             check_url(url, allow_private=self._visitor.limits.allow_private_addresses)
         except AddressRefusedError as error:
-            return NoArticle(str(error))
+            return ArticleError(str(error))
         answer = await self._visitor.get(FetchRequest(url, accept=ACCEPT), turn, may=self._may)
         if not isinstance(answer, Fetched):
-            return NoArticle(answer.message if isinstance(answer, FetchError) else "304 without a question")
+            return ArticleError(answer.message if isinstance(answer, FetchError) else "304 without a question")
         kind = answer.headers.get("Content-Type", "text/html").partition(";")[0].strip().lower()
         if "html" not in kind and kind != "text/plain":
-            return NoArticle(f"not a page but {sound(kind, 100)}")
+            return ArticleError(f"not a page but {sound(kind, 100)}")
         return answer
 
-    async def _may(self, url: str) -> LookError | None:
+    async def _may(self, url: str) -> PollError | None:
         return await self._robots.refusal(url, self._clock())
 
 
@@ -123,10 +123,10 @@ def article_of(body: bytes, *, url: str) -> Article | None:
     return Article(url, found.text, found.title or "", published)
 
 
-def robots_of(visitor: Visitor) -> Robots:
+def robots_of(visitor: ConditionalClient) -> Robots:
     """Robots that asks through the same visitor, and so within the same limits."""
 
-    async def get(url: str) -> Fetched | Unchanged | FetchError:
+    async def get(url: str) -> Fetched | NotModified | FetchError:
         return await visitor.get(FetchRequest(url, accept="text/plain,*/*;q=0.1", first=MAX_BYTES))
 
     return Robots(get)

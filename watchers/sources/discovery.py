@@ -1,4 +1,4 @@
-"""Defines Finder: which feeds stand behind the address of a site, as `feeds add` and chats ask.
+"""Defines FeedDiscovery: which feeds stand behind the address of a site, as `feeds add` and chats ask.
 
 Every candidate is looked at for real before it is offered, by the same watcher and under the same address rules as any feed.
 """
@@ -15,8 +15,8 @@ from urllib.parse import urljoin, urlsplit
 
 from seeds.feeds import Feed
 from watchers.http.address_rules import AddressRefusedError, check_url
-from watchers.http.client import FetchError, FetchRequest, Unchanged
-from watchers.http.conditional import Visitor
+from watchers.http.client import FetchError, FetchRequest, NotModified
+from watchers.http.conditional import ConditionalClient
 from watchers.models.polling import FeedState, Watcher
 from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
 from watchers.sources.page import base_of
@@ -36,7 +36,7 @@ _COMMENTS = re.compile(r"comments?|binh-luan", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class DiscoveredFeed:
     """A feed that answered. `items` counts what it lists, `lang` is "en", "vi" or "" by its titles."""
 
     url: str
@@ -51,20 +51,20 @@ class DiscoveryError(Exception):
     """Nothing was found, or the address could not be asked; the text is one line for a person."""
 
 
-class Finder:
+class FeedDiscovery:
     """Finds feeds. `visitor` and `workers` are those of the watchers, so that every limit holds here too."""
 
-    def __init__(self, visitor: Visitor, watcher: Watcher, workers: ParseWorkers) -> None:
+    def __init__(self, visitor: ConditionalClient, watcher: Watcher, workers: ParseWorkers) -> None:
         """`watcher` looks at the candidates."""
         self._visitor, self._watcher, self._workers = visitor, watcher, workers
 
-    async def find(self, address: str, now: datetime, *, limit: int = 5) -> tuple[Candidate, ...]:
+    async def find(self, address: str, now: datetime, *, limit: int = 5) -> tuple[DiscoveredFeed, ...]:
         """Gives up to `limit` feeds behind `address`, the likeliest first. `address` may lack its scheme.
 
         The address itself when it is a feed; else what the page names (link rel=alternate, links that look like feeds); else what
         answers at the usual places. After `LONGEST` seconds what was found so far. Raises DiscoveryError when there is none.
         """
-        found: dict[str, Candidate] = {}
+        found: dict[str, DiscoveredFeed] = {}
         try:
             async with asyncio.timeout(LONGEST):
                 await self._find(address, now, limit, found)
@@ -73,19 +73,19 @@ class Finder:
                 raise DiscoveryError(f"{address}: no feed was found within {LONGEST:g} s") from None
         return tuple(found.values())
 
-    async def _find(self, address: str, now: datetime, limit: int, found: dict[str, Candidate]) -> None:
+    async def _find(self, address: str, now: datetime, limit: int, found: dict[str, DiscoveredFeed]) -> None:
         address = with_scheme(address)
         try:
             check_url(address, allow_private=self._visitor.limits.allow_private_addresses)
         except AddressRefusedError as error:
             raise DiscoveryError(str(error)) from None
         itself = await _look(address, self._watcher, now)
-        if isinstance(itself, Candidate):
+        if isinstance(itself, DiscoveredFeed):
             found[itself.url] = itself
             return
         with self._visitor.turn() as turn:
             answer = await self._visitor.get(FetchRequest(address, accept=ACCEPT), turn)
-            if isinstance(answer, FetchError | Unchanged):
+            if isinstance(answer, FetchError | NotModified):
                 raise DiscoveryError(f"{address}: {answer.message if isinstance(answer, FetchError) else itself}")
             try:
                 named = await self._workers.run(feed_links, answer.body, answer.url)
@@ -99,16 +99,16 @@ class Finder:
             raise DiscoveryError(f"{address}: {itself}, and no feed is named there or found at the usual places")
 
 
-async def _look_at_all(addresses: Iterable[str], watcher: Watcher, now: datetime, limit: int, found: dict[str, Candidate]) -> None:
+async def _look_at_all(addresses: Iterable[str], watcher: Watcher, now: datetime, limit: int, found: dict[str, DiscoveredFeed]) -> None:
     for tried, address in enumerate(dict.fromkeys(addresses)):
         if tried >= TRIED or len(found) >= limit:
             break
         candidate = await _look(address, watcher, now)
-        if isinstance(candidate, Candidate):
+        if isinstance(candidate, DiscoveredFeed):
             found.setdefault(candidate.url, candidate)
 
 
-async def _look(address: str, watcher: Watcher, now: datetime) -> Candidate | str:
+async def _look(address: str, watcher: Watcher, now: datetime) -> DiscoveredFeed | str:
     """The feed at `address`, or why there is none."""
     look = await watcher.look(Feed(url=address), FeedState(), now)
     if look.outcome != "items":
@@ -116,7 +116,7 @@ async def _look(address: str, watcher: Watcher, now: datetime) -> Candidate | st
     titles = " ".join(item.title for item in look.items[:10])
     lang = language(titles, declared=look.lang)
     dates = [item.published for item in look.items if item.published]
-    return Candidate(
+    return DiscoveredFeed(
         url=look.redirect or address,
         title=look.title,
         items=len(look.items),

@@ -17,16 +17,16 @@ import aiohttp
 from seeds.feeds import Feed
 from watchers.http.address_rules import MAX_URL
 from watchers.http.client import Fetched
-from watchers.http.conditional import Visitor, hash_of, same_bytes, validator
-from watchers.http.host_limits import HostGate
-from watchers.models.polling import FeedState, Limits, Look, LookError
-from watchers.parsing.normalize import ParsedFeed, finish
+from watchers.http.conditional import ConditionalClient, hash_of, same_bytes, validator
+from watchers.http.host_limits import HostLimiter
+from watchers.models.polling import FeedState, Limits, PollResult, PollError
+from watchers.parsing.normalize import ParsedFeed, normalize_feed
 from watchers.parsing.parse import NotAFeedError, read_fast
 from watchers.parsing.sandbox import ParseStoppedError
 from watchers.state.identity import identities
 from watchers.state.poll_schedule import header_hints, header_lines, join_hints
 
-BRIEF = 64_000
+SMALL_BODY_BYTES = 64_000
 """Bytes up to which the fast path runs on the loop whatever they are: 20 ms for the worst that could be thought of, 3 as a rule."""
 
 SMALL = 300_000
@@ -34,7 +34,7 @@ MARKS = 12_000
 """Bytes and marks of markup ("<" and "&") up to which it still does: 25 ms for the worst, 8 as a rule. The most that a real feed of that
 size was seen to have is 10,164. The rest is read in a worker process."""
 
-CROWDED = 500
+CROWDED_HOST = 500
 """Entries above which a small body is read there, too: 300 KB of empty ones took 1.7 seconds."""
 
 _LINK = re.compile(r"<([^<>]*)>([^<>]*)")
@@ -53,7 +53,7 @@ class Parsers(Protocol):
         ...
 
 
-class Beside(Protocol):
+class FirstPassReader(Protocol):
     """Another process that reads plain bodies of first looks: much at once, while this one waits for the network."""
 
     async def read(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> Read | None:
@@ -69,37 +69,37 @@ class FeedWatcher:
         session: aiohttp.ClientSession,
         limits: Limits,
         parsers: Parsers,
-        gate: HostGate | None = None,
-        beside: Beside | None = None,
+        gate: HostLimiter | None = None,
+        beside: FirstPassReader | None = None,
     ) -> None:
         """`gate` is shared with watchers of other kinds, so that the limits hold over all of them. `beside` is optional help."""
-        self._visitor = Visitor(session, limits, gate)
+        self._visitor = ConditionalClient(session, limits, gate)
         self._limits = limits
         self._parsers = parsers
         self._beside = beside
 
-    async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
+    async def look(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
         """Visits `feed` once. A good answer with the same bytes as last time is "unchanged", like a 304."""
         with self._visitor.turn() as turn:
             answer = await self._visitor.ask(feed, state, now, turn=turn)
-            if isinstance(answer, Look):
+            if isinstance(answer, PollResult):
                 return answer
             if (body_hash := hash_of(answer.body)) == state.body_hash:
                 return same_bytes(answer, body_hash, now)
             return await self._read(feed, answer, now, body_hash, first=state.polls == 0)
 
-    async def read(self, feed: Feed, answer: Fetched, now: datetime) -> Look:
+    async def read(self, feed: Feed, answer: Fetched, now: datetime) -> PollResult:
         """The look that a body makes, however it arrived: asked for, or pushed by a WebSub hub."""
         return await self._read(feed, answer, now, hash_of(answer.body))
 
-    async def _read(self, feed: Feed, answer: Fetched, now: datetime, body_hash: str, *, first: bool = False) -> Look:
+    async def _read(self, feed: Feed, answer: Fetched, now: datetime, body_hash: str, *, first: bool = False) -> PollResult:
         try:
             parsed, keys = (first and await self._read_beside(feed, answer, now)) or await self._parse(feed, answer, now)
         except NotAFeedError as error:
-            return Look("failed", error=LookError("not_a_feed", str(error)), size=len(answer.body))
+            return PollResult("failed", error=PollError("not_a_feed", str(error)), size=len(answer.body))
         except ParseStoppedError as error:
-            return Look("failed", error=LookError("hostile", str(error)), size=len(answer.body))
-        return Look(
+            return PollResult("failed", error=PollError("hostile", str(error)), size=len(answer.body))
+        return PollResult(
             "items",
             items=parsed.items,
             keys=keys,
@@ -138,17 +138,17 @@ class FeedWatcher:
 
 def read_plain(body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime, max_items: int) -> Read | None:
     """The whole fast path, wherever it runs; None where the reference parser has to read the body, or it is crowded."""
-    channel = read_fast(body, content_type, CROWDED)
+    channel = read_fast(body, content_type, CROWDED_HOST)
     if channel is None:
         return None
-    parsed = finish(channel, feed=feed, base=base, now=now, max_items=max_items)
+    parsed = normalize_feed(channel, feed=feed, base=base, now=now, max_items=max_items)
     return parsed, identities(parsed.items)
 
 
 def is_cheap(body: bytes) -> bool:
     """Whether the fast path, and what makes items of its entries, is done with it in the time that everybody else can wait."""
     size = len(body)
-    return size <= BRIEF or (size <= SMALL and body.count(b"<") + body.count(b"&") <= MARKS)
+    return size <= SMALL_BODY_BYTES or (size <= SMALL and body.count(b"<") + body.count(b"&") <= MARKS)
 
 
 def link_of(answer: Fetched, rel: str) -> str:

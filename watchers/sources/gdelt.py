@@ -13,11 +13,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from seeds.feeds import Feed
 from watchers.http.address_rules import MAX_URL
-from watchers.http.conditional import Visitor, hash_of, same_bytes
-from watchers.http.host_limits import Turn
+from watchers.http.conditional import ConditionalClient, hash_of, same_bytes
+from watchers.http.host_limits import LargeBodySlot
 from watchers.models.item import Item
-from watchers.models.polling import FeedState, Hints, Look, LookError
-from watchers.parsing.json_rows import JsonRows, read_broken, read_sound
+from watchers.models.polling import FeedState, ScheduleHints, PollResult, PollError
+from watchers.parsing.json_rows import JsonRows, parse_broken, parse_valid
 from watchers.parsing.parse import NotAFeedError
 from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
 from watchers.sources.feed import is_cheap
@@ -53,25 +53,25 @@ class Articles:
 class GdeltWatcher:
     """Looks at article lists of GDELT."""
 
-    def __init__(self, visitor: Visitor, workers: ParseWorkers) -> None:
+    def __init__(self, visitor: ConditionalClient, workers: ParseWorkers) -> None:
         """An answer holds at most 250 short rows of JSON, which are read on the loop; what is more than that goes to `workers`."""
         self._visitor, self._workers = visitor, workers
 
-    async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
+    async def look(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
         """Asks the query once."""
         with self._visitor.turn() as turn:
             return await self._look(feed, state, now, turn)
 
-    async def _look(self, feed: Feed, state: FeedState, now: datetime, turn: Turn) -> Look:
+    async def _look(self, feed: Feed, state: FeedState, now: datetime, turn: LargeBodySlot) -> PollResult:
         url = article_list(feed.url)
         answer = await self._visitor.ask(feed, state, now, url=url, accept="application/json,*/*;q=0.1", turn=turn)
-        if isinstance(answer, Look):
+        if isinstance(answer, PollResult):
             return answer
         body_hash = hash_of(answer.body)
         if body_hash == state.body_hash:
             return same_bytes(answer, body_hash, now)
         if len(answer.body) > MAX_BYTES:
-            return Look("failed", error=LookError("too_large", f"more than {MAX_BYTES:,} bytes for a list of 250 articles"))
+            return PollResult("failed", error=PollError("too_large", f"more than {MAX_BYTES:,} bytes for a list of 250 articles"))
         try:
             if is_cheap(answer.body) and (rows := _sound_rows(answer.body)) is not None:
                 found = _articles(rows, feed, now)
@@ -79,15 +79,15 @@ class GdeltWatcher:
                 found = await self._workers.run(read_articles, answer.body, feed, now)
             keys = await self._workers.identify(found.items)
         except NotAFeedError as error:
-            return Look("failed", error=LookError("not_a_feed", str(error)))
+            return PollResult("failed", error=PollError("not_a_feed", str(error)))
         except ParseStoppedError as error:
-            return Look("failed", error=LookError("hostile", str(error)))
-        return Look(
+            return PollResult("failed", error=PollError("hostile", str(error)))
+        return PollResult(
             "items",
             items=found.items,
             keys=keys,
             body_hash=body_hash,
-            hints=join_hints(header_hints(answer.headers, now), Hints(floor=UPDATED_EVERY)),
+            hints=join_hints(header_hints(answer.headers, now), ScheduleHints(floor=UPDATED_EVERY)),
             size=len(answer.body),
             parser="gdelt",
             notes=found.notes,
@@ -110,7 +110,7 @@ def read_articles(body: bytes, feed: Feed, now: datetime) -> Articles:
     text = _text(body)
     if not text.startswith("{"):
         raise NotAFeedError(f"not an article list: {line(text, 160) or 'the answer is empty'}")
-    rows = _sound_rows(body) or read_broken(text, "articles")
+    rows = _sound_rows(body) or parse_broken(text, "articles")
     if rows is None:
         raise NotAFeedError("not an article list")
     if rows.lost and not rows.rows:
@@ -123,7 +123,7 @@ def _text(body: bytes) -> str:
 
 
 def _sound_rows(body: bytes) -> JsonRows | None:
-    return read_sound(_text(body), "articles")
+    return parse_valid(_text(body), "articles")
 
 
 def _articles(found: JsonRows, feed: Feed, now: datetime) -> Articles:

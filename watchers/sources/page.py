@@ -9,11 +9,11 @@ from urllib.parse import urljoin
 
 from seeds.feeds import Feed
 from watchers.http.address_rules import MAX_URL
-from watchers.http.conditional import Visitor, hash_of, same_bytes, validator
-from watchers.http.host_limits import Turn
+from watchers.http.conditional import ConditionalClient, hash_of, same_bytes, validator
+from watchers.http.host_limits import LargeBodySlot
 from watchers.http.robots import Robots
 from watchers.models.item import Item
-from watchers.models.polling import FeedState, Look, LookError
+from watchers.models.polling import FeedState, PollResult, PollError
 from watchers.parsing.parse import NotAFeedError
 from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
 from watchers.state.identity import canonical_url
@@ -30,22 +30,22 @@ MAX_LINKS = 1_000
 class PageWatcher:
     """Looks at pages; every link found is an item."""
 
-    def __init__(self, visitor: Visitor, workers: ParseWorkers, robots: Robots) -> None:
+    def __init__(self, visitor: ConditionalClient, workers: ParseWorkers, robots: Robots) -> None:
         """Pages are made for people: robots.txt is obeyed, and parsing runs in `workers`."""
         self._visitor, self._workers, self._robots = visitor, workers, robots
 
-    async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
+    async def look(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
         """Visits the page once. A page on which the selector finds nothing is an error: it was rebuilt, or the selector is wrong."""
         with self._visitor.turn() as turn:
             return await self._look(feed, state, now, turn)
 
-    async def _look(self, feed: Feed, state: FeedState, now: datetime, turn: Turn) -> Look:
+    async def _look(self, feed: Feed, state: FeedState, now: datetime, turn: LargeBodySlot) -> PollResult:
 
-        async def may(url: str) -> LookError | None:
+        async def may(url: str) -> PollError | None:
             return await self._robots.refusal(url, now)
 
         answer = await self._visitor.ask(feed, state, now, accept=ACCEPT, turn=turn, may=may)
-        if isinstance(answer, Look):
+        if isinstance(answer, PollResult):
             return answer
         body_hash = hash_of(answer.body)
         if body_hash == state.body_hash:
@@ -55,10 +55,10 @@ class PageWatcher:
             title, items = await self._workers.run(read_links, answer.body, content_type, answer.url, feed, now)
             keys = await self._workers.identify(items)
         except NotAFeedError as error:
-            return Look("failed", error=LookError("not_a_feed", str(error)))
+            return PollResult("failed", error=PollError("not_a_feed", str(error)))
         except ParseStoppedError as error:
-            return Look("failed", error=LookError("hostile", str(error)))
-        return Look(
+            return PollResult("failed", error=PollError("hostile", str(error)))
+        return PollResult(
             "items",
             items=items,
             keys=keys,

@@ -17,10 +17,10 @@ from lxml import etree
 
 from seeds.feeds import Feed
 from watchers.http.address_rules import MAX_URL
-from watchers.http.client import Fetched, FetchError, FetchRequest, Unchanged
-from watchers.http.conditional import Visitor, failed, hash_of, new_hash, same_bytes, validator
+from watchers.http.client import Fetched, FetchError, FetchRequest, NotModified
+from watchers.http.conditional import ConditionalClient, failed, hash_of, new_hash, same_bytes, validator
 from watchers.models.item import Item
-from watchers.models.polling import FeedState, Look, LookError
+from watchers.models.polling import FeedState, PollResult, PollError
 from watchers.parsing.parse import NotAFeedError
 from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
 from watchers.state.poll_schedule import header_hints
@@ -36,7 +36,7 @@ MIN_SLUG_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
+class SitemapRef:
     """A sitemap that an index names. `modified` is as written, "" where it does not say."""
 
     url: str
@@ -44,29 +44,29 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class SitemapIndex:
     """An index of sitemaps: the children worth reading, and whether it dates all of them."""
 
-    newest: tuple[Child, ...]
+    newest: tuple[SitemapRef, ...]
     dated: bool
 
 
 class SitemapWatcher:
     """Looks at sitemaps."""
 
-    def __init__(self, visitor: Visitor, workers: ParseWorkers) -> None:
+    def __init__(self, visitor: ConditionalClient, workers: ParseWorkers) -> None:
         """Parsing runs in `workers`: a sitemap may hold 50,000 addresses in 50 MB."""
         self._visitor = visitor
         self._workers = workers
 
-    async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
+    async def look(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
         """Visits the sitemap, and for an index its newest children."""
         with self._visitor.turn() as turn:
             answer = await self._visitor.ask(feed, state, now, accept=ACCEPT, turn=turn)
-            if isinstance(answer, Look):
+            if isinstance(answer, PollResult):
                 return answer
             found = await self._read(answer.body, feed, now)
-            if isinstance(found, Look):
+            if isinstance(found, PollResult):
                 return found
             if isinstance(found, list):
                 return await self._result(answer, found, state, hash_of(answer.body), now, size=len(answer.body))
@@ -74,28 +74,28 @@ class SitemapWatcher:
         # The turn is over, and the index let go: who holds a turn must not wait at a host where others wait for one.
         return await self._look_inside(feed, found, answer, state, now)
 
-    async def _read(self, body: bytes, feed: Feed, now: datetime) -> list[Item] | Index | Look:
+    async def _read(self, body: bytes, feed: Feed, now: datetime) -> list[Item] | SitemapIndex | PollResult:
         """What the body is; a failed look where it is no sitemap."""
         try:
             return await self._workers.run(read_for_look, body, feed, now, self._visitor.limits.max_items)
         except NotAFeedError as error:
-            return Look("failed", error=LookError("not_a_feed", str(error)))
+            return PollResult("failed", error=PollError("not_a_feed", str(error)))
         except ParseStoppedError as error:
-            return Look("failed", error=LookError("hostile", str(error)))
+            return PollResult("failed", error=PollError("hostile", str(error)))
 
-    async def _look_inside(self, feed: Feed, index: Index, answer: Fetched, state: FeedState, now: datetime) -> Look:
+    async def _look_inside(self, feed: Feed, index: SitemapIndex, answer: Fetched, state: FeedState, now: datetime) -> PollResult:
         """What its newest children list. One that cannot be read is noted and leaves the others; where none can, the look has failed."""
         items: list[Item] = []
         notes: list[str] = []
         whole, size = new_hash(), 0
-        trouble = Look("failed", error=LookError("not_a_feed", "an index without sitemaps"))
+        trouble = PollResult("failed", error=PollError("not_a_feed", "an index without sitemaps"))
         for child in index.newest:
             with self._visitor.turn() as turn:
                 inside = await self._visitor.get(FetchRequest(child.url, accept=ACCEPT), turn)
                 found = await self._read(inside.body, feed, now) if isinstance(inside, Fetched) else _not_read(inside, now)
-                if isinstance(found, Index):
-                    found = Look("failed", error=LookError("not_a_feed", "an index inside of an index"))
-                if isinstance(found, Look):
+                if isinstance(found, SitemapIndex):
+                    found = PollResult("failed", error=PollError("not_a_feed", "an index inside of an index"))
+                if isinstance(found, PollResult):
                     trouble = found
                     notes.append(f"{child.url}: {found.error.message if found.error else 'not read'}")
                     continue
@@ -112,15 +112,15 @@ class SitemapWatcher:
 
     async def _result(
         self, answer: Fetched, items: list[Item], state: FeedState, body_hash: str, now: datetime, *, size: int, notes: tuple[str, ...] = ()
-    ) -> Look:
+    ) -> PollResult:
         if body_hash == state.body_hash:
             return msgspec.structs.replace(same_bytes(answer, body_hash, now), size=size)
         kept = tuple(items[: self._visitor.limits.max_items])
         try:
             keys = await self._workers.identify(kept)
         except ParseStoppedError as error:
-            return Look("failed", error=LookError("hostile", str(error)))
-        return Look(
+            return PollResult("failed", error=PollError("hostile", str(error)))
+        return PollResult(
             "items",
             items=kept,
             keys=keys,
@@ -135,23 +135,23 @@ class SitemapWatcher:
         )
 
 
-def _not_read(answer: FetchError | Unchanged, now: datetime) -> Look:
+def _not_read(answer: FetchError | NotModified, now: datetime) -> PollResult:
     """A child is asked without validators: a 304 says nothing."""
     return failed(answer if isinstance(answer, FetchError) else FetchError("broken", "304 without a question", 304), now)
 
 
-def newest(children: list[Child]) -> list[Child]:
+def newest(children: list[SitemapRef]) -> list[SitemapRef]:
     """The children worth reading: by date where they have one, news before others, later ones before earlier ones."""
     ranked = sorted(enumerate(children), key=lambda pair: ("news" in pair[1].url.lower(), pair[1].modified, pair[0]), reverse=True)
     return [child for _, child in ranked[:CHILDREN]]
 
 
-def read_for_look(body: bytes, feed: Feed, now: datetime, max_items: int) -> list[Item] | Index:
+def read_for_look(body: bytes, feed: Feed, now: datetime, max_items: int) -> list[Item] | SitemapIndex:
     """The items of a sitemap, at most `max_items`, or an index. Raises NotAFeedError."""
     found = read_sitemap(body, feed, now, max_items)
-    if not found or not isinstance(found[0], Child):
+    if not found or not isinstance(found[0], SitemapRef):
         return found
-    return Index(tuple(newest(found)), all(child.modified for child in found))
+    return SitemapIndex(tuple(newest(found)), all(child.modified for child in found))
 
 
 def read_sitemap(body: bytes, feed: Feed, now: datetime, max_items: int) -> list[Any]:
@@ -164,7 +164,7 @@ def read_sitemap(body: bytes, feed: Feed, now: datetime, max_items: int) -> list
     kind = _name(root) if root is not None else ""
     if kind == "sitemapindex":
         return [
-            Child(sound(url, MAX_URL), sound(_child(element, "lastmod"), 100))
+            SitemapRef(sound(url, MAX_URL), sound(_child(element, "lastmod"), 100))
             for element in root
             if (url := _child(element, "loc")) and len(url) <= MAX_URL
         ]

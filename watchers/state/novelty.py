@@ -17,7 +17,7 @@ Standing = Literal["fresh", "baseline", "seen"]
 FIRST_LOOK_REACH = timedelta(days=1)
 """The first look at a feed alerts on nothing older, whatever the feed lists."""
 
-MASS = 5
+MASS_UPDATE_MIN_ITEMS = 5
 MASS_SHARE = 0.5
 """At least so many items, and this share of the listing, unseen at once: the feed was renewed, moved or opened its archive."""
 
@@ -40,7 +40,7 @@ def classify(items: Sequence[Item], unseen: Sequence[bool], state: FeedState, no
 
 def is_mass(unseen: int, listed: int, state: FeedState) -> bool:
     """Whether so much of a listing is unseen at once that the feed was renewed, moved, or opened its archive."""
-    return state.polls > 0 and unseen >= MASS and unseen >= MASS_SHARE * listed
+    return state.polls > 0 and unseen >= MASS_UPDATE_MIN_ITEMS and unseen >= MASS_SHARE * listed
 
 
 def _standing(item: Item, state: FeedState, now: datetime, *, mass: bool, whole: bool) -> Standing:

@@ -26,7 +26,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from watchers.models.item import Item
-from watchers.models.polling import ErrorKind, FeedState, Hints, Limits, Look
+from watchers.models.polling import ErrorKind, FeedState, ScheduleHints, Limits, PollResult
 from watchers.state.feed_health import later_gaps, later_lags
 
 SLOWER = 1.12
@@ -70,9 +70,9 @@ LONGEST_RETRY_AFTER = 7 * 86_400.0
 """Seconds. A server that says a year means "never"; that is what parking is for."""
 
 
-def after(
+def next_state(
     state: FeedState,
-    look: Look,
+    look: PollResult,
     now: datetime,
     limits: Limits,
     *,
@@ -91,7 +91,7 @@ def after(
     return _after_success(state, look, now, limits, new=max(new, len(fresh)), fresh=fresh, jitter=jitter, pushed=pushed)
 
 
-def after_push(state: FeedState, look: Look, now: datetime, *, new: int, fresh: Sequence[Item] = ()) -> FeedState:
+def next_state_after_push(state: FeedState, look: PollResult, now: datetime, *, new: int, fresh: Sequence[Item] = ()) -> FeedState:
     """Gives the state after a hub brought `look`: the feed's news and rhythm. Looks and what is known from them stay as they are."""
     if not new and not fresh:
         return state
@@ -100,7 +100,7 @@ def after_push(state: FeedState, look: Look, now: datetime, *, new: int, fresh: 
 
 
 def _after_success(
-    state: FeedState, look: Look, now: datetime, limits: Limits, *, new: int, fresh: Sequence[Item], jitter: float, pushed: bool
+    state: FeedState, look: PollResult, now: datetime, limits: Limits, *, new: int, fresh: Sequence[Item], jitter: float, pushed: bool
 ) -> FeedState:
     parsed = look.outcome == "items"
     hints = look.hints
@@ -150,7 +150,7 @@ def _next_interval(state: FeedState, new: int, listed: int, limits: Limits) -> f
     return min(max(interval, limits.fastest.total_seconds()), limits.slowest.total_seconds())
 
 
-def _after_failure(state: FeedState, look: Look, now: datetime, limits: Limits, jitter: float) -> FeedState:
+def _after_failure(state: FeedState, look: PollResult, now: datetime, limits: Limits, jitter: float) -> FeedState:
     assert look.error is not None
     failures = state.failures + 1
     since = state.failing_since or now
@@ -186,7 +186,7 @@ def _is_parked(kind: ErrorKind, failures: int, failing: timedelta) -> bool:
     return failures >= PARK_FAILURES and failing >= (PARK_AFTER_GONE if kind == "gone" else PARK_AFTER)
 
 
-def _redirect(state: FeedState, look: Look, now: datetime) -> dict[str, Any]:
+def _redirect(state: FeedState, look: PollResult, now: datetime) -> dict[str, Any]:
     """Counts good looks through the same permanent redirect and adopts its target after days of them."""
     if not look.redirect:
         return {"redirect_to": "", "redirect_since": None, "redirect_polls": 0} if state.redirect_to else {}
@@ -217,7 +217,7 @@ def _wanted(due: datetime, skip_hours: Sequence[int], skip_days: Sequence[int]) 
     return due
 
 
-def header_hints(headers: Mapping[str, str], now: datetime) -> Hints:
+def header_hints(headers: Mapping[str, str], now: datetime) -> ScheduleHints:
     """What the answer's headers ask for: Retry-After, Cache-Control max-age less Age, Expires less Date (RFC 9110, 9111)."""
     retry = headers.get("Retry-After")
     control = headers.get("Cache-Control")
@@ -234,17 +234,17 @@ def header_hints(headers: Mapping[str, str], now: datetime) -> Hints:
         floor = _until(expires, _moment(headers.get("Date", "")) or now)
     if not retry and not floor:
         return _SILENT
-    return Hints(retry_after=_retry_after(retry, now) if retry else 0.0, floor=min(floor, 86_400.0))
+    return ScheduleHints(retry_after=_retry_after(retry, now) if retry else 0.0, floor=min(floor, 86_400.0))
 
 
-_SILENT = Hints()
+_SILENT = ScheduleHints()
 
 
-def join_hints(one: Hints, other: Hints) -> Hints:
+def join_hints(one: ScheduleHints, other: ScheduleHints) -> ScheduleHints:
     """Both hold: the longer of two waits, and every hour or day that either leaves out."""
     if one is _SILENT:
         return other
-    return Hints(
+    return ScheduleHints(
         retry_after=max(one.retry_after, other.retry_after),
         floor=max(one.floor, other.floor),
         skip_hours=one.skip_hours | other.skip_hours,

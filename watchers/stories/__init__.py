@@ -4,6 +4,6 @@ words, figures, moves ─► traits (what of an item is compared) ─► compare
                                                                               └─ progress (what an item adds to what its story told)
 """
 
-from watchers.stories.index import Placement, StoryIndex
+from watchers.stories.index import StoryAssignment, StoryIndex
 
-__all__ = ["Placement", "StoryIndex"]
+__all__ = ["StoryAssignment", "StoryIndex"]

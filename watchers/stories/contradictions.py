@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from watchers.stories.features import Traits
-from watchers.stories.near_duplicates import corrected
-from watchers.stories.places import elsewhere, unknown
+from watchers.stories.features import Features
+from watchers.stories.near_duplicates import is_correction
+from watchers.stories.places import places_conflict, unknown
 from watchers.stories.sums import any_agree
 
 _ROUNDING = 0.06  # "58,000" and "60,000"; "5 %" and "4.8 %" are told of one move
 
 
-def contradiction(a: Traits, b: Traits) -> str:
+def contradiction(a: Features, b: Features) -> str:
     """Why the two cannot be the same news, or "" where nothing speaks against it."""
     if _same_mover(a, b) and a.move and b.move:
         if a.move.session != b.move.session:
@@ -25,7 +25,7 @@ def contradiction(a: Traits, b: Traits) -> str:
     # The most telling first, and none is worked out in vain: most candidates end here.
     if not (_close(one.percents, other.percents) or any_agree(one.sums, other.sums)):
         return "other percentages"
-    if not (_same_sums(a, b) and _same_counts(a, b)) and not corrected(a, b):
+    if not (_same_sums(a, b) and _same_counts(a, b)) and not is_correction(a, b):
         return "other amounts"
     for mine, yours, against in ((one.days, other.days, "day"), (one.years, other.years, "year"), (a.quarters, b.quarters, "quarter")):
         if mine and yours and mine.isdisjoint(yours):
@@ -33,20 +33,20 @@ def contradiction(a: Traits, b: Traits) -> str:
     return "another place" if _other_place(a, b) else ""
 
 
-def _same_mover(a: Traits, b: Traits) -> bool:
+def _same_mover(a: Features, b: Features) -> bool:
     return a.move is not None and b.move is not None and a.move.mover == b.move.mover
 
 
-def _other_place(a: Traits, b: Traits) -> bool:
+def _other_place(a: Features, b: Features) -> bool:
     """True where each title names a place that is unknown to the other item, or each its own for one kind of event."""
     if _elsewhere(a, b) and _elsewhere(b, a):
         return True
     if not a.scenes or not b.scenes:
         return False
-    return elsewhere(a.scenes, b.scenes, frozenset((*a.title, *a.lead, *a.known)), frozenset((*b.title, *b.lead, *b.known)))
+    return places_conflict(a.scenes, b.scenes, frozenset((*a.title, *a.lead, *a.known)), frozenset((*b.title, *b.lead, *b.known)))
 
 
-def _elsewhere(a: Traits, b: Traits) -> bool:
+def _elsewhere(a: Features, b: Features) -> bool:
     """True where a place in the first title is unknown to the second item."""
     return bool(a.places) and bool(unknown(a.places, b.places, (*b.title, *b.lead)))
 
@@ -59,7 +59,7 @@ def _close(one: frozenset[str], other: frozenset[str]) -> bool:
     return any(abs(x - y) <= _ROUNDING * max(x, y) for x in left for y in right)
 
 
-def _same_sums(a: Traits, b: Traits) -> bool:
+def _same_sums(a: Features, b: Features) -> bool:
     """False where both titles name sums in one currency, and none of them can be a sum of the other item."""
     mine, yours = a.title_figures.sums, b.title_figures.sums
     if not mine or not yours:
@@ -73,7 +73,7 @@ def _same_sums(a: Traits, b: Traits) -> bool:
     return any_agree(one, b.lead_figures.sums) or any_agree(other, a.lead_figures.sums)
 
 
-def _same_counts(a: Traits, b: Traits) -> bool:
+def _same_counts(a: Features, b: Features) -> bool:
     """The same for what is counted, which is told in round figures more often."""
     mine, yours = a.title_figures.counts, b.title_figures.counts
     if not mine or not yours:
@@ -81,7 +81,7 @@ def _same_counts(a: Traits, b: Traits) -> bool:
     return bool(_close(mine, yours) or mine & b.lead_figures.counts or yours & a.lead_figures.counts)
 
 
-def strangers(a: Traits, b: Traits) -> tuple[frozenset[str], frozenset[str]]:
+def disjoint_names(a: Features, b: Features) -> tuple[frozenset[str], frozenset[str]]:
     """Names and places in the title of each that the other item does not know at all, or only as a word of another name."""
     mine, yours = a.names.difference(b.title, b.known), b.names.difference(a.title, a.known)
     if a.places:
@@ -95,7 +95,7 @@ def strangers(a: Traits, b: Traits) -> tuple[frozenset[str], frozenset[str]]:
     return mine, yours
 
 
-def halves(a: Traits, b: Traits, shared: Iterable[str]) -> Iterator[str]:
+def halves(a: Features, b: Features, shared: Iterable[str]) -> Iterator[str]:
     """Those of the shared terms that are a word of one name here and of another one there ("Can Tho", "My Tho").
 
     A name with a word that the other item knows is the same in another form: "Adler" and "Linh Adler", "Trần Linh" and "Linh".
@@ -109,7 +109,7 @@ def halves(a: Traits, b: Traits, shared: Iterable[str]) -> Iterator[str]:
             yield term
 
 
-def _one_name(one: set[str], other: set[str], a: Traits, b: Traits) -> bool:
+def _one_name(one: set[str], other: set[str], a: Features, b: Features) -> bool:
     mine, yours = one - other, other - one
     if not mine or not yours:
         return True

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from watchers.stories.sums import Sum, agree, any_agree, read_sum
+from watchers.stories.sums import MoneyAmount, agree, any_agree, read_sum
 
 
 class Statement(NamedTuple):
@@ -31,13 +31,13 @@ class Known:
 
     statements: tuple[Statement, ...] = ()
     """Each once, in order."""
-    sums: tuple[Sum, ...] = ()
+    sums: tuple[MoneyAmount, ...] = ()
     """Sums of money that the items' titles and openings name, whatever for."""
     completed: frozenset[Statement] = field(default=frozenset())
     """Of the statements, those that were new because they told that a plan was carried out."""
 
 
-def learn(known: Known, statements: Iterable[Statement], sums: Sequence[Sum] = ()) -> Known:
+def record_developments(known: Known, statements: Iterable[Statement], sums: Sequence[MoneyAmount] = ()) -> Known:
     """What is known once an item has said this too. `sums`: those that its title and opening name."""
     heard = tuple(statements)
     completed = known.completed | {one for one in heard if _completes(known, one)}
@@ -48,7 +48,7 @@ def learn(known: Known, statements: Iterable[Statement], sums: Sequence[Sum] = (
     )
 
 
-def progress(known: Known, statements: Iterable[Statement]) -> tuple[str, ...]:
+def developments(known: Known, statements: Iterable[Statement]) -> tuple[str, ...]:
     """What the statements add, in order, each once. An event of a type that was not told before adds nothing: it may be background."""
     types = {one.type for one in known.statements}
     added = []
@@ -98,5 +98,5 @@ def _same_parties(one: Statement, other: Statement) -> bool:
     return not one.parties or not other.parties or bool(one.parties & other.parties)
 
 
-def _sum(amount: float, currency: str) -> Sum:
+def _sum(amount: float, currency: str) -> MoneyAmount:
     return read_sum(currency, f"{max(amount, 1.0):.0f}", max(amount, 1.0), 1.0, "", converted=False)

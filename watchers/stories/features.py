@@ -1,4 +1,4 @@
-"""Defines Traits: what of an item tells which news it is, in a form that can be compared and kept by the hundred thousand.
+"""Defines Features: what of an item tells which news it is, in a form that can be compared and kept by the hundred thousand.
 
 Pure. Title and opening of the text become terms (words, names, concepts of both languages), figures, names and shingles; what matching
 found (entities, events) joins them. Chrome that sites put in place of the article ("enable cookies") is left out.
@@ -17,14 +17,14 @@ from itertools import zip_longest
 from urllib.parse import urlsplit
 
 from seeds.folding import restore_d
-from watchers.match.result import Match, Named
+from watchers.match.result import Match, UnknownName
 from watchers.models.item import Item
 from watchers.stories.concepts import PLACES
 from watchers.stories.figures import Figures, figures
 from watchers.stories.name_terms import companies, entities_called, entity_spans, in_several_words, named_terms, title_names, whole_names
-from watchers.stories.places import Scene, scenes
-from watchers.stories.price_moves import Move, may_move, read_move
-from watchers.stories.terms import Token, fold, is_common, is_concept, is_money, tokens
+from watchers.stories.places import EventPlace, scenes
+from watchers.stories.price_moves import PriceMove, may_move, read_move
+from watchers.stories.terms import Word, fold, is_common, is_concept, is_money, tokens
 from watchers.text.publishers import is_publisher
 
 _TITLE = 500  # characters of a title; what is longer is a text, and its cost would grow with it
@@ -51,7 +51,7 @@ _SITE = re.compile(r"\s[-–|—]\s(?:[^-–|—]{2,40})$")
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
+class Features:
     """What is compared. Terms are tuples without doubles, in order of appearance; `shingles` sorted hashes."""
 
     when: datetime
@@ -72,14 +72,14 @@ class Traits:
     """Places and quarters of the year that the title names, as concepts."""
     happenings: frozenset[str]
     """Types of the events that matching read."""
-    scenes: tuple[Scene, ...]
+    scenes: tuple[EventPlace, ...]
     """Where those happen that the title tells."""
     title_figures: Figures
     lead_figures: Figures
     shingles: array[int]
     sentences: tuple[int, ...]
     """Hashes of the opening's first sentences: the same ones over many titles are chrome."""
-    move: Move | None
+    move: PriceMove | None
 
 
 def headline(item: Item) -> str:
@@ -140,7 +140,7 @@ def _may_have_ticker(text: str) -> bool:
     return "(" in text or "$" in text or ":" in text
 
 
-def read_traits(item: Item, match: Match, when: datetime, chrome: frozenset[int] = frozenset()) -> Traits:
+def read_traits(item: Item, match: Match, when: datetime, chrome: frozenset[int] = frozenset()) -> Features:
     """What of this item is compared. `when` is aware; sentences whose hash is in `chrome` are left out."""
     title = headline(item)
     sentences = opening(item)
@@ -155,7 +155,7 @@ def read_traits(item: Item, match: Match, when: datetime, chrome: frozenset[int]
     title_terms = [one for one in title_terms if not is_money(one[1])]
     names, perhaps, wholes = title_names(title, title_tokens, title_terms, lead_tokens)
     in_title, in_lead = figures(title, lang), figures(lead, lang)
-    told = [fold(party.name.lower()) for event in match.events for party in (*event.actors, *event.targets) if isinstance(party, Named)]
+    told = [fold(party.name.lower()) for event in match.events for party in (*event.actors, *event.targets) if isinstance(party, UnknownName)]
     parties = [word for name in told for word in name.split() if len(word) > 2]
     opened = [term for term, token in lead_terms if not token.text.isdigit() and not is_common(term) and not is_money(token)]
     low = title.lower()
@@ -163,7 +163,7 @@ def read_traits(item: Item, match: Match, when: datetime, chrome: frozenset[int]
     if may_move(low):
         move = read_move(low, lead[:400].lower(), companies(title_tokens, called), days=in_title.days, when=when, lang=lang)
     concepts = frozenset(term for term, _ in title_terms if is_concept(term))
-    return Traits(
+    return Features(
         when=when,
         lang=lang,
         publisher=(item.source or item.feed).lower(),
@@ -189,7 +189,7 @@ def _unique(words: list[str]) -> tuple[str, ...]:
     return tuple(sys.intern(word) for word in dict.fromkeys(words))
 
 
-def _shingles(words: list[Token]) -> array[int]:
+def _shingles(words: list[Word]) -> array[int]:
     """The lowest hashes of the runs of four words: the same sample from a copy, a cut copy or a padded one."""
     plain = [token.word for token in words]
     runs = {zlib.crc32(" ".join(plain[at : at + _SHINGLE]).encode()) for at in range(len(plain) - _SHINGLE + 1)}

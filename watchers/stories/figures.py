@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from watchers.stories.sums import Sum, read_sum
+from watchers.stories.sums import MoneyAmount, read_sum
 
 _SCALE = {
     "k": 1e3, "nghìn": 1e3, "ngàn": 1e3, "thousand": 1e3,
@@ -56,7 +56,7 @@ class Figures:
     counts: frozenset[str] = frozenset()
     days: frozenset[str] = frozenset()
     years: frozenset[str] = frozenset()
-    sums: tuple[Sum, ...] = ()
+    sums: tuple[MoneyAmount, ...] = ()
     """The amounts as precisely as they are written."""
 
     def all(self) -> frozenset[str]:
@@ -88,7 +88,7 @@ def figures(text: str, lang: str = "en") -> Figures:
         return Figures()
     days, dated = _days(low)
     found: dict[str, set[str]] = {"percents": set(), "counts": set(), "years": set()}
-    sums: list[Sum] = []
+    sums: list[MoneyAmount] = []
     last = (0, "")  # where the last sum ended, and its currency
     for match in _AMOUNT.finditer(low):
         if any(start <= match.start() < end for start, end in dated):

@@ -18,11 +18,11 @@ from datetime import UTC, datetime, timedelta
 
 from watchers.match.result import Event, Match
 from watchers.models.item import Item
-from watchers.stories.contradictions import contradiction, strangers
-from watchers.stories.developments import Known, Statement, learn, progress
-from watchers.stories.features import Traits, read_traits
-from watchers.stories.price_moves import Move
-from watchers.stories.similarity import SAME, compare, weight
+from watchers.stories.contradictions import contradiction, disjoint_names
+from watchers.stories.developments import Known, Statement, record_developments, developments
+from watchers.stories.features import Features, read_traits
+from watchers.stories.price_moves import PriceMove
+from watchers.stories.similarity import SAME_STORY_THRESHOLD, compare, weight
 
 _LOOKED_UP = 10  # rarest terms of an item that find candidates
 _POSTINGS = 48  # newest items kept for a term
@@ -39,7 +39,7 @@ _NOTHING = Known()
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class StoryAssignment:
     """Where an item belongs: the story to join, or None for one of its own.
 
     `why` says for people what it shares with that story; `news` what it adds to it (a plan carried out, an amount, a denial).
@@ -51,9 +51,9 @@ class Placement:
 
 
 @dataclass(slots=True)
-class _Kept:
+class _IndexedItem:
     story: int
-    traits: Traits
+    traits: Features
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class StoryIndex:
     def __init__(self, window: timedelta) -> None:
         """`window`: how far a story's first and last item may lie apart; zero makes every item a story of its own."""
         self._window = window
-        self._items: dict[int, _Kept] = {}
+        self._items: dict[int, _IndexedItem] = {}
         self._stories: dict[int, _Story] = {}
         self._postings: dict[str | int, int | list[int]] = {}
         self._seen_in: Counter[str] = Counter()
@@ -79,24 +79,24 @@ class StoryIndex:
         self._sentences: dict[int, int] = {}
         self._next = 0
         self._latest = datetime.min.replace(tzinfo=UTC)
-        self._last: tuple[Item, Match, Traits] | None = None
+        self._last: tuple[Item, Match, Features] | None = None
 
     def __len__(self) -> int:
         """Items remembered."""
         return len(self._items)
 
-    def place(self, item: Item, match: Match, *, seen: datetime | None = None) -> Placement:
+    def place(self, item: Item, match: Match, *, seen: datetime | None = None) -> StoryAssignment:
         """Which story the item joins. Changes nothing. `seen`: when it was first seen, for items that have no date of their own."""
         if not self._window:
-            return Placement(None)
+            return StoryAssignment(None)
         traits = self._traits(item, match, seen)
         best: tuple[float, int, tuple[str, ...]] | None = None
         for story, scored in self._judged(traits).items():
             if best is None or (scored[0], -story) > (best[0], -best[1]):
                 best = (scored[0], story, scored[1])
         if best is None:
-            return Placement(None)
-        return Placement(best[1], best[2], progress(self._stories[best[1]].known, _statements(match)))
+            return StoryAssignment(None)
+        return StoryAssignment(best[1], best[2], developments(self._stories[best[1]].known, _statements(match)))
 
     def record(self, story: int, item: Item, match: Match, *, seen: datetime | None = None) -> None:
         """Remember that this item belongs to this story."""
@@ -108,9 +108,9 @@ class StoryIndex:
         self._latest = max(self._latest, traits.when)
         kept = self._stories.setdefault(story, _Story(traits.when, traits.when))
         kept.first, kept.last = min(kept.first, traits.when), max(kept.last, traits.when)
-        self._items[number] = _Kept(story, traits)
+        self._items[number] = _IndexedItem(story, traits)
         kept.members.append(number)
-        kept.known = learn(kept.known, _statements(match), (*traits.title_figures.sums, *traits.lead_figures.sums))
+        kept.known = record_developments(kept.known, _statements(match), (*traits.title_figures.sums, *traits.lead_figures.sums))
         every = {*traits.title, *traits.lead}
         self._seen_in.update(every)
         self._rarities.clear()
@@ -163,7 +163,7 @@ class StoryIndex:
             del self._sentences[sentence]
         self._last = None
 
-    def _traits(self, item: Item, match: Match, seen: datetime | None) -> Traits:
+    def _traits(self, item: Item, match: Match, seen: datetime | None) -> Features:
         if self._last and self._last[0] is item and self._last[1] is match:
             return self._last[2]
         when = item.published or seen or (self._latest if self._items else datetime(1970, 1, 1, tzinfo=UTC))
@@ -184,7 +184,7 @@ class StoryIndex:
             self._rarities[term] = known
         return known
 
-    def _keys(self, traits: Traits) -> list[str | int]:
+    def _keys(self, traits: Features) -> list[str | int]:
         """What finds this item: its words and figures, the first word runs, and the move it tells."""
         keys: list[str | int] = [*dict.fromkeys((*traits.title, *traits.lead[:_KEYED]))]
         keys.extend(traits.shingles[:_RUNS])
@@ -192,7 +192,7 @@ class StoryIndex:
             keys.append(_move_key(traits.move))
         return keys
 
-    def _candidates(self, traits: Traits) -> list[int]:
+    def _candidates(self, traits: Features) -> list[int]:
         votes: dict[int, float] = {}
         seen_in = self._seen_in
         ranked = sorted([(seen_in.get(term, 0), term) for term in {*traits.title, *traits.lead}])[:_LOOKED_UP]
@@ -209,7 +209,7 @@ class StoryIndex:
             ranked_numbers.extend(number for number in self._posted(_move_key(traits.move), _MOVES) if number not in ranked_numbers)
         return ranked_numbers
 
-    def _judged(self, traits: Traits) -> dict[int, tuple[float, tuple[str, ...]]]:
+    def _judged(self, traits: Features) -> dict[int, tuple[float, tuple[str, ...]]]:
         """The stories that the item may join, each with its score and reasons."""
         found: dict[int, tuple[float, tuple[str, ...]]] = {}
         for number in self._candidates(traits):
@@ -218,28 +218,28 @@ class StoryIndex:
             if max(story.last, traits.when) - min(story.first, traits.when) > self._window:
                 continue
             likeness = compare(traits, kept.traits, self._rarity)
-            if likeness.score < SAME or likeness.score <= found.get(kept.story, (0.0,))[0]:
+            if likeness.score < SAME_STORY_THRESHOLD or likeness.score <= found.get(kept.story, (0.0,))[0]:
                 continue
             if len(story.members) == 1 or self._fits(traits, self._sampled(story)):
                 found[kept.story] = (likeness.score, likeness.why)
         return found
 
-    def _sampled(self, story: _Story) -> Iterable[Traits]:
+    def _sampled(self, story: _Story) -> Iterable[Features]:
         numbers = story.members if len(story.members) <= _MEMBERS else story.members[: _MEMBERS // 2] + story.members[-_MEMBERS // 2 :]
         return [self._items[number].traits for number in numbers]
 
-    def _fits(self, traits: Traits, members: Iterable[Traits]) -> bool:
+    def _fits(self, traits: Features, members: Iterable[Features]) -> bool:
         """No more than a quarter of the story's items contradict: one odd member neither opens nor closes a story."""
         against = total = 0
         for other in members:
             total += 1
-            mine, yours = strangers(traits, other)
+            mine, yours = disjoint_names(traits, other)
             moves = traits.move and other.move and traits.move.mover == other.move.mover
             against += bool(contradiction(traits, other)) or (bool(mine and yours) and not moves)
         return against * 4 <= total
 
 
-def _move_key(move: Move) -> str:
+def _move_key(move: PriceMove) -> str:
     return f"move:{move.mover}:{move.session.isoformat()}"
 
 

@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 from watchers.match.result import Match
 from watchers.stories.concepts import RANKS
-from watchers.stories.price_moves import Named
-from watchers.stories.terms import Token, fold, is_common, is_concept, is_stop, stem, terms, tokens
+from watchers.stories.price_moves import CompanyMention
+from watchers.stories.terms import Word, fold, is_common, is_concept, is_stop, stem, terms, tokens
 
 
-class Called(NamedTuple):
+class TitleNames(NamedTuple):
     """Terms of a title that are names for certain, and perhaps, one a word; and the names as a whole."""
 
     sure: frozenset[str]
@@ -50,9 +50,9 @@ def entity_spans(text: str, called: Mapping[str, tuple[str, str]]) -> list[tuple
     return [(found.start(), found.end(), *called[found.group()]) for found in re.finditer(rf"(?<![^\W_])(?:{pattern})(?![^\W_])", text)]
 
 
-def named_terms(words: list[Token], spans: list[tuple[int, int, str, str]]) -> list[tuple[str, Token]]:
+def named_terms(words: list[Word], spans: list[tuple[int, int, str, str]]) -> list[tuple[str, Word]]:
     """The terms of a text, with one term for each place where an entity is called."""
-    found: list[tuple[str, Token]] = []
+    found: list[tuple[str, Word]] = []
     at = 0
     for start, end, entity, _ in spans:
         before = at
@@ -66,7 +66,7 @@ def named_terms(words: list[Token], spans: list[tuple[int, int, str, str]]) -> l
     return found + terms(words[at:])
 
 
-def title_names(title: str, words: list[Token], found: list[tuple[str, Token]], lead: list[Token]) -> Called:
+def title_names(title: str, words: list[Word], found: list[tuple[str, Word]], lead: list[Word]) -> TitleNames:
     """Who a title names. A name is certain in capitals where its neighbours are not, or inside a sentence."""
     # A headline in Title Case names nothing by its capitals alone; the text beside it shows which of them are names.
     long = [token for token in words if len(token.text) > 3 and token.text.isalpha()]
@@ -85,10 +85,10 @@ def title_names(title: str, words: list[Token], found: list[tuple[str, Token]], 
             certain = token.word in inside or mixed or (not shouted and not token.first)
             (sure if certain else perhaps).add(term)
     wholes = whole_names(words, found, frozenset(inside) if shouted else None)
-    return Called(frozenset(sure), frozenset(perhaps), wholes)
+    return TitleNames(frozenset(sure), frozenset(perhaps), wholes)
 
 
-def whole_names(words: list[Token], found: list[tuple[str, Token]], known: frozenset[str] | None = None) -> tuple[tuple[str, ...], ...]:
+def whole_names(words: list[Word], found: list[tuple[str, Word]], known: frozenset[str] | None = None) -> tuple[tuple[str, ...], ...]:
     """The names among `words`: runs in capitals, as terms. Words of the glossary and of every headline, ranks and entities are no part of
     them; a word that is left out elsewhere is ("Can Tho"). `known`: what alone may be in a name, where capitals tell nothing."""
     opened = {token.start: term for term, token in found}
@@ -107,7 +107,7 @@ def in_several_words(names: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...],
     return tuple(name for name in names if len(name) > 1 or name[0] in words) if words else ()
 
 
-def _capitals(words: list[Token]) -> list[tuple[int, int]]:
+def _capitals(words: list[Word]) -> list[tuple[int, int]]:
     """Where words in capitals follow each other with nothing but a space between, or stand alone: from and to which word."""
     spans: list[tuple[int, int]] = []
     begin, expected = -1, -1  # the first word of the run, and where its next word would start
@@ -128,7 +128,7 @@ def _capitals(words: list[Token]) -> list[tuple[int, int]]:
     return spans
 
 
-def _run(words: list[Token], opened: dict[int, str], known: frozenset[str] | None) -> Iterator[str]:
+def _run(words: list[Word], opened: dict[int, str], known: frozenset[str] | None) -> Iterator[str]:
     """The terms of one run in capitals that make a name. `opened`: the term that a token opens, by its start."""
     for token in words:
         term = opened.get(token.start, "")
@@ -138,13 +138,13 @@ def _run(words: list[Token], opened: dict[int, str], known: frozenset[str] | Non
             yield term
 
 
-def companies(words: list[Token], spans: list[tuple[int, int, str, str]]) -> list[Named]:
+def companies(words: list[Word], spans: list[tuple[int, int, str, str]]) -> list[CompanyMention]:
     """Who may be the subject of a headline on prices, in order: the entities called there, else the words in capitals."""
     if spans:
-        return [Named(group, start, end) for start, end, _, group in spans]
+        return [CompanyMention(group, start, end) for start, end, _, group in spans]
     found = []
     for token in words:
         alone = terms([token])
         if token.capital and len(token.word) > 2 and alone and not is_common(alone[0][0]) and not is_concept(alone[0][0]):
-            found.append(Named(fold(token.word), token.start, token.start + len(token.text)))
+            found.append(CompanyMention(fold(token.word), token.start, token.start + len(token.text)))
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 from array import array
 from datetime import timedelta
 
-from watchers.stories.features import KEPT_SHINGLES, Traits
+from watchers.stories.features import KEPT_SHINGLES, Features
 
 LONG_ENOUGH = 8  # word runs; a shorter text shares half of them by chance
 _EVERY = 2**32  # above every hash: the sample is the whole
@@ -27,7 +27,7 @@ def containment(one: array[int], other: array[int]) -> float:
     return len(left & right) / (min(len(left), len(right)) or 1)
 
 
-def corrected(a: Traits, b: Traits) -> bool:
+def is_correction(a: Features, b: Features) -> bool:
     """True where one is a near copy of the other, of one day and under the same headline but for its figures; not for prices, whose
     like headlines with other figures are the next quotation."""
     if a.title[:1] != b.title[:1] or min(len(a.shingles), len(b.shingles)) < LONG_ENOUGH or abs(a.when - b.when) > _ONE_EDITION:

@@ -1,4 +1,4 @@
-"""Defines Scene: where an event of a headline happens, and whether two scenes can be one.
+"""Defines EventPlace: where an event of a headline happens, and whether two scenes can be one.
 
 Pure. Hanoi can be in Vietnam and Yen Phong in Bac Ninh; Can Tho cannot be in My Tho. Only what both texts leave open lets two places pass
 for one: that one is written as part of the other, is known to the other text, or is a state which may hold the other.
@@ -29,7 +29,7 @@ def unknown(places: frozenset[str], there: frozenset[str], told: Collection[str]
     return frozenset(place for place in found if place not in states and _CITIES.get(place) not in there)
 
 
-class Scene(NamedTuple):
+class EventPlace(NamedTuple):
     """An event's type with its place: the whole name as words in one form, the place's own sign, and the state that it is part of, ""
     where that is unknown. A state is its own."""
 
@@ -39,20 +39,20 @@ class Scene(NamedTuple):
     state: str
 
 
-def scenes(title: str, match: Match) -> tuple[Scene, ...]:
+def scenes(title: str, match: Match) -> tuple[EventPlace, ...]:
     """Where the events happen whose place stands in the title. What else a text names is mostly background, or where it was written."""
     placed = [event for event in match.events if event.place and event.place in title]
     return tuple(dict.fromkeys(_scene(event, match) for event in placed)) if placed else ()
 
 
-def _scene(event: Event, match: Match) -> Scene:
+def _scene(event: Event, match: Match) -> EventPlace:
     place = event.place or ""
     words, sign, state = _read(place)
     if not state:
         found = next((one for one in match.mentions if one.text == place), None)
         if found:
             sign, state = "@" + found.entity, _read(found.part_of)[2] if found.part_of else ""
-    return Scene(event.type, words, sign, state)
+    return EventPlace(event.type, words, sign, state)
 
 
 @lru_cache(maxsize=4_096)
@@ -67,7 +67,7 @@ def _read(place: str) -> tuple[tuple[str, ...], str, str]:
     return words, "".join(words), ""
 
 
-def elsewhere(some: Iterable[Scene], others: Collection[Scene], known: Collection[str], known_there: Collection[str]) -> bool:
+def places_conflict(some: Iterable[EventPlace], others: Collection[EventPlace], known: Collection[str], known_there: Collection[str]) -> bool:
     """True where both tell an event of one kind, and no place of the one can be a place of the other.
 
     `known` and `known_there` are the terms of the two texts.
@@ -82,7 +82,7 @@ def elsewhere(some: Iterable[Scene], others: Collection[Scene], known: Collectio
     return met
 
 
-def _may_be_one(one: Scene, other: Scene) -> bool:
+def _may_be_one(one: EventPlace, other: EventPlace) -> bool:
     if one.sign == other.sign or _REGIONS & {one.sign, other.sign}:
         return True
     if one.sign in _STATES or other.sign in _STATES:
@@ -91,7 +91,7 @@ def _may_be_one(one: Scene, other: Scene) -> bool:
     return mine in yours or yours in mine
 
 
-def _names(known: Collection[str], scene: Scene) -> bool:
+def _names(known: Collection[str], scene: EventPlace) -> bool:
     """Whether a text has a place's every word, or the place as one term. A word that texts of every kind use ("Can") is never kept and
     so never found: the whole name is not there then."""
     return scene.sign in known or all(word in known or "~" + word in known for word in scene.words)

@@ -1,4 +1,4 @@
-"""Defines Move: that a company's share price went up or down on one trading day, which many outlets tell in as many headlines.
+"""Defines PriceMove: that a company's share price went up or down on one trading day, which many outlets tell in as many headlines.
 
 Pure. One company's move in one session is one happening, whatever the words: company, direction and session stand for it. Only strong
 moves count (a record, a round market value, two percent and more, "soars"); beside a slight one something else is the news.
@@ -71,7 +71,7 @@ _NEAR = 14  # characters between a name and its verb where no word says that it 
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class PriceMove:
     """One strong move of a price: whose, which way, on which trading day, how far in percent if told."""
 
     mover: str
@@ -81,7 +81,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class CompanyMention:
     """A company's name in the headline, by its entity id or folded name, with its place there."""
 
     who: str
@@ -121,7 +121,7 @@ def may_move(title: str) -> bool:
     return any(pattern.search(title) for pattern in (_PRICE, _STRONG_UP, _STRONG_DOWN, _RECORD))
 
 
-def read_move(title: str, lead: str, names: Sequence[Named], *, days: frozenset[str], when: datetime, lang: str) -> Move | None:
+def read_move(title: str, lead: str, names: Sequence[CompanyMention], *, days: frozenset[str], when: datetime, lang: str) -> PriceMove | None:
     """The move that a headline tells, or None. `title` and `lead` in lower case, `names` in order, `when` aware."""
     mover = _mover(title, names)
     if mover is None:
@@ -144,7 +144,7 @@ def read_move(title: str, lead: str, names: Sequence[Named], *, days: frozenset[
     if not strong and not (_RECORD.search(title) and not _AHEAD.search(title)):
         return None
     rising = not down or (up is not None and up.start() < down.start())
-    return Move(mover.who, rising, session(title, lead, days, when, lang), percent)
+    return PriceMove(mover.who, rising, session(title, lead, days, when, lang), percent)
 
 
 def _certain(title: str, verb: re.Match[str] | None, *, told: bool, milestone: bool) -> bool:
@@ -155,7 +155,7 @@ def _certain(title: str, verb: re.Match[str] | None, *, told: bool, milestone: b
     return told or not (ahead and verb and ahead.start() < verb.start())
 
 
-def _mover(title: str, names: Sequence[Named]) -> Named | None:
+def _mover(title: str, names: Sequence[CompanyMention]) -> CompanyMention | None:
     """Whose price it is: the first name that does not only describe another ("Nvidia supplier …"), unless an index comes before it."""
     index = _INDEX.search(title)
     for name in names:

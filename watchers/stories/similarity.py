@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from watchers.stories.contradictions import contradiction, halves, strangers
-from watchers.stories.features import Traits
+from watchers.stories.contradictions import contradiction, halves, disjoint_names
+from watchers.stories.features import Features
 from watchers.stories.near_duplicates import LONG_ENOUGH, containment
 from watchers.stories.sums import agree
 from watchers.stories.terms import is_common, is_concept
@@ -19,8 +19,8 @@ from watchers.stories.terms import is_common, is_concept
 Rarity = Callable[[str], float]
 """How rare a term is among the items kept: near 0 for one that stands in every item, 1 for one seen once."""
 
-COPY = 0.5  # containment of word runs: catches cut, padded and half rewritten copies
-SAME = 0.52
+COPY_THRESHOLD = 0.5  # containment of word runs: catches cut, padded and half rewritten copies
+SAME_STORY_THRESHOLD = 0.52
 """Share of the evidence in both titles that must be common; below it two pieces of news about one company look alike."""
 EVIDENCE = 2.0
 """Weight that must be common at least: two rare names, or a name, a figure and a concept."""
@@ -46,14 +46,14 @@ _SERIAL = 0.15  # one publisher's like headlines on different days are a series 
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class Similarity:
     """`score` of 0 where something contradicts; `why` for people."""
 
     score: float
     why: tuple[str, ...]
 
 
-_APART = Likeness(0.0, ())
+_APART = Similarity(0.0, ())
 
 
 def weight(term: str, rarity: Rarity, *, name: bool = False, syllable: bool = False) -> float:
@@ -74,56 +74,56 @@ def weight(term: str, rarity: Rarity, *, name: bool = False, syllable: bool = Fa
     return full * (0.15 + 0.85 * rare)
 
 
-def compare(a: Traits, b: Traits, rarity: Rarity) -> Likeness:
-    """How surely two items tell the same news: 1 for a copy, `SAME` and more to join, 0 where something contradicts."""
+def compare(a: Features, b: Features, rarity: Rarity) -> Similarity:
+    """How surely two items tell the same news: 1 for a copy, `SAME_STORY_THRESHOLD` and more to join, 0 where something contradicts."""
     if contradiction(a, b) or not a.title or not b.title:
         return _APART
     if a.move and b.move and a.move.mover == b.move.mover:
         how = "rose" if a.move.up else "fell"
-        return Likeness(0.95, (f"both tell that the price of {a.move.mover} {how} on {a.move.session.isoformat()}",))
-    mine, yours = strangers(a, b)
+        return Similarity(0.95, (f"both tell that the price of {a.move.mover} {how} on {a.move.session.isoformat()}",))
+    mine, yours = disjoint_names(a, b)
     if mine and yours:
         return _APART
     return _by_words(a, b, rarity, one_sided=bool(mine or yours))
 
 
-def _by_words(a: Traits, b: Traits, rarity: Rarity, *, one_sided: bool) -> Likeness:
+def _by_words(a: Features, b: Features, rarity: Rarity, *, one_sided: bool) -> Similarity:
     serial = a.publisher == b.publisher and a.publisher != "" and abs(a.when - b.when) > _ONE_EDITION
     if a.title == b.title and not serial:
-        return Likeness(1.0, ("the same headline",))
+        return Similarity(1.0, ("the same headline",))
     score, evidence, who, what = _shared(a, b, rarity)
     copied = containment(a.shingles, b.shingles) if min(len(a.shingles), len(b.shingles)) >= LONG_ENOUGH else 0.0
-    if copied >= COPY and score >= _SOME:
-        return Likeness(max(score, 0.9), (f"the texts share {copied:.0%} of their wording",))
+    if copied >= COPY_THRESHOLD and score >= _SOME:
+        return Similarity(max(score, 0.9), (f"the texts share {copied:.0%} of their wording",))
     weighty = sum(evidence.values())
     reworded = score >= _REWORDED and weighty >= _MUCH and abs(a.when - b.when) <= _ONE_EDITION and _says_no_more(a, b)
     if not reworded and (weighty < EVIDENCE or who < _WHO or what < _WHAT):
-        return Likeness(min(score, SAME - 0.01), ())
+        return Similarity(min(score, SAME_STORY_THRESHOLD - 0.01), ())
     if who < _ONE_NAME and not _rare_name(a, b, evidence) and not _says_no_more(a, b):
-        return Likeness(min(score, SAME - 0.01), ())
+        return Similarity(min(score, SAME_STORY_THRESHOLD - 0.01), ())
     doubts = _doubts(a, b, one_sided=one_sided, well_known=who >= _WELL_KNOWN)
     if reworded and doubts and (who < _WHO or what < _WHAT):
-        return Likeness(min(score, SAME - 0.01), ())
+        return Similarity(min(score, SAME_STORY_THRESHOLD - 0.01), ())
     score -= doubts + (_SERIAL if serial else 0.0)
-    return Likeness(score, _reasons(evidence))
+    return Similarity(score, _reasons(evidence))
 
 
-def _says_no_more(a: Traits, b: Traits) -> bool:
+def _says_no_more(a: Features, b: Features) -> bool:
     """True where one title has nothing of its own that the other item does not tell: a word on either side may be another event."""
     return not _own_words(a, b) or not _own_words(b, a)
 
 
-def _rare_name(a: Traits, b: Traits, evidence: dict[str, float]) -> bool:
+def _rare_name(a: Features, b: Features, evidence: dict[str, float]) -> bool:
     """True where a name longer than a Vietnamese syllable is among what is common, and few others tell of it now."""
     long = (term for term, share in evidence.items() if share >= _RARE_NAME and len(term) >= _NO_SYLLABLE and term[0] not in "@=~$%#")
     return any(term in a.names or term in b.names for term in long)
 
 
-def _own_words(a: Traits, b: Traits) -> bool:
+def _own_words(a: Features, b: Features) -> bool:
     return any(not is_common(term) for term in set(a.title).difference(b.title, b.lead))
 
 
-def _shared(a: Traits, b: Traits, rarity: Rarity) -> tuple[float, dict[str, float], float, float]:
+def _shared(a: Features, b: Features, rarity: Rarity) -> tuple[float, dict[str, float], float, float]:
     """How much of both titles the other item tells too (its title counts whole, its text less); the shared terms with their weights;
     the weight of those among them that say who or how much; and of those that say what."""
     mine, yours, in_a, in_b = set(a.title), set(b.title), set(a.lead), set(b.lead)
@@ -148,7 +148,7 @@ def _shared(a: Traits, b: Traits, rarity: Rarity) -> tuple[float, dict[str, floa
     return 0.55 * max(covers) + 0.45 * min(covers), evidence, who, what + (_WHAT if several else 0.0)
 
 
-def _misleading(a: Traits, b: Traits, evidence: dict[str, float]) -> list[str]:
+def _misleading(a: Features, b: Features, evidence: dict[str, float]) -> list[str]:
     """Shared terms that are not shared: two sums whose first two digits are alike, and one word of two names."""
     found = list(halves(a, b, evidence)) if a.wholes and b.wholes else []
     for term in evidence:
@@ -159,7 +159,7 @@ def _misleading(a: Traits, b: Traits, evidence: dict[str, float]) -> list[str]:
     return found
 
 
-def _doubts(a: Traits, b: Traits, *, one_sided: bool, well_known: bool) -> float:
+def _doubts(a: Features, b: Features, *, one_sided: bool, well_known: bool) -> float:
     """What speaks against two items without ruling out that they tell the same; less where they share several names."""
     doubts = 0.04 if one_sided else 0.0
     if _maybe_strangers(a, b) and not well_known:
@@ -171,13 +171,13 @@ def _doubts(a: Traits, b: Traits, *, one_sided: bool, well_known: bool) -> float
     return doubts
 
 
-def _maybe_strangers(a: Traits, b: Traits) -> bool:
+def _maybe_strangers(a: Features, b: Features) -> bool:
     """True where each title has words that may be names and that the other item does not know."""
     mine = (a.names | a.perhaps).difference(b.title, b.lead, b.known)
     return bool(mine) and bool((b.names | b.perhaps).difference(a.title, a.lead, a.known))
 
 
-def _priced(traits: Traits) -> bool:
+def _priced(traits: Features) -> bool:
     """A headline on how a share trades, rather than on what the company did."""
     return "=stock" in traits.title and not {"=up", "=down", "=record", "=price"}.isdisjoint(traits.title)
 

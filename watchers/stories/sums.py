@@ -20,7 +20,7 @@ _BELOW = re.compile(r"(?:nearly|almost|close to|less than|under|below|up to|gầ
 _WORDS_BEFORE = 12  # characters: the longest of these
 
 
-class Sum(NamedTuple):
+class MoneyAmount(NamedTuple):
     """`currency` is an ISO 4217 code, `term` how it is looked up (currency and two digits), `value` as written, `low` and `high` what it
     may stand for; `bound` where it is said to be more or less than written."""
 
@@ -32,7 +32,7 @@ class Sum(NamedTuple):
     bound: bool = False
 
 
-def read_sum(currency: str, digits: str, value: float, scale: float, before: str, *, converted: bool) -> Sum:
+def read_sum(currency: str, digits: str, value: float, scale: float, before: str, *, converted: bool) -> MoneyAmount:
     """A sum of `value` times `scale`, written as `digits` behind the words `before` (lower case).
 
     `converted`: given beside the sum that it was worked out from in another currency, at a rate of the writer's.
@@ -44,10 +44,10 @@ def read_sum(currency: str, digits: str, value: float, scale: float, before: str
     lead = before[-_WORDS_BEFORE:]
     term = f"${currency}:{whole:.1e}"
     if _ABOVE.search(lead):  # "more than 1.8 billion" is 1.87 cut off rather than rounded
-        return Sum(currency, term, whole, whole, whole + min(_SHORT_OF * unit, near), bound=True)
+        return MoneyAmount(currency, term, whole, whole, whole + min(_SHORT_OF * unit, near), bound=True)
     if _BELOW.search(lead):
-        return Sum(currency, term, whole, whole - min(_SHORT_OF * unit, near), whole, bound=True)
-    return Sum(currency, term, whole, whole - apart, whole + apart)
+        return MoneyAmount(currency, term, whole, whole - min(_SHORT_OF * unit, near), whole, bound=True)
+    return MoneyAmount(currency, term, whole, whole - apart, whole + apart)
 
 
 def last_place(digits: str, value: float) -> float:
@@ -60,7 +60,7 @@ def last_place(digits: str, value: float) -> float:
     return 10.0 ** (len(plain) - len(plain.rstrip("0")))
 
 
-def agree(one: Sum, other: Sum) -> bool:
+def agree(one: MoneyAmount, other: MoneyAmount) -> bool:
     """True where both can be one sum of money. Of two currencies nothing is known: False."""
     if one.currency != other.currency:
         return False
@@ -70,7 +70,7 @@ def agree(one: Sum, other: Sum) -> bool:
     return one.low - slack <= other.value <= one.high + slack or other.low - slack <= one.value <= other.high + slack
 
 
-def any_agree(some: Sequence[Sum], others: Sequence[Sum]) -> bool:
+def any_agree(some: Sequence[MoneyAmount], others: Sequence[MoneyAmount]) -> bool:
     """True where one of the first may be one of the others."""
     for one in some:
         for other in others:

@@ -22,7 +22,7 @@ _CURRENCIES = frozenset({"usd", "eur", "vnd", "hkd"})
 _MONEY = re.compile(r"[a-z]{3}(?:\d[\d.,]*(?:k|m|mn|b|bn|t|tn)?)?$")
 
 
-class Token(msgspec.Struct, frozen=True, gc=False):
+class Word(msgspec.Struct, frozen=True, gc=False):
     """A word at a place: `word` in lower case without a possessive, `first` where it opens a sentence, `capital` where a letter is one."""
 
     text: str
@@ -32,9 +32,9 @@ class Token(msgspec.Struct, frozen=True, gc=False):
     capital: bool
 
 
-def tokens(text: str) -> list[Token]:
+def tokens(text: str) -> list[Word]:
     """The words of a text, in order. Hyphens divide; "E&C" and "5.5" stay whole."""
-    found: list[Token] = []
+    found: list[Word] = []
     before = 0
     for match in _TOKEN.finditer(text):
         raw = match.group()
@@ -43,7 +43,7 @@ def tokens(text: str) -> list[Token]:
         start = match.start()
         gap = text[before:start]
         word = raw.lower()
-        found.append(Token(raw, word, start, not found or (gap != " " and _OPENS.search(gap) is not None), raw != word))
+        found.append(Word(raw, word, start, not found or (gap != " " and _OPENS.search(gap) is not None), raw != word))
         before = match.end()
     return found
 
@@ -98,7 +98,7 @@ def is_common(term: str) -> bool:
     return term.startswith("~")
 
 
-def is_money(token: Token) -> bool:
+def is_money(token: Word) -> bool:
     """True for a currency's letters, alone or with their sum ("USD1B"): the figure that they make says it, and they name nobody."""
     word = token.word
     return word[:3] in _CURRENCIES and _MONEY.match(word) is not None
@@ -114,10 +114,10 @@ def is_stop(word: str) -> bool:
     return word in _STOP or word in _VIETNAMESE_STOP
 
 
-def terms(words: list[Token]) -> list[tuple[str, Token]]:
+def terms(words: list[Word]) -> list[tuple[str, Word]]:
     """Each word or phrase as its term, with the token that opens it; words without meaning of their own are left out."""
     stems = [stem(token.word) for token in words]
-    found: list[tuple[str, Token]] = []
+    found: list[tuple[str, Word]] = []
     behind = 0  # the last phrase
     for at, token in enumerate(words):
         if at < behind:
@@ -146,7 +146,7 @@ def _phrase(stems: list[str], at: int) -> tuple[str, int]:
     return (alone, 1) if alone is not None else ("", 0)
 
 
-def _term(stemmed: str, token: Token) -> str:
+def _term(stemmed: str, token: Word) -> str:
     plain = fold(stemmed)
     # "Năm" in capitals inside a Vietnamese sentence is somebody's name, "năm" is a year.
     name = token.capital and not token.first and not token.word.isascii()

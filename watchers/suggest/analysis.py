@@ -1,4 +1,4 @@
-"""Defines Reading: what the documents of a story say when read for names: candidates, their kinds, how they hang together, which matter."""
+"""Defines DocumentAnalysis: what the documents of a story say when read for names: candidates, their kinds, how they hang together, which matter."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from watchers.suggest.candidates import Candidate, candidates_of
+from watchers.suggest.candidates import NameCandidate, candidates_of
 from watchers.suggest.document import SourceText
-from watchers.suggest.kinds import Verdict, verdicts_of
-from watchers.suggest.relations import Relations, relations_of
+from watchers.suggest.kinds import KindEstimate, verdicts_of
+from watchers.suggest.relations import EntityRelations, relations_of
 from watchers.suggest.sentences import Sentence, sentences_of
 from watchers.suggest.sightings import sightings_of
 
@@ -19,14 +19,14 @@ _WATCHED_KINDS = frozenset({"company", "brand", "organization", "product", "pers
 
 
 @dataclass(frozen=True)
-class Reading:
+class DocumentAnalysis:
     """Candidates in the order of the texts; `verdicts` beside them, `relations` by their places; `chosen`: the places of those worth
     drafting, the most important first."""
 
     sentences: list[Sentence]
-    candidates: list[Candidate]
-    verdicts: list[Verdict | None]
-    relations: Relations
+    candidates: list[NameCandidate]
+    verdicts: list[KindEstimate | None]
+    relations: EntityRelations
     chosen: tuple[int, ...]
 
     @property
@@ -45,7 +45,7 @@ class Reading:
         return Counter(token.text for one in self.sentences for token in one.tokens if token.text.islower())
 
 
-def read_texts(texts: Sequence[SourceText]) -> Reading:
+def read_texts(texts: Sequence[SourceText]) -> DocumentAnalysis:
     """Reads all documents together."""
     sentences = sentences_of(list(texts))
     candidates = candidates_of([one for sentence in sentences for one in sightings_of(sentence)], sentences)
@@ -57,10 +57,10 @@ def read_texts(texts: Sequence[SourceText]) -> Reading:
         if verdict is not None and candidate.display not in relations.symbols
     ]
     ranked = sorted(fit, key=lambda number: (-_importance(number, candidates[number], verdicts[number], relations), number))
-    return Reading(sentences, candidates, verdicts, relations, tuple(ranked[:_MOST_ENTITIES]))
+    return DocumentAnalysis(sentences, candidates, verdicts, relations, tuple(ranked[:_MOST_ENTITIES]))
 
 
-def _importance(number: int, candidate: Candidate, verdict: Verdict | None, relations: Relations) -> float:
+def _importance(number: int, candidate: NameCandidate, verdict: KindEstimate | None, relations: EntityRelations) -> float:
     lead = sum(one.sentence.lead < 2 for one in candidate.sightings if not one.adjective)
     tied = number in relations.parents or number in relations.parents.values() or number in relations.tickers
     weight = verdict.weight if verdict else 0.0

@@ -1,4 +1,4 @@
-"""Defines Candidate and `candidates_of`: the sightings of all documents, gathered by name, spellings and short forms joined.
+"""Defines NameCandidate and `candidates_of`: the sightings of all documents, gathered by name, spellings and short forms joined.
 
 A candidate is a name that is probably one; of what kind it is, `kinds` says.
 """
@@ -15,7 +15,7 @@ from watchers.suggest.sightings import Sighting
 
 
 @dataclass(eq=False)
-class Candidate:
+class NameCandidate:
     """One name with its spellings. `short` are forms that only mean it beside the long one ("Huang"); `country` is set for countries."""
 
     key: str
@@ -57,7 +57,7 @@ class Candidate:
         return min((one.sentence.order, one.start) for one in self.sightings)
 
 
-def candidates_of(sightings: Iterable[Sighting], sentences: list[Sentence]) -> list[Candidate]:
+def candidates_of(sightings: Iterable[Sighting], sentences: list[Sentence]) -> list[NameCandidate]:
     """The names among the sightings, in the order in which the texts bring them."""
     sightings = list(sightings)
     named = [one for one in sightings if not one.adjective]
@@ -71,7 +71,7 @@ def candidates_of(sightings: Iterable[Sighting], sentences: list[Sentence]) -> l
         if country:
             country.sightings.append(one)
     _count_headlines(kept.values(), sentences)
-    return sorted(kept.values(), key=Candidate.first)
+    return sorted(kept.values(), key=NameCandidate.first)
 
 
 def _recut(sightings: list[Sighting]) -> list[Sighting]:
@@ -106,15 +106,15 @@ def _lang(one: Sighting) -> str:
     return "vi" if one.sentence.lang == "vi" else "en"
 
 
-def _grouped(sightings: list[Sighting]) -> dict[str, Candidate]:
-    groups: dict[str, Candidate] = {}
+def _grouped(sightings: list[Sighting]) -> dict[str, NameCandidate]:
+    groups: dict[str, NameCandidate] = {}
     for one in sightings:
         if one.adjective:
             continue
         country = country_names().get(one.text)
         key = name_key(country.name if country else one.text)
         if key:
-            groups.setdefault(key, Candidate(key, country=country)).sightings.append(one)
+            groups.setdefault(key, NameCandidate(key, country=country)).sightings.append(one)
     return groups
 
 
@@ -122,7 +122,7 @@ def _small_words(sentences: list[Sentence]) -> Counter[str]:
     return Counter(token.text for one in sentences for token in one.tokens if token.text.islower())
 
 
-def _is_name(candidate: Candidate, small: Counter[str]) -> bool:
+def _is_name(candidate: NameCandidate, small: Counter[str]) -> bool:
     """False for a word that only its place in the sentence made capital, and for words that are no names in any place."""
     text = candidate.display
     words = lexicon(_lang(candidate.sightings[0]))
@@ -140,7 +140,7 @@ def _is_name(candidate: Candidate, small: Counter[str]) -> bool:
     return len(candidate.words) > 1 or _acts(candidate)
 
 
-def _acts(candidate: Candidate) -> bool:
+def _acts(candidate: NameCandidate) -> bool:
     """Every sighting opens a sentence: believed when the next word is what names do or have, or brackets or a second name follow."""
     for one in candidate.sightings:
         acting = lexicon(_lang(one)).acting
@@ -151,10 +151,10 @@ def _acts(candidate: Candidate) -> bool:
     return False
 
 
-def _join_short_forms(groups: dict[str, Candidate]) -> None:
+def _join_short_forms(groups: dict[str, NameCandidate]) -> None:
     """Joins "Huang" to "Jensen Huang", "Alderney" to "Alderney Biosciences", "EMA" to "European Medicines Agency (EMA)"."""
-    by_last: dict[str, list[Candidate]] = defaultdict(list)
-    by_first: dict[str, list[Candidate]] = defaultdict(list)
+    by_last: dict[str, list[NameCandidate]] = defaultdict(list)
+    by_first: dict[str, list[NameCandidate]] = defaultdict(list)
     for one in groups.values():
         if not one.country and len(one.words) > 1:
             by_last[name_key(one.words[-1])].append(one)
@@ -174,7 +174,7 @@ def _join_short_forms(groups: dict[str, Candidate]) -> None:
         del groups[key]
 
 
-def _only(longer: list[Candidate], short: Candidate) -> Candidate | None:
+def _only(longer: list[NameCandidate], short: NameCandidate) -> NameCandidate | None:
     """The one long form that `short` can stand for: introduced before it, and not itself the rarer one."""
     if len(longer) != 1:
         return None
@@ -188,12 +188,12 @@ def _only(longer: list[Candidate], short: Candidate) -> Candidate | None:
     return None if any(word in words.place_heads - words.company_heads for word in rest) else longer[0]
 
 
-def _legal(candidate: Candidate) -> bool:
+def _legal(candidate: NameCandidate) -> bool:
     legal = lexicon(_lang(candidate.sightings[0])).legal_forms
     return all(word.lower().strip(".") in legal for word in candidate.words[1:])
 
 
-def _stands_alone(longer: Candidate, short: Candidate) -> bool:
+def _stands_alone(longer: NameCandidate, short: NameCandidate) -> bool:
     """A company's short name means it anywhere; a person's last name alone does not."""
     return _legal(longer) or short.display.isupper() or name_key(longer.words[0]) == short.key or len(short.words) > 1
 
@@ -202,13 +202,13 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in name.split() if word[0].isupper())
 
 
-def _institution(candidate: Candidate) -> bool:
+def _institution(candidate: NameCandidate) -> bool:
     words = lexicon(_lang(candidate.sightings[0]))
     own = candidate.display.lower()
     return any(own.startswith(f"{head} ") or own.endswith(f" {head}") for head in words.government_heads | words.organization_heads)
 
 
-def _headed(short: Candidate, others: Iterable[Candidate]) -> Candidate | None:
+def _headed(short: NameCandidate, others: Iterable[NameCandidate]) -> NameCandidate | None:
     """Vietnamese says what a company does in front of its name: "Mỹ Hưng" is "Thủy sản Mỹ Hưng", where only one is so called."""
     if short.sightings[0].sentence.lang != "vi":
         return None
@@ -217,7 +217,7 @@ def _headed(short: Candidate, others: Iterable[Candidate]) -> Candidate | None:
     return longer[0] if len(longer) == 1 else None
 
 
-def _initialled(short: Candidate, others: Iterable[Candidate]) -> Candidate | None:
+def _initialled(short: NameCandidate, others: Iterable[NameCandidate]) -> NameCandidate | None:
     """The long name in front of "(EMA)": these are its initials, or it is an institution, whose letters may be another language's."""
     if not short.display.isupper():
         return None
@@ -229,7 +229,7 @@ def _initialled(short: Candidate, others: Iterable[Candidate]) -> Candidate | No
     return None
 
 
-def _count_headlines(candidates: Iterable[Candidate], sentences: list[Sentence]) -> None:
+def _count_headlines(candidates: Iterable[NameCandidate], sentences: list[Sentence]) -> None:
     titles = [one for one in sentences if one.title_case]
     for candidate in candidates:
         for spelling in candidate.spellings:

@@ -1,4 +1,4 @@
-"""Defines Verdict and `verdicts_of`: what kind of thing each candidate is, weighed from its own words and from what stands beside it.
+"""Defines KindEstimate and `verdicts_of`: what kind of thing each candidate is, weighed from its own words and from what stands beside it.
 
 The weights are judgements, not measurements: a word that can mean nothing else ("Inc", "Prime Minister") decides alone (4), a usual
 neighbour needs a second one (1 to 2), a hint only breaks ties (under 1).
@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seeds.entities import Kind, Lang
-from watchers.suggest.candidates import Candidate
+from watchers.suggest.candidates import NameCandidate
 from watchers.suggest.lexicon import Lexicon, capital_cities, country_names, fold, lexicon, longest_first
-from watchers.suggest.relations import Relations
+from watchers.suggest.relations import EntityRelations
 from watchers.suggest.sightings import Sighting
 
 _APPOSITION = re.compile(r"^ ?,? ?(?:who is|which is|is|was|–|-)? ?(?:an?|the|its|his|her|another|one of)\b([^.;:(]{0,90})")
@@ -37,7 +37,7 @@ Scores = defaultdict[str, float]
 
 
 @dataclass(frozen=True)
-class Verdict:
+class KindEstimate:
     """The kind of a candidate, and how much speaks for it; `source`: it is named as where news comes from."""
 
     kind: Kind
@@ -45,7 +45,7 @@ class Verdict:
     source: bool = False
 
 
-def verdicts_of(candidates: list[Candidate], relations: Relations) -> list[Verdict | None]:
+def verdicts_of(candidates: list[NameCandidate], relations: EntityRelations) -> list[KindEstimate | None]:
     """One verdict a candidate, in their order; None where too little speaks for any kind."""
     scores: list[Scores] = [_score(candidate) for candidate in candidates]
     for child, parent in relations.parents.items():
@@ -61,27 +61,27 @@ def verdicts_of(candidates: list[Candidate], relations: Relations) -> list[Verdi
     return [_verdict(candidate, score) for candidate, score in zip(candidates, scores, strict=True)]
 
 
-def _verdict(candidate: Candidate, score: Scores) -> Verdict | None:
+def _verdict(candidate: NameCandidate, score: Scores) -> KindEstimate | None:
     if candidate.country:
-        return Verdict("organization" if candidate.country.name.endswith("Union") else "government", 6)
+        return KindEstimate("organization" if candidate.country.name.endswith("Union") else "government", 6)
     if not score:
         # Named again and again and never explained: a project, a brand, a case. A reader who drafts wants to see it.
-        return Verdict("product" if _with_article(candidate) else "company", 0.5) if candidate.mentions > 2 else None
+        return KindEstimate("product" if _with_article(candidate) else "company", 0.5) if candidate.mentions > 2 else None
     source = score.pop("source", 0.0) > 0
     kind, weight = max(score.items(), key=lambda item: (item[1], item[0] == "company", item[0]), default=("organization", 0.0))
     if source and weight < _ENOUGH:
-        return Verdict("organization", 1.5, source=True)
+        return KindEstimate("organization", 1.5, source=True)
     inside = any(not one.initial for one in candidate.sightings)
     least = 0.5 if candidate.mentions > 1 else 0.7 if inside and kind != "place" else 1.5
     enough = weight >= least
-    return Verdict(kind, weight, source) if enough else None  # type: ignore[arg-type]
+    return KindEstimate(kind, weight, source) if enough else None  # type: ignore[arg-type]
 
 
-def _with_article(candidate: Candidate) -> bool:
+def _with_article(candidate: NameCandidate) -> bool:
     return any(re.search(r"\b(?:its|the|an?) $", one.before) for one in candidate.sightings)
 
 
-def _score(candidate: Candidate) -> Scores:
+def _score(candidate: NameCandidate) -> Scores:
     score: Scores = defaultdict(float)
     own: Scores = defaultdict(float)
     for spelling in candidate.spellings:
@@ -129,7 +129,7 @@ def _heads(own: list[str]) -> tuple[set[str], set[str]]:
     return {" ".join(own[:length]) for length in (1, 2, 3)}, {own[cut - 1]}
 
 
-def _from_neighbours(one: Sighting, candidate: Candidate) -> Iterator[tuple[str, float]]:
+def _from_neighbours(one: Sighting, candidate: NameCandidate) -> Iterator[tuple[str, float]]:
     if one.adjective:
         return
     words = lexicon("vi" if one.sentence.lang == "vi" else "en")
@@ -205,7 +205,7 @@ def _left_of(one: Sighting) -> str:
     return " ".join(token.text for token in one.sentence.tokens[max(0, one.start - 60) : one.start]).lower()
 
 
-def _spread_over_lists(candidates: list[Candidate], scores: list[Scores]) -> None:
+def _spread_over_lists(candidates: list[NameCandidate], scores: list[Scores]) -> None:
     """ "Google, Intel and Nvidia": what one of them surely is, its neighbours in the list probably are."""
     sure = [max(score.items(), key=lambda item: item[1], default=("", 0.0)) for score in scores]
     for members in _lists(candidates):
@@ -217,7 +217,7 @@ def _spread_over_lists(candidates: list[Candidate], scores: list[Scores]) -> Non
                         scores[other][kind] += 1.5
 
 
-def _lists(candidates: list[Candidate]) -> Iterator[set[int]]:
+def _lists(candidates: list[NameCandidate]) -> Iterator[set[int]]:
     """Enumerations: names with nothing but commas and a conjunction between them. A comma alone between two names makes none."""
     places: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     sentences = {one.sentence.order: one.sentence for candidate in candidates for one in candidate.sightings}

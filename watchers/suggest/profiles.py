@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from seeds.entities import Entity, Name
-from watchers.suggest.analysis import Reading
-from watchers.suggest.candidates import Candidate
-from watchers.suggest.kinds import Verdict
+from watchers.suggest.analysis import DocumentAnalysis
+from watchers.suggest.candidates import NameCandidate
+from watchers.suggest.kinds import KindEstimate
 from watchers.suggest.lexicon import capital_cities, fold, name_key
 
 
@@ -26,7 +26,7 @@ class DraftEntity:
     source: bool = False
 
 
-def draft_entities(reading: Reading, known: Mapping[str, Entity]) -> tuple[DraftEntity, ...]:
+def draft_entities(reading: DocumentAnalysis, known: Mapping[str, Entity]) -> tuple[DraftEntity, ...]:
     """The chosen names as entities. One that `known` has already keeps its id and data, and new spellings are added to it."""
     ids = _ids(reading, known)
     small = reading.small_words
@@ -44,7 +44,7 @@ def draft_entities(reading: Reading, known: Mapping[str, Entity]) -> tuple[Draft
     return tuple(drafted)
 
 
-def _ids(reading: Reading, known: Mapping[str, Entity]) -> dict[int, str]:
+def _ids(reading: DocumentAnalysis, known: Mapping[str, Entity]) -> dict[int, str]:
     known_keys = {name_key(name.text): one.id for one in known.values() for name in one.all_names()}
     ids: dict[int, str] = {}
     for number in reading.chosen:
@@ -55,7 +55,7 @@ def _ids(reading: Reading, known: Mapping[str, Entity]) -> dict[int, str]:
     return ids
 
 
-def _entity(number: int, verdict: Verdict, reading: Reading, ids: Mapping[int, str], small: Counter[str]) -> Entity:
+def _entity(number: int, verdict: KindEstimate, reading: DocumentAnalysis, ids: Mapping[int, str], small: Counter[str]) -> Entity:
     candidates, relations = reading.candidates, reading.relations
     candidate = candidates[number]
     parent = relations.parents.get(number)
@@ -77,7 +77,7 @@ def _entity(number: int, verdict: Verdict, reading: Reading, ids: Mapping[int, s
     )
 
 
-def _names(candidate: Candidate, organization: str, small: Counter[str]) -> Iterable[Name]:
+def _names(candidate: NameCandidate, organization: str, small: Counter[str]) -> Iterable[Name]:
     """The spellings besides `display`, with conditions where one alone would mean too much."""
     for text, _ in sorted(candidate.spellings.items(), key=lambda item: (-item[1], item[0])):
         beside = [word for word in candidate.words if name_key(word) != name_key(text)]
@@ -89,7 +89,7 @@ def _names(candidate: Candidate, organization: str, small: Counter[str]) -> Iter
             yield Name(text=text)
 
 
-def _country_names(candidate: Candidate) -> Iterable[Name]:
+def _country_names(candidate: NameCandidate) -> Iterable[Name]:
     """All usual names of a country in the languages of the texts, and the word for its people and things."""
     if candidate.country is None:
         return
@@ -108,7 +108,7 @@ def _added(there: Entity, found: Entity) -> Entity:
     return there.model_copy(update={"names": (*there.names, *new), "watched": there.watched or found.watched})
 
 
-def _free_id(candidate: Candidate, taken: Collection[str]) -> str:
+def _free_id(candidate: NameCandidate, taken: Collection[str]) -> str:
     base = re.sub(r"[^a-z0-9]+", "-", fold(candidate.display)).strip("-") or "entity"
     number, name = 1, base
     while name in taken:

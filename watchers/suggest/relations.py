@@ -1,4 +1,4 @@
-"""Defines Relations and `relations_of`: who owns whom, who holds which office where, and which ticker a company has.
+"""Defines EntityRelations and `relations_of`: who owns whom, who holds which office where, and which ticker a company has.
 
 Read from sentences in which the names are replaced by numbers, so that the patterns see only what stands between them.
 """
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from watchers.suggest.candidates import Candidate
+from watchers.suggest.candidates import NameCandidate
 from watchers.suggest.lexicon import lexicon, longest_first
 from watchers.suggest.sentences import Sentence, Token, joined
 
@@ -71,7 +71,7 @@ UNKNOWN_EXCHANGE = "?"
 
 
 @dataclass
-class Relations:
+class EntityRelations:
     """What the texts say of candidates, by their place in the list: parent, office with its organisation (or None), tickers."""
 
     parents: dict[int, int] = field(default_factory=dict)
@@ -81,9 +81,9 @@ class Relations:
     """The bare symbols and exchanges: what stands in the brackets of a ticker is no name of its own."""
 
 
-def relations_of(candidates: list[Candidate], sentences: list[Sentence]) -> Relations:
+def relations_of(candidates: list[NameCandidate], sentences: list[Sentence]) -> EntityRelations:
     """The relations that the sentences state. What is said first counts; a person's organisation once known stays."""
-    found = Relations()
+    found = EntityRelations()
     numbered = _numbered(candidates)
     for sentence in sentences:
         marks = numbered.get(sentence.order, [])
@@ -96,7 +96,7 @@ def relations_of(candidates: list[Candidate], sentences: list[Sentence]) -> Rela
     return found
 
 
-def _numbered(candidates: list[Candidate]) -> dict[int, list[tuple[int, int, str]]]:
+def _numbered(candidates: list[NameCandidate]) -> dict[int, list[tuple[int, int, str]]]:
     """By sentence: (start, end, what stands for the name there)."""
     found: dict[int, list[tuple[int, int, str]]] = {}
     for number, candidate in enumerate(candidates):
@@ -114,7 +114,7 @@ def _with_numbers(sentence: Sentence, marks: list[tuple[int, int, str]]) -> str:
     return joined((*tokens, *sentence.tokens[place:]))
 
 
-def _read_parents(text: str, lang: str, found: Relations) -> None:
+def _read_parents(text: str, lang: str, found: EntityRelations) -> None:
     for child, parent in _pairs(_PARENTS[lang], text):
         if child != parent:
             found.parents.setdefault(child, parent)
@@ -129,7 +129,7 @@ def _pairs(patterns: tuple[re.Pattern[str], ...], text: str) -> Iterator[tuple[i
             yield int(match[1]), int(match[2])
 
 
-def _read_offices(text: str, lang: str, found: Relations) -> None:
+def _read_offices(text: str, lang: str, found: EntityRelations) -> None:
     for patterns, (person, office, organization) in (
         (_OFFICES_FIRST, (3, 2, 1)), (_OFFICE_ORG_PERSON, (3, 1, 2)), (_PERSON_OFFICE_ORG, (1, 2, 3)), (_PERSON_ORG_OFFICE, (1, 3, 2)),
     ):
@@ -144,7 +144,7 @@ def _read_offices(text: str, lang: str, found: Relations) -> None:
             found.offices.setdefault(int(number), (title.strip(), None))
 
 
-def _read_tickers(text: str, candidates: list[Candidate], found: Relations) -> None:
+def _read_tickers(text: str, candidates: list[NameCandidate], found: EntityRelations) -> None:
     for match in _TICKER.finditer(_tickers_back(text, candidates)):
         number, symbol = int(match[1]), match["symbol"]
         short_form = symbol in candidates[number].spellings and not match["exchange"] and not match["suffix"]
@@ -155,6 +155,6 @@ def _read_tickers(text: str, candidates: list[Candidate], found: Relations) -> N
         found.symbols.update({symbol, match["exchange"] or symbol})
 
 
-def _tickers_back(text: str, candidates: list[Candidate]) -> str:
+def _tickers_back(text: str, candidates: list[NameCandidate]) -> str:
     """The number in brackets turned into its name again: in "⟦1⟧ (⟦2⟧)" the second may be the ticker of the first."""
     return re.sub(r"(?<=[(: ])⟦(\d+)⟧(?=[:).])", lambda match: candidates[int(match[1])].display, text)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
-SLACK = timedelta(minutes=10)
+FUTURE_TOLERANCE = timedelta(minutes=10)
 """How far a clock may run ahead before a date counts as the future."""
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -103,7 +103,7 @@ def plausible_date(published: datetime | None, fetched_at: datetime) -> datetime
     """
     if published is None or published < EARLIEST:
         return None
-    return fetched_at if published > fetched_at + SLACK else published
+    return fetched_at if published > fetched_at + FUTURE_TOLERANCE else published
 
 
 def _usual(raw: str, zone: str) -> datetime | None:

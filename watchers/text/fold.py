@@ -1,4 +1,4 @@
-"""Defines how text is made comparable: `fold` for whole fields, `spellings` for names, `Folded` with the way back to the text as given.
+"""Defines how text is made comparable: `fold` for whole fields, `spellings` for names, `FoldedText` with the way back to the text as given.
 
 A field is made level in two or three steps at the speed of C; only what is uneven is folded in full (NFC, one space, no soft hyphens), and
 only where a name was found is the way back worked out. Accents are kept: the accent-free spelling of a name is a spelling of its own, so
@@ -48,7 +48,7 @@ _SECOND_HALVES = re.compile(
 )
 
 
-class Folded:
+class FoldedText:
     """A field made comparable. `text` is the folded form; `back(start, end)` gives the place in the field as given."""
 
     __slots__ = ("_given", "_starts", "_steps", "text")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.alerts.buttons import LIMIT, Pressed, alert_buttons, button_data, read_button
-from bot.i18n import LANGUAGES, SENTENCES, Html, say
+from bot.alerts.buttons import CALLBACK_DATA_BYTES, CallbackData, alert_buttons, button_data, read_button
+from bot.i18n import LANGUAGES, SENTENCES, Markup, say
 from bot.store import Store
 from bot.store.secrets import button_secret, take_secret, write_secret
 from tests.support.bot_api.entities import parse_html
@@ -15,14 +15,14 @@ SECRET = bytes(range(32))
 
 def test_what_was_signed_is_read_and_nothing_else() -> None:
     data = button_data(SECRET, "snz", 123)
-    assert read_button(SECRET, data) == Pressed("snz", "123")
+    assert read_button(SECRET, data) == CallbackData("snz", "123")
     for forged in (data[:-1] + ("A" if data[-1] != "A" else "B"), data.replace("123", "124"), "snz:123", "", ":::", "x" * 64, "mute:1:"):
         assert read_button(SECRET, forged) is None
     assert read_button(bytes(32), data) is None, "another database's button"
 
 
 def test_a_button_that_would_be_too_long_is_an_error_here_and_not_at_telegram() -> None:
-    assert len(button_data(SECRET, "d", "x" * 50)) == LIMIT
+    assert len(button_data(SECRET, "d", "x" * 50)) == CALLBACK_DATA_BYTES
     with pytest.raises(ValueError, match="too long"):
         button_data(SECRET, "d", "đ" * 30)
 
@@ -32,7 +32,7 @@ def test_an_alert_has_its_six_buttons_and_opens_only_real_addresses(lang: str) -
     rows = alert_buttons(SECRET, lang, story=2**62, hit=2**62, url="https://news.example/1")
     assert [len(row) for row in rows] == [3, 3]
     assert rows[0][0].url == "https://news.example/1"
-    assert all(len(key.data.encode()) <= LIMIT for row in rows for key in row if key.data)
+    assert all(len(key.data.encode()) <= CALLBACK_DATA_BYTES for row in rows for key in row if key.data)
     assert [len(row) for row in alert_buttons(SECRET, lang, story=1, hit=1, url="tg://user?id=1")] == [2, 3]
 
 
@@ -72,4 +72,4 @@ def test_every_sentence_is_markup_that_telegram_takes_whatever_is_filled_in(lang
         names = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
         text, _ = parse_html(say(lang, key, **dict.fromkeys(names, "A & <b>B")))
         assert "A & <b>B" in text or not names, key
-    assert say("en", "watch_line", name=Html("<b>x</b>"), count=3) == "<b>x</b>: 3"
+    assert say("en", "watch_line", name=Markup("<b>x</b>"), count=3) == "<b>x</b>: 3"

@@ -19,19 +19,19 @@ from typing import Any
 import pytest
 
 from bot.backfill.download import all_sources, size_of
-from bot.backfill.executors import Alone, LostError, Processes, in_order
+from bot.backfill.executors import InlineExecutor, WorkerLostError, ProcessPoolChunkExecutor, in_order
 from bot.backfill.replay import replay
-from bot.backfill.run import Backfill, Tally
-from bot.backfill.worker import Job, Result
+from bot.backfill.run import Backfill, BackfillCounts
+from bot.backfill.worker import MatchJob, ChunkResult
 from bot.cli.backfill import progress_line
 from bot.config import Config
 from bot.digest.select import due_digests
 from bot.message import Message
-from bot.polling.ingest import Arrival, write_arrivals
-from bot.polling.live_stories import StoryKeeper
+from bot.polling.ingest import IncomingItem, write_arrivals
+from bot.polling.live_stories import LiveStories
 from bot.store import Store, iso
 from bot.store.chats import add_chat
-from bot.store.items import Found
+from bot.store.items import MatchedItem
 from bot.web.backfill_report import render
 from seeds.load import Seeds
 from seeds.rules import Rule
@@ -58,13 +58,13 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "BLOCK", 8_000)
 
 
-def job(**changes: Any) -> Job:
-    return Job(small_seeds(), 0.15, ("en", "vi"), "", NOW, **changes)
+def job(**changes: Any) -> MatchJob:
+    return MatchJob(small_seeds(), 0.15, ("en", "vi"), "", NOW, **changes)
 
 
-def run(store: Store | None, *paths: Path, the_job: Job | None = None, workers: int = 1) -> Tally:
+def run(store: Store | None, *paths: Path, the_job: MatchJob | None = None, workers: int = 1) -> BackfillCounts:
     the_job = the_job or job()
-    crew = Alone(the_job) if workers == 1 else Processes(the_job, workers)
+    crew = InlineExecutor(the_job) if workers == 1 else ProcessPoolChunkExecutor(the_job, workers)
     try:
         work = Backfill(the_job, crew, store, window=timedelta(hours=72))
         return work.run(all_sources([str(path) for path in paths]), now=lambda: NOW)
@@ -120,7 +120,7 @@ def test_what_is_to_be_told_stands_in_the_next_digest_and_nothing_else_does(tmp_
     def backfill(name: str, title: str, origin: str, now: datetime) -> None:
         path = tmp_path / name
         path.write_text(json.dumps({"title": title, "published": "2024-01-05"}) + "\n", "utf-8")
-        work = Backfill(job(), Alone(job()), store, window=timedelta(hours=72), origin=origin)
+        work = Backfill(job(), InlineExecutor(job()), store, window=timedelta(hours=72), origin=origin)
         assert work.run(all_sources([str(path)]), now=lambda: now).hits
 
     assert digest(morning) == []
@@ -137,7 +137,7 @@ def test_the_time_left_is_told_where_the_size_is_known(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a.jsonl", 100)
     whole = size_of([str(tmp_path)])
     assert whole == path.stat().st_size
-    tally = Tally(read=50, matched=10, size=whole // 4)
+    tally = BackfillCounts(read=50, matched=10, size=whole // 4)
     assert progress_line(tally, 30, whole).endswith(" MB/s, 25%, 1:30 left")
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
     assert size_of([str(tmp_path)]) is None
@@ -150,9 +150,9 @@ def test_an_item_without_a_date_tells_what_other_undated_ones_tell_and_never_wha
     title = "Nvidia to invest $20 million in a laboratory in Hue"
     text = "Nvidia said it would build a laboratory in Hue, Vietnam, with FPT."
     live = Item("https://f.example/rss", "https://f.example/1", title=title, text=text, source="Paper F")
-    found = Found(live, ("u:f",), Matcher(small_seeds()).match(live))
+    found = MatchedItem(live, ("u:f",), Matcher(small_seeds()).match(live))
     with store.atomic():
-        write_arrivals(store, [Arrival(found)], feed=1, now=NOW, stories=StoryKeeper(timedelta(hours=72)), tell=None)
+        write_arrivals(store, [IncomingItem(found)], feed=1, now=NOW, stories=LiveStories(timedelta(hours=72)), tell=None)
     for name in ("a", "b"):
         record = {"id": name, "title": title, "text": f"{text} So says {name}.", "url": f"https://{name}.example/1"}
         (tmp_path / f"{name}.jsonl").write_text(json.dumps(record) + "\n", "utf-8")
@@ -166,7 +166,7 @@ def test_other_rules_read_it_anew(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a.jsonl", 50)
     run(store, path)
     seeds = replace(small_seeds(), rules={"only-quiet": Rule(id="only-quiet", words=("tea",), about=False)})
-    tally = run(store, path, the_job=Job(seeds, 0.15, ("en", "vi"), "", NOW))
+    tally = run(store, path, the_job=MatchJob(seeds, 0.15, ("en", "vi"), "", NOW))
     assert tally.read == 50
     assert store.conn.execute("SELECT count(*) FROM hits WHERE rule = 'only-quiet'").fetchone()[0] == 40
 
@@ -242,13 +242,13 @@ run(store, Path(archive))
 _KILLED_WITH_WORKERS = """
 import os, signal, sys
 from datetime import timedelta
-from bot.backfill.executors import Processes
+from bot.backfill.executors import ProcessPoolChunkExecutor
 from bot.backfill.run import Backfill
 from bot.backfill.download import all_sources
 from tests.bot.backfill.test_backfill import NOW, job
 
 if __name__ == "__main__":
-    work = Backfill(job(), Processes(job(), 2), None, window=timedelta(hours=72))
+    work = Backfill(job(), ProcessPoolChunkExecutor(job(), 2), None, window=timedelta(hours=72))
     work.run(all_sources([sys.argv[1]]), now=lambda: NOW, on_progress=lambda _: os.kill(os.getpid(), signal.SIGKILL))
 """
 
@@ -312,15 +312,15 @@ def test_only_the_piece_that_kills_workers_is_left_out() -> None:
     tried = Counter[str]()
     pool: list[str] = []  # what is read at once; the whole pool dies with any of its workers
 
-    def submit(chunk: Chunk) -> Callable[[], Result]:
+    def submit(chunk: Chunk) -> Callable[[], ChunkResult]:
         tried[chunk.name] += 1
         pool.append(chunk.name)
 
-        def result() -> Result:
+        def result() -> ChunkResult:
             if deadly & set(pool):
-                raise LostError(suspect=True)
+                raise WorkerLostError(suspect=True)
             pool.remove(chunk.name)
-            return Result(chunk.name, chunk.next, read=1)
+            return ChunkResult(chunk.name, chunk.next, read=1)
 
         return result
 
@@ -339,9 +339,9 @@ def test_a_killed_process_changes_nothing_in_the_result(tmp_path: Path) -> None:
     archive = write_archive(tmp_path / "a.jsonl", 300)
     alone, store, killed = Store.open(":memory:"), Store.open(":memory:"), list[int]()
     run(alone, archive)
-    crew = Processes(job(), 2)
+    crew = ProcessPoolChunkExecutor(job(), 2)
 
-    def kill_twice(_tally: Tally) -> None:
+    def kill_twice(_tally: BackfillCounts) -> None:
         pid = next(iter(crew._pool._processes or ()), 0)
         if pid and len(killed) < 2 and pid not in killed:
             killed.append(pid)

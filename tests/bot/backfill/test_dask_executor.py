@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from bot.backfill.download import all_sources
-from bot.backfill.executors import Alone, ClusterLostError, Crew
-from bot.backfill.run import Backfill, Tally
+from bot.backfill.executors import InlineExecutor, ClusterUnavailableError, ChunkExecutor
+from bot.backfill.run import Backfill, BackfillCounts
 from bot.store import Store
 from tests.bot.backfill.archive import write_archive
 from tests.bot.backfill.test_backfill import NOW, ROOT, content, job
@@ -79,7 +79,7 @@ def cluster(address: str, workers: int, **more: Any) -> Any:
     return Cluster(job(), address, workers, **more)
 
 
-def run(store: Store, crew: Crew, archive: Path, on_progress: Any = lambda _tally: None) -> Tally:
+def run(store: Store, crew: ChunkExecutor, archive: Path, on_progress: Any = lambda _tally: None) -> BackfillCounts:
     work = Backfill(job(), crew, store, window=timedelta(hours=72))
     return work.run(all_sources([str(archive)]), now=lambda: NOW, on_progress=on_progress)
 
@@ -87,7 +87,7 @@ def run(store: Store, crew: Crew, archive: Path, on_progress: Any = lambda _tall
 def alone(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
     """What one process stores."""
     store = Store.open(":memory:")
-    run(store, Alone(job()), archive)
+    run(store, InlineExecutor(job()), archive)
     return content(store)
 
 
@@ -97,7 +97,7 @@ def test_a_killed_worker_changes_nothing_in_the_result(archive: Path, workers: i
     with closing(cluster("local", workers)) as crew:
         pids = list(crew._client.run(os.getpid).values())
 
-        def kill_once(_tally: Tally) -> None:
+        def kill_once(_tally: BackfillCounts) -> None:
             if not killed:
                 killed.append(pids[0])
                 os.kill(pids[0], signal.SIGKILL)
@@ -114,7 +114,7 @@ def test_a_scheduler_started_anew_changes_nothing_in_the_result(archive: Path, m
     store, told = Store.open(":memory:"), list[str]()
     machines.start()
 
-    def restart(tally: Tally) -> None:
+    def restart(tally: BackfillCounts) -> None:
         if tally.read > RECORDS // 3 and machines.starts == 1:
             machines.kill()
             machines.start()
@@ -132,10 +132,10 @@ def test_a_scheduler_that_stays_away_ends_the_run_and_the_next_one_goes_on(archi
     machines.start()
     with (
         closing(cluster(machines.address, 1, patience=3.0)) as crew,
-        pytest.raises(ClusterLostError, match="did not come back within 3 seconds"),
+        pytest.raises(ClusterUnavailableError, match="did not come back within 3 seconds"),
     ):
         run(store, crew, archive, lambda _tally: machines.kill())
-    tally = run(store, Alone(job()), archive)
+    tally = run(store, InlineExecutor(job()), archive)
     assert 0 < tally.read < RECORDS
     assert content(store) == alone(archive)
 
@@ -143,6 +143,6 @@ def test_a_scheduler_that_stays_away_ends_the_run_and_the_next_one_goes_on(archi
 def test_a_cluster_without_workers_is_told(machines: Machines) -> None:
     told: list[str] = []
     machines.start(workers=0)
-    with pytest.raises(ClusterLostError, match="had no worker for 3 seconds"):
+    with pytest.raises(ClusterUnavailableError, match="had no worker for 3 seconds"):
         cluster(machines.address, 1, patience=3.0, tell=told.append)
     assert told == [f"{machines.address} has no worker; waiting for one"]

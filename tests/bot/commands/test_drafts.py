@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.commands.drafts import WORDS, Draft, draft_of, draft_of_rule, entity_id, split_words
-from bot.commands.feedback_suggestion import common_word
+from bot.commands.drafts import WORDS, WatchDraft, draft_of, draft_of_rule, entity_id, split_words
+from bot.commands.feedback_suggestion import distinguishing_word
 from bot.commands.spelling import name_key
 from seeds.entities import Entity
 from seeds.rules import Rule
@@ -24,7 +24,7 @@ def test_an_id_is_made_from_a_name(name: str, made: str) -> None:
 def test_a_name_without_latin_letters_gets_an_id_of_its_own_that_stays() -> None:
     assert entity_id("鴻海").startswith("name-")
     assert entity_id("鴻海") == entity_id("鴻海") != entity_id("台積電")
-    Draft("entity", entity_id("鴻海"), "鴻海").entity()
+    WatchDraft("entity", entity_id("鴻海"), "鴻海").entity()
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_name_without_latin_letters_gets_an_id_of_its_own_that_stays() -> None
 def test_names_that_people_tell_apart_get_ids_of_their_own(one: str, other: str) -> None:
     assert entity_id(one) != entity_id(other)
     assert max(len(entity_id(one)), len(entity_id(other))) <= 40
-    Draft("entity", entity_id(one), one).entity()
+    WatchDraft("entity", entity_id(one), one).entity()
 
 
 @pytest.mark.parametrize("same", ["Hòa Phát!", "HÒA PHÁT", "Ho\u0300a Pha\u0301t", "Ｈoa phat", "«Hòa Phát»", "Hòa\u00a0Phát™", "hoa-phat"])
@@ -62,12 +62,12 @@ def test_words_are_split_cleaned_and_few() -> None:
 
 
 def test_a_draft_comes_back_from_its_dialogue_as_it_was() -> None:
-    draft = Draft("entity", "x", "X", names=("Y",), case=True, near=("a",), kept=({"text": "X", "near": ["b"]},), base={"kind": "brand"})
-    assert Draft.from_state(draft.to_state()) == draft
+    draft = WatchDraft("entity", "x", "X", names=("Y",), case=True, near=("a",), kept=({"text": "X", "near": ["b"]},), base={"kind": "brand"})
+    assert WatchDraft.from_state(draft.to_state()) == draft
 
 
 def test_words_that_were_waited_for_go_where_they_belong_and_a_dash_clears() -> None:
-    draft = Draft("entity", "x", "X", waits="near")
+    draft = WatchDraft("entity", "x", "X", waits="near")
     assert draft.with_words("a, b").near == ("a", "b")
     assert replace(draft, near=("a",)).with_words("-").near == ()
     assert replace(draft, near=("a", "b")).with_words("c, -A").near == ("b", "c")
@@ -75,7 +75,7 @@ def test_words_that_were_waited_for_go_where_they_belong_and_a_dash_clears() -> 
 
 def test_a_spelling_with_conditions_of_its_own_can_be_taken_out_too() -> None:
     names = ({"text": "Vin", "near": ["tập đoàn"]}, {"text": "Vin Corp"})
-    draft = Draft("entity", "vin", "Vin Group", names=("VG",), kept=names, waits="names").with_words("-VIN, VGR")
+    draft = WatchDraft("entity", "vin", "Vin Group", names=("VG",), kept=names, waits="names").with_words("-VIN, VGR")
     assert draft.spellings == ("Vin Group", "Vin Corp", "VG", "VGR")
 
 
@@ -101,8 +101,8 @@ def test_changing_a_rule_keeps_what_the_dialogue_does_not_speak_of() -> None:
 def test_a_common_word_is_in_all_mistakes_hardly_elsewhere_and_in_no_name() -> None:
     mistakes = ["Nvidia Shield football cup\nThe cup of the league", "Football fans of Nvidia cheer\nfootball"]
     others = ["Nvidia buys a company\nchips", "Nvidia opens a factory\nchips"]
-    assert common_word(mistakes, others, ["Nvidia"]) == "football"
-    assert common_word(mistakes, ["football", *others], ["Nvidia"]) is None, "half of the right ones hold it too"
-    assert common_word(mistakes[:1], others, ["Nvidia"]) is None
-    assert common_word(["only Nvidia", "Nvidia alone"], [], ["Nvidia"]) is None
-    assert common_word(["FPT thắng trận bóng đá", "Bóng đá: FPT hòa"], ["FPT ký hợp tác"], ["FPT"]) == "bóng đá"
+    assert distinguishing_word(mistakes, others, ["Nvidia"]) == "football"
+    assert distinguishing_word(mistakes, ["football", *others], ["Nvidia"]) is None, "half of the right ones hold it too"
+    assert distinguishing_word(mistakes[:1], others, ["Nvidia"]) is None
+    assert distinguishing_word(["only Nvidia", "Nvidia alone"], [], ["Nvidia"]) is None
+    assert distinguishing_word(["FPT thắng trận bóng đá", "Bóng đá: FPT hòa"], ["FPT ký hợp tác"], ["FPT"]) == "bóng đá"

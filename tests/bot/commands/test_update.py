@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.update import Incoming, read_update
+from bot.commands.update import IncomingUpdate, read_update
 
 CHAT = {"id": -100, "type": "supergroup", "title": "Team"}
 PERSON = {"id": 7, "is_bot": False, "first_name": "An", "language_code": "vi-VN"}
@@ -42,7 +42,7 @@ def test_a_message_of_a_topic_is_answered_there_and_a_chain_of_answers_is_no_top
     ],
 )
 def test_what_is_a_command_for_this_bot(text: str, name: str, expected: tuple[str, str] | None) -> None:
-    assert Incoming(1, "message", "telegram:1", "telegram:1", "", text=text).command(name) == expected
+    assert IncomingUpdate(1, "message", "telegram:1", "telegram:1", "", text=text).command(name) == expected
 
 
 @pytest.mark.parametrize(

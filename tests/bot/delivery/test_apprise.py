@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.delivery.apprise import OtherChats
+from bot.delivery.apprise import AppriseService
 from bot.message import Message, NotSent, Sent
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise's own import
@@ -51,8 +51,8 @@ async def hook() -> AsyncIterator[Hook]:
     await runner.cleanup()
 
 
-def chats(address: str) -> OtherChats:
-    return OtherChats({"SEEDWATCH_HOOK": address})
+def chats(address: str) -> AppriseService:
+    return AppriseService({"SEEDWATCH_HOOK": address})
 
 
 async def test_a_message_arrives_with_its_first_line_as_title(hook: Hook) -> None:
@@ -67,7 +67,7 @@ async def test_a_message_of_one_line_has_no_title(hook: Hook) -> None:
 
 
 async def test_two_messages_at_once_keep_their_errors_apart(hook: Hook) -> None:
-    other = OtherChats({"GOOD": f"json://127.0.0.1:{hook.port}/", "BAD": "json://127.0.0.1:9/"})
+    other = AppriseService({"GOOD": f"json://127.0.0.1:{hook.port}/", "BAD": "json://127.0.0.1:9/"})
     good, bad = await asyncio.gather(other.send(Message("also:GOOD", "x", "x")), other.send(Message("also:BAD", "x", "x")))
     assert isinstance(good, Sent)
     assert isinstance(bad, NotSent)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.rate_limit import Limits
+from bot.delivery.rate_limit import RateLimits
 from bot.message import Message, NotSent
 from bot.store import Store, deliveries
 from bot.store.deliveries import NewDelivery
@@ -22,7 +22,7 @@ def _most_within(times: list[float], window: float) -> int:
 
 @pytest.mark.parametrize(("chats", "each"), [(60, 5), pytest.param(1000, 100, marks=[pytest.mark.full, pytest.mark.timeout(1200)])])
 async def test_many_chats_get_theirs_as_fast_as_the_limits_allow(tmp_path: Path, chats: int, each: int) -> None:
-    world = World(tmp_path / "many.db", Limits())
+    world = World(tmp_path / "many.db", RateLimits())
     now = world.clock.now()
 
     def fill(store: Store) -> None:
@@ -44,7 +44,7 @@ async def test_many_chats_get_theirs_as_fast_as_the_limits_allow(tmp_path: Path,
 
 
 async def test_a_group_gets_twenty_a_minute_while_others_go_on(tmp_path: Path) -> None:
-    world = World(tmp_path / "group.db", Limits())
+    world = World(tmp_path / "group.db", RateLimits())
     for number in range(45):
         await world.add(TEAM, f"g{number}")
     await world.add(AN, "private")
@@ -57,7 +57,7 @@ async def test_a_group_gets_twenty_a_minute_while_others_go_on(tmp_path: Path) -
 
 
 async def test_a_retry_and_a_repeat_are_due_when_they_are_due_whatever_waits_for_another_chat(tmp_path: Path) -> None:
-    world = World(tmp_path / "due.db", Limits())
+    world = World(tmp_path / "due.db", RateLimits())
     world.chat.script(AN, NotSent("retry", "connection refused"))
     world.chat.script(BOSS, NotSent("uncertain", "timed out"))
     world.chat.script(FLOODED, NotSent("flood", "Too Many Requests: retry after 5", retry_after=5))
@@ -76,7 +76,7 @@ async def test_a_retry_and_a_repeat_are_due_when_they_are_due_whatever_waits_for
 
 
 async def test_what_a_former_process_left_for_later_is_sent_when_it_is_due_beside_a_backlog(tmp_path: Path) -> None:
-    world = World(tmp_path / "due.db", Limits())
+    world = World(tmp_path / "due.db", RateLimits())
     world.chat.script(AN, NotSent("uncertain", "timed out"))
     await world.add(AN, "again")
     await world.outbox.deliver_due()
@@ -91,7 +91,7 @@ async def test_what_a_former_process_left_for_later_is_sent_when_it_is_due_besid
 
 async def test_rows_of_a_chat_that_pauses_do_not_fill_the_room_for_those_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.delivery.outbox.READ_AHEAD", 3)
-    world = World(tmp_path / "room.db", Limits())
+    world = World(tmp_path / "room.db", RateLimits())
     world.chat.script(AN, *[NotSent("retry", "connection refused")] * 3)
     for number in range(10):
         await world.add(AN, f"{number}")
@@ -104,7 +104,7 @@ async def test_rows_of_a_chat_that_pauses_do_not_fill_the_room_for_those_of_othe
 
 @pytest.mark.parametrize("killed", ["after the answer", "before the answer"])
 async def test_the_pace_of_a_chat_outlives_the_process(tmp_path: Path, killed: str) -> None:
-    world = World(tmp_path / "pace.db", Limits())
+    world = World(tmp_path / "pace.db", RateLimits())
     for number in range(25):
         await world.add(TEAM, f"g{number}")
     await world.add(AN, "first")

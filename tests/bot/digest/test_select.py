@@ -168,7 +168,7 @@ def test_what_may_not_have_arrived_is_named_once(store: Store) -> None:
     publish(store, item("Nvidia perhaps"), NOON)
     for _ in range(4):
         deliveries.claim(store, 1, NOON)
-        deliveries.lost(store, 1, "timed out", NOON)
+        deliveries.mark_unconfirmed(store, 1, "timed out", NOON)
     run(store, MORNING + DAY)
     assert "May not have arrived\n• Nvidia perhaps – sent 4 times without an answer" in sent(store)[0]
     publish(store, item("Nvidia next"), NOON + DAY)
@@ -207,7 +207,7 @@ def give_up(store: Store, now: datetime) -> None:
         at = now + hours * HOUR
         for row in deliveries.due(store, at, kinds=("telegram",)):
             if deliveries.claim(store, row.id, at):
-                deliveries.lost(store, row.id, "no answer", at)
+                deliveries.mark_unconfirmed(store, row.id, "no answer", at)
 
 
 def test_what_a_digest_named_that_never_arrived_is_named_by_the_next(store: Store) -> None:

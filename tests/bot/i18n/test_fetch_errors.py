@@ -11,7 +11,7 @@ import pytest
 import watchers
 from bot.i18n.fetch_errors import TROUBLES, trouble_in
 
-SOURCES = " ".join(path.read_text() for path in Path(watchers.__path__[0]).glob("*.py"))
+SOURCES = " ".join(path.read_text() for path in Path(watchers.__path__[0]).rglob("*.py"))
 
 
 @pytest.mark.parametrize("english", TROUBLES)

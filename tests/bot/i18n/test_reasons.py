@@ -14,7 +14,7 @@ from bot.i18n.reasons import reason_in
 from seeds.documents import load_documents
 from seeds.load import load_seeds
 from watchers.match.matcher import Matcher
-from watchers.match.reasons import BETWEEN, TEMPLATES, reason
+from watchers.match.reasons import JOINERS, TEMPLATES, reason
 from watchers.match.salience.item_kind import KindName
 from watchers.models.item import Item
 
@@ -32,7 +32,7 @@ def slots(template: str) -> set[str]:
 def test_every_template_has_a_vietnamese_form_that_leaves_nothing_out() -> None:
     assert reasons_vi.REASONS.keys() == TEMPLATES.keys()
     assert {one for one in TEMPLATES if slots(TEMPLATES[one]) != slots(reasons_vi.REASONS[one])} == set()
-    assert reasons_vi.BETWEEN.keys() == BETWEEN.keys()
+    assert reasons_vi.BETWEEN.keys() == JOINERS.keys()
     assert reasons_vi.KINDS.keys() == set(get_args(KindName)) - {"news"}
 
 

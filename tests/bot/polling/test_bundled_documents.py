@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.polling.bundled_documents import tell_documents
-from bot.polling.ingest import Written
-from bot.polling.live_stories import StoryKeeper
+from bot.polling.ingest import WriteResult
+from bot.polling.live_stories import LiveStories
 from bot.store import Store, StoreThread
 from seeds.documents import Document
 from tests.bot.backfill.archive import small_seeds
@@ -43,9 +43,9 @@ def thread(tmp_path: Path) -> Iterator[StoreThread]:
     one.close()
 
 
-async def tell(thread: StoreThread, *documents: Document) -> Written:
+async def tell(thread: StoreThread, *documents: Document) -> WriteResult:
     """A start of the bot with these documents."""
-    keeper = StoryKeeper(datetime.timedelta(hours=72))
+    keeper = LiveStories(datetime.timedelta(hours=72))
     return await tell_documents(lambda: documents, store=thread, matching=Here(), stories=keeper, tell=None, now=NOW)
 
 

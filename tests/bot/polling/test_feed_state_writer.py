@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.polling.feed_state_writer import Saves
+from bot.polling.feed_state_writer import FeedStateWriter
 from bot.store import StoreThread
-from bot.store.feeds import Passed, known_feeds, sync_feeds
+from bot.store.feeds import FeedStateUpdate, known_feeds, sync_feeds
 from seeds.feeds import Feed
 
 NOW = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
@@ -28,11 +28,11 @@ def store(tmp_path: Path) -> Iterator[StoreThread]:
 async def test_a_state_that_cannot_be_written_keeps_no_other_feeds_back(store: StoreThread) -> None:
     await store.write(sync_feeds, [Feed(url=f"https://a.example/{number}") for number in range(5)], NOW)
     failed: dict[int, str] = {}
-    saves = Saves(store, lambda feed, error: failed.update({feed: type(error).__name__}))
+    saves = FeedStateWriter(store, lambda feed, error: failed.update({feed: type(error).__name__}))
     feeds = await store.read(known_feeds)
     for place, one in enumerate(feeds):
         etag = "\udcff" if place == 2 else f'"{place}"'  # no UTF-8 can be made of half a surrogate pair
-        saves.add(Passed(one.id, one.state, replace(one.state, polls=1, etag=etag), None, NOW))
+        saves.add(FeedStateUpdate(one.id, one.state, replace(one.state, polls=1, etag=etag), None, NOW))
         assert one.id in saves
     await saves.written()
     assert failed == {feeds[2].id: "UnicodeEncodeError"}
@@ -44,9 +44,9 @@ async def test_a_database_that_takes_nothing_is_told_of_each_feed(store: StoreTh
     await store.write(sync_feeds, [Feed(url=f"https://a.example/{number}") for number in range(3)], NOW)
     feeds, failed = await store.read(known_feeds), list[int]()
     store.close()
-    saves = Saves(store, lambda feed, error: failed.append(feed))
+    saves = FeedStateWriter(store, lambda feed, error: failed.append(feed))
     for one in feeds:
-        saves.add(Passed(one.id, one.state, replace(one.state, polls=1), None, NOW))
+        saves.add(FeedStateUpdate(one.id, one.state, replace(one.state, polls=1), None, NOW))
     await saves.written()
     assert failed == [one.id for one in feeds]
     assert not any(one.id in saves for one in feeds)

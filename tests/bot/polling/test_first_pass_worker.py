@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.polling.first_pass_worker import WORTH, Beside
-from bot.polling.matcher_thread import InThread
+from bot.polling.first_pass_worker import MIN_NEW_FEEDS, FirstPassWorker
+from bot.polling.matcher_thread import MatcherThread
 from bot.store.feeds import never_looked_at
 from seeds.feeds import Feed
 from tests.support.bot_app import packaged_matcher
 from watchers.models.polling import Limits
-from watchers.parsing.normalize import finish
+from watchers.parsing.normalize import normalize_feed
 from watchers.parsing.parse import read_fast
 from watchers.state.identity import identities
 
@@ -40,41 +40,41 @@ BODY = rss("Nvidia to build a data center in Hanoi", "Rain in the hills", "FPT o
 
 
 @pytest.fixture
-async def beside() -> AsyncIterator[Beside]:
-    one = Beside(packaged_matcher(), Limits())
+async def beside() -> AsyncIterator[FirstPassWorker]:
+    one = FirstPassWorker(packaged_matcher(), Limits())
     one.start()
-    await one.join()
+    await one.attach()
     yield one
     one.close()
 
 
-async def test_it_gives_what_is_found_here(beside: Beside) -> None:
+async def test_it_gives_what_is_found_here(beside: FirstPassWorker) -> None:
     found = await beside.read(BODY, feed=FEED, content_type="", base=FEED.url, now=NOW)
     channel = read_fast(BODY, "")
     assert found is not None
     assert channel is not None
-    here = finish(channel, feed=FEED, base=FEED.url, now=NOW)
+    here = normalize_feed(channel, feed=FEED, base=FEED.url, now=NOW)
     assert found == (here, identities(here.items))
     matcher = packaged_matcher()
-    assert beside.taken(found[0].items) == [matcher.match(item) for item in here.items]
+    assert beside.pop_matches(found[0].items) == [matcher.match(item) for item in here.items]
 
 
-async def test_its_matches_are_given_once_and_the_others_are_made(beside: Beside) -> None:
+async def test_its_matches_are_given_once_and_the_others_are_made(beside: FirstPassWorker) -> None:
     found = await beside.read(BODY, feed=FEED, content_type="", base=FEED.url, now=NOW)
     assert found is not None
     items = found[0].items
-    matching = InThread(packaged_matcher(), beside)
+    matching = MatcherThread(packaged_matcher(), beside)
     try:
-        other = finish(read_fast(rss("Nvidia sues"), ""), feed=FEED, base=FEED.url, now=NOW).items  # type: ignore[arg-type]
+        other = normalize_feed(read_fast(rss("Nvidia sues"), ""), feed=FEED, base=FEED.url, now=NOW).items  # type: ignore[arg-type]
         mixed = [items[0], other[0], items[1]]
         assert await matching.match(mixed) == [packaged_matcher().match(item) for item in mixed]
-        assert beside.taken(items[:2]) == [None, None]
-        assert beside.taken(items[2:]) == [packaged_matcher().match(items[2])]
+        assert beside.pop_matches(items[:2]) == [None, None]
+        assert beside.pop_matches(items[2:]) == [packaged_matcher().match(items[2])]
     finally:
         matching.close()
 
 
-async def test_many_questions_at_once_get_their_own_answers(beside: Beside) -> None:
+async def test_many_questions_at_once_get_their_own_answers(beside: FirstPassWorker) -> None:
     bodies = [rss(f"Headline number {number} of the day") for number in range(40)]
     found = await asyncio.gather(*(beside.read(body, feed=FEED, content_type="", base=FEED.url, now=NOW) for body in bodies))
     titles = [one[0].items[0].title for one in found if one is not None]
@@ -82,12 +82,12 @@ async def test_many_questions_at_once_get_their_own_answers(beside: Beside) -> N
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\x00\xff", b'<!DOCTYPE x [<!ENTITY a "b">]><rss version="2.0"/>'])
-async def test_what_is_not_plain_is_left_to_this_process(beside: Beside, body: bytes) -> None:
+async def test_what_is_not_plain_is_left_to_this_process(beside: FirstPassWorker, body: bytes) -> None:
     assert await beside.read(body, feed=FEED, content_type="", base=FEED.url, now=NOW) is None
     assert await beside.read(BODY, feed=FEED, content_type="", base=FEED.url, now=NOW) is not None
 
 
-async def test_when_it_is_killed_the_work_is_done_here(beside: Beside) -> None:
+async def test_when_it_is_killed_the_work_is_done_here(beside: FirstPassWorker) -> None:
     waiting = asyncio.gather(*(beside.read(BODY, feed=FEED, content_type="", base=FEED.url, now=NOW) for _ in range(50)))
     await asyncio.sleep(0)
     os.kill(beside.pid, signal.SIGKILL)
@@ -95,14 +95,14 @@ async def test_when_it_is_killed_the_work_is_done_here(beside: Beside) -> None:
     assert await beside.read(BODY, feed=FEED, content_type="", base=FEED.url, now=NOW) is None
 
 
-async def test_with_other_seeds_nothing_that_it_found_counts(beside: Beside) -> None:
+async def test_with_other_seeds_nothing_that_it_found_counts(beside: FirstPassWorker) -> None:
     found = await beside.read(BODY, feed=FEED, content_type="", base=FEED.url, now=NOW)
     assert found is not None
     beside.forget()
-    assert beside.taken(found[0].items) == [None] * 3
+    assert beside.pop_matches(found[0].items) == [None] * 3
     assert await beside.read(BODY, feed=FEED, content_type="", base=FEED.url, now=NOW) is None
 
 
 def test_all_feeds_of_a_database_that_is_not_there_yet_are_new(tmp_path: Path) -> None:
-    feeds = [Feed(url=f"https://news.example/{number}") for number in range(WORTH)]
-    assert never_looked_at(tmp_path / "none.db", feeds) == WORTH
+    feeds = [Feed(url=f"https://news.example/{number}") for number in range(MIN_NEW_FEEDS)]
+    assert never_looked_at(tmp_path / "none.db", feeds) == MIN_NEW_FEEDS

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from bot.polling.ingest import Arrival, Written, write_arrivals
-from bot.polling.live_stories import StoryKeeper
+from bot.polling.ingest import IncomingItem, WriteResult, write_arrivals
+from bot.polling.live_stories import LiveStories
 from bot.store import Store
-from bot.store.items import Found, known_keys, read_match
+from bot.store.items import MatchedItem, known_keys, read_match
 from watchers.match.result import Hit, Match, Mention
 from watchers.models.item import Item
 from watchers.state.identity import identity_keys
@@ -26,13 +26,13 @@ def store() -> Iterator[Store]:
     one.close()
 
 
-def arrival(name: str, *more: str) -> Arrival:
-    return Arrival(Found(Item(feed="f", title=name), (f"g:f\x1f{name}", *more)))
+def arrival(name: str, *more: str) -> IncomingItem:
+    return IncomingItem(MatchedItem(Item(feed="f", title=name), (f"g:f\x1f{name}", *more)))
 
 
-def write(store: Store, *arrivals: Arrival) -> Written:
+def write(store: Store, *arrivals: IncomingItem) -> WriteResult:
     with store.atomic():
-        return write_arrivals(store, arrivals, feed=None, now=NOW, stories=StoryKeeper(timedelta(hours=72)), tell=None)
+        return write_arrivals(store, arrivals, feed=None, now=NOW, stories=LiveStories(timedelta(hours=72)), tell=None)
 
 
 def titles(store: Store) -> list[str]:
@@ -40,7 +40,7 @@ def titles(store: Store) -> list[str]:
 
 
 def test_items_that_nobody_knows_are_written_in_order(store: Store) -> None:
-    assert write(store, arrival("a"), arrival("b")) == Written((1, 2))
+    assert write(store, arrival("a"), arrival("b")) == WriteResult((1, 2))
     assert titles(store) == ["a", "b"]
 
 
@@ -56,7 +56,7 @@ def test_what_another_visit_wrote_meanwhile_is_left_out_and_lends_its_item_the_n
 
 def test_a_look_of_known_items_alone_writes_nothing(store: Store) -> None:
     write(store, arrival("a"))
-    assert write(store, arrival("a")) == Written()
+    assert write(store, arrival("a")) == WriteResult()
     assert titles(store) == ["a"]
 
 
@@ -64,8 +64,8 @@ def test_of_a_name_repeated_without_end_the_first_thousand_are_kept_and_every_ot
     text = "Nvidia " * 1_500 + "FPT FPT"
     mentions = [Mention("nvidia", "Nvidia", "text", at, at + 6) for at in range(0, 7 * 1_500, 7)]
     mentions += [Mention("fpt", "FPT", "text", at, at + 3) for at in (7 * 1_500, 7 * 1_500 + 4)]
-    found = Found(Item(feed="f", title="t", text=text), ("g:f\x1f1",), Match("en", mentions=tuple(mentions)))
-    (number,) = write(store, Arrival(found)).items
+    found = MatchedItem(Item(feed="f", title="t", text=text), ("g:f\x1f1",), Match("en", mentions=tuple(mentions)))
+    (number,) = write(store, IncomingItem(found)).items
     assert read_match(store, number).mentions == tuple(mentions[:1_000] + mentions[1_500:1_501])
 
 
@@ -79,9 +79,9 @@ BLOG = Item("https://blog.example/feed", "https://paper.example/a", "9", "What I
 SECTION = msgspec.structs.replace(PAPER, feed="https://paper.example/section", guid="s1")
 
 
-def caught(item: Item, *rules: str) -> Arrival:
+def caught(item: Item, *rules: str) -> IncomingItem:
     hits = tuple(Hit(rule, 0.9, "digest", ("it is named",)) for rule in rules)
-    return Arrival(Found(item, identity_keys(item), Match("en", hits=hits)))
+    return IncomingItem(MatchedItem(item, identity_keys(item), Match("en", hits=hits)))
 
 
 def owner(store: Store) -> int | None:

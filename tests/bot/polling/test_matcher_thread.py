@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.polling import matcher_thread as rooms
-from bot.polling.matcher_thread import InThread
+from bot.polling.matcher_thread import MatcherThread
 from tests.support.bot_app import packaged_matcher
 from watchers.match.result import Match
 from watchers.models.item import Item
@@ -20,7 +20,7 @@ async def test_a_crowd_of_long_titles_is_not_scanned_on_the_loop() -> None:
     """Texts and summaries were counted, titles were not: 5,000 of a thousand letters took a second."""
     titles = ("o\u0302\u0300 " * 250)[:1_000]
     items = [Item(feed="f", title=titles, guid=str(number)) for number in range(500)]
-    matching = InThread(packaged_matcher())
+    matching = MatcherThread(packaged_matcher())
     try:
         await matching.match([Item(feed="f", title="warm")])
         begun = time.thread_time()
@@ -38,7 +38,7 @@ class Held:
         self.at = threading.Event()
         self.go = threading.Semaphore(0)
 
-    def nameless(self, items: Sequence[Item]) -> list[Match | None]:
+    def match_without_names(self, items: Sequence[Item]) -> list[Match | None]:
         return [None] * len(items)
 
     def match(self, item: Item, *, explain: bool = False) -> Match:
@@ -49,9 +49,9 @@ class Held:
 
 
 async def test_a_feed_that_takes_long_lets_others_pass_and_is_matched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rooms, "AT_A_TIME", 0.0)
+    monkeypatch.setattr(rooms, "MATCH_SLICE", 0.0)
     matcher = Held()
-    matching = InThread(matcher)
+    matching = MatcherThread(matcher)
     try:
         long = asyncio.create_task(matching.match([Item(feed="f", title=f"long {number}") for number in range(3)]))
         await asyncio.to_thread(matcher.at.wait)
@@ -68,10 +68,10 @@ async def test_a_feed_that_takes_long_lets_others_pass_and_is_matched_to_its_end
 
 
 async def test_what_waits_at_the_end_is_matched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rooms, "AT_A_TIME", 0.0)
+    monkeypatch.setattr(rooms, "MATCH_SLICE", 0.0)
     matcher = Held()
     matcher.go.release(5)
-    matching = InThread(matcher)
+    matching = MatcherThread(matcher)
     waiting = [asyncio.create_task(matching.match([Item(feed="f", title=str(number))] * 2)) for number in range(2)]
     await asyncio.sleep(0)
     matcher.go.release(5)

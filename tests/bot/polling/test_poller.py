@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.polling.poller import IN_WORK
+from bot.polling.poller import MAX_BODIES
 from bot.store import Store, iso
 from bot.store.integrity import problems
 from seeds.feeds import Feed
@@ -21,7 +21,7 @@ from tests.support.clock import ShiftedClock
 from tests.support.feed_server import Answer, feed_server, rss
 from watchers.match.result import Match
 from watchers.models.item import Item
-from watchers.models.polling import FeedState, Look
+from watchers.models.polling import FeedState, PollResult
 
 NEWS = "Nvidia to build a data center in Hanoi with FPT"
 
@@ -135,18 +135,18 @@ async def test_feeds_that_fail_are_named_and_hold_nobody_up(tmp_path: Path) -> N
 class Surprising:
     """A watcher with a bug in it."""
 
-    async def look(self, feed: Feed, state: FeedState, now: datetime) -> Look:
+    async def look(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
         raise ZeroDivisionError("nobody thought of this")
 
 
 async def test_a_bug_in_one_feed_sets_that_feed_aside_for_an_hour_and_names_it(tmp_path: Path) -> None:
-    from bot.wiring import Web, open_web
+    from bot.wiring import HttpStack, open_web
 
     clock = ShiftedClock()
     async with feed_server() as server, open_web(config_of()) as web:
         good = server.play("/feed", rss(entry(NEWS)))
         odd = Feed(url="https://odd.example/", kind="page", select="a")
-        async with open_bot(tmp_path / "a.db", [odd, good], clock=clock, web=Web({**web.watchers, "page": Surprising()}, web.pages)) as bot:
+        async with open_bot(tmp_path / "a.db", [odd, good], clock=clock, web=HttpStack({**web.watchers, "page": Surprising()}, web.pages)) as bot:
             await bot.app.poll_once()
             report = next(one for one in bot.reports if one.feed == odd)
             assert report.outcome == "unexpected"
@@ -164,7 +164,7 @@ async def test_a_bug_in_one_feed_sets_that_feed_aside_for_an_hour_and_names_it(t
 async def test_a_turn_that_fails_leaves_nothing_behind_and_is_made_up_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import bot.alerts.plan
 
-    real, broken = bot.alerts.plan.tell, [True]
+    real, broken = bot.alerts.plan.plan_deliveries, [True]
 
     def tell(*args: object, **kwargs: object) -> int:
         result = real(*args, **kwargs)  # type: ignore[arg-type]
@@ -172,7 +172,7 @@ async def test_a_turn_that_fails_leaves_nothing_behind_and_is_made_up_for(tmp_pa
             raise OSError("the machine hiccups after the delivery is written")
         return result
 
-    monkeypatch.setattr(bot.alerts.plan, "tell", tell)
+    monkeypatch.setattr(bot.alerts.plan, "plan_deliveries", tell)
     clock = ShiftedClock()
     async with feed_server() as server:
         url = server.play("/feed", rss(entry(NEWS)))
@@ -243,8 +243,8 @@ class Stumbling:
             raise IndexError("tuple index out of range")
         return packaged_matcher().match(item, explain=explain)
 
-    def nameless(self, items: Sequence[Item]) -> list[Match | None]:
-        return packaged_matcher().nameless([replace(item, title=item.title.replace("stumble", "Nvidia")) for item in items])
+    def match_without_names(self, items: Sequence[Item]) -> list[Match | None]:
+        return packaged_matcher().match_without_names([replace(item, title=item.title.replace("stumble", "Nvidia")) for item in items])
 
 
 async def test_an_item_over_which_the_matcher_stumbles_costs_itself_alone(tmp_path: Path) -> None:
@@ -260,7 +260,7 @@ async def test_pages_that_are_not_answered_keep_no_feed_waiting(tmp_path: Path) 
     recent = datetime.now(UTC) - timedelta(minutes=5)
     async with feed_server() as slow, feed_server() as quick:
         urls = []
-        for number in range(IN_WORK + 4):
+        for number in range(MAX_BODIES + 4):
             slow.play(f"/page{number}", b"x")
             slow.hold(f"/page{number}")
             hit = {"title": f"Nvidia to build data center number {number} in Hanoi with FPT", "link": slow.url(f"/page{number}")}

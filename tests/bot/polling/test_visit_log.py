@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from bot.polling.visit_log import ENOUGH, FEW, Report, ReportLog
+from bot.polling.visit_log import NETWORK_DOWN_MIN_FEEDS, ISOLATED_FAILURES, VisitReport, ReportLog
 from seeds.feeds import Feed
 
-ANSWERED = Report(Feed(url="https://good.example/"), "unchanged")
+ANSWERED = VisitReport(Feed(url="https://good.example/"), "unchanged")
 
 
-def lost(number: int) -> Report:
-    return Report(Feed(url=f"https://lost{number}.example/"), "failed", error=f"dns: the name lost{number}.example is not known")
+def lost(number: int) -> VisitReport:
+    return VisitReport(Feed(url=f"https://lost{number}.example/"), "failed", error=f"dns: the name lost{number}.example is not known")
 
 
-def said(reports: list[Report]) -> list[str]:
+def said(reports: list[VisitReport]) -> list[str]:
     log = ReportLog()
     with capture_logs() as lines:
         for report in reports:
@@ -25,12 +25,12 @@ def said(reports: list[Report]) -> list[str]:
 
 def test_without_a_network_a_few_feeds_and_one_line_are_said_however_often_all_are_tried() -> None:
     lines = said([lost(number) for _ in range(3) for number in range(80)])
-    assert lines[:ENOUGH] == [f"https://lost{number}.example/" for number in range(ENOUGH)]
-    assert len(lines) == ENOUGH + 1
+    assert lines[:NETWORK_DOWN_MIN_FEEDS] == [f"https://lost{number}.example/" for number in range(NETWORK_DOWN_MIN_FEEDS)]
+    assert len(lines) == NETWORK_DOWN_MIN_FEEDS + 1
     assert "is there a network?" in lines[-1]
 
 
-@pytest.mark.parametrize("dead", [1, ENOUGH, ENOUGH + FEW])
+@pytest.mark.parametrize("dead", [1, NETWORK_DOWN_MIN_FEEDS, NETWORK_DOWN_MIN_FEEDS + ISOLATED_FAILURES])
 def test_dead_feeds_that_fail_before_any_other_answers_are_each_named_once(dead: int) -> None:
     lines = said([*(lost(number) for number in range(dead)), ANSWERED, ANSWERED])
     assert sorted(line for line in lines if line.startswith("https:")) == sorted(lost(number).feed.url for number in range(dead))
@@ -38,12 +38,12 @@ def test_dead_feeds_that_fail_before_any_other_answers_are_each_named_once(dead:
 
 def test_a_network_that_is_back_is_said_in_one_line() -> None:
     lines = said([*(lost(number) for number in range(80)), ANSWERED, ANSWERED, lost(3)])
-    assert len(lines) == ENOUGH + 3
+    assert len(lines) == NETWORK_DOWN_MIN_FEEDS + 3
     assert "reached again" in lines[-2]
     assert lines[-1] == lost(3).feed.url
 
 
 def test_other_failures_are_always_named() -> None:
-    failed = [Report(lost(number).feed, "failed", error="timeout: no whole answer within 20 s") for number in range(50)]
+    failed = [VisitReport(lost(number).feed, "failed", error="timeout: no whole answer within 20 s") for number in range(50)]
     assert len(said(failed)) == len(failed)
-    assert said([Report(lost(1).feed, "unexpected", error="trouble")]) == [lost(1).feed.url]
+    assert said([VisitReport(lost(1).feed, "unexpected", error="trouble")]) == [lost(1).feed.url]

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from bot.polling.visit_plan import decide
 from bot.store import iso
-from bot.store.items import Seen
+from bot.store.items import SeenKey
 from watchers.models.item import Item
-from watchers.models.polling import FeedState, Limits, Look, LookError
+from watchers.models.polling import FeedState, Limits, PollResult, PollError
 from watchers.state.identity import identities
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -28,12 +28,12 @@ def item(number: int, *, hours: float = 1) -> Item:
     )
 
 
-def look(*items: Item) -> Look:
-    return Look("items", items=items, keys=identities(items), etag='"e"')
+def look(*items: Item) -> PollResult:
+    return PollResult("items", items=items, keys=identities(items), etag='"e"')
 
 
-def known(some: Look, *numbers: int, at: datetime = NOW) -> dict[str, Seen]:
-    return {key: Seen(number + 100, iso(at)) for number in numbers for key in some.keys[number]}
+def known(some: PollResult, *numbers: int, at: datetime = NOW) -> dict[str, SeenKey]:
+    return {key: SeenKey(number + 100, iso(at)) for number in numbers for key in some.keys[number]}
 
 
 def test_new_items_come_oldest_first_because_feeds_list_the_newest_first() -> None:
@@ -64,7 +64,7 @@ def test_listed_keys_are_written_anew_once_a_day() -> None:
 
 
 def test_a_failed_look_changes_nothing_but_the_pace() -> None:
-    failed = Look("failed", error=LookError("timeout", "too slow"))
+    failed = PollResult("failed", error=PollError("timeout", "too slow"))
     visit = decide(failed, {}, LATER, NOW, Limits())
     assert (visit.new, visit.more_keys, visit.touched) == ((), (), ())
     assert visit.state.failures == 1
@@ -77,6 +77,6 @@ def test_what_another_feed_listed_days_ago_is_stored_and_rings_nobody() -> None:
         for title in (item(0).title, "Quite another headline for it"):
             given = look(replace(item(0, hours=hours), title=title))
             stored = {100: replace(item(0), feed="https://b.example/feed")}
-            before = {key: Seen(100, iso(NOW)) for key in given.keys[0] if not key.startswith("g:")}
+            before = {key: SeenKey(100, iso(NOW)) for key in given.keys[0] if not key.startswith("g:")}
             (new,) = decide(given, before, LATER, NOW, Limits(), stored=stored).new
             assert new.baseline == late

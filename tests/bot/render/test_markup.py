@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.render.markup import LIMIT, Block, Run, clean, cut_block, join, lines, link, plain, safe_url, shorten, split, units
+from bot.render.markup import LIMIT, Block, Span, clean, cut_block, join, lines, link, plain, safe_url, shorten, split, utf16_length
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=400)
-RUN = st.builds(Run, TEXT, st.booleans(), st.booleans(), st.sampled_from([None, "https://example.org/?a=1&b=2"]))
+RUN = st.builds(Span, TEXT, st.booleans(), st.booleans(), st.sampled_from([None, "https://example.org/?a=1&b=2"]))
 BLOCK = st.builds(lambda runs: Block(tuple(runs)), st.lists(RUN, max_size=6))
 
 
@@ -116,13 +116,13 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
 
 @given(st.text(max_size=300))
 def test_units_are_those_of_utf_16(text: str) -> None:
-    assert units(text) == len(text.encode("utf-16-le", "surrogatepass")) // 2
+    assert utf16_length(text) == len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 @given(BLOCK, st.integers(min_value=4, max_value=200))
 def test_a_block_is_cut_into_pieces_that_fit_and_keep_every_word(block: Block, limit: int) -> None:
     pieces = cut_block(block, limit)
-    assert all(units(piece.text) <= limit for piece in pieces)
+    assert all(utf16_length(piece.text) <= limit for piece in pieces)
     assert "".join("".join(piece.text for piece in pieces).split()) == "".join(block.text.split())
 
 
@@ -133,21 +133,21 @@ def test_parts_fit_parse_alone_and_together_say_everything(blocks: list[Block], 
     for number, part in enumerate(parts, 1):
         html, plain = join(part, part=number, parts=len(parts))
         parser = read(html)
-        assert units(parser.text) <= limit
+        assert utf16_length(parser.text) <= limit
         said += "".join(block.text for block in part)
         assert plain.count("(") >= (len(parts) > 1)
     assert "".join(said.split()) == "".join("".join(block.text for block in blocks).split())
 
 
 def test_blocks_that_fit_are_never_cut() -> None:
-    blocks = [Block((Run("x" * 900),)) for _ in range(10)]
+    blocks = [Block((Span("x" * 900),)) for _ in range(10)]
     parts = split(blocks)
     assert [len(part) for part in parts] == [4, 4, 2]
     assert join(parts[1], part=2, parts=3)[1].endswith("(2/3)")
 
 
 def test_lines_without_text_leave_no_gap() -> None:
-    assert lines((Run("a"),), (), (Run(""),), (Run("b"),)).text == "a\nb"
+    assert lines((Span("a"),), (), (Span(""),), (Span("b"),)).text == "a\nb"
 
 
 def test_a_long_text_is_cut_at_a_word() -> None:
@@ -169,8 +169,8 @@ def test_a_cut_text_does_not_end_in_half_a_figure_or_a_word_that_leads_on(text: 
 
 
 def test_a_message_that_begins_in_the_middle_of_a_group_says_its_heading_again() -> None:
-    under = (Run("Group", bold=True),)
-    blocks = [Block((Run(f"{number} " + "x" * 60),), under) for number in range(5)]
+    under = (Span("Group", bold=True),)
+    blocks = [Block((Span(f"{number} " + "x" * 60),), under) for number in range(5)]
     parts = split(blocks, limit=180, reserve=0)
     texts = [[block.text.splitlines()[0] for block in part] for part in parts]
     assert [one[0] == "Group" for one in texts] == [False, *[True] * (len(parts) - 1)]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bot.i18n import formats
 from bot.render import headline as sentence
 from bot.render import story as render
-from bot.render.markup import LIMIT, units
-from bot.stories.build import Happening, Reason, Source, StoryView
+from bot.render.markup import LIMIT, utf16_length
+from bot.stories.build import EventView, RuleHit, StorySource, StoryView
 from seeds.events import Behaviour
 from seeds.load import load_seeds
 from tests.bot.render.test_markup import read
@@ -21,7 +21,7 @@ from tests.support.golden import golden
 
 AT = datetime(2026, 3, 2, 5, 4, tzinfo=UTC)
 NAMING = load_seeds().naming
-REUTERS = Source(1, "Reuters", "https://reuters.example/a?b=1&c=2", "Nvidia to put $200 million into Hanoi centre - Reuters", AT)
+REUTERS = StorySource(1, "Reuters", "https://reuters.example/a?b=1&c=2", "Nvidia to put $200 million into Hanoi centre - Reuters", AT)
 STORY = StoryView(
     id=7,
     title="",
@@ -29,11 +29,11 @@ STORY = StoryView(
     last_at=AT,
     sources=(
         replace(REUTERS, body="Nvidia and FPT will build a centre in Hanoi. The weather was fine."),
-        Source(2, "VnExpress", "https://vnexpress.example/1", "Nvidia đầu tư", AT + timedelta(minutes=5)),
-        Source(3, "Wire", "https://wire.example/1", "Nvidia invests", AT + timedelta(minutes=9), sponsored=True),
+        StorySource(2, "VnExpress", "https://vnexpress.example/1", "Nvidia đầu tư", AT + timedelta(minutes=5)),
+        StorySource(3, "Wire", "https://wire.example/1", "Nvidia invests", AT + timedelta(minutes=9), sponsored=True),
     ),
     happenings=(
-        Happening(
+        EventView(
             "investment",
             {"en": "investment", "vi": "đầu tư"},
             ("Nvidia",),
@@ -51,7 +51,7 @@ STORY = StoryView(
         ),
     ),
     reasons=(
-        Reason(
+        RuleHit(
             11,
             "deals",
             "Deals of the four",
@@ -155,7 +155,7 @@ def test_a_sentence_stands_without_what_a_page_glued_to_it(body: str, shown: str
 
 
 def test_the_price_of_a_share_is_not_told_as_a_sum() -> None:
-    told = Happening("market", {}, actors=("Nvidia",), amount=202.0, currency="USD", behaviour=Behaviour(market=True))
+    told = EventView("market", {}, actors=("Nvidia",), amount=202.0, currency="USD", behaviour=Behaviour(market=True))
     assert render.event_line(told, "en") == "Market: Nvidia"
     assert render.event_line(replace(told, amount=4.9e12), "en") == "Market: Nvidia · $4.9 trillion"
 
@@ -175,26 +175,26 @@ def test_a_bracket_that_a_feed_cut_off_is_left_out(title: str, shown: str) -> No
 
 
 def test_whoever_tells_its_own_deed_is_no_source_for_it() -> None:
-    deed = Happening("product", {}, actors=("Nvidia",), status="planned", attributed_to="NVIDIA")
+    deed = EventView("product", {}, actors=("Nvidia",), status="planned", attributed_to="NVIDIA")
     assert render.event_line(deed, "en") == "Product: Nvidia · planned"
     assert render.event_line(replace(deed, attributed_to="Reuters"), "en") == "Product: Nvidia · planned · according to Reuters"
 
 
 def test_a_party_on_both_sides_stands_once() -> None:
-    order = Happening("order", {}, actors=("China",), targets=("China", "FPT"), behaviour=Behaviour(directed=True))
+    order = EventView("order", {}, actors=("China",), targets=("China", "FPT"), behaviour=Behaviour(directed=True))
     assert render.event_line(order, "en") == "Order: China → FPT"
-    alone = Happening("export_control", {}, targets=("China",), place="China")
-    assert render.event_said(replace(ALONE, happenings=(alone,)), "en") == ""
+    alone = EventView("export_control", {}, targets=("China",), place="China")
+    assert render.format_event(replace(ALONE, happenings=(alone,)), "en") == ""
 
 
 def test_an_arrow_stands_only_where_one_acts_on_the_other() -> None:
-    deed = Happening("investment", {}, actors=("Nvidia",), targets=("FPT",), behaviour=Behaviour(directed=True))
+    deed = EventView("investment", {}, actors=("Nvidia",), targets=("FPT",), behaviour=Behaviour(directed=True))
     assert render.event_line(deed, "en") == "Investment: Nvidia → FPT"
     assert render.event_line(replace(deed, type="partnership", behaviour=Behaviour(mutual=True)), "en") == "Partnership: Nvidia, FPT"
 
 
 def test_an_event_that_only_repeats_a_name_is_left_out() -> None:
-    bare = Happening("partnership", {}, actors=("Nvidia",))
+    bare = EventView("partnership", {}, actors=("Nvidia",))
     shown = render.alert(replace(ALONE, happenings=(bare,)), chat="c", language="en", tz="UTC").plain
     assert "Partnership" not in shown
     shown = render.alert(replace(ALONE, happenings=(replace(bare, place="Hanoi"),)), chat="c", language="en", tz="UTC").plain
@@ -202,7 +202,7 @@ def test_an_event_that_only_repeats_a_name_is_left_out() -> None:
 
 
 def test_a_place_that_is_a_party_too_stands_once() -> None:
-    told = Happening("export_control", {}, ("China",), (), place="China", status="done")
+    told = EventView("export_control", {}, ("China",), (), place="China", status="done")
     assert render.event_line(told, "en") == "Export control: China"
 
 
@@ -233,14 +233,14 @@ HOSTILE = [
 @pytest.mark.parametrize("words", HOSTILE)
 @pytest.mark.parametrize("language", ["en", "vi"])
 def test_nothing_a_feed_says_becomes_markup_a_mention_or_a_command(words: str, language: str) -> None:
-    sources = tuple(Source(n, words, f"https://x.example/{n}?{words}", words, AT, body=words) for n in range(8))
-    told = Happening(words, {}, (words,), (words,), 1e9, words, words, words, "planned", words, words, item=0)
+    sources = tuple(StorySource(n, words, f"https://x.example/{n}?{words}", words, AT, body=words) for n in range(8))
+    told = EventView(words, {}, (words,), (words,), 1e9, words, words, words, "planned", words, words, item=0)
     story = replace(
         STORY,
         title=words,
         sources=sources,
         happenings=(told,),
-        reasons=(Reason(1, "r", words, 0.5, "alert", (words,), 0),),
+        reasons=(RuleHit(1, "r", words, 0.5, "alert", (words,), 0),),
         names=frozenset({words}),
         publishers=(words, "other"),
     )
@@ -248,7 +248,7 @@ def test_nothing_a_feed_says_becomes_markup_a_mention_or_a_command(words: str, l
     follow_up = render.news(story, ["investment: now denied", words], 0, chat="c", language=language, tz="UTC")
     for html in (answer.html, follow_up.html, render.story_block(story, language=language, tz="UTC").html()):
         parser = read(html)
-        assert units(parser.text) <= LIMIT
+        assert utf16_length(parser.text) <= LIMIT
         assert all(link.startswith("https://x.example/") for link in parser.links)
         assert not any(letter in parser.text for letter in "\u202e\u200b\u2066\u2028\r")
         for sign in ("@e", "t.me", "tg://", " /s"):
@@ -259,7 +259,7 @@ def test_nothing_a_feed_says_becomes_markup_a_mention_or_a_command(words: str, l
 def test_any_words_give_a_message_that_parses_and_fits(body: str, name: str) -> None:
     story = replace(STORY, sources=(replace(REUTERS, title=body, body=body, name=name),), publishers=(name,), names=frozenset({name}))
     message = render.alert(story, chat="c", language="en", tz="UTC")
-    assert units(read(message.html).text) <= LIMIT
+    assert utf16_length(read(message.html).text) <= LIMIT
     assert message.plain.splitlines()[0].strip()
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bot.message import Message
 from bot.store import Store, deliveries, iso
-from bot.store.clock_change import bring_nearer, bring_nearer_at_start
+from bot.store.clock_change import shift_due_times, shift_due_times_at_start
 from bot.store.deliveries import NewDelivery
 from bot.store.feeds import due_feeds, known_feeds, save_state, set_aside, sync_feeds
 from bot.store.websub_subscriptions import add, read_kept
@@ -68,7 +68,7 @@ def test_a_feed_that_is_first_seen_by_a_clock_ahead_is_due_once_that_is_correcte
 
 def test_a_feed_that_is_asked_rarely_waits_no_longer_than_it_was_to(store: Store) -> None:
     polled(store, NOW - 3 * HOUR, every=4 * HOUR)
-    bring_nearer(store, HOUR, NOW - HOUR)
+    shift_due_times(store, HOUR, NOW - HOUR)
     assert due(store, NOW - 1.1 * HOUR) == 0
     assert due(store, NOW) == 1
 
@@ -76,7 +76,7 @@ def test_a_feed_that_is_asked_rarely_waits_no_longer_than_it_was_to(store: Store
 @pytest.mark.parametrize("back", BACK)
 def test_a_server_that_asked_for_patience_is_asked_neither_earlier_nor_later(store: Store, back: timedelta) -> None:
     polled(store, NOW, every=3 * HOUR, paced=3 * HOUR)
-    bring_nearer(store, back, NOW - back)
+    shift_due_times(store, back, NOW - back)
     assert due(store, NOW - back + 2.9 * HOUR) == 0
     assert due(store, NOW - back + 3 * HOUR) == 1
 
@@ -88,8 +88,8 @@ def test_a_message_that_waits_after_a_flood_goes_out_in_time(store: Store, back:
     deliveries.claim(store, 1, NOW)
     deliveries.retry(store, 1, "too many", NOW + HOUR)
     deliveries.postpone_chat(store, "telegram:1", NOW + HOUR, "too many")
-    assert bring_nearer_at_start(store, NOW - back) == back
-    assert bring_nearer_at_start(store, NOW - back) == timedelta(), "a second start brings nothing nearer"
+    assert shift_due_times_at_start(store, NOW - back) == back
+    assert shift_due_times_at_start(store, NOW - back) == timedelta(), "a second start brings nothing nearer"
     assert deliveries.due(store, NOW - back + 0.9 * HOUR, kinds=("telegram",)) == []
     assert len(deliveries.due(store, NOW - back + HOUR, kinds=("telegram",))) == 2
 
@@ -98,8 +98,8 @@ def test_what_is_never_sent_again_stays_so(store: Store) -> None:
     alert(store, "alert:1")
     for _ in range(4):
         deliveries.claim(store, 1, NOW)
-        deliveries.lost(store, 1, "no answer", NOW)
-    bring_nearer(store, 2 * DAY, NOW - 2 * DAY)
+        deliveries.mark_unconfirmed(store, 1, "no answer", NOW)
+    shift_due_times(store, 2 * DAY, NOW - 2 * DAY)
     assert deliveries.due(store, NOW + DAY, kinds=("telegram",)) == []
 
 
@@ -110,7 +110,7 @@ def test_a_hub_is_asked_again_in_time_and_its_promise_ends_in_time(store: Store)
     before = NOW - 2 * DAY
     assert not one.brings(before), "what a clock ahead was promised is not believed"
     assert not due_feeds(store, before)[0].pushed
-    bring_nearer(store, 2 * DAY, before)
+    shift_due_times(store, 2 * DAY, before)
     (kept,) = read_kept(store)
     assert one.next_at is not None
     assert one.until is not None
@@ -120,6 +120,6 @@ def test_a_hub_is_asked_again_in_time_and_its_promise_ends_in_time(store: Store)
 
 def test_a_start_without_anything_written_later_changes_nothing(store: Store) -> None:
     polled(store, NOW, every=4 * HOUR)
-    assert bring_nearer_at_start(store, NOW + HOUR) == timedelta()
+    assert shift_due_times_at_start(store, NOW + HOUR) == timedelta()
     assert known_feeds(store)[0].state == replace(known_feeds(store)[0].state, next_poll_at=NOW + 4 * HOUR)
     assert store.conn.execute("SELECT next_poll_at FROM feeds").fetchone()[0] == iso(NOW + 4 * HOUR)

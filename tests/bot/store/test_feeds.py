@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.store import Store
-from bot.store.feeds import Passed, known_feeds, save_state, save_states, sync_feeds
+from bot.store.feeds import FeedStateUpdate, known_feeds, save_state, save_states, sync_feeds
 from seeds.feeds import Feed
 from watchers.models.polling import FeedState
 
@@ -45,16 +45,16 @@ def test_a_state_is_read_back_as_it_was_left_whatever_of_it_changed(store: Store
     for known in known_feeds(store):
         save_state(store, known.id, LOOKED_AT, now=NOW)
     before = known_feeds(store)
-    save_states(store, [Passed(one.id, one.state, after if place % 3 else one.state, None, NOW) for place, one in enumerate(before)])
+    save_states(store, [FeedStateUpdate(one.id, one.state, after if place % 3 else one.state, None, NOW) for place, one in enumerate(before)])
     assert [one.state for one in known_feeds(store)] == [after if place % 3 else LOOKED_AT for place in range(150)]
 
 
 def test_the_kind_of_a_failure_stands_until_a_look_succeeds(store: Store) -> None:
     feed = known_feeds(store)[0]
     failed = replace(feed.state, failures=1, failing_since=NOW, last_error="dns: no")
-    save_states(store, [Passed(feed.id, feed.state, failed, "dns", NOW)])
+    save_states(store, [FeedStateUpdate(feed.id, feed.state, failed, "dns", NOW)])
     assert _row(store, feed.id) == ("dns", "2026-03-02T07:00:00Z")
-    save_states(store, [Passed(feed.id, failed, replace(failed, failures=0, failing_since=None, last_error="", polls=1), None, LATER)])
+    save_states(store, [FeedStateUpdate(feed.id, failed, replace(failed, failures=0, failing_since=None, last_error="", polls=1), None, LATER)])
     assert _row(store, feed.id) == (None, "2026-03-02T07:20:00Z")
 
 

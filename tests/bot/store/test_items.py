@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.store import Store, iso
-from bot.store.items import ITEM_TIME, Found, add_items, item_time
+from bot.store.items import ITEM_TIME, MatchedItem, add_items, item_time
 from watchers.models.item import Item
 
 SEEN = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
@@ -32,7 +32,7 @@ def test_an_item_counts_when_it_was_published_else_when_a_feed_first_listed_it(
     assert item_time(published, SEEN, archived=archived) == expected
     store = Store.open(":memory:")
     with store.atomic():
-        add_items(store, [Found(Item("f", title="t", published=published), ("k",))], None, SEEN, archived=archived)
+        add_items(store, [MatchedItem(Item("f", title="t", published=published), ("k",))], None, SEEN, archived=archived)
     at = store.conn.execute(f"SELECT {ITEM_TIME} FROM items").fetchone()[0]
     assert at == (iso(expected) if expected else None)
     plan = store.conn.execute(f"EXPLAIN QUERY PLAN SELECT id FROM items WHERE {ITEM_TIME} > ?", ("",)).fetchall()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.store import Store
-from bot.store.items import Found, add_items
+from bot.store.items import MatchedItem, add_items
 from bot.store.outlets import OUTLET, outlet
 from tests.bot.store.test_items import SEEN
 from watchers.models.item import Item
@@ -30,6 +30,6 @@ def test_an_outlet_has_one_name(source: str, feed_name: str | None, url: str, fe
     if feed_name is not None:
         store.conn.execute("INSERT INTO feeds (url, name) VALUES (?, ?)", (feed, feed_name))
     with store.atomic():
-        add_items(store, [Found(Item(feed, url, title="t", source=source), ("k",))], None, SEEN)
+        add_items(store, [MatchedItem(Item(feed, url, title="t", source=source), ("k",))], None, SEEN)
     assert store.conn.execute(f"SELECT {OUTLET} FROM items").fetchone()[0] == expected
     store.close()

@@ -11,7 +11,7 @@ from bot.store import Store, StoreThread, iso
 from bot.store.feeds import sync_feeds
 from bot.store.hits import add_hits
 from bot.store.integrity import problems
-from bot.store.items import Found, add_items
+from bot.store.items import MatchedItem, add_items
 from bot.store.retention import KEEP_KEYS, PORTION, retain
 from bot.store.stories import add_story
 from seeds.feeds import Feed
@@ -33,7 +33,7 @@ def thread() -> Iterator[StoreThread]:
 
 def plant(store: Store, name: str, age: timedelta, *, hit: bool = False) -> None:
     number = add_items(
-        store, [Found(Item(feed="f", guid=name, title=name), (f"g:f\x1f{name}", f"t:f|{name}"), MATCH if hit else None)], 1, NOW - age
+        store, [MatchedItem(Item(feed="f", guid=name, title=name), (f"g:f\x1f{name}", f"t:f|{name}"), MATCH if hit else None)], 1, NOW - age
     )[0]
     if hit:
         add_hits(store, number, MATCH.hits, story=add_story(store, number, name, at=NOW - age), now=NOW - age)

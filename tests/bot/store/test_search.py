@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.store import Store
-from bot.store.items import Found, add_items
+from bot.store.items import MatchedItem, add_items
 from bot.store.migrations import m012_letters_like_d
 from bot.store.retention import drop_items
 from bot.store.search import fill, fts_query, search
@@ -35,7 +35,7 @@ def store() -> Iterator[Store]:
         add_items(
             one,
             [
-                Found(
+                MatchedItem(
                     Item(feed="f", title=title, guid=name, published=NOW - timedelta(days=number)),
                     (f"g:f\x1f{name}",),
                     match if number == 0 else None,
@@ -109,7 +109,7 @@ def test_dropped_items_leave_the_index_whole(store: Store) -> None:
 def test_every_part_of_a_body_is_folded_and_leaves_nothing_when_it_is_dropped(summary: str, text: str) -> None:
     store = Store.open(":memory:")
     with store.atomic():
-        add_items(store, [Found(Item(feed="f", title="t", summary=summary, text=text), ("g:f\x1f1",))], None, NOW)
+        add_items(store, [MatchedItem(Item(feed="f", title="t", summary=summary, text=text), ("g:f\x1f1",))], None, NOW)
     assert fill(store) == 1
     assert [one.item for one in search(store, "đèn")] == [one.item for one in search(store, "den")] == [1]
     with store.atomic():
@@ -123,7 +123,7 @@ def test_every_part_of_a_body_is_folded_and_leaves_nothing_when_it_is_dropped(su
 def test_letters_typed_for_d_with_a_stroke_are_found_as_it_and_leave_nothing_when_dropped(store: Store, query: str) -> None:
     typed = Item(feed="f", title="Ðà Nẵng ðón khách", guid="eth", published=NOW)
     with store.atomic():
-        add_items(store, [Found(typed, ("g:f\x1feth",))], None, NOW)
+        add_items(store, [MatchedItem(typed, ("g:f\x1feth",))], None, NOW)
     fill(store)
     assert [one.title for one in search(store, query)] == [typed.title]
     with store.atomic():
@@ -133,7 +133,7 @@ def test_letters_typed_for_d_with_a_stroke_are_found_as_it_and_leave_nothing_whe
 
 def test_an_older_index_finds_letters_typed_for_d_with_a_stroke_once_it_is_brought_up_to_date(store: Store) -> None:
     with store.atomic():
-        add_items(store, [Found(Item(feed="f", title="Ðà Nẵng ðón khách", guid="eth", published=NOW), ("g:f\x1feth",))], None, NOW)
+        add_items(store, [MatchedItem(Item(feed="f", title="Ðà Nẵng ðón khách", guid="eth", published=NOW), ("g:f\x1feth",))], None, NOW)
         store.conn.execute("INSERT INTO search (rowid, title, body) SELECT id, title, text FROM items WHERE guid = 'eth'")  # as before
         store.set_fact("search.indexed", "4")
         assert search(store, "đón") == []

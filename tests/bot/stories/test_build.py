@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot.cli.stories import told_since
+from bot.cli.stories import stories_since
 from bot.commands.lookup import latest_stories
 from bot.store import Store
 from bot.store.hits import add_hits
-from bot.store.items import Found, add_items
+from bot.store.items import MatchedItem, add_items
 from bot.store.stories import add_story
 from bot.stories.build import StoryView, read_story, story_title
 from bot.web.backfill_report import render
@@ -40,7 +40,7 @@ def told(text: str, entity: str, words: str, **more: Any) -> StoryView:
     store = Store.open(":memory:")
     with store.atomic():
         store.conn.execute("INSERT INTO feeds (url, name) VALUES ('https://paper.example/rss', 'https://paper.example/rss')")
-        number = add_items(store, [Found(item, (f"u:{item.url}",), match)], None, NOW)[0]
+        number = add_items(store, [MatchedItem(item, (f"u:{item.url}",), match)], None, NOW)[0]
         story = add_story(store, number, item.title, at=NOW)
         add_hits(store, number, [Hit("deals", 0.8, "alert", ())], story=story, now=NOW, origin="poll")
     view = read_story(store, story, WATCH)
@@ -126,5 +126,5 @@ def test_a_denied_headline_leads_no_list_command_or_page(title: str, tmp_path: P
     assert story_title(store, story, SEEDS) == now
     assert [one.title for one in latest_stories(store, SEEDS)] == [now]
     assert f"<b>{now}</b>" in render(store, SEEDS, now=datetime.now(UTC), missed={})
-    assert [one["title"] for one in told_since(store, SEEDS, datetime.now(UTC) - 9 * HOUR, undated=False)] == [now]
+    assert [one["title"] for one in stories_since(store, SEEDS, datetime.now(UTC) - 9 * HOUR, undated=False)] == [now]
     store.close()

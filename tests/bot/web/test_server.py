@@ -23,7 +23,7 @@ from bot.store import Store
 from bot.store.feeds import read_feed, save_state, sync_feeds
 from bot.store.search import fill
 from bot.web import server
-from bot.web.server import View
+from bot.web.server import WebApp
 from seeds.entities import Entity
 from seeds.feeds import Feed
 from tests.support.fake_clock import START, FakeClock
@@ -100,7 +100,7 @@ class Asking:
 
     base: str
     session: aiohttp.ClientSession
-    view: View
+    view: WebApp
 
     async def get(self, path: str, status: int = 200, **headers: str) -> str:
         async with self.session.get(self.base + path, headers=headers, allow_redirects=False) as answer:
@@ -120,7 +120,7 @@ async def served(path: Path) -> AsyncIterator[Asking]:
     feeds = (Feed(url=FEED, name="News <i>daily</i>"),)
     entities = {**SEEDS.entities, "evil": Entity(id="evil", name=EVIL, kind="company", watched=True, part_of="nvidia")}
     store = Store.open(path, readonly=True)
-    view = View(store, replace(SEEDS, feeds=feeds, entities=entities), FakeClock(NOW), "Asia/Ho_Chi_Minh")
+    view = WebApp(store, replace(SEEDS, feeds=feeds, entities=entities), FakeClock(NOW), "Asia/Ho_Chi_Minh")
     try:
         async with listening(view.application()) as base, aiohttp.ClientSession() as session:
             yield Asking(base, session, view)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from seeds.entities import Entity
 from seeds.load import Seeds, load_seeds
 from seeds.rules import Rule
-from watchers.archives.byte_filter import Prescan, prescan_of
+from watchers.archives.byte_filter import ByteFilter, prescan_of
 from watchers.text.fold import spellings
 
 
@@ -25,7 +25,7 @@ def seeds() -> Seeds:
 
 
 @cache
-def scan() -> Prescan:
+def scan() -> ByteFilter:
     found = prescan_of(seeds())
     assert found is not None
     return found
@@ -141,7 +141,7 @@ def test_two_groups_must_both_be_named() -> None:
 
 
 @cache
-def america() -> Prescan:
+def america() -> ByteFilter:
     found = prescan_of(Seeds(seeds().entities, seeds().events, {"us": Rule(id="us", any=("us",))}, ()))
     assert found is not None
     return found
@@ -166,7 +166,7 @@ def test_accents_do_not_count_in_the_words_of_rules(text: str, how: str) -> None
 
 
 @cache
-def words() -> Prescan:
+def words() -> ByteFilter:
     found = prescan_of(Seeds(seeds().entities, seeds().events, {"w": Rule(id="w", words=("AI", "thuế đối ứng", "bán dẫn"))}, ()))
     assert found is not None
     return found

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.archive_files import PAGES, READING, read, warc
-from watchers.archives.chunk import Haul
+from watchers.archives.chunk import ChunkItems
 from watchers.archives.formats import chunks_of, read_chunk
 from watchers.archives.source import UnreadableError, bytes_source
 from watchers.models.item import Item
@@ -38,7 +38,7 @@ def relength(whole: bytes, change: int) -> bytes:
     return header.replace(b"Content-Length: %d" % size, b"Content-Length: %d" % (size + change)) + b"\r\n\r\n" + body
 
 
-def broken(hauls: Iterable[Haul]) -> list[str]:
+def broken(hauls: Iterable[ChunkItems]) -> list[str]:
     """The reasons told."""
     return [one.reason for haul in hauls for one in haul.broken]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.archive_files import PAGE, READING, read, warc
-from watchers.archives.chunk import Reading
+from watchers.archives.chunk import ReadOptions
 from watchers.models.item import Item
 
 
@@ -19,7 +19,7 @@ def line(**fields: object) -> bytes:
     return json.dumps({"title": "Nvidia opens a centre in Hanoi", **fields}).encode() + b"\n"
 
 
-def one(data: bytes, reading: Reading = READING) -> Item:
+def one(data: bytes, reading: ReadOptions = READING) -> Item:
     """The only item of an archive."""
     (item,) = read(data, reading)[0]
     return item
@@ -78,8 +78,8 @@ def test_no_article_is_older_than_the_web(published: str) -> None:
 
 def test_until_counts_the_date_that_is_stored() -> None:
     records = line(published="9999-12-31T23:59:59Z")
-    assert read(records, Reading(READING.now, until=datetime(2025, 6, 1, tzinfo=UTC)))[0] == []
-    assert len(read(records, Reading(READING.now, until=datetime(2027, 1, 1, tzinfo=UTC)))[0]) == 1
+    assert read(records, ReadOptions(READING.now, until=datetime(2025, 6, 1, tzinfo=UTC)))[0] == []
+    assert len(read(records, ReadOptions(READING.now, until=datetime(2027, 1, 1, tzinfo=UTC)))[0]) == 1
 
 
 def test_a_page_is_not_newer_than_its_record() -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.archive_files import PAGE, READING, RECORDS, as_lines, read
-from watchers.archives.chunk import Reading
+from watchers.archives.chunk import ReadOptions
 from watchers.archives.formats import chunks_of, read_chunk, sources_of
 from watchers.archives.source import UnreadableError, bytes_source, file_source, pipe_source, read_up_to, unpacked
 
@@ -77,7 +77,7 @@ def test_tables_with_quotes_and_line_ends_inside(delimiter: str) -> None:
 
 
 def test_a_persons_own_mapping_wins() -> None:
-    reading = Reading(READING.now, columns={"title": "what"})
+    reading = ReadOptions(READING.now, columns={"title": "what"})
     items, _ = read(as_lines([{"what": "Mapped", "title": "Not this"}]), reading)
     assert items[0].title == "Mapped"
 
@@ -291,7 +291,7 @@ def test_a_pipe_is_read_once_and_told_by_its_head() -> None:
 
 
 def test_dates_bound_what_is_read() -> None:
-    reading = Reading(READING.now, since=datetime(2024, 12, 5, 0, 30, tzinfo=UTC), until=datetime(2024, 12, 6, tzinfo=UTC))
+    reading = ReadOptions(READING.now, since=datetime(2024, 12, 5, 0, 30, tzinfo=UTC), until=datetime(2024, 12, 6, tzinfo=UTC))
     items, (haul,) = read(as_lines(RECORDS), reading)
     assert [item.guid for item in items] == ["2"]
     assert haul.skipped["outside the dates"] == 1

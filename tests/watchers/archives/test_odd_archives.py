@@ -11,7 +11,7 @@ import pytest
 from seeds.load import load_seeds
 from tests.support.archive_files import READING, read
 from watchers.archives.byte_filter import prescan_of
-from watchers.archives.chunk import Reading
+from watchers.archives.chunk import ReadOptions
 from watchers.archives.formats import chunks_of, read_chunk
 from watchers.archives.source import UnreadableError, bytes_source
 
@@ -33,7 +33,7 @@ def test_a_table_of_unknown_columns_is_refused_until_they_are_named() -> None:
     source = bytes_source("given", table.encode())
     own = {"title": "Überschrift", "published": "wann"}
     (chunk,) = chunks_of(source, own=tuple(own.values()))
-    items = read_chunk(chunk, Reading(READING.now, columns=own)).items
+    items = read_chunk(chunk, ReadOptions(READING.now, columns=own)).items
     assert [item.title for item in items] == [f"Nvidia opens centre {n}" for n in range(4)]
 
 
@@ -100,7 +100,7 @@ def test_lines_that_name_nobody_are_counted_and_told_when_they_are_no_records(en
     lines = [good[0], odd[0], good[1], odd[1], odd[2], odd[3], odd[4], good[2]]
     data = end.join(lines).encode()
     for last in (b"", end.encode()):
-        items, hauls = read(data + last, Reading(READING.now, prescan_of(load_seeds(packaged_feeds=False))))
+        items, hauls = read(data + last, ReadOptions(READING.now, prescan_of(load_seeds(packaged_feeds=False))))
         assert [item.title for item in items] == ["Nvidia opens a centre"], "records that name nobody are not even parsed"
         assert sum(haul.read for haul in hauls) == 6
         told = [(one.offset, one.reason.partition(":")[0]) for haul in hauls for one in haul.broken]

@@ -15,7 +15,7 @@ from seeds.feeds import Feed
 from tests.support.feed_server import Answer, feed_server, rss
 from watchers.http.address_rules import AddressRefusedError, check_url, guarded_socket, is_public
 from watchers.http.client import open_session
-from watchers.models.polling import FeedState, Limits, Look
+from watchers.models.polling import FeedState, Limits, PollResult
 from watchers.parsing.sandbox import ParseWorkers
 from watchers.sources.feed import FeedWatcher
 
@@ -152,7 +152,7 @@ class Rebinding(AbstractResolver):
         """Nothing is held."""
 
 
-async def look_at(url: str, limits: Limits, *, resolver: AbstractResolver | None = None) -> Look:
+async def look_at(url: str, limits: Limits, *, resolver: AbstractResolver | None = None) -> PollResult:
     workers = ParseWorkers(limits)
     async with open_session(limits) as session:
         if resolver:

@@ -21,7 +21,7 @@ from tests.support.feed_server import Answer, FeedServer, feed_server, rss
 from tests.watchers.test_hostile import GROWTH, peak_memory
 from watchers.http.client import open_session
 from watchers.http.unpack import LAYERS, CutBodyError, unpack
-from watchers.models.polling import FeedState, Limits, Look
+from watchers.models.polling import FeedState, Limits, PollResult
 from watchers.parsing.sandbox import ParseWorkers
 from watchers.sources.feed import FeedWatcher
 from watchers.state import poll_schedule
@@ -37,7 +37,7 @@ class Bench:
     def __init__(self, server: FeedServer, watcher: FeedWatcher) -> None:
         self.server, self.watcher = server, watcher
 
-    async def look(self, url: str, state: FeedState | None = None) -> Look:
+    async def look(self, url: str, state: FeedState | None = None) -> PollResult:
         return await self.watcher.look(Feed(url=url), state or FeedState(), NOW)
 
 
@@ -47,7 +47,7 @@ async def bench(workers: ParseWorkers) -> AsyncIterator[Bench]:
         yield Bench(server, FeedWatcher(session, LIMITS, workers))
 
 
-def error_of(look: Look) -> tuple[str, str]:
+def error_of(look: PollResult) -> tuple[str, str]:
     assert look.error is not None
     return look.error.kind, look.error.message
 
@@ -64,7 +64,7 @@ def error_of(look: Look) -> tuple[str, str]:
 )
 async def test_validators_go_back_letter_by_letter(bench: Bench, etag: str, modified: str) -> None:
     url = bench.server.play("/feed", Answer(BODY, headers={"ETag": etag, "Last-Modified": modified}), Answer(status=304))
-    state = poll_schedule.after(FeedState(), await bench.look(url), NOW, LIMITS, new=1)
+    state = poll_schedule.next_state(FeedState(), await bench.look(url), NOW, LIMITS, new=1)
     again = await bench.look(url, state)
     asked = bench.server.last("/feed").headers
     assert (asked["If-None-Match"], asked["If-Modified-Since"]) == (etag, modified)
@@ -74,7 +74,7 @@ async def test_validators_go_back_letter_by_letter(bench: Bench, etag: str, modi
 
 async def test_a_304_may_bring_a_new_validator(bench: Bench) -> None:
     url = bench.server.play("/feed", Answer(BODY, headers={"ETag": '"1"'}), Answer(status=304, headers={"ETag": '"2"'}))
-    state = poll_schedule.after(FeedState(), await bench.look(url), NOW, LIMITS, new=1)
+    state = poll_schedule.next_state(FeedState(), await bench.look(url), NOW, LIMITS, new=1)
     assert (await bench.look(url, state)).etag == '"2"'
 
 
@@ -82,7 +82,7 @@ async def test_a_304_that_nobody_asked_for_is_no_baseline(bench: Bench) -> None:
     url = bench.server.play("/feed", Answer(status=304, headers={"ETag": '"1"'}), Answer(BODY))
     first = await bench.look(url)
     assert error_of(first)[0] == "broken"
-    state = poll_schedule.after(FeedState(), first, NOW, LIMITS)
+    state = poll_schedule.next_state(FeedState(), first, NOW, LIMITS)
     assert (state.polls, state.etag) == (0, "")
     assert (await bench.look(url, state)).outcome == "items"
     assert "If-None-Match" not in bench.server.last("/feed").headers
@@ -90,7 +90,7 @@ async def test_a_304_that_nobody_asked_for_is_no_baseline(bench: Bench) -> None:
 
 async def test_the_same_bytes_without_validators_are_unchanged(bench: Bench) -> None:
     url = bench.server.play("/feed", BODY)
-    state = poll_schedule.after(FeedState(), await bench.look(url), NOW, LIMITS, new=1)
+    state = poll_schedule.next_state(FeedState(), await bench.look(url), NOW, LIMITS, new=1)
     assert (await bench.look(url, state)).outcome == "unchanged"
 
 
@@ -165,7 +165,7 @@ async def test_a_redirect_that_asks_for_patience_is_not_followed_before(bench: B
     look = await bench.look(bench.server.play("/old", Answer(status=302, headers=later)))
     assert error_of(look) == ("throttled", "302 that may be followed in 7200 s only")
     assert bench.server.count("/new") == 0
-    assert poll_schedule.after(FeedState(), look, NOW, LIMITS).next_poll_at == NOW + timedelta(hours=2)
+    assert poll_schedule.next_state(FeedState(), look, NOW, LIMITS).next_poll_at == NOW + timedelta(hours=2)
     at_once = bench.server.play("/soon", Answer(status=302, headers=later | {"Retry-After": "1"}))
     assert (await bench.look(at_once)).outcome == "items"
 
@@ -174,7 +174,7 @@ async def test_a_redirect_that_asks_for_patience_is_not_followed_before(bench: B
 async def test_a_redirect_that_leads_nowhere_is_heard_about_when_to_come_again(bench: Bench, target: str) -> None:
     look = await bench.look(bench.server.play("/old", Answer(status=302, headers={"Location": target, "Retry-After": "90000"})))
     assert error_of(look)[0] == "redirect"
-    assert poll_schedule.after(FeedState(), look, NOW, LIMITS).next_poll_at == NOW + timedelta(seconds=90_000)
+    assert poll_schedule.next_state(FeedState(), look, NOW, LIMITS).next_poll_at == NOW + timedelta(seconds=90_000)
 
 
 def door(target: str, *cookies: str) -> Answer:

@@ -7,11 +7,11 @@ from collections import Counter
 
 import pytest
 
-from watchers.http.host_limits import HostGate, host_of
+from watchers.http.host_limits import HostLimiter, host_of
 
 
 async def test_no_host_gets_more_than_its_share_and_all_get_through() -> None:
-    gate = HostGate(overall=6, per_host=2)
+    gate = HostLimiter(overall=6, per_host=2)
     inside: Counter[str] = Counter()
     peaks: Counter[str] = Counter()
     done = 0
@@ -35,7 +35,7 @@ async def test_no_host_gets_more_than_its_share_and_all_get_through() -> None:
 
 
 async def test_a_crowded_host_does_not_hold_up_the_others() -> None:
-    gate = HostGate(overall=3, per_host=1)
+    gate = HostLimiter(overall=3, per_host=1)
     held, order = asyncio.Event(), []
 
     async def look(url: str, wait: asyncio.Event | None = None) -> None:
@@ -53,7 +53,7 @@ async def test_a_crowded_host_does_not_hold_up_the_others() -> None:
 
 
 async def test_a_failure_inside_gives_the_place_back_and_nothing_is_remembered() -> None:
-    gate = HostGate(overall=1, per_host=1)
+    gate = HostLimiter(overall=1, per_host=1)
     for _ in range(3):
         with pytest.raises(ValueError, match="inside"):
             async with gate.passing("https://x.example/"):
@@ -69,7 +69,7 @@ def test_ports_are_places_of_their_own_and_letters_case_is_not() -> None:
 
 
 async def test_whoever_gives_up_while_waiting_takes_no_place_with_him() -> None:
-    gate = HostGate(overall=1, per_host=1)
+    gate = HostLimiter(overall=1, per_host=1)
 
     async def pass_through(url: str) -> None:
         async with gate.passing(url):

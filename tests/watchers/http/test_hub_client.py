@@ -11,8 +11,8 @@ import pytest
 
 from tests.support.feed_server import Answer, FeedServer, feed_server
 from watchers.http.client import open_session
-from watchers.http.conditional import Visitor
-from watchers.http.hub_client import HubCaller, exposes
+from watchers.http.conditional import ConditionalClient
+from watchers.http.hub_client import HubClient, exposes
 from watchers.models.polling import Limits
 
 LIMITS = Limits(allow_private_addresses=True, per_host=1, timeout=timedelta(seconds=1), max_redirects=3)
@@ -25,16 +25,16 @@ class Town:
 
     here: FeedServer
     there: FeedServer
-    visitor: Visitor
+    visitor: ConditionalClient
 
     async def ask(self, url: str) -> str:
-        return await HubCaller(self.visitor).ask(url, FORM)
+        return await HubClient(self.visitor).ask(url, FORM)
 
 
 @pytest.fixture
 async def town() -> AsyncIterator[Town]:
     async with feed_server() as here, feed_server() as there, open_session(LIMITS) as session:
-        yield Town(here, there, Visitor(session, LIMITS))
+        yield Town(here, there, ConditionalClient(session, LIMITS))
 
 
 async def test_a_form_is_posted_again_where_the_hub_leads(town: Town) -> None:

@@ -14,8 +14,8 @@ import pytest
 from seeds.feeds import Feed
 from tests.support.feed_server import feed_server, rss
 from watchers.http.client import open_session
-from watchers.http.resolver import Names
-from watchers.models.polling import FeedState, Limits, Look
+from watchers.http.resolver import ThreadedResolver
+from watchers.models.polling import FeedState, Limits, PollResult
 from watchers.parsing.sandbox import ParseWorkers
 from watchers.sources.feed import FeedWatcher
 
@@ -46,7 +46,7 @@ async def test_forty_dead_names_keep_no_other_waiting(over: threading.Event) -> 
         port = server.base.rpartition(":")[2]
         server.play("/feed", rss("A quiet day at the lake"))
 
-        async def look(host: str) -> Look:
+        async def look(host: str) -> PollResult:
             return await watcher.look(Feed(url=f"http://{host}:{port}/feed"), FeedState(), NOW)
 
         dead = [asyncio.create_task(look(f"h{number}.dead.example")) for number in range(40)]
@@ -58,7 +58,7 @@ async def test_forty_dead_names_keep_no_other_waiting(over: threading.Event) -> 
 
 
 async def test_questions_under_way_are_counted_until_they_are_answered(over: threading.Event) -> None:
-    names = Names(at_once=2)
+    names = ThreadedResolver(at_once=2)
     for number in range(2):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
@@ -73,17 +73,17 @@ async def test_questions_under_way_are_counted_until_they_are_answered(over: thr
 @pytest.mark.parametrize("name", ["a" * 64 + ".example.org", "a..example.org", "\udcc3.example.org"])
 async def test_what_cannot_be_a_name_is_not_known(name: str) -> None:
     with pytest.raises(socket.gaierror):
-        await Names().resolve(name, 80)
+        await ThreadedResolver().resolve(name, 80)
 
 
 async def test_numbers_and_ipv6_come_out_as_they_are() -> None:
     for address, family in (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6)):
-        found = await Names().resolve(address, 443, family)
+        found = await ThreadedResolver().resolve(address, 443, family)
         assert [(one["host"], one["port"], one["family"]) for one in found] == [(address, 443, family)]
 
 
 async def test_a_system_without_a_thread_left_costs_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = Names(at_once=1)
+    names = ThreadedResolver(at_once=1)
 
     def full(_self: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchers.http.client import Fetched, FetchError, Unchanged
+from watchers.http.client import Fetched, FetchError, NotModified
 from watchers.http.robots import KEPT_FOR, LETTERS_KEPT, MAX_BYTES, TROUBLE_KEPT_FOR, Robots, parse_robots
 
 
@@ -50,10 +50,10 @@ NOW = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 class Host:
     """One host's answers to the question for robots.txt."""
 
-    def __init__(self, answer: Fetched | Unchanged | FetchError) -> None:
+    def __init__(self, answer: Fetched | NotModified | FetchError) -> None:
         self.answer, self.asked = answer, 0
 
-    async def get(self, url: str) -> Fetched | Unchanged | FetchError:
+    async def get(self, url: str) -> Fetched | NotModified | FetchError:
         self.asked += 1
         return self.answer
 
@@ -78,8 +78,8 @@ async def test_a_clock_that_is_set_back_keeps_no_host_shut() -> None:
     assert await robots.refusal("https://x.example/a", NOW - timedelta(hours=1)) is None
 
 
-@pytest.mark.parametrize("answer", [FetchError("server", "500", 500), FetchError("throttled", "429", 429), Unchanged("u", {})])
-async def test_a_host_that_gives_no_rules_is_left_alone(answer: FetchError | Unchanged) -> None:
+@pytest.mark.parametrize("answer", [FetchError("server", "500", 500), FetchError("throttled", "429", 429), NotModified("u", {})])
+async def test_a_host_that_gives_no_rules_is_left_alone(answer: FetchError | NotModified) -> None:
     assert await Robots(Host(answer).get).refusal("https://x.example/a", NOW) is not None
 
 
@@ -141,6 +141,6 @@ async def test_the_rules_of_all_hosts_together_are_bounded() -> None:
 
 
 async def test_what_is_no_address_is_refused() -> None:
-    refusal = await Robots(Host(Unchanged("u", {})).get).refusal("http://[x/", NOW)
+    refusal = await Robots(Host(NotModified("u", {})).get).refusal("http://[x/", NOW)
     assert refusal is not None
     assert refusal.kind == "address"

@@ -8,7 +8,7 @@ import pytest
 
 from seeds.load import load_seeds
 from watchers.match.matcher import Matcher
-from watchers.match.result import Amount, Event, Named
+from watchers.match.result import Amount, Event, UnknownName
 from watchers.models.item import Item
 
 PUBLISHED = datetime(2025, 7, 16, 9, tzinfo=UTC)  # a Wednesday
@@ -55,13 +55,13 @@ def test_who_denies_is_the_source_and_no_buyer_is_made_up(matcher: Matcher) -> N
 
 def test_who_is_fined_does_not_act_the_authority_does(matcher: Matcher) -> None:
     told = event(matcher, "legal", "Amkor bị phạt 90 triệu đồng", "UBND tỉnh Bắc Ninh xử phạt Amkor 90 triệu đồng.", lang="vi")
-    assert told.actors == (Named("UBND tỉnh Bắc Ninh"),)
+    assert told.actors == (UnknownName("UBND tỉnh Bắc Ninh"),)
 
 
 def test_the_ministry_acts_where_the_headline_names_its_country(matcher: Matcher) -> None:
     text = "The U.S. Commerce Department tightened export rules for AI chips."
     told = event(matcher, "export_control", "U.S. tightens chip export rules", text)
-    assert told.actors == (Named("U.S. Commerce Department"),)
+    assert told.actors == (UnknownName("U.S. Commerce Department"),)
 
 
 def test_the_head_of_a_company_acts_not_the_company_that_names_the_office(matcher: Matcher) -> None:
@@ -176,13 +176,13 @@ def test_points_group_thousands_where_the_currency_follows(matcher: Matcher) -> 
 
 def test_a_list_acts_together_where_shares_are_told(matcher: Matcher) -> None:
     told = event(matcher, "market", "Cổ phiếu đáng chú ý ngày 17/7: QQA, VNM, FPT", lang="vi")
-    assert told.actors == (Named("QQA"), "vinamilk", "fpt")
+    assert told.actors == (UnknownName("QQA"), "vinamilk", "fpt")
 
 
 def test_names_of_a_list_may_say_where_they_are_from(matcher: Matcher) -> None:
     text = "Nvidia, Intel của Mỹ hay Samsung, Xuron của Hàn Quốc đồng loạt ra mắt mô hình."
     told = event(matcher, "product", "Loạt mô hình mới", text, "vi")
-    assert told.actors == ("nvidia", "intel", "samsung", Named("Xuron"))
+    assert told.actors == ("nvidia", "intel", "samsung", UnknownName("Xuron"))
 
 
 def test_a_yardstick_does_not_act(matcher: Matcher) -> None:
@@ -195,7 +195,7 @@ def test_whose_goods_are_taxed_does_not_tax(matcher: Matcher) -> None:
 
 def test_an_accused_is_no_passive(matcher: Matcher) -> None:
     text = "Công an tỉnh Bắc Ninh đã khởi tố bị can đối với giám đốc xưởng của Amkor."
-    assert event(matcher, "legal", "Khởi tố giám đốc xưởng Amkor", text, lang="vi").actors == (Named("Công an tỉnh Bắc Ninh"),)
+    assert event(matcher, "legal", "Khởi tố giám đốc xưởng Amkor", text, lang="vi").actors == (UnknownName("Công an tỉnh Bắc Ninh"),)
 
 
 @pytest.mark.parametrize("title", [
@@ -251,7 +251,7 @@ def test_the_day_before_a_word_of_speech_is_that_of_the_speech(matcher: Matcher)
 
 def test_an_office_with_its_holder_is_the_holder(matcher: Matcher) -> None:
     text = "Prime Minister Ann Aldous visited the FPT campus in Hanoi."
-    assert event(matcher, "visit", "FPT campus gets a visit", text).actors == (Named("Ann Aldous"),)
+    assert event(matcher, "visit", "FPT campus gets a visit", text).actors == (UnknownName("Ann Aldous"),)
 
 
 def test_a_deal_to_supply_is_an_order_and_no_takeover(matcher: Matcher) -> None:
@@ -263,7 +263,7 @@ def test_a_deal_to_supply_is_an_order_and_no_takeover(matcher: Matcher) -> None:
 
 def test_who_is_chosen_supplies(matcher: Matcher) -> None:
     told = event(matcher, "order", "Bộ Tài chính Malaysia chọn FPT Software làm nhà thầu", lang="vi")
-    assert told.actors == (Named("Bộ Tài chính Malaysia"),)
+    assert told.actors == (UnknownName("Bộ Tài chính Malaysia"),)
 
 
 def test_the_source_of_a_reason_is_not_that_of_the_share_price(matcher: Matcher) -> None:
@@ -301,7 +301,7 @@ def test_who_hits_another_acts(matcher: Matcher) -> None:
 
 def test_who_holds_the_office_of_a_headline_is_named_under_it(matcher: Matcher) -> None:
     text = "Chiều 15/7, Phó thủ tướng Phùng Hải Đăng tiếp bà Ann Aldous của Nvidia."
-    assert event(matcher, "visit", "Phó thủ tướng tiếp lãnh đạo Nvidia", text, lang="vi").actors == (Named("Phùng Hải Đăng"),)
+    assert event(matcher, "visit", "Phó thủ tướng tiếp lãnh đạo Nvidia", text, lang="vi").actors == (UnknownName("Phùng Hải Đăng"),)
 
 
 def test_a_plan_to_sell_that_is_dropped_is_done(matcher: Matcher) -> None:

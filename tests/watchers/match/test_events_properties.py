@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seeds.load import load_seeds
-from watchers.match.events.pattern_catalog import LanguageBook
+from watchers.match.events.pattern_catalog import EventPatterns
 from watchers.match.events.reader import EventReader
 from watchers.match.language.date_expressions import read_dates
 from watchers.match.language.money import read_money
@@ -45,7 +45,7 @@ def items(draw: st.DrawFn) -> tuple[dict[Field, str], list[Mention]]:
     return fields, mentions
 
 
-BOOKS = {lang: LanguageBook(SEEDS.events, lang) for lang in ("en", "vi")}
+BOOKS = {lang: EventPatterns(SEEDS.events, lang) for lang in ("en", "vi")}
 
 
 @settings(max_examples=150, deadline=None)

@@ -16,7 +16,7 @@ from seeds.rules import Rule
 from tests.watchers.match.world import MATCHER, WORLD, read, seeds
 from watchers.match.matcher import Matcher
 from watchers.models.item import Item
-from watchers.text.fold import _SECOND_HALVES, Folded, fold
+from watchers.text.fold import _SECOND_HALVES, FoldedText, fold
 
 NAMES = [name.text for one in WORLD for name in one.all_names()]
 PIECES = st.one_of(
@@ -46,7 +46,7 @@ def test_nothing_is_raised_whatever_the_characters(text: str) -> None:
 @QUICK
 @given(TEXTS)
 def test_the_way_back_is_the_way_there(text: str) -> None:
-    folded = Folded(text)
+    folded = FoldedText(text)
     last = 0
     for i in range(len(folded.text)):
         start, end = folded.back(i, i + 1)

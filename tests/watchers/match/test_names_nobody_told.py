@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from watchers.match.events.participants import Letters, parties
+from watchers.match.events.participants import CapitalisationStats, parties
 from watchers.match.language.sentences import read_sentences
 
 
@@ -12,7 +12,7 @@ def named(text: str, lang: str = "vi", beside: str = "") -> list[tuple[str, str]
     """The names in a text; `beside` is a text of the same item."""
     found = []
     sentences = read_sentences("text", text, [], {})
-    letters = Letters([*sentences, *read_sentences("summary", beside, [], {})])
+    letters = CapitalisationStats([*sentences, *read_sentences("summary", beside, [], {})])
     for sentence in sentences:
         found += parties(sentence, {}, [], letters, lang=lang)
     return [(one.text, one.kind) for one in found]

@@ -16,7 +16,7 @@ from seeds.rules import Rule
 from tests.watchers.match.world import read as match
 from tests.watchers.match.world import seeds
 from watchers.match.matcher import Matcher
-from watchers.match.reasons import BETWEEN, EVENT, TEMPLATES, Said, event_reason, read, reason, speaks_for
+from watchers.match.reasons import JOINERS, EVENT, TEMPLATES, Reason, event_reason, read, reason, speaks_for
 from watchers.match.salience.item_kind import KindName
 from watchers.models.item import Item
 
@@ -30,11 +30,11 @@ SEVERAL = ("Nvidia", "FPT")
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_template_is_read_back_to_what_filled_it(template: str) -> None:
     slots = {
-        slot: BETWEEN[slot].join(SEVERAL) if slot in BETWEEN else given
-        for slot, given in (SLOTS | dict.fromkeys(BETWEEN, "")).items()
+        slot: JOINERS[slot].join(SEVERAL) if slot in JOINERS else given
+        for slot, given in (SLOTS | dict.fromkeys(JOINERS, "")).items()
         if f"{{{slot}}}" in TEMPLATES[template]
     }
-    assert read(reason(template, **slots)) == (Said(template, slots),)
+    assert read(reason(template, **slots)) == (Reason(template, slots),)
 
 
 @pytest.mark.parametrize("template", [one for one in TEMPLATES if "{text}" in TEMPLATES[one]])
@@ -51,7 +51,7 @@ def test_whatever_words_of_an_item_fill_a_template_it_is_read_back(template: str
 
 def test_reasons_that_are_told_as_one_are_read_one_by_one() -> None:
     together = f"{reason('title.subject', text='Nvidia')}; {reason('named.most', count=10)}"
-    assert read(together) == (Said("title.subject", {"text": "Nvidia"}), Said("named.most", {"count": "10"}))
+    assert read(together) == (Reason("title.subject", {"text": "Nvidia"}), Reason("named.most", {"count": "10"}))
 
 
 def test_a_sentence_that_no_template_made_is_not_read() -> None:
@@ -78,7 +78,7 @@ def test_a_sentence_that_no_template_made_is_not_read() -> None:
 )  # fmt: skip
 def test_an_event_is_read_back_part_by_part(parts: dict[str, object], slots: dict[str, str]) -> None:
     sentence = event_reason("export_control", **parts)  # type: ignore[arg-type]
-    assert read(sentence) == (Said(EVENT, {"type": "export control"} | slots),)
+    assert read(sentence) == (Reason(EVENT, {"type": "export control"} | slots),)
 
 
 def reasons_over(items: Iterable[Item]) -> Iterator[str]:

@@ -14,8 +14,8 @@ from seeds.load import load_seeds
 from seeds.rules import Rule
 from tests.watchers.match.world import read, seeds
 from watchers.match.matcher import Matcher
-from watchers.match.result import Amount, Event, Match, Mention, Named, Salience
-from watchers.match.rules import Facts, RuleBook
+from watchers.match.result import Amount, Event, Match, Mention, UnknownName, Salience
+from watchers.match.rules import ItemFacts, RuleMatcher
 from watchers.models.item import Item
 
 TITLE = "Nvidia and FPT open a school in Đà Nẵng"
@@ -114,21 +114,21 @@ def test_a_miss_says_what_was_missing_and_a_rule_that_found_nothing_is_silent() 
     assert match(Rule(id="r", any=("intel",)), TITLE).misses == ()
 
 
-def facts(event: Event | None = None, value: float = 0.9, **more: Any) -> Facts:
+def facts(event: Event | None = None, value: float = 0.9, **more: Any) -> ItemFacts:
     mention = Mention("nvidia", "Nvidia", "title", 0, 6)
     told = Salience(value, ('"Nvidia" leads the title',))
     keys = {"sponsored": False, "with_parts": {"nvidia": told}, "alone": {"nvidia": told}, **more}
-    return Facts("", "en", "Nvidia", (mention,), (event,) if event else (), **keys)
+    return ItemFacts("", "en", "Nvidia", (mention,), (event,) if event else (), **keys)
 
 
-def judge(rule: Rule, given: Facts) -> Any:
-    book = RuleBook({rule.id: rule}, seeds().entities, {"partnership": PARTNERSHIP}, feeds={}, only={}, threshold=0.15)
+def judge(rule: Rule, given: ItemFacts) -> Any:
+    book = RuleMatcher({rule.id: rule}, seeds().entities, {"partnership": PARTNERSHIP}, feeds={}, only={}, threshold=0.15)
     hits, _ = book.judge(given, explain=False)
     return hits[0]
 
 
 PARTNERSHIP = EventType(id="partnership", mutual=True, triggers=(Trigger(lang="en", patterns=("partner~",)),))
-DEAL = Event("partnership", ("nvidia",), ("vietnam", Named("Kumo")), Amount(2e8, "USD"), "Hanoi", "2024-12-05", "done", "Reuters")
+DEAL = Event("partnership", ("nvidia",), ("vietnam", UnknownName("Kumo")), Amount(2e8, "USD"), "Hanoi", "2024-12-05", "done", "Reuters")
 
 
 def test_an_event_is_told_in_words() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchers.parsing.json_rows import read_broken, read_sound
+from watchers.parsing.json_rows import parse_broken, parse_valid
 
 FIRST, LAST = '{"n": 1, "t": "A crane arrives"}', '{"n": 3, "t": "A tug leaves", "tags": ["a", "b"]}'
 
@@ -35,7 +35,7 @@ FIRST, LAST = '{"n": 1, "t": "A crane arrives"}', '{"n": 3, "t": "A tug leaves",
 )
 def test_a_broken_row_is_mended_and_leaves_the_others(row: str, title: str) -> None:
     text = f'{{"head": "A "good" list", "rows": [{FIRST},\n{row}, {LAST}], "tail": 7}}'
-    found = read_broken(text, "rows")
+    found = parse_broken(text, "rows")
     assert found is not None
     assert [(one["n"], one["t"]) for one in found.rows] == [(1, "A crane arrives"), (2, title), (3, "A tug leaves")]
     assert (found.lost, found.document) == (0, {"head": 'A "good" list', "rows": [], "tail": 7})
@@ -46,21 +46,21 @@ def test_a_broken_row_is_mended_and_leaves_the_others(row: str, title: str) -> N
 )
 def test_a_row_that_cannot_be_mended_is_lost_alone(row: str) -> None:
     text = f'{{"rows": [{FIRST}, {row}, {LAST}]}}'
-    assert read_sound(text, "rows") is None
-    found = read_broken(text, "rows")
+    assert parse_valid(text, "rows") is None
+    found = parse_broken(text, "rows")
     assert found is not None
     assert ([one["n"] for one in found.rows], found.lost) == ([1, 3], 1)
 
 
 def test_rows_without_a_comma_between_them_are_two() -> None:
-    found = read_broken(f'{{"rows": [{FIRST}\n{LAST}]}}', "rows")
+    found = parse_broken(f'{{"rows": [{FIRST}\n{LAST}]}}', "rows")
     assert found is not None
     assert [row["n"] for row in found.rows] == [1, 3]
 
 
 def test_of_a_list_that_is_cut_the_whole_rows_are_read() -> None:
     text = f'{{"rows": [{FIRST}, {LAST}, {{"n": 4, "t": "Cut he'
-    found = read_broken(text, "rows")
+    found = parse_broken(text, "rows")
     assert found is not None
     assert ([row["n"] for row in found.rows], found.lost, found.document) == ([1, 3], 1, {"rows": []})
 
@@ -76,7 +76,7 @@ PLAIN_JSON = st.dictionaries(st.text(alphabet="ab c", min_size=1, max_size=9), s
 @given(st.lists(PLAIN_JSON, max_size=5), st.sampled_from([None, 2]))
 def test_sound_rows_are_read_alike_in_both_ways(rows: list[object], indent: int | None) -> None:
     text = json.dumps({"head": 1, "rows": rows}, indent=indent)
-    sound, broken = read_sound(text, "rows"), read_broken(text, "rows")
+    sound, broken = parse_valid(text, "rows"), parse_broken(text, "rows")
     assert sound is not None
     assert broken is not None
     assert (broken.rows, broken.lost) == (sound.rows, 0)
@@ -84,9 +84,9 @@ def test_sound_rows_are_read_alike_in_both_ways(rows: list[object], indent: int 
 
 @given(st.text(alphabet='{}[]:,"\\un1 \n', max_size=60), JSON)
 def test_no_text_makes_the_reader_raise(noise: str, value: object) -> None:
-    read_broken('{"rows": [' + noise + json.dumps(value), "rows")
-    read_broken(noise, "rows")
-    read_sound(noise, "rows")
+    parse_broken('{"rows": [' + noise + json.dumps(value), "rows")
+    parse_broken(noise, "rows")
+    parse_valid(noise, "rows")
 
 
 @pytest.mark.parametrize(
@@ -96,5 +96,5 @@ def test_no_text_makes_the_reader_raise(noise: str, value: object) -> None:
 def test_reading_takes_time_in_proportion_to_the_text(piece: str) -> None:
     text = '{"rows": [{"a": "' + piece * (300_000 // len(piece))
     begun = time.thread_time()
-    read_broken(text, "rows")
+    parse_broken(text, "rows")
     assert time.thread_time() - begun < 3.0

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from seeds.feeds import Feed
 from tests.support.feed_server import rss
 from watchers.parsing import fast_xml, feedparser_adapter
-from watchers.parsing.normalize import Channel, ParsedFeed, finish
+from watchers.parsing.normalize import ParsedDocument, ParsedFeed, normalize_feed
 from watchers.parsing.parse import NotAFeedError, parse_feed, read_fast
 from watchers.state.identity import identities
 
@@ -24,8 +24,8 @@ CORPUS = Path(__file__).parents[1] / "corpus"
 FEED_FILES = {".xml", ".rss", ".atom", ".rdf"}
 
 
-def finished(channel: Channel) -> ParsedFeed:
-    return finish(channel, feed=FEED, base=FEED.url, now=NOW)
+def finished(channel: ParsedDocument) -> ParsedFeed:
+    return normalize_feed(channel, feed=FEED, base=FEED.url, now=NOW)
 
 
 def assert_parsers_agree(body: bytes, name: str) -> bool:

@@ -15,7 +15,7 @@ from tests.support.sources import LIMITS, NOW, Bench, html
 from watchers.models.item import Item
 from watchers.models.polling import FeedState
 from watchers.parsing.sandbox import ParseWorkers
-from watchers.sources.article import Article, NoArticle, Pages, robots_of
+from watchers.sources.article import Article, ArticleError, ArticleFetcher, robots_of
 from watchers.sources.discovery import feed_links
 from watchers.sources.page import PageWatcher
 from watchers.state import poll_schedule
@@ -67,7 +67,7 @@ async def test_a_page_that_was_rebuilt_is_reported_and_gives_no_news_when_it_com
     state, now = FeedState(), NOW
     for _ in range(8):
         look = await watcher.look(feed, state, now)
-        state = poll_schedule.after(state, look, now, LIMITS, new=len(look.items))
+        state = poll_schedule.next_state(state, look, now, LIMITS, new=len(look.items))
         assert state.next_poll_at is not None
         now = state.next_poll_at
     found = health(state, now)
@@ -106,7 +106,7 @@ async def test_what_is_no_article_gives_its_reason(bench: Bench) -> None:
     }
     for url, says in cases.items():
         found = await pages.read(url)
-        assert isinstance(found, NoArticle)
+        assert isinstance(found, ArticleError)
         assert says in found.reason
 
 
@@ -116,17 +116,17 @@ async def test_robots_txt_is_asked_once_and_obeyed_also_where_a_redirect_leads(b
     server.play("/private/story", html(STORY))
     server.play("/private/open", html(STORY))
     server.redirect("/short-link", "/private/story", 302)
-    assert isinstance(await pages.read(server.url("/private/story")), NoArticle)
+    assert isinstance(await pages.read(server.url("/private/story")), ArticleError)
     assert server.count("/private/story") == 0
     assert isinstance(await pages.read(server.url("/private/open")), Article)
-    assert isinstance(await pages.read(server.url("/short-link")), NoArticle)
+    assert isinstance(await pages.read(server.url("/short-link")), ArticleError)
     assert server.count("/robots.txt") == 1
 
 
 async def test_a_server_that_cannot_give_its_robots_txt_is_left_alone(bench: Bench) -> None:
     bench.server.play("/robots.txt", Answer(status=500))
     url = bench.server.play("/story", html(STORY))
-    assert isinstance(await bench.pages.read(url), NoArticle)
+    assert isinstance(await bench.pages.read(url), ArticleError)
     assert bench.server.count("/story") == 0
 
 
@@ -172,7 +172,7 @@ async def test_of_a_robots_txt_no_more_is_read_than_counts(bench: Bench) -> None
     bench.server.play("/robots.txt", Answer(raw=endless))
     for path in ("/story", "/other"):
         bench.server.play(path, html(STORY))
-    assert isinstance(await bench.pages.read(bench.server.url("/story")), NoArticle)
+    assert isinstance(await bench.pages.read(bench.server.url("/story")), ArticleError)
     assert isinstance(await bench.pages.read(bench.server.url("/other")), Article)
 
 
@@ -229,7 +229,7 @@ async def test_pages_leave_a_parsing_process_to_feeds(bench: Bench) -> None:
     """A feed whose hits lead to hundreds of slow pages kept both busy for minutes."""
     workers = Counting(LIMITS, workers=2)
     try:
-        pages = Pages(bench.visitor, workers, robots_of(bench.visitor), lambda: NOW)
+        pages = ArticleFetcher(bench.visitor, workers, robots_of(bench.visitor), lambda: NOW)
         urls = [bench.server.play(f"/story{number}", html(STORY)) for number in range(6)]
         found = await asyncio.gather(*(pages.read(url) for url in urls))
     finally:

@@ -8,13 +8,13 @@ import pytest
 
 from tests.support.feed_server import Answer, rss
 from tests.support.sources import LIMITS, NOW, Bench, html
-from watchers.sources.discovery import TRIED, DiscoveryError, Finder, feed_links
+from watchers.sources.discovery import TRIED, DiscoveryError, FeedDiscovery, feed_links
 from watchers.sources.feed import FeedWatcher
 
 
-def finder(bench: Bench) -> Finder:
+def finder(bench: Bench) -> FeedDiscovery:
     watcher = FeedWatcher(bench.visitor.session, LIMITS, bench.workers, bench.visitor.gate)
-    return Finder(bench.visitor, watcher, bench.workers)
+    return FeedDiscovery(bench.visitor, watcher, bench.workers)
 
 
 async def never(writer: asyncio.StreamWriter) -> None:

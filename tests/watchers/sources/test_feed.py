@@ -16,7 +16,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server, rss
 from watchers.http.client import open_session
-from watchers.models.polling import FeedState, Limits, Look
+from watchers.models.polling import FeedState, Limits, PollResult
 from watchers.parsing.sandbox import ParseWorkers
 from watchers.sources.feed import FeedWatcher
 from watchers.state import poll_schedule
@@ -43,7 +43,7 @@ class Bench:
     def __init__(self, server: FeedServer, watcher: FeedWatcher) -> None:
         self.server, self.watcher = server, watcher
 
-    async def look(self, path: str, state: FeedState | None = None, **feed: str) -> Look:
+    async def look(self, path: str, state: FeedState | None = None, **feed: str) -> PollResult:
         url = path if "://" in path else self.server.url(path)
         return await self.watcher.look(Feed(url=url, **feed), state or FeedState(), NOW)
 
@@ -71,7 +71,7 @@ async def test_a_first_look_gives_items_with_keys_and_validators(bench: Bench) -
 async def test_validators_go_back_exactly_as_given_and_bring_a_304(bench: Bench) -> None:
     bench.server.play("/feed", Answer(BODY, validators=True))
     first = await bench.look("/feed")
-    state = poll_schedule.after(FeedState(), first, NOW, LIMITS, new=2)
+    state = poll_schedule.next_state(FeedState(), first, NOW, LIMITS, new=2)
     second = await bench.look("/feed", state)
     assert second.outcome == "unchanged"
     assert (second.etag, second.last_modified) == (first.etag, first.last_modified)
@@ -82,7 +82,7 @@ async def test_validators_go_back_exactly_as_given_and_bring_a_304(bench: Bench)
 async def test_every_tenth_look_goes_without_validators(bench: Bench) -> None:
     bench.server.play("/feed", Answer(BODY, validators=True))
     first = await bench.look("/feed")
-    state = msgspec.structs.replace(poll_schedule.after(FeedState(), first, NOW, LIMITS, new=2), polls=9)
+    state = msgspec.structs.replace(poll_schedule.next_state(FeedState(), first, NOW, LIMITS, new=2), polls=9)
     look = await bench.look("/feed", state)
     assert "If-None-Match" not in bench.server.last("/feed").headers
     assert look.outcome == "unchanged"  # the same bytes
@@ -96,7 +96,7 @@ async def test_a_page_instead_of_a_feed_is_named_so_and_leaves_no_validators(ben
     assert look.error.kind == "not_a_feed"
     assert "web page" in look.error.message
     assert look.etag == ""
-    state = poll_schedule.after(FeedState(etag='"good"'), look, NOW, LIMITS)
+    state = poll_schedule.next_state(FeedState(etag='"good"'), look, NOW, LIMITS)
     assert state.etag == '"good"'
 
 

@@ -33,7 +33,7 @@ async def test_a_gdelt_query_is_looked_at_like_a_feed(bench: Bench) -> None:
     assert first.published == datetime(2024, 12, 6, 7, 0, tzinfo=UTC)
     assert second.lang == "vi"
     assert look.hints.floor == 900
-    state = poll_schedule.after(FeedState(), look, NOW, LIMITS, new=2)
+    state = poll_schedule.next_state(FeedState(), look, NOW, LIMITS, new=2)
     assert (await watcher.look(feed, state, NOW)).outcome == "unchanged"
 
 

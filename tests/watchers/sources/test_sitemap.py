@@ -17,7 +17,7 @@ from tests.support.sources import LIMITS, NOW, Bench
 from watchers.http.unpack import unpack
 from watchers.models.polling import FeedState
 from watchers.parsing.parse import NotAFeedError
-from watchers.sources.sitemap import Child, Index, SitemapWatcher, newest, read_for_look, read_sitemap, title_of
+from watchers.sources.sitemap import SitemapRef, SitemapIndex, SitemapWatcher, newest, read_for_look, read_sitemap, title_of
 from watchers.state import poll_schedule
 
 NEWS_SITEMAP = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -38,7 +38,7 @@ async def test_a_news_sitemap_is_read_as_items(bench: Bench) -> None:
     assert (first.title, first.source, first.lang) == ("A crane & its crew arrive at the quay", "Quay Times", "en")
     assert first.published == datetime(2024, 12, 6, 0, 0, tzinfo=UTC)
     assert second.title == "harbour master signs plan for dock"
-    state = poll_schedule.after(FeedState(), look, NOW, LIMITS, new=2)
+    state = poll_schedule.next_state(FeedState(), look, NOW, LIMITS, new=2)
     assert (await watcher.look(Feed(url=url, kind="sitemap"), state, NOW)).outcome == "unchanged"
 
 
@@ -51,7 +51,7 @@ async def test_of_an_index_the_newest_sitemaps_are_read(bench: Bench) -> None:
     look = await watcher.look(Feed(url=url, kind="sitemap"), FeedState(), NOW)
     assert [item.url[-2:] for item in look.items] == ["4a", "3a"]
     assert bench.server.count("/s1.xml") == 0
-    state = poll_schedule.after(FeedState(), look, NOW, LIMITS, new=2)
+    state = poll_schedule.next_state(FeedState(), look, NOW, LIMITS, new=2)
     assert (await watcher.look(Feed(url=url, kind="sitemap"), state, NOW)).outcome == "unchanged"
 
 
@@ -73,7 +73,7 @@ async def test_a_child_that_cannot_be_read_leaves_the_others_and_is_asked_again(
     assert look.notes == (f"{bench.server.url('/gone.xml')}: 404 Not Found",)
     assert look.etag == "", "a 304 for the index would hide what the other child lists"
     bench.server.play("/gone.xml", sitemap("a-story-of-the-quay"))
-    assert len((await watcher.look(feed, poll_schedule.after(FeedState(), look, NOW, LIMITS, new=1), NOW)).items) == 2
+    assert len((await watcher.look(feed, poll_schedule.next_state(FeedState(), look, NOW, LIMITS, new=1), NOW)).items) == 2
 
 
 @pytest.mark.parametrize(
@@ -153,9 +153,9 @@ def test_titles_come_out_of_addresses_only_where_there_are_words() -> None:
 
 def test_news_sitemaps_of_an_index_come_first() -> None:
     children = [
-        Child("https://x.example/pages.xml", "2024-12-06"),
-        Child("https://x.example/news.xml", "2024-12-01"),
-        Child("https://x.example/z.xml", ""),
+        SitemapRef("https://x.example/pages.xml", "2024-12-06"),
+        SitemapRef("https://x.example/news.xml", "2024-12-01"),
+        SitemapRef("https://x.example/z.xml", ""),
     ]
     assert [child.url[-8:] for child in newest(children)] == ["news.xml", "ages.xml"]
 
@@ -178,7 +178,7 @@ async def test_an_address_that_stands_for_a_title_brings_no_control_characters_a
 async def test_an_index_of_fifty_thousand_sitemaps_brings_the_two_that_are_read(bench: Bench) -> None:
     children = "".join(f"<sitemap><loc>https://quay.example/{n}.xml</loc></sitemap>" for n in range(50_000))
     found = read_for_look(f"<sitemapindex>{children}</sitemapindex>".encode(), Feed(url="https://quay.example/"), NOW, 10)
-    assert isinstance(found, Index)
+    assert isinstance(found, SitemapIndex)
     assert [child.url[-9:] for child in found.newest] == ["49999.xml", "49998.xml"]
     assert not found.dated
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from bot.polling.visit_plan import decide
-from bot.store.items import Seen
+from bot.store.items import SeenKey
 from watchers.models.item import Item
-from watchers.models.polling import FeedState, Limits, Look
+from watchers.models.polling import FeedState, Limits, PollResult
 from watchers.state.identity import identities, plain_title
 from watchers.state.novelty import Standing
 
@@ -27,10 +27,10 @@ def item(number: int, *, age: timedelta | None = timedelta(hours=1), guid: str =
 
 def stand(items: Sequence[Item], known: Sequence[Item] = (), state: FeedState = POLLED) -> tuple[Standing, ...]:
     """The standings in a look at a feed of which all of `known` are stored."""
-    seen = {key: Seen(number, "") for number, keys in enumerate(identities(known)) for key in keys}
+    seen = {key: SeenKey(number, "") for number, keys in enumerate(identities(known)) for key in keys}
     stored = dict(enumerate(known))
     titles = {plain_title(one.title): number for number, one in enumerate(known)}
-    visit = decide(Look("items", items=tuple(items), keys=identities(items)), seen, state, NOW, Limits(), stored=stored, titles=titles)
+    visit = decide(PollResult("items", items=tuple(items), keys=identities(items)), seen, state, NOW, Limits(), stored=stored, titles=titles)
     new: dict[int, Standing] = {id(one.item): "baseline" if one.baseline else "fresh" for one in visit.new if one.again is None}
     return tuple(new.get(id(item), "seen") for item in items)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from watchers.stories.developments import Known, Statement, learn, progress
+from watchers.stories.developments import Known, Statement, record_developments, developments
 from watchers.stories.figures import figures
 
 LUMORA = frozenset({"lumora"})
@@ -21,8 +21,8 @@ def news(*items: tuple[Statement, ...]) -> tuple[str, ...]:
     """What the last item adds to those before it."""
     known = Known()
     for item in items[:-1]:
-        known = learn(known, item)
-    return progress(known, items[-1])
+        known = record_developments(known, item)
+    return developments(known, items[-1])
 
 
 @pytest.mark.parametrize("again", [3e8, 2.96e8, 3.04e8])
@@ -44,9 +44,9 @@ def test_the_storys_only_sum_in_another_currency_is_taken_for_the_same_one_conve
 
 
 def test_a_sum_that_a_title_named_is_not_new_though_no_event_had_it() -> None:
-    known = learn(Known(), [said("facility")], figures("Lumora to put $300 million into Da Nang plant").sums)
-    assert progress(known, [said("facility", amount=3e8)]) == ()
-    assert progress(known, [said("facility", amount=5e8)]) != ()
+    known = record_developments(Known(), [said("facility")], figures("Lumora to put $300 million into Da Nang plant").sums)
+    assert developments(known, [said("facility", amount=3e8)]) == ()
+    assert developments(known, [said("facility", amount=5e8)]) != ()
 
 
 def test_a_denial_is_new_once_for_the_same_parties() -> None:

@@ -9,12 +9,12 @@ import pytest
 from watchers.match.result import Match
 from watchers.models.item import Item
 from watchers.stories.features import read_traits
-from watchers.stories.price_moves import Move
+from watchers.stories.price_moves import PriceMove
 
 FRIDAY_NOON = datetime(2026, 3, 6, 17, 0, tzinfo=UTC)
 
 
-def move(title: str, text: str = "", *, when: datetime = FRIDAY_NOON, lang: str = "en") -> Move | None:
+def move(title: str, text: str = "", *, when: datetime = FRIDAY_NOON, lang: str = "en") -> PriceMove | None:
     return read_traits(Item(feed="", title=title, text=text, lang=lang), Match(lang=lang), when).move
 
 
@@ -58,7 +58,7 @@ def test_slight_moves_advice_and_the_moves_of_others_are_not(title: str) -> None
 
 def test_a_vietnamese_headline_tells_the_same() -> None:
     found = move("Cổ phiếu Mekora tăng vọt 6%", when=datetime(2026, 3, 6, 9, 30, tzinfo=UTC), lang="vi")
-    assert found == Move("mekora", up=True, session=date(2026, 3, 6), percent=6.0)
+    assert found == PriceMove("mekora", up=True, session=date(2026, 3, 6), percent=6.0)
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchers.stories.figures import figures
-from watchers.stories.sums import Sum, agree, any_agree, last_place
+from watchers.stories.sums import MoneyAmount, agree, any_agree, last_place
 
 
-def sums(text: str, lang: str = "en") -> tuple[Sum, ...]:
+def sums(text: str, lang: str = "en") -> tuple[MoneyAmount, ...]:
     return figures(text, lang).sums
 
 
-def only(text: str) -> Sum:
+def only(text: str) -> MoneyAmount:
     """The one sum of a text, which is Vietnamese where its words are."""
     (found,) = sums(text, "vi" if any(word in text for word in ("triệu", "tỷ", "đồng")) else "en")
     return found

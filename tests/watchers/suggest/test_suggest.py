@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.user_seeds.suggest import MatcherEvents, UnreadableError, read_documents, suggest
+from bot.user_seeds.suggest import MatcherEvents, DocumentError, read_documents, suggest
 from seeds.documents import load_documents
 from seeds.entities import Entity
 from seeds.load import Seeds, load_seeds, try_seeds
 from seeds.references import check_entities, check_rules
 from seeds.rules import Rule
-from seeds.warnings import doubts_of
+from seeds.warnings import check_warnings
 from watchers.match.matcher import Matcher
 from watchers.models.item import Item
 from watchers.suggest.document import guess_language, source_text
@@ -119,7 +119,7 @@ def test_the_draft_of_one_story_is_silent_about_another(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["mackerel", "pharma", "shrimp"])
 def test_a_draft_raises_no_doubts_about_its_own_rules(name: str, tmp_path: Path) -> None:
-    assert [str(doubt) for doubt in doubts_of(written(story(name), tmp_path)) if doubt.kind == "rules"] == []
+    assert [str(doubt) for doubt in check_warnings(written(story(name), tmp_path)) if doubt.kind == "rules"] == []
 
 
 def test_events_between_the_names_are_found() -> None:
@@ -260,7 +260,7 @@ def test_pages_and_json_lines_are_documents_too(tmp_path: Path) -> None:
 def test_a_file_that_gives_no_document_is_named(tmp_path: Path) -> None:
     empty = tmp_path / "empty.txt"
     empty.write_text(" \n")
-    with pytest.raises(UnreadableError, match=r"empty\.txt: empty"):
+    with pytest.raises(DocumentError, match=r"empty\.txt: empty"):
         read_documents(empty)
-    with pytest.raises(UnreadableError, match=r"nowhere\.txt: cannot be read: No such file"):
+    with pytest.raises(DocumentError, match=r"nowhere\.txt: cannot be read: No such file"):
         read_documents(tmp_path / "nowhere.txt")

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from seeds.events import EventType
-from watchers.match.events.pattern_catalog import Reading, Told
+from watchers.match.events.pattern_catalog import SentenceMatches, TriggerMatch
 from watchers.match.language.sentences import Sentence
 from watchers.match.result import Amount, Event
 
 
 def sum_of(
-    kind: EventType, order: Sequence[Told], sentences: Sequence[Sentence], readings: Sequence[Reading]
+    kind: EventType, order: Sequence[TriggerMatch], sentences: Sequence[Sentence], readings: Sequence[SentenceMatches]
 ) -> Amount | None:
     """The sum that the event is about: the nearest to its words, or to the words that its type names ("profit", "lãi")."""
     if kind.amount is None:

@@ -1,4 +1,4 @@
-"""Defines PartReader: who acted, on whom, for how much, where, when, how surely and who says so, for the events chosen in an item.
+"""Defines ArgumentReader: who acted, on whom, for how much, where, when, how surely and who says so, for the events chosen in an item.
 
 The sentence with the strongest trigger speaks first; what it leaves open is filled from the other sentences that tell the same, in order.
 """
@@ -14,32 +14,32 @@ from msgspec import structs
 from seeds.entities import Entity
 from seeds.events import EventType
 from watchers.match.events.amounts import sum_of
-from watchers.match.events.attribution import SourceReader
-from watchers.match.events.dates import DateReader
-from watchers.match.events.participants import Letters, Party, parties, with_labels
-from watchers.match.events.pattern_catalog import Reading, Told
-from watchers.match.events.places import located, place_of
+from watchers.match.events.attribution import AttributionReader
+from watchers.match.events.dates import EventDates
+from watchers.match.events.participants import CapitalisationStats, Participant, parties, with_labels
+from watchers.match.events.pattern_catalog import SentenceMatches, TriggerMatch
+from watchers.match.events.places import is_location_only, place_of
 from watchers.match.events.roles import (
     agent,
     agent_inside,
     anchor,
-    aside,
+    descriptive_participants,
     group_after,
     group_before,
     group_to,
     in_office,
     joined,
     passive,
-    suffers,
-    tiers,
+    is_adverse_passive,
+    preference_groups,
 )
-from watchers.match.events.selection import Telling
-from watchers.match.events.status import StatusReader
+from watchers.match.events.selection import ReportedEvent
+from watchers.match.events.status import EventStatusReader
 from watchers.match.language.attribution_words import is_press
 from watchers.match.language.english_names import is_adjective
 from watchers.match.language.sentences import Sentence
-from watchers.match.names.spacy_ner import Label
-from watchers.match.result import Event, Field, Named
+from watchers.match.names.spacy_ner import NamedEntity
+from watchers.match.result import Event, Field, UnknownName
 
 _IT = frozenset(("it", "they", "company", "firm", "group", "hãng", "công", "tập"))
 """Words at the start of a sentence that stand for the party of the one before."""
@@ -47,25 +47,25 @@ _WITH = frozenset(("with", "với", "cùng", "voi"))
 _COMPANIES = ("company", "brand", "organization", "government")
 
 
-class PartReader:
+class ArgumentReader:
     """Reads the parts of events of one item. Sentences are taken apart at most once."""
 
     def __init__(
-        self, types: Mapping[str, EventType], entities: Mapping[str, Entity], sentences: Sequence[Sentence], readings: Sequence[Reading],
-        *, lang: str, published: date | None, named: Mapping[Field, Sequence[Label]] = MappingProxyType({}),
+        self, types: Mapping[str, EventType], entities: Mapping[str, Entity], sentences: Sequence[Sentence], readings: Sequence[SentenceMatches],
+        *, lang: str, published: date | None, named: Mapping[Field, Sequence[NamedEntity]] = MappingProxyType({}),
     ) -> None:
         self._types, self._entities = types, entities
         self._sentences, self._readings = sentences, readings
         self._lang, self._labels = lang, named
-        self._letters = Letters(sentences)
-        self._named: dict[int, list[Party]] = {}
-        self._aside: dict[int, list[Party]] = {}
-        self._dates = DateReader(sentences, published)
-        self._status = StatusReader(sentences, readings, self._dates, lang)
-        self._acts: dict[tuple[str, int, int, int], tuple[list[Party], list[Party]]] = {}
-        self._sources = SourceReader(sentences, readings, lambda number: self._parties_of(number, ""), lambda: self._main_party(_COMPANIES))
+        self._letters = CapitalisationStats(sentences)
+        self._named: dict[int, list[Participant]] = {}
+        self._aside: dict[int, list[Participant]] = {}
+        self._dates = EventDates(sentences, published)
+        self._status = EventStatusReader(sentences, readings, self._dates, lang)
+        self._acts: dict[tuple[str, int, int, int], tuple[list[Participant], list[Participant]]] = {}
+        self._sources = AttributionReader(sentences, readings, lambda number: self._parties_of(number, ""), lambda: self._main_party(_COMPANIES))
 
-    def event(self, telling: Telling) -> Event | None:
+    def event(self, telling: ReportedEvent) -> Event | None:
         """The event with its parts; None where its type needs somebody who acts and nobody does."""
         kind = self._types[telling.type]
         strongest = sorted(telling.told, key=lambda one: (one.trigger.weight, -one.start))
@@ -77,7 +77,7 @@ class PartReader:
         if kind.needs_actor and not actors:
             return None
         order.sort(key=lambda one: one.sentence)
-        status = self._status.of(order, self._with_lead(order), by_date=not kind.background)
+        status = self._status.status_of(order, self._with_lead(order), by_date=not kind.background)
         around = self._with_lead(order)
         when = self._dates.when(around, spoken=kind.background, ahead=status == "planned") if status != "denied" else None
         source = self._sources.source(
@@ -92,7 +92,7 @@ class PartReader:
             field=sentence.field, start=sentence.start, end=sentence.end,
         )
 
-    def _with_lead(self, order: list[Told]) -> list[Told]:
+    def _with_lead(self, order: list[TriggerMatch]) -> list[TriggerMatch]:
         """The places that tell the event and, where only the headline tells it in words that we know, the sentence under it: it says the
         same at more length."""
         lead = next((at for at, one in enumerate(self._sentences) if one.field != "title"), None)
@@ -100,11 +100,11 @@ class PartReader:
             return order
         return [*order, structs.replace(order[0], sentence=lead, start=0, end=0)]
 
-    def acts_itself(self, told: Told) -> bool:
+    def acts_itself(self, told: TriggerMatch) -> bool:
         """Whether the sentence itself names a known party that acts, rather than the item as a whole."""
         return any(one.kind in _COMPANIES for one in self._sides(self._types[told.type], told)[0])
 
-    def _same(self, kind: EventType, main: Told, other: Told) -> bool:
+    def _same(self, kind: EventType, main: TriggerMatch, other: TriggerMatch) -> bool:
         """Whether another sentence can tell of the same event: somebody known acts in both, or in one of them nobody does."""
         acting = [[one for one in self._sides(kind, told)[0] if one.kind in _COMPANIES] for told in (main, other)]
         if any(_states(one) and _offices(another) for one, another in (acting, reversed(acting))):
@@ -112,27 +112,27 @@ class PartReader:
         known = [{one.value for one in each} for each in acting]
         return not known[0] or not known[1] or bool(known[0] & known[1])
 
-    def _parties_of(self, number: int, type_id: str) -> list[Party]:
+    def _parties_of(self, number: int, type_id: str) -> list[Participant]:
         if number not in self._named:
             nouns = [span for spans in self._readings[number].nouns.values() for span in spans]
             sentence = self._sentences[number]
             found = parties(sentence, self._entities, nouns, self._letters, lang=self._lang)
             found = with_labels(sentence, found, self._labels.get(sentence.field, ()))
             self._named[number] = found
-            self._aside[number] = aside(sentence.tokens, found)
+            self._aside[number] = descriptive_participants(sentence.tokens, found)
         mine = set(self._readings[number].nouns.get(type_id, ()))
         sources = {end for _, end in self._readings[number].source_after} if type_id else set()
         return [one for one in self._named[number] if one.start not in sources and (one.kind != "noun" or (one.start, one.end) in mine)
                 and not (type_id and ((one.kind != "company" and is_press(one.text)) or one in self._aside[number]))]
 
-    def _sides(self, kind: EventType, told: Told) -> tuple[list[Party], list[Party]]:
+    def _sides(self, kind: EventType, told: TriggerMatch) -> tuple[list[Participant], list[Participant]]:
         """Who acts and who is acted on in one sentence."""
         key = (kind.id, told.sentence, told.start, told.end)
         if key not in self._acts:
             self._acts[key] = self._read_sides(kind, told)
         return self._acts[key]
 
-    def _read_sides(self, kind: EventType, told: Told) -> tuple[list[Party], list[Party]]:
+    def _read_sides(self, kind: EventType, told: TriggerMatch) -> tuple[list[Participant], list[Participant]]:
         able, touched = ("noun", *kind.actors, "name"), (*kind.targets, "name")
         tokens = self._sentences[told.sentence].tokens
         named = self._parties_of(told.sentence, kind.id)
@@ -140,8 +140,8 @@ class PartReader:
             named = [one for one in named if not in_office(tokens, named, one)]
         at = anchor(named, told.start, told.end)
         side, other = told.trigger.actor, told.trigger.target
-        acting: list[Party] = []
-        if side == "before" and suffers(tokens, at, told.end):
+        acting: list[Participant] = []
+        if side == "before" and is_adverse_passive(tokens, at, told.end):
             acting = agent_inside(tokens, named, at, able)
             return acting, [one for one in group_before(tokens, named, at, touched) if one not in acting]
         if side == "before":
@@ -169,9 +169,9 @@ class PartReader:
             goals = [*goals, *group_after(tokens, named, at, touched)]
         return acting, [each for each in goals if each.value not in {one.value for one in acting}]
 
-    def _actors_and_targets(self, kind: EventType, order: Sequence[Told]) -> tuple[tuple[str | Named, ...], tuple[str | Named, ...]]:
-        actors: list[Party] = []
-        targets: list[Party] = []
+    def _actors_and_targets(self, kind: EventType, order: Sequence[TriggerMatch]) -> tuple[tuple[str | UnknownName, ...], tuple[str | UnknownName, ...]]:
+        actors: list[Participant] = []
+        targets: list[Participant] = []
         for one in order:
             acting, goals = self._sides(kind, one)
             # A name found later says more than "the judge" of a headline.
@@ -192,7 +192,7 @@ class PartReader:
         taken = {one.value for one in actors}
         return _values(actors), _values([one for one in targets if one.value not in taken])
 
-    def _holder(self, office: Party, order: Sequence[Told]) -> list[Party]:
+    def _holder(self, office: Participant, order: Sequence[TriggerMatch]) -> list[Participant]:
         """Who holds the office that acts, where the sentence under the headline names the person right behind it."""
         for one in self._with_lead(list(order)):
             tokens, size = self._sentences[one.sentence].tokens, office.end - office.start
@@ -202,7 +202,7 @@ class PartReader:
                     return [each]
         return []
 
-    def _before_it(self, number: int, kind: EventType) -> list[Party]:
+    def _before_it(self, number: int, kind: EventType) -> list[Participant]:
         """Whom "it" or "the company" at the start of a sentence means: the first party of the sentence before that names one."""
         for earlier in range(number - 1, max(number - 4, -1), -1):
             for one in self._parties_of(earlier, kind.id):
@@ -210,28 +210,28 @@ class PartReader:
                     return [one]
         return []
 
-    def _by_somebody(self, told: Told) -> bool:
+    def _by_somebody(self, told: TriggerMatch) -> bool:
         """Whether the words say that somebody acts whom they do not name: a sale without a buyer denied, an order won from a client."""
         side = told.trigger.actor
         if side == "before":
-            return suffers(self._sentences[told.sentence].tokens, told.start, told.end)
+            return is_adverse_passive(self._sentences[told.sentence].tokens, told.start, told.end)
         return side == "after" or (side == "to" and self._denied(told))
 
-    def _denied(self, told: Told) -> bool:
+    def _denied(self, told: TriggerMatch) -> bool:
         return any(kind == "denied" for kind, _, _ in self._readings[told.sentence].cues)
 
-    def _main_party(self, kinds: Sequence[str], others: Collection[str | Named] = (), *, listed: bool = False) -> list[Party]:
+    def _main_party(self, kinds: Sequence[str], others: Collection[str | UnknownName] = (), *, listed: bool = False) -> list[Participant]:
         """The first party of the item that could have acted: "the company", "hãng" and headlines without a subject mean it. `others`
         did not; `listed`: all of the list in which it stands."""
-        for tier in tiers(tuple(kinds)):
+        for tier in preference_groups(tuple(kinds)):
             for number in range(min(3, len(self._sentences))):
                 for one in self._parties_of(number, ""):
                     tokens = self._sentences[number].tokens
-                    if one.kind in tier and one.value not in others and one not in self._aside[number] and not located(tokens, one):
+                    if one.kind in tier and one.value not in others and one not in self._aside[number] and not is_location_only(tokens, one):
                         return joined(tokens, self._parties_of(number, ""), one) if listed else [one]
         return []
 
-    def _place(self, kind: EventType, order: Sequence[Told]) -> str | None:
+    def _place(self, kind: EventType, order: Sequence[TriggerMatch]) -> str | None:
         if not kind.place:
             return None
         found = [place_of(self._sentences[one.sentence], self._parties_of(one.sentence, kind.id), one.start) for one in order]
@@ -242,21 +242,21 @@ class PartReader:
         return place
 
 
-def _unnamed(party: Party) -> bool:
+def _unnamed(party: Participant) -> bool:
     return party.kind == "noun" and party.text.islower()
 
 
-def _nouns(found: Sequence[Party]) -> bool:
+def _nouns(found: Sequence[Participant]) -> bool:
     return bool(found) and all(one.kind == "noun" for one in found)
 
 
-def _states(found: Sequence[Party]) -> bool:
+def _states(found: Sequence[Participant]) -> bool:
     return bool(found) and all(one.kind == "government" for one in found)
 
 
-def _offices(found: Sequence[Party]) -> bool:
-    return bool(found) and all(one.kind == "organization" and isinstance(one.value, Named) for one in found)
+def _offices(found: Sequence[Participant]) -> bool:
+    return bool(found) and all(one.kind == "organization" and isinstance(one.value, UnknownName) for one in found)
 
 
-def _values(found: Sequence[Party]) -> tuple[str | Named, ...]:
+def _values(found: Sequence[Participant]) -> tuple[str | UnknownName, ...]:
     return tuple(dict.fromkeys(one.value for one in found))

@@ -1,4 +1,4 @@
-"""Defines SourceReader: whom an event is attributed to.
+"""Defines AttributionReader: whom an event is attributed to.
 
 A paper or agency goes before a party that speaks for itself, a name before an office without one ("his lawyer"), anybody before a document
 ("the filing says"). What a party reports of itself as an act ("VinFast reported a loss") has no source.
@@ -10,12 +10,12 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
 
 from seeds.pattern_syntax import words
-from watchers.match.events.participants import COMPANY_NOUNS, Party
-from watchers.match.events.pattern_catalog import Reading
+from watchers.match.events.participants import COMPANY_NOUNS, Participant
+from watchers.match.events.pattern_catalog import SentenceMatches
 from watchers.match.language.attribution_words import ACTS, DOCUMENTS, FOR_OTHERS, OFFICES, SPEAKERS, TELLING, is_press, trailing_source
 from watchers.match.language.english_names import is_adjective
 from watchers.match.language.sentences import Sentence, Token
-from watchers.match.result import Named
+from watchers.match.result import UnknownName
 
 _ABLE = ("company", "brand", "organization", "government", "person", "name", "noun")
 _OWN = ("company", "brand", "person")
@@ -34,18 +34,18 @@ _LAST = 4
 _PRESS, _PARTY, _OFFICE, _DOCUMENT = range(4)
 
 
-class SourceReader:
+class AttributionReader:
     """Reads the sources of one item's events. `parties_of` gives the parties of a sentence, `main` the company that the item is about."""
 
     def __init__(
-        self, sentences: Sequence[Sentence], readings: Sequence[Reading], parties_of: Callable[[int], list[Party]],
-        main: Callable[[], list[Party]],
+        self, sentences: Sequence[Sentence], readings: Sequence[SentenceMatches], parties_of: Callable[[int], list[Participant]],
+        main: Callable[[], list[Participant]],
     ) -> None:
         self._sentences, self._readings = sentences, readings
         self._parties_of, self._main = parties_of, main
 
     def source(
-        self, told: Sequence[int], *, main: int, involved: Collection[str | Named], denied: bool, only_beside: bool = False
+        self, told: Sequence[int], *, main: int, involved: Collection[str | UnknownName], denied: bool, only_beside: bool = False
     ) -> str | None:
         """The source of an event told in these sentences, by `main` before the others, in which `involved` take part: beside the main
         and the first sentence a company speaks for what it takes part in only. Of a denied event, who says what is denied goes before
@@ -70,10 +70,10 @@ class SourceReader:
             found += [(_PARTY, one.text) for number in told for one in self._deniers(number)]
         return min(found, key=lambda one: one[0])[1] if found else self._closing()
 
-    def _beside(self, told: Sequence[int], involved: Collection[str | Named]) -> str | None:
+    def _beside(self, told: Sequence[int], involved: Collection[str | UnknownName]) -> str | None:
         """Who says it in the sentences that tell it, and takes no part in it."""
         found = [(rank, one.text) for number in told for rank, one in self._sources(number)
-                 if isinstance(one, Party) and one.value not in involved]
+                 if isinstance(one, Participant) and one.value not in involved]
         return min(found, key=lambda one: one[0])[1] if found else None
 
     def _closing(self) -> str | None:
@@ -88,9 +88,9 @@ class SourceReader:
                 return _words(name)
         return None
 
-    def _sources(self, number: int) -> list[tuple[int, Party | str]]:
+    def _sources(self, number: int) -> list[tuple[int, Participant | str]]:
         reading = self._readings[number]
-        found: list[tuple[int, Party | str]] = []
+        found: list[tuple[int, Participant | str]] = []
         if not reading.source_after and not reading.source_before:
             return found
         tokens, named = self._sentences[number].tokens, self._parties_of(number)
@@ -115,7 +115,7 @@ class SourceReader:
                 found.append((_OFFICE, office))
         return found
 
-    def _speakers(self, tokens: Sequence[Token], named: Sequence[Party], start: int) -> list[Party]:
+    def _speakers(self, tokens: Sequence[Token], named: Sequence[Participant], start: int) -> list[Participant]:
         """Who speaks, where a word of speech begins at token `start`: the party right before it or before its office."""
         if start > _BRACKETS and tokens[start - 1].text == ")" and tokens[start - _BRACKETS].text == "(":
             start -= _BRACKETS  # "the European Union (EU) said"
@@ -133,7 +133,7 @@ class SourceReader:
         speaks_for = start and (tokens[start - 1].word in COMPANY_NOUNS or any(token.word in FOR_OTHERS for token in tokens[at:start]))
         return self._main() if speaks_for else []
 
-    def _deniers(self, number: int) -> list[Party]:
+    def _deniers(self, number: int) -> list[Participant]:
         tokens, named = self._sentences[number].tokens, self._parties_of(number)
         starts = [start for kind, start, _ in self._readings[number].cues if kind == "denied"]
         return [one for start in starts[:1] for one in self._speakers(tokens, named, start)]
@@ -171,7 +171,7 @@ def _before_offices(tokens: Sequence[Token], start: int) -> int:
     return at
 
 
-def _office(tokens: Sequence[Token], named: Sequence[Party], start: int) -> str | None:
+def _office(tokens: Sequence[Token], named: Sequence[Participant], start: int) -> str | None:
     """The unnamed office that speaks at token `start`, with what describes it: "provincial people's committee"."""
     end = start
     while end > 0 and tokens[end - 1].word in OFFICES and tokens[end - 1].word not in SPEAKERS:
@@ -192,12 +192,12 @@ _OFFICE_WORDS = 6
 _OPENERS = frozenset(words("the a an its his her their our this that and but as while two three several some"))
 
 
-def _press(tokens: Sequence[Token], one: Party) -> bool:
+def _press(tokens: Sequence[Token], one: Participant) -> bool:
     # The main party of a text may stand in a longer sentence than this one.
     return is_press(one.text, tokens[one.start - 1].word if 0 < one.start <= len(tokens) else "")
 
 
-def _rank(tokens: Sequence[Token], one: Party) -> int:
+def _rank(tokens: Sequence[Token], one: Participant) -> int:
     return _PRESS if _press(tokens, one) else _PARTY
 
 

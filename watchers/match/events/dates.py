@@ -1,4 +1,4 @@
-"""Defines DateReader: when an event happens or is to happen, of all the dates that an item names."""
+"""Defines EventDates: when an event happens or is to happen, of all the dates that an item names."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from watchers.match.events.pattern_catalog import Told
-from watchers.match.language.date_expressions import When, read_dates
+from watchers.match.events.pattern_catalog import TriggerMatch
+from watchers.match.language.date_expressions import DateExpression, read_dates
 from watchers.match.language.sentences import Sentence
 
 _SENTENCE_ON = 30
@@ -23,18 +23,18 @@ _YEAR_NEAR, _YEARS = 8, 30
 """Words after an event within which a year is its own, and years within which a number is one."""
 
 
-class DateReader:
+class EventDates:
     """Reads the dates of one item's sentences, each at most once."""
 
     def __init__(self, sentences: Sequence[Sentence], published: date | None) -> None:
         self._sentences, self._published = sentences, published
-        self._dates: dict[int, list[When]] = {}
+        self._dates: dict[int, list[DateExpression]] = {}
         self._spoken: dict[int, set[int]] = {}
 
-    def when(self, order: Sequence[Told], *, spoken: bool, ahead: bool) -> When | None:
+    def when(self, order: Sequence[TriggerMatch], *, spoken: bool, ahead: bool) -> DateExpression | None:
         """The date told nearest to the words that tell the event. `spoken`: the day on which it is said counts too. `ahead`: the event is
         planned, and a month without a year is one to come."""
-        near: list[tuple[int, int, bool, When]] = []
+        near: list[tuple[int, int, bool, DateExpression]] = []
         for place, one in enumerate(order):
             sentence = self._sentences[one.sentence]
             at = sentence.tokens[one.start].start - sentence.start if one.start else 0
@@ -48,13 +48,13 @@ class DateReader:
         # "In April FPT announced that it plans": what stands before the words is when that was said.
         return chosen.to_come(self._published) if ahead and after and self._published else chosen
 
-    def coming_year(self, told: Told) -> bool:
+    def coming_year(self, told: TriggerMatch) -> bool:
         """Whether a year after that of publication stands right after the words that tell the event: "opens a plant in 2028"."""
         tokens = self._sentences[told.sentence].tokens[told.end:told.end + _YEAR_NEAR]
         years = [int(one.text) for one in tokens if len(one.text) == 4 and one.text.isascii() and one.text.isdigit()]
         return self._published is not None and any(self._published.year < one <= self._published.year + _YEARS for one in years)
 
-    def of(self, number: int) -> list[When]:
+    def of(self, number: int) -> list[DateExpression]:
         """The dates of a sentence, by offset in it."""
         if number not in self._dates:
             text = self._sentences[number].spaced

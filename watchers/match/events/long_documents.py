@@ -11,15 +11,15 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from seeds.events import EventType
-from watchers.match.events.arguments import PartReader
-from watchers.match.events.pattern_catalog import Readings
-from watchers.match.events.selection import Telling
+from watchers.match.events.arguments import ArgumentReader
+from watchers.match.events.pattern_catalog import ItemSentenceMatches
+from watchers.match.events.selection import ReportedEvent
 from watchers.match.language.sentences import Sentence
 from watchers.match.result import Event
 
 LONG = 14
 """Sentences from which on an item is a long document: an article's page, not a feed's title and teaser (2 to 5)."""
-SURE = 0.9
+MIN_WEIGHT = 0.9
 """The weight of a trigger whose words alone tell of the event."""
 MOST = 9
 """Events of a long document at most."""
@@ -31,14 +31,14 @@ def is_long(sentences: Sequence[Sentence]) -> bool:
 
 
 def with_whole_sentences(
-    events: Sequence[Event], types: Mapping[str, EventType], readings: Readings, parts: PartReader
+    events: Sequence[Event], types: Mapping[str, EventType], readings: ItemSentenceMatches, parts: ArgumentReader
 ) -> list[Event]:
     """`events` with those that single sentences tell whole; an event that several sentences tell stands once, with the parts of all."""
     found = list(events)
     for reading in (readings[number] for number in readings.telling):
-        for type_id in dict.fromkeys(one.type for one in reading.told if types[one.type].reported and one.trigger.weight >= SURE):
+        for type_id in dict.fromkeys(one.type for one in reading.told if types[one.type].reported and one.trigger.weight >= MIN_WEIGHT):
             told = tuple(one for one in reading.told if one.type == type_id)
-            event = parts.event(Telling(type_id, told, 1.0))
+            event = parts.event(ReportedEvent(type_id, told, 1.0))
             if event is None:
                 continue
             known = next((place for place, one in enumerate(found) if _same(one, event)), None)

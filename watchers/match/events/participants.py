@@ -1,4 +1,4 @@
-"""Defines Party and `parties`: who and what is named in a sentence, known or not.
+"""Defines Participant and `parties`: who and what is named in a sentence, known or not.
 
 Known names come as mentions. Others are read from capital letters, where a sentence uses them for names only (not in a Title Case
 headline), and from how authorities are called ("U.S. Commerce Department", "Bộ Khoa học và Công nghệ"). Who of them acts: see `roles`.
@@ -18,16 +18,16 @@ from watchers.match.language import vietnamese_names as vietnamese
 from watchers.match.language.authorities import MINISTRY, institution, is_office, ministry
 from watchers.match.language.capitals import SIGNS_BEFORE, is_capital, run_end, text_of
 from watchers.match.language.sentences import Sentence, Token
-from watchers.match.names.spacy_ner import Label
-from watchers.match.result import Named
+from watchers.match.names.spacy_ner import NamedEntity
+from watchers.match.result import UnknownName
 
 
-class Party(msgspec.Struct, frozen=True):
+class Participant(msgspec.Struct, frozen=True):
     """Somebody or some place named in a sentence, at tokens `start` to `end`."""
 
     start: int
     end: int
-    value: str | Named
+    value: str | UnknownName
     kind: str
     """An entity kind, "name" for an unknown one, "noun" for an unnamed one ("federal judge")."""
     text: str
@@ -41,7 +41,7 @@ COMPANY_NOUNS = frozenset(words(
 AUXILIARY = frozenset(words("is are was were has have had will would to says said plans could may can does did"))
 
 
-class Letters:
+class CapitalisationStats:
     """How the item writes its words; asked word by word, as few are."""
 
     def __init__(self, sentences: Sequence[Sentence] = ()) -> None:
@@ -71,11 +71,11 @@ class Letters:
 
 
 def parties(
-    sentence: Sentence, entities: Mapping[str, Entity], nouns: Sequence[tuple[int, int]], letters: Letters, *, lang: str = "en"
-) -> list[Party]:
+    sentence: Sentence, entities: Mapping[str, Entity], nouns: Sequence[tuple[int, int]], letters: CapitalisationStats, *, lang: str = "en"
+) -> list[Participant]:
     """Everybody named, in order. `nouns` are token spans of unnamed parties; `letters` tells how the item writes its words."""
     tokens = sentence.tokens
-    found: list[Party] = []
+    found: list[Participant] = []
     spans = dict(nouns)
     at = english.byline_end(tokens) if lang == "en" and sentence.index == 0 and sentence.field != "title" else 0
     while (at := _next(tokens, at, spans)) < len(tokens):
@@ -129,12 +129,12 @@ def _holder_follows(tokens: Sequence[Token], at: int, end: int, lang: str) -> bo
     return english.ends_in_title(tokens, at, end) and (is_capital(tokens[end]) or tokens[end].word == "{person}")
 
 
-def _party(tokens: Sequence[Token], start: int, end: int, kind: str) -> Party:
+def _party(tokens: Sequence[Token], start: int, end: int, kind: str) -> Participant:
     text = text_of(tokens[start:end])
-    return Party(start, end, Named(text), kind, text)
+    return Participant(start, end, UnknownName(text), kind, text)
 
 
-def _known(sentence: Sentence, entities: Mapping[str, Entity], at: int, lang: str) -> tuple[Party | None, int]:
+def _known(sentence: Sentence, entities: Mapping[str, Entity], at: int, lang: str) -> tuple[Participant | None, int]:
     """The party of the mention at token `at`, with what belongs to its name, and where to go on."""
     tokens, token = sentence.tokens, sentence.tokens[at]
     assert token.mention is not None
@@ -148,7 +148,7 @@ def _known(sentence: Sentence, entities: Mapping[str, Entity], at: int, lang: st
     end = at + 1
     if kind == "government" and end < len(tokens) and tokens[end].word in COMPANY_NOUNS:  # "the Vietnamese carmaker"
         return None, end
-    return Party(at, end, token.mention.entity, kind, token.text), end
+    return Participant(at, end, token.mention.entity, kind, token.text), end
 
 
 def _named_after(tokens: Sequence[Token], at: int) -> int:
@@ -170,7 +170,7 @@ def _begins(tokens: Sequence[Token], at: int) -> bool:
     return (tokens[at].text == "New" and following in english.NEW) or (tokens[at].text == "The" and following in english.THE)
 
 
-def _vietnamese(sentence: Sentence, at: int, end: int, letters: Letters) -> list[Party]:
+def _vietnamese(sentence: Sentence, at: int, end: int, letters: CapitalisationStats) -> list[Participant]:
     """The names in a run of capitals of a Vietnamese text: a body and its head stand side by side ("Phúc Sơn Nguyễn Văn A")."""
     tokens = sentence.tokens
     opening = at == 0 or tokens[at - 1].text in SIGNS_BEFORE
@@ -200,7 +200,7 @@ def _vietnamese(sentence: Sentence, at: int, end: int, letters: Letters) -> list
     return found
 
 
-def _is_vietnamese_name(tokens: Sequence[Token], at: int, end: int, letters: Letters) -> bool:
+def _is_vietnamese_name(tokens: Sequence[Token], at: int, end: int, letters: CapitalisationStats) -> bool:
     run, only = tokens[at:end], tokens[at]
     if english.names_nobody(tokens, at, end) or only.text.startswith("MỚI") or all(
         token.word in vietnamese.NO_PARTY or not token.text[0].isalpha() for token in run
@@ -219,7 +219,7 @@ def _is_vietnamese_name(tokens: Sequence[Token], at: int, end: int, letters: Let
     return only.text.isascii() and not opening and not small and not vietnamese.opens(tokens, at, end)
 
 
-def _english(sentence: Sentence, at: int, end: int, letters: Letters) -> list[Party]:
+def _english(sentence: Sentence, at: int, end: int, letters: CapitalisationStats) -> list[Participant]:
     """The name in a run of capitals of an English text, if it is one."""
     tokens = sentence.tokens
     if tokens[at].text == "The":
@@ -237,7 +237,7 @@ def _english(sentence: Sentence, at: int, end: int, letters: Letters) -> list[Pa
     return [_party(tokens, at, end, _kind_of(tokens, text_of(tokens[at:end]), at, end, sentence))]
 
 
-def with_labels(sentence: Sentence, found: list[Party], labels: Sequence[Label]) -> list[Party]:
+def with_labels(sentence: Sentence, found: list[Participant], labels: Sequence[NamedEntity]) -> list[Participant]:
     """`found` with those whom a pipeline names in the sentence; its reading goes before the one from capital letters, not before what is
     known."""
     tokens = sentence.tokens
@@ -249,7 +249,7 @@ def with_labels(sentence: Sentence, found: list[Party], labels: Sequence[Label])
         beside = [one for one in found if one.start < end and start < one.end]
         if all(one.kind in _GUESSED for one in beside):
             text = text_of(tokens[start:end])
-            found = [one for one in found if one not in beside] + [Party(start, end, Named(text), label.kind, text)]
+            found = [one for one in found if one not in beside] + [Participant(start, end, UnknownName(text), label.kind, text)]
     return sorted(found, key=lambda one: one.start)
 
 

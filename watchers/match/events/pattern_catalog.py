@@ -1,4 +1,4 @@
-"""Defines LanguageBook: all patterns of one language, from the event types and from the grammar of cues, compiled and read together.
+"""Defines EventPatterns: all patterns of one language, from the event types and from the grammar of cues, compiled and read together.
 
 One pass finds everything; `read` sorts it by sentence into triggers that stand, cues of status, unnamed parties and words of attribution.
 """
@@ -13,7 +13,7 @@ import msgspec
 
 from seeds.events import EventType, Trigger
 from seeds.pattern_syntax import Pattern, parse_pattern
-from watchers.match.events.pattern_matcher import Found, PatternBook
+from watchers.match.events.pattern_matcher import PatternMatch, PatternMatcher
 from watchers.match.language.attribution_words import SOURCE_AFTER, SOURCE_BEFORE
 from watchers.match.language.sentences import Sentence
 from watchers.match.language.status_cues import CUES, Cue, negated
@@ -22,7 +22,7 @@ from watchers.match.language.word_runs import as_runs, is_run
 Use = Literal["trigger", "needs", "unless", "title_unless", "noun", "amount", "cue", "source_after", "source_before"]
 
 
-class Told(msgspec.Struct, frozen=True):
+class TriggerMatch(msgspec.Struct, frozen=True):
     """A trigger that stands: no word rules it out, and what it needs is there. Tokens `start` to `end` of sentence `sentence`."""
 
     type: str
@@ -33,10 +33,10 @@ class Told(msgspec.Struct, frozen=True):
     end: int
 
 
-class Reading(msgspec.Struct):
+class SentenceMatches(msgspec.Struct):
     """What was found in one sentence. All places are token spans."""
 
-    told: list[Told] = []
+    told: list[TriggerMatch] = []
     cues: list[tuple[Cue, int, int]] = []
     nouns: dict[str, list[tuple[int, int]]] = {}
     amounts: dict[str, list[tuple[int, int]]] = {}
@@ -46,7 +46,7 @@ class Reading(msgspec.Struct):
     source_before: list[tuple[int, int]] = []
 
 
-class LanguageBook:
+class EventPatterns:
     """The patterns of one language."""
 
     def __init__(self, types: Mapping[str, EventType], lang: str, *, folded: bool = False) -> None:
@@ -61,11 +61,11 @@ class LanguageBook:
                 self._uses.append([])
             self._uses[numbers[source]].append((use, owner, place))
         self._sources = [one.source for one in patterns]
-        self._book = PatternBook(patterns, folded=folded)
+        self._book = PatternMatcher(patterns, folded=folded)
         told = [any(use == "trigger" for use, _, _ in uses) for uses in self._uses]
         beside = [any(use not in {"trigger", "needs", "unless"} for use, _, _ in uses) for uses in self._uses]
-        self._triggers_near = Letters([one for one, wanted in zip(patterns, told, strict=True) if wanted], folded=folded)
-        self._others_near = Letters([one for one, wanted in zip(patterns, beside, strict=True) if wanted], folded=folded)
+        self._triggers_near = RequiredWords([one for one, wanted in zip(patterns, told, strict=True) if wanted], folded=folded)
+        self._others_near = RequiredWords([one for one, wanted in zip(patterns, beside, strict=True) if wanted], folded=folded)
 
     def _entries(self, types: Mapping[str, EventType], lang: str) -> Iterator[tuple[Use, str, str, int]]:
         for one in types.values():
@@ -86,9 +86,9 @@ class LanguageBook:
         yield from (("source_after", source, "", 0) for source in SOURCE_AFTER[lang])
         yield from (("source_before", source, "", 0) for source in SOURCE_BEFORE[lang])
 
-    def read(self, sentences: Sequence[Sentence]) -> Readings:
+    def read(self, sentences: Sequence[Sentence]) -> ItemSentenceMatches:
         """What stands in each sentence, found when first asked for, and at once where an event may be told."""
-        return Readings(self, sentences)
+        return ItemSentenceMatches(self, sentences)
 
     def telling(self, sentences: Sequence[Sentence]) -> list[int]:
         """The places of the sentences in which a trigger may stand, titles among them."""
@@ -98,11 +98,11 @@ class LanguageBook:
         """The places of the sentences in which anything else may stand that is read: cues, sources, unnamed parties."""
         return self._others_near.held(sentences)
 
-    def read_all(self, sentences: Sequence[Sentence], numbers: Sequence[int]) -> list[Reading]:
+    def read_all(self, sentences: Sequence[Sentence], numbers: Sequence[int]) -> list[SentenceMatches]:
         """What stands in each of the sentences at these places."""
         sentences = [sentences[number] for number in numbers]
-        readings = [Reading() for _ in sentences]
-        finds = [_Finds() for _ in sentences]
+        readings = [SentenceMatches() for _ in sentences]
+        finds = [_RawMatches() for _ in sentences]
         for found in self._book.find(sentences):
             for use, owner, place in self._uses[found.pattern]:
                 if use in {"trigger", "needs", "unless"}:
@@ -117,7 +117,7 @@ class LanguageBook:
                     continue
                 if not denied and negated(reading.cues, found.start):
                     continue
-                reading.told.append(Told(type_id, trigger, self._sources[found.pattern], number, found.start, found.end))
+                reading.told.append(TriggerMatch(type_id, trigger, self._sources[found.pattern], number, found.start, found.end))
         return readings
 
 
@@ -125,7 +125,7 @@ _NO_NAMES = frozenset(("{number}", "{control}"))
 """Kinds that words tell and no name."""
 
 
-class Letters:
+class RequiredWords:
     """Words without one of which no pattern of a group can stand in a sentence."""
 
     def __init__(self, patterns: Sequence[Pattern], *, folded: bool) -> None:
@@ -159,10 +159,10 @@ class Letters:
         return not lower or any(lower.find(sign, first, last) >= 0 for sign in signs)
 
 
-class Readings(Sequence[Reading]):
+class ItemSentenceMatches(Sequence[SentenceMatches]):
     """The readings of an item's sentences."""
 
-    def __init__(self, book: LanguageBook, sentences: Sequence[Sentence]) -> None:
+    def __init__(self, book: EventPatterns, sentences: Sequence[Sentence]) -> None:
         self._book, self._sentences = book, sentences
         self.telling = book.telling(sentences)
         """The places of the sentences in which an event may be told, in order; in the others none is."""
@@ -172,16 +172,16 @@ class Readings(Sequence[Reading]):
         return len(self._sentences)
 
     @overload
-    def __getitem__(self, number: int) -> Reading: ...
+    def __getitem__(self, number: int) -> SentenceMatches: ...
     @overload
-    def __getitem__(self, number: slice) -> list[Reading]: ...
-    def __getitem__(self, number: int | slice) -> Reading | list[Reading]:
+    def __getitem__(self, number: slice) -> list[SentenceMatches]: ...
+    def __getitem__(self, number: int | slice) -> SentenceMatches | list[SentenceMatches]:
         if isinstance(number, slice):
             return [self[one] for one in range(*number.indices(len(self)))]
         known = self._found.get(number)
         if known is None:
             number = range(len(self))[number]
-            known = self._book.read_all(self._sentences, (number,))[0] if number in self._beside else Reading()
+            known = self._book.read_all(self._sentences, (number,))[0] if number in self._beside else SentenceMatches()
             self._found[number] = known
         return known
 
@@ -198,7 +198,7 @@ def needles_of(pattern: Pattern) -> tuple[str, ...]:
     return tuple(word or phrase[0] for word, phrase in zip(parts[best], pattern.parts[best], strict=True))
 
 
-def _means_else(sentence: Sentence, found: Found) -> bool:
+def _means_else(sentence: Sentence, found: PatternMatch) -> bool:
     """Whether the words found are no word of plan: the month of May, a price target, "giá mục tiêu"."""
     if not found.start:
         return False
@@ -212,22 +212,22 @@ _PRICED = frozenset(("price", "giá"))
 _TARGETS = frozenset(("target", "targets", "mục"))
 
 
-class _Finds:
+class _RawMatches:
     """What the triggers of one sentence found, before it is known which of them stand."""
 
     def __init__(self) -> None:
-        self.triggers: list[tuple[int, Found]] = []
+        self.triggers: list[tuple[int, PatternMatch]] = []
         self.needed: set[int] = set()
         self.ruled_out: set[int] = set()
 
-    def note(self, use: Use, place: int, found: Found) -> None:
+    def note(self, use: Use, place: int, found: PatternMatch) -> None:
         if use == "trigger":
             self.triggers.append((place, found))
         else:
             (self.needed if use == "needs" else self.ruled_out).add(place)
 
 
-def _note(reading: Reading, use: Use, owner: str, span: tuple[int, int]) -> None:
+def _note(reading: SentenceMatches, use: Use, owner: str, span: tuple[int, int]) -> None:
     if use == "cue":
         reading.cues.append((cast("Cue", owner), *span))
     elif use == "noun":

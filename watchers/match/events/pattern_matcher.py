@@ -1,4 +1,4 @@
-"""Defines PatternBook: many patterns (`seeds.pattern_syntax`) compiled into one tree of words, and found in a field's sentences.
+"""Defines PatternMatcher: many patterns (`seeds.pattern_syntax`) compiled into one tree of words, and found in a field's sentences.
 
     sentences ─► words ─► tree (all parts of all patterns, one pass) ─► parts joined over their gaps ─► Found
 
@@ -23,7 +23,7 @@ _BREAKS = frozenset((_BORDER, ";", ":", "(", ")", "?", "!", "…", "–", "—",
 """Signs over which no pattern reaches: its parts belong to one clause."""
 
 
-class Found(NamedTuple):
+class PatternMatch(NamedTuple):
     """Pattern `pattern` (its number in the book) stands in sentence `sentence` (place in the list), from token `start` to before `end`."""
 
     pattern: int
@@ -32,20 +32,20 @@ class Found(NamedTuple):
     end: int
 
 
-class Node(NamedTuple):
+class TrieNode(NamedTuple):
     """A place in the tree of words: the numbers of the parts whose phrase ends there, and where each further word leads."""
 
     parts: list[int]
-    further: dict[str, Node]
+    further: dict[str, TrieNode]
 
 
-class PatternBook:
+class PatternMatcher:
     """Patterns compiled once. Their numbers are their places in the order given."""
 
     def __init__(self, patterns: Iterable[Pattern], *, folded: bool = False) -> None:
         """`folded`: patterns and texts are compared without accents; for Vietnamese written without them."""
         self._folded = folded
-        self._tree: dict[str, Node] = {}
+        self._tree: dict[str, TrieNode] = {}
         self._beginning: dict[int, tuple[list[int], dict[int, list[tuple[int, Pattern, tuple[int, ...]]]]]] = {}
         """By its first part, what begins so: the numbers of patterns without gaps, and by second part the others with all their parts."""
         self._parts: dict[tuple[tuple[str, ...], ...], int] = {}
@@ -64,13 +64,13 @@ class PatternBook:
         if phrases not in self._parts:
             key = self._parts[phrases] = len(self._parts)
             for phrase in phrases:
-                node = Node([], self._tree)
+                node = TrieNode([], self._tree)
                 for word in phrase:
-                    node = node.further.setdefault(word, Node([], {}))
+                    node = node.further.setdefault(word, TrieNode([], {}))
                 node.parts.append(key)
         return self._parts[phrases]
 
-    def find(self, sentences: Sequence[Sentence]) -> list[Found]:
+    def find(self, sentences: Sequence[Sentence]) -> list[PatternMatch]:
         """Every pattern found, by sentence and place. A pattern whose parts stand at several distances is given by the nearest."""
         words: list[str] = []
         starts: list[int] = []
@@ -81,7 +81,7 @@ class PatternBook:
         if not words:
             return []
         places = self._places(words)
-        found: list[Found] = []
+        found: list[PatternMatch] = []
         starts.append(len(words))
         for key in self._beginning.keys() & places.keys():
             alone, joined = self._beginning[key]
@@ -91,11 +91,11 @@ class PatternBook:
             for start, end in places[key]:
                 at = bisect_left(starts, start + 1) - 1
                 first, limit = starts[at], starts[at + 1]
-                found.extend([Found(number, at, start - first, end - first) for number in alone])
+                found.extend([PatternMatch(number, at, start - first, end - first) for number in alone])
                 for number, pattern, parts in going_on:
                     last = self._join(pattern, parts, end, places, words)
                     if last is not None and last < limit:
-                        found.append(Found(number, at, start - first, last - first))
+                        found.append(PatternMatch(number, at, start - first, last - first))
         found.sort(key=lambda one: (one.sentence, one.start, -one.end, one.pattern))
         return found
 

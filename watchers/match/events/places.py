@@ -1,11 +1,11 @@
-"""Defines `place_of`, where something happens, and `located`, whether a place named is only where something is."""
+"""Defines `place_of`, where something happens, and `is_location_only`, whether a place named is only where something is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from seeds.pattern_syntax import words
-from watchers.match.events.participants import Party
+from watchers.match.events.participants import Participant
 from watchers.match.language.english_names import is_adjective
 from watchers.match.language.sentences import Sentence, Token
 
@@ -13,7 +13,7 @@ PLACE_BEFORE = frozenset(words("in at near into outside across to from around in
 """A place follows these."""
 
 
-def located(tokens: Sequence[Token], one: Party) -> bool:
+def is_location_only(tokens: Sequence[Token], one: Participant) -> bool:
     """Whether a state or place is only where something is: "nhà máy tại Việt Nam"."""
     return one.kind in {"government", "place"} and one.start > 0 and tokens[one.start - 1].word in _WITHIN
 
@@ -21,7 +21,7 @@ def located(tokens: Sequence[Token], one: Party) -> bool:
 _WITHIN = frozenset(words("in at inside across within tại ở trong tai o"))
 
 
-def place_of(sentence: Sentence, named: Sequence[Party], near: int) -> tuple[int, str] | None:
+def place_of(sentence: Sentence, named: Sequence[Participant], near: int) -> tuple[int, str] | None:
     """Where: the place named nearest to token `near` with its distance, one after a word like "in" or "tại" before others. Where
     something happened is told after what happened, so places before count as farther."""
     tokens = sentence.tokens
@@ -34,7 +34,7 @@ def place_of(sentence: Sentence, named: Sequence[Party], near: int) -> tuple[int
         _LED_FARTHEST if one in led else _FARTHEST)), default=None)
 
 
-def _distance(tokens: Sequence[Token], one: Party, near: int) -> int:
+def _distance(tokens: Sequence[Token], one: Participant, near: int) -> int:
     """Words between what happened and a place, more where the place stands before or in another part of the sentence."""
     away = one.start - near if one.start >= near else near - one.start + _BEFORE
     first, last = sorted((near, one.start))
@@ -57,7 +57,7 @@ _SEATED = frozenset(("based", "headquartered"))
 _ROUTES = frozenset(words("tuyến đường cao tốc sắt railway line route expressway"))
 
 
-def led_in(tokens: Sequence[Token], one: Party) -> bool:
+def led_in(tokens: Sequence[Token], one: Participant) -> bool:
     """Whether a word of place leads to the party, over what it is called: "in the central province of Ha Tinh", "tại huyện Yên Phong".
     A name that nobody knows is a place only after the words that lead to hardly anything else."""
     at = one.start
@@ -77,7 +77,7 @@ _HOLD = 2
 _WORDS_OF_PLACE = 4
 
 
-def _describes(tokens: Sequence[Token], one: Party) -> bool:
+def _describes(tokens: Sequence[Token], one: Participant) -> bool:
     """Whether a place only describes: "the Hanoi-based group", or an end of a route, "tuyến Hà Nội - Quảng Ninh"."""
     if (one.end < len(tokens) and tokens[one.end].word == "based") or (one.start > 1 and tokens[one.start - 2].word in _SEATED):
         return True

@@ -16,12 +16,12 @@ from types import MappingProxyType
 from seeds.entities import Entity
 from seeds.events import EventType
 from watchers.match.events.amounts import one_sum_each
-from watchers.match.events.arguments import PartReader
+from watchers.match.events.arguments import ArgumentReader
 from watchers.match.events.long_documents import is_long, with_whole_sentences
-from watchers.match.events.pattern_catalog import LanguageBook
-from watchers.match.events.selection import choose
+from watchers.match.events.pattern_catalog import EventPatterns
+from watchers.match.events.selection import select_events
 from watchers.match.language.sentences import Sentence, read_sentences
-from watchers.match.names.spacy_ner import Label
+from watchers.match.names.spacy_ner import NamedEntity
 from watchers.match.result import Event, Field, Mention
 
 _FIELDS: tuple[Field, ...] = ("title", "summary", "text")
@@ -33,11 +33,11 @@ class EventReader:
     def __init__(self, types: Mapping[str, EventType], entities: Mapping[str, Entity]) -> None:
         self._types = types
         self._entities = entities
-        self._books: dict[tuple[str, bool], LanguageBook] = {}
+        self._books: dict[tuple[str, bool], EventPatterns] = {}
 
     def read(
         self, fields: Mapping[Field, str], mentions: Sequence[Mention], *, lang: str, published: datetime | None,
-        named: Mapping[Field, Sequence[Label]] = MappingProxyType({}),
+        named: Mapping[Field, Sequence[NamedEntity]] = MappingProxyType({}),
     ) -> tuple[Event, ...]:
         """The events of an item, the surest first. `fields` are its texts as given and `mentions` point into them; `lang` is "en" or
         "vi" ("" is read as English). `published` dates relative dates.
@@ -55,19 +55,19 @@ class EventReader:
             return ()
         book = self._book(lang, lang == "vi" and _without_accents(fields.values()))
         readings = book.read(sentences)
-        tellings = choose(self._types, sentences, readings, published.year if published else None)
+        tellings = select_events(self._types, sentences, readings, published.year if published else None)
         if not tellings and not is_long(sentences):
             return ()
-        parts = PartReader(self._types, self._entities, sentences, readings, lang=lang,
+        parts = ArgumentReader(self._types, self._entities, sentences, readings, lang=lang,
                            published=published.date() if published else None, named=named)
         events = one_sum_each(self._types, [event for one in tellings if (event := parts.event(one)) is not None])
         whole = is_long(sentences) and not any(self._types[one.type].background for one in events[:2])
         return tuple(with_whole_sentences(events, self._types, readings, parts) if whole else events)
 
-    def _book(self, lang: str, folded: bool) -> LanguageBook:
+    def _book(self, lang: str, folded: bool) -> EventPatterns:
         key = (lang, folded)
         if key not in self._books:
-            self._books[key] = LanguageBook(self._types, lang, folded=folded)
+            self._books[key] = EventPatterns(self._types, lang, folded=folded)
         return self._books[key]
 
 

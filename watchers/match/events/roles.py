@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from seeds.pattern_syntax import words
-from watchers.match.events.participants import AUXILIARY, Party
-from watchers.match.events.places import PLACE_BEFORE, led_in, located
+from watchers.match.events.participants import AUXILIARY, Participant
+from watchers.match.events.places import PLACE_BEFORE, led_in, is_location_only
 from watchers.match.language.sentences import Token
 
 _JOINERS = frozenset(words(", and & và cùng with plus / - – of va hay or hoặc"))
@@ -34,7 +34,7 @@ def passive(tokens: Sequence[Token], start: int, end: int) -> bool:
     return end < len(tokens) and tokens[end].word == "by"
 
 
-def agent_inside(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds: Sequence[str]) -> list[Party]:
+def agent_inside(tokens: Sequence[Token], named: Sequence[Participant], at: int, kinds: Sequence[str]) -> list[Participant]:
     """Who stands between the Vietnamese passive word and the verb at token `at`: "VinBrain được Nvidia mua lại", "bị toà phạt"."""
     fitting = [one for one in named if one.kind in kinds]
     for one in fitting:
@@ -43,7 +43,7 @@ def agent_inside(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds
     return []
 
 
-def suffers(tokens: Sequence[Token], start: int, end: int) -> bool:
+def is_adverse_passive(tokens: Sequence[Token], start: int, end: int) -> bool:
     """Whether the Vietnamese verb at tokens `start` to `end` is told of whom it happens to: "Amkor bị phạt"."""
     return any(tokens[at].word in _SUFFERED and (at + 1 == len(tokens) or tokens[at + 1].word not in _ACCUSED)
                for at in range(max(0, start - 1), end))
@@ -62,9 +62,9 @@ _BACKED_NOUNS = frozenset(words(
 ))
 
 
-def aside(tokens: Sequence[Token], named: Sequence[Party]) -> list[Party]:
+def descriptive_participants(tokens: Sequence[Token], named: Sequence[Participant]) -> list[Participant]:
     """Those who only describe another: "Aleph Alpha, backed by Nvidia and SAP", "the Nvidia-backed startup", "do Vingroup hậu thuẫn"."""
-    found: list[Party] = []
+    found: list[Participant] = []
     for one in named:
         before = [token.word for token in tokens[max(0, one.start - 2):one.start]]
         after = [token.word for token in tokens[one.end:one.end + 2]]
@@ -86,7 +86,7 @@ def _clause_of(tokens: Sequence[Token], at: int) -> bool:
 _JOINED = 3
 
 
-def in_office(tokens: Sequence[Token], named: Sequence[Party], one: Party) -> bool:
+def in_office(tokens: Sequence[Token], named: Sequence[Participant], one: Participant) -> bool:
     """Whether a company only says whose head acts: "Chủ tịch Vingroup Phạm Nhật Vượng", "Nvidia CEO Jensen Huang"."""
     if one.kind not in {"company", "brand"}:
         return False
@@ -103,13 +103,13 @@ _NEAR = 6
 _PARTICIPLE = ("ed", "ught", "en", "ld", "it", "wn", "ut", "id", "de")
 
 
-def anchor(named: Sequence[Party], start: int, end: int) -> int:
+def anchor(named: Sequence[Participant], start: int, end: int) -> int:
     """The first of the trigger's tokens `start` to `end` that names nobody: what stands left of it is before the trigger."""
     inside = {at for one in named for at in range(one.start, one.end)}
     return next((at for at in range(start, end) if at not in inside), end)
 
 
-def agent(tokens: Sequence[Token], named: Sequence[Party], end: int, kinds: Sequence[str]) -> list[Party]:
+def agent(tokens: Sequence[Token], named: Sequence[Participant], end: int, kinds: Sequence[str]) -> list[Participant]:
     """Who stands after "by" in the passive clause whose trigger ends before `end`: "licences were granted by the Commerce Department"."""
     for one in named:
         if one.kind not in kinds or not end < one.start <= end + _CLAUSE:
@@ -125,7 +125,7 @@ _CLAUSE = 18
 """Words after a trigger within which its clause may still name who acted."""
 
 
-def group_before(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds: Sequence[str]) -> list[Party]:
+def group_before(tokens: Sequence[Token], named: Sequence[Participant], at: int, kinds: Sequence[str]) -> list[Participant]:
     """The subject of the words at token `at`: the nearest party that hangs on no preposition, with those joined to it. Parties of the
     kinds that come first in `kinds` go before others."""
     left = [one for one in named if one.end <= at and one.kind in kinds]
@@ -133,14 +133,14 @@ def group_before(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds
     free = _subjects(tokens, free, at) or free
     weak = [one for one in left if one.start and tokens[one.start - 1].word in _MAY_ACT]
     for among in (free, weak):
-        for tier in tiers(tuple(kinds)):
+        for tier in preference_groups(tuple(kinds)):
             fitting = [one for one in among if one.kind in tier]
             if fitting:
                 return joined(tokens, left, fitting[-1])
     return []
 
 
-def _word_before(tokens: Sequence[Token], one: Party) -> str:
+def _word_before(tokens: Sequence[Token], one: Participant) -> str:
     """The word before a party and the title that leads to it, or ""."""
     at = one.start
     while at > 0 and tokens[at].text[0].isupper() and tokens[at - 1].word in _TITLE_WORDS:
@@ -155,7 +155,7 @@ _YARDSTICKS = frozenset(words(
 ))
 
 
-def _subjects(tokens: Sequence[Token], free: Sequence[Party], at: int) -> list[Party]:
+def _subjects(tokens: Sequence[Token], free: Sequence[Participant], at: int) -> list[Participant]:
     """Of those before the words at token `at`, who is no yardstick ("vượt Vietcombank") and does not only say what the words are about
     ("Trump threatens China tariffs")."""
     plain = [one for one in free if _word_before(tokens, one) not in _YARDSTICKS]
@@ -170,36 +170,36 @@ def _subjects(tokens: Sequence[Token], free: Sequence[Party], at: int) -> list[P
     return plain
 
 
-def _hit(tokens: Sequence[Token], one: Party, other: Party) -> bool:
+def _hit(tokens: Sequence[Token], one: Participant, other: Participant) -> bool:
     """Whether one of two does it to the other: "EU hits Nvidia with", "Samsung sues Nvidia over"."""
     verb = tokens[one.end].word if other.start == one.end + 1 else ""
     after = tokens[other.end].word if other.end < len(tokens) else ""
     return verb.endswith(("s", "ed")) and verb.isalpha() and verb not in _BE and after in {"with", "over", "for"}
 
 
-def group_to(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds: Sequence[str]) -> list[Party]:
+def group_to(tokens: Sequence[Token], named: Sequence[Participant], at: int, kinds: Sequence[str]) -> list[Participant]:
     """Who stands after "to" or "cho" behind the words at token `at`: the buyer in "sells VinBrain to Nvidia"."""
     right = [one for one in named if one.start > at and one.kind in kinds]
     return next((joined(tokens, right, one) for one in right if tokens[one.start - 1].word in {"to", "cho"}), [])
 
 
 @lru_cache(maxsize=256)
-def tiers(kinds: tuple[str, ...]) -> list[tuple[str, ...]]:
+def preference_groups(kinds: tuple[str, ...]) -> list[tuple[str, ...]]:
     """`kinds` in groups, in the order in which they are preferred: companies and organisations count alike."""
     ordered = sorted((tier for tier in _TIERS if any(kind in tier for kind in kinds)),
                      key=lambda tier: min(list(kinds).index(kind) for kind in tier if kind in kinds))
     return [tuple(kind for kind in tier if kind in kinds) for tier in ordered]
 
 
-def group_after(tokens: Sequence[Token], named: Sequence[Party], at: int, kinds: Sequence[str]) -> list[Party]:
+def group_after(tokens: Sequence[Token], named: Sequence[Participant], at: int, kinds: Sequence[str]) -> list[Participant]:
     """The object of the words at token `at`: the nearest parties after them, with those joined to them."""
     right = [one for one in named if one.start >= at and one.kind in kinds and not (one.kind == "name" and led_in(tokens, one))]
-    right = [one for one in right if not located(tokens, one)]
+    right = [one for one in right if not is_location_only(tokens, one)]
     free = [one for one in right if tokens[one.start - 1].word not in PLACE_BEFORE]
     return joined(tokens, right, (free or right)[0]) if right else []
 
 
-def joined(tokens: Sequence[Token], among: Sequence[Party], head: Party) -> list[Party]:
+def joined(tokens: Sequence[Token], among: Sequence[Participant], head: Participant) -> list[Participant]:
     """Those of `among` who stand in one list with `head`: "A, B and C"."""
     group = [head]
     place = list(among).index(head)
@@ -217,7 +217,7 @@ def joined(tokens: Sequence[Token], among: Sequence[Party], head: Party) -> list
     return group
 
 
-def _joins(tokens: Sequence[Token], left: Party, right: Party, head: Party) -> bool:
+def _joins(tokens: Sequence[Token], left: Participant, right: Participant, head: Participant) -> bool:
     """Whether only "and", "và" or a comma stands between two parties; a mere dash joins only those of a kind ("U.S.-Vietnam")."""
     between = [one.word for one in tokens[left.end:right.start]]
     if between[:1] in (["của"], ["of"], ["from"]) and between[1:2] in (["{government}"], ["{place}"]):

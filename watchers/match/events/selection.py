@@ -1,4 +1,4 @@
-"""Defines Telling and `choose`: which of the happenings that an item names are its news.
+"""Defines ReportedEvent and `select_events`: which of the happenings that an item names are its news.
 
 A trigger counts by where it stands: the title says what the news is, the first sentence says it again, the rest is background. Types
 that are not reported (a match report, a price list) compete and hide what they outweigh.
@@ -12,17 +12,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from seeds.events import EventType
-from watchers.match.events.pattern_catalog import Readings, Told
+from watchers.match.events.pattern_catalog import ItemSentenceMatches, TriggerMatch
 from watchers.match.language.sentences import Sentence
 
-BY_PLACE = (1.0, 0.75, 0.5, 0.35)
+POSITION_WEIGHTS = (1.0, 0.75, 0.5, 0.35)
 """What a trigger counts in the title (or the first sentence where there is no title), the sentence after it, the next, the next."""
-LATER = 0.12
-OF_OTHERS = 0.4
+BACKGROUND_WEIGHT = 0.12
+OTHER_COMPANY_FACTOR = 0.4
 """And of that, what it counts in a sentence about other companies than those of the title, or about years long past."""
 ENOUGH = 0.5
 """A type is the news from here on: one sure trigger in title or first sentence, or several further down."""
-BESIDE = 0.6
+SECONDARY_THRESHOLD = 0.6
 """A type that the title does not tell, where the title tells another, is news only from here on: a sure trigger in the first sentence."""
 SHARE = 0.68
 """And from this share of the strongest type's weight on."""
@@ -30,24 +30,24 @@ MOST = 3
 """Types that an ordinary item reports at most."""
 
 
-class Telling(msgspec.Struct, frozen=True):
+class ReportedEvent(msgspec.Struct, frozen=True):
     """An event type that the item reports, the triggers that tell it (the strongest first), and how strongly (0 to 1 and more)."""
 
     type: str
-    told: tuple[Told, ...]
+    told: tuple[TriggerMatch, ...]
     weight: float
 
 
-def choose(
-    types: Mapping[str, EventType], sentences: Sequence[Sentence], readings: Readings, year: int | None = None
-) -> list[Telling]:
+def select_events(
+    types: Mapping[str, EventType], sentences: Sequence[Sentence], readings: ItemSentenceMatches, year: int | None = None
+) -> list[ReportedEvent]:
     """The events that are the item's news, the strongest first. `year` is that of publication, where known."""
     excluded: set[str] = set()
     for number, sentence in enumerate(sentences):
         if sentence.field == "title":
             excluded |= readings[number].excluded
     weights: dict[str, float] = defaultdict(float)
-    told: dict[str, list[tuple[float, Told]]] = defaultdict(list)
+    told: dict[str, list[tuple[float, TriggerMatch]]] = defaultdict(list)
     for number, factor in _factors(sentences, [number for number in readings.telling if readings[number].told], year):
         reading = readings[number]
         best: dict[str, float] = defaultdict(float)
@@ -64,10 +64,10 @@ def choose(
                 if types[type_id].reported and any(sentences[one.sentence].field == "title" for _, one in pairs)}
     strongest = max((weight for type_id, weight in weights.items() if types[type_id].reported), default=0.0)
     hidden = _hidden(types, weights)
-    chosen = [Telling(type_id, tuple(one for _, one in sorted(told[type_id], key=lambda pair: -pair[0])), weight)
+    chosen = [ReportedEvent(type_id, tuple(one for _, one in sorted(told[type_id], key=lambda pair: -pair[0])), weight)
               for type_id, weight in weights.items()
               if types[type_id].reported and type_id not in hidden and weight >= SHARE * strongest
-              and weight >= (ENOUGH if type_id in in_title or not in_title else BESIDE)]
+              and weight >= (ENOUGH if type_id in in_title or not in_title else SECONDARY_THRESHOLD)]
     chosen.sort(key=lambda one: -one.weight)
     return chosen[:MOST]
 
@@ -81,13 +81,13 @@ def _factors(sentences: Sequence[Sentence], telling: Sequence[int], year: int | 
     for number in telling:
         sentence = sentences[number]
         if sentence.field == "title":
-            yield number, BY_PLACE[0]
+            yield number, POSITION_WEIGHTS[0]
             continue
         place = number - before
         named = _companies((sentence,))
         of_others = place > 1 and bool(titled and named and not titled & named)
         background = of_others or _history(sentence, year)
-        yield number, (BY_PLACE[place] if place < len(BY_PLACE) else LATER) * (OF_OTHERS if background else 1.0)
+        yield number, (POSITION_WEIGHTS[place] if place < len(POSITION_WEIGHTS) else BACKGROUND_WEIGHT) * (OTHER_COMPANY_FACTOR if background else 1.0)
 
 
 def _history(sentence: Sentence, year: int | None) -> bool:
@@ -102,7 +102,7 @@ def _companies(sentences: Iterable[Sentence]) -> set[str]:
     return {one.entity for one in mentions} | {one.part_of for one in mentions if one.part_of}
 
 
-def _counts(one: Told, sentences: Sequence[Sentence]) -> bool:
+def _counts(one: TriggerMatch, sentences: Sequence[Sentence]) -> bool:
     sentence = sentences[one.sentence]
     if one.trigger.where == "title":
         return sentence.field == "title"

@@ -1,23 +1,23 @@
-"""Defines StatusReader: how sure an event is, of all that its item says of it. The words themselves stand in `status`."""
+"""Defines EventStatusReader: how sure an event is, of all that its item says of it. The words themselves stand in `status`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from watchers.match.events.dates import DateReader
-from watchers.match.events.pattern_catalog import Reading, Told
+from watchers.match.events.dates import EventDates
+from watchers.match.events.pattern_catalog import SentenceMatches, TriggerMatch
 from watchers.match.language.sentences import Sentence
-from watchers.match.language.status_cues import given_up, read_status
+from watchers.match.language.status_cues import is_abandoned, read_status
 from watchers.match.result import Status
 
 
-class StatusReader:
+class EventStatusReader:
     """Reads the status of one item's events."""
 
-    def __init__(self, sentences: Sequence[Sentence], readings: Sequence[Reading], dates: DateReader, lang: str) -> None:
+    def __init__(self, sentences: Sequence[Sentence], readings: Sequence[SentenceMatches], dates: EventDates, lang: str) -> None:
         self._sentences, self._readings, self._dates, self._lang = sentences, readings, dates, lang
 
-    def of(self, order: Sequence[Told], around: Sequence[Told], *, by_date: bool) -> Status:
+    def status_of(self, order: Sequence[TriggerMatch], around: Sequence[TriggerMatch], *, by_date: bool) -> Status:
         """How sure the event told at `order` is; `around` adds the sentence under a headline that tells it alone.
         `by_date`: a date to come makes it a plan; results and shares need a word that says so."""
         read: list[Status] = []
@@ -27,7 +27,7 @@ class StatusReader:
                 continue
             ahead = by_date and any(each.ahead for each in self._dates.of(one.sentence))
             status = read_status(self._readings[one.sentence].cues, one.start, one.end, ahead=ahead)
-            given = given_up(self._readings[one.sentence].cues, one.start)
+            given = is_abandoned(self._readings[one.sentence].cues, one.start)
             if status == "done" and not given and (self._to_come(one) or self._opens_later(one)):
                 status = "planned"
             read.append(status)
@@ -39,12 +39,12 @@ class StatusReader:
             return "reported"
         return "planned" if "planned" in read[:2] else "done"
 
-    def _said_in_lead(self, added: Sequence[Told]) -> list[Status]:
+    def _said_in_lead(self, added: Sequence[TriggerMatch]) -> list[Status]:
         """What the sentence under a headline says where the headline alone tells the event: "according to people familiar with it"."""
         cues = {kind for one in added for kind, _, _ in self._readings[one.sentence].cues}
         return ["reported"] if "reported" in cues else []
 
-    def _denied_later(self, order: Sequence[Told]) -> bool:
+    def _denied_later(self, order: Sequence[TriggerMatch]) -> bool:
         """Whether one of the next two sentences says that all this is not so: "The company denied the report", "bác bỏ thông tin này"."""
         last = order[-1].sentence
         for number in range(last + 1, min(last + 3, len(self._sentences))):
@@ -55,13 +55,13 @@ class StatusReader:
                 return True
         return False
 
-    def _opens_later(self, told: Told) -> bool:
+    def _opens_later(self, told: TriggerMatch) -> bool:
         """Whether a year to come stands with it, and no word says that it is done."""
         tokens, cues = self._sentences[told.sentence].tokens, self._readings[told.sentence].cues
         past = any(token.word.endswith("ed") for token in tokens[told.start:told.end]) or any(kind == "done" for kind, _, _ in cues)
         return not past and self._dates.coming_year(told)
 
-    def _to_come(self, told: Told) -> bool:
+    def _to_come(self, told: TriggerMatch) -> bool:
         """Whether English tells it with "to": "to open", in a headline also with a few words between, "to look at easing"."""
         if self._lang != "en":
             return False

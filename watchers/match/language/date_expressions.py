@@ -15,10 +15,10 @@ from datetime import date, timedelta
 import msgspec
 from msgspec import structs
 
-from watchers.match.language.word_runs import runs
+from watchers.match.language.word_runs import word_runs
 
 
-class When(msgspec.Struct, frozen=True, gc=False):
+class DateExpression(msgspec.Struct, frozen=True, gc=False):
     """A date and where it stands. `ahead`: it is after the day of publication."""
 
     iso: str
@@ -28,7 +28,7 @@ class When(msgspec.Struct, frozen=True, gc=False):
     open: bool = False
     """A month without a year."""
 
-    def to_come(self, published: date) -> When:
+    def to_come(self, published: date) -> DateExpression:
         """The same month after publication, where no year is given and the last one was taken."""
         if not self.open or self.iso >= published.isoformat()[:7]:
             return self
@@ -178,7 +178,7 @@ _BETWEEN_FIGURES = re.compile(r"\d([-./])(?=\d)")
 _FIGURE = re.compile(r"\d")
 def _held(text: str) -> set[bytes]:
     """What of `_needs` stands in a text."""
-    found = set(runs(text.lower()))
+    found = set(word_runs(text.lower()))
     if _FIGURE.search(text):
         found.update((_NUMBER, *(sign.encode() for sign in _BETWEEN_FIGURES.findall(text))))
     return found
@@ -187,10 +187,10 @@ def _held(text: str) -> set[bytes]:
 _NEXT = re.compile(r"\b(?:next|coming)\s", re.IGNORECASE)
 
 
-def read_dates(text: str, published: date | None) -> list[When]:
+def read_dates(text: str, published: date | None) -> list[DateExpression]:
     """The dates of a sentence, in order, none overlapping; the more exact reading of the same words wins."""
     held = _held(text)
-    found: list[When] = []
+    found: list[DateExpression] = []
     for needs, pattern, reading in _READINGS:
         if any(map(held.isdisjoint, needs)):
             continue
@@ -205,5 +205,5 @@ def read_dates(text: str, published: date | None) -> list[When]:
                 one = one + timedelta(days=7)
             iso = one.isoformat() if exact else one.isoformat()[:7]
             ahead = published is not None and (one > published if exact else (one.year, one.month) > (published.year, published.month))
-            found.append(When(iso, match.start(), match.end(), ahead, reading is _month and not match.groupdict().get("y")))
+            found.append(DateExpression(iso, match.start(), match.end(), ahead, reading is _month and not match.groupdict().get("y")))
     return sorted(found, key=lambda one: one.start)

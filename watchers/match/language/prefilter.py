@@ -1,4 +1,4 @@
-"""Defines Signs, an expression that hardly any text holds, and SignBook, several of them asked together.
+"""Defines PrefilteredRegex, an expression that hardly any text holds, and SignBook, several of them asked together.
 
 Trying such an expression at every letter of a text is what costs. Every text in which it stands holds one of a few pieces of plain letters;
 these are looked for first, all in one pass (an Aho–Corasick automaton over UTF-8), and the expression is tried only where one was met.
@@ -23,16 +23,16 @@ TABLE_UP_TO = 20_000
 """Bytes of pieces up to which the automaton is a table of states: quickest, but it grows to hundreds of times the pieces."""
 
 
-class Signs:
+class PrefilteredRegex:
     """An expression, and `pieces` of which one stands in every text in which it does."""
 
     def __init__(self, pattern: str, pieces: Iterable[str]) -> None:
         self.pattern = re.compile(pattern)
         self.pieces = tuple(dict.fromkeys(pieces))
-        self._book = SignBook([self])
+        self._book = RegexPrefilter([self])
 
     @classmethod
-    def of(cls, parts: Iterable[str]) -> Signs:
+    def of(cls, parts: Iterable[str]) -> PrefilteredRegex:
         """Any of these expressions; their pieces are read from them."""
         parts = tuple(parts)
         return cls("|".join(parts), map(needed, parts))
@@ -43,10 +43,10 @@ class Signs:
         return self.pattern.search(text, start, end) if self._book.held(text[start:end]) else None
 
 
-class SignBook:
+class RegexPrefilter:
     """Several signs, of which one pass over a text tells the few that can stand there."""
 
-    def __init__(self, signs: Sequence[Signs]) -> None:
+    def __init__(self, signs: Sequence[PrefilteredRegex]) -> None:
         unsure = (number for number, one in enumerate(signs) if not (one.pieces and all(piece.strip(BORDER) for piece in one.pieces)))
         self._always = frozenset(unsure)
         pieces = [(number, piece) for number, one in enumerate(signs) if number not in self._always for piece in one.pieces]

@@ -16,7 +16,7 @@ from seeds.entities import Entity
 from seeds.folding import restore_d, without_accents
 from seeds.pattern_syntax import WORD, words
 from watchers.match.language.money import Money, read_money
-from watchers.match.language.word_runs import runs
+from watchers.match.language.word_runs import word_runs
 from watchers.match.result import Field, Mention
 
 LONGEST = 60_000
@@ -50,7 +50,7 @@ class Token(NamedTuple):
     money: Money | None = None
 
 
-class Span(NamedTuple):
+class FixedToken(NamedTuple):
     """A stretch of a text that is one word: a known name or a sum."""
 
     start: int
@@ -60,10 +60,10 @@ class Span(NamedTuple):
     money: Money | None
 
 
-class Words:
+class TokenizedField:
     """The text of a field (NFC) and how words are made of it; each stretch is taken apart only when asked for."""
 
-    def __init__(self, text: str, spans: Sequence[Span], offsets: Sequence[int] | None) -> None:
+    def __init__(self, text: str, spans: Sequence[FixedToken], offsets: Sequence[int] | None) -> None:
         """`spans` in order, none overlapping; `offsets` lead back to the field as given where composing moved anything."""
         self.text, self.spans, self.offsets = text, spans, offsets
         self._starts = [one.start for one in spans]
@@ -74,7 +74,7 @@ class Words:
         lower = self.text.lower()
         return lower if len(lower) == len(self.text) else ""
 
-    def spans_in(self, start: int, end: int) -> Sequence[Span]:
+    def spans_in(self, start: int, end: int) -> Sequence[FixedToken]:
         """The spans that begin between two places."""
         return self.spans[bisect_left(self._starts, start):bisect_left(self._starts, end)]
 
@@ -97,7 +97,7 @@ class Words:
             return start in self._edges or end in self._edges
         return True
 
-    def span_at(self, place: int) -> Span | None:
+    def span_at(self, place: int) -> FixedToken | None:
         """The span that holds the character at `place`, or None."""
         at = bisect_right(self._starts, place) - 1
         return self.spans[at] if at >= 0 and self.spans[at].end > place else None
@@ -117,7 +117,7 @@ class Words:
 class Sentence:
     """A sentence of a field; `index` counts from 0 in it. Its words are made when first asked for: most sentences tell nothing."""
 
-    def __init__(self, field: Field, index: int, words_of: Words, first: int, last: int) -> None:
+    def __init__(self, field: Field, index: int, words_of: TokenizedField, first: int, last: int) -> None:
         """`first` and `last` are where its words begin and end in the text of `words_of`."""
         self.field, self.index, self.words_of, self.first, self.last = field, index, words_of, first, last
         offsets = words_of.offsets
@@ -150,11 +150,11 @@ class Sentence:
 
     @cached_property
     def runs(self) -> list[bytes]:
-        """What can be words of letters in it (see `runs`), also those that are glued to a known name."""
+        """What can be words of letters in it (see `word_runs`), also those that are glued to a known name."""
         lower = self.words_of.lower
-        found = runs(lower[self.first:self.last] if lower else " ".join(token.word for token in self.tokens))
+        found = word_runs(lower[self.first:self.last] if lower else " ".join(token.word for token in self.tokens))
         if self.words_of.glued and any(self.first <= place < self.last for place in self.words_of.glued):
-            found += runs(" ".join(token.word for token in self.tokens))
+            found += word_runs(" ".join(token.word for token in self.tokens))
         return found
 
     @cached_property
@@ -173,7 +173,7 @@ class Sentence:
         return text
 
     @property
-    def spans(self) -> Sequence[Span]:
+    def spans(self) -> Sequence[FixedToken]:
         """The known names and sums that stand in it."""
         return self.words_of.spans_in(self.first, self.last)
 
@@ -214,24 +214,24 @@ def read_sentences(field: Field, given: str, mentions: Sequence[Mention], entiti
     """The sentences of one field. `mentions` are those of this field, by offsets in `given`; overlapping ones are left out."""
     text, offsets = compose(given[:LONGEST])
     text = restore_d(text)
-    spans: list[Span] = []
+    spans: list[FixedToken] = []
     for one in mentions:
         start, end = (one.start, one.end) if offsets is None else (bisect_left(offsets, one.start), bisect_left(offsets, one.end))
         entity = entities.get(one.entity)
         word = _KIND_WORD[entity.kind] if entity is not None else "{company}"
         if word and start < end <= len(text):
-            spans.append(Span(start, end, word, one, None))
-    spans += [Span(one.start, one.end, "{money}", None, one) for one in read_money(text)]
+            spans.append(FixedToken(start, end, word, one, None))
+    spans += [FixedToken(one.start, one.end, "{money}", None, one) for one in read_money(text)]
     spans.sort(key=lambda span: (span.start, -span.end))
-    apart: list[Span] = []
+    apart: list[FixedToken] = []
     for span in spans:
         if not apart or span.start >= apart[-1].end:
             apart.append(span)
-    words_of = Words(text, apart, offsets)
+    words_of = TokenizedField(text, apart, offsets)
     return [Sentence(field, index, words_of, first, last) for index, (first, last) in enumerate(_borders(words_of))]
 
 
-def _borders(words_of: Words) -> Iterator[tuple[int, int]]:
+def _borders(words_of: TokenizedField) -> Iterator[tuple[int, int]]:
     """Where each sentence begins and ends. Only marks that can end one and line ends are looked at, not every word."""
     text = words_of.text
     first = _next(text, 0)
@@ -277,7 +277,7 @@ def _joins(text: str, place: int) -> bool:
 _LONGER = 1 + max(len(one) for one in _ABBREVIATIONS)
 
 
-def _full_stop(words_of: Words, first: int, last: int, *, small: bool) -> bool:
+def _full_stop(words_of: TokenizedField, first: int, last: int, *, small: bool) -> bool:
     """Whether the marks before `last` end the sentence that begins at `first`: a full stop does not that belongs to an abbreviation, an
     initial or a known name, nor before a `small` letter. Looks at the last words only."""
     text, begin = words_of.text, last

@@ -98,7 +98,7 @@ def negated(cues: Iterable[tuple[Cue, int, int]], start: int) -> bool:
     return any(kind == "negation" and 0 <= start - end <= ADJACENT for kind, _, end in cues)
 
 
-def given_up(cues: Iterable[tuple[Cue, int, int]], start: int) -> list[int]:
+def is_abandoned(cues: Iterable[tuple[Cue, int, int]], start: int) -> list[int]:
     """Where, near the trigger at token `start`, words say that a plan was given up."""
     return [first for kind, first, _ in cues if kind == "ended" and -NEAR <= first - start <= ADJACENT]
 
@@ -115,7 +115,7 @@ def read_status(cues: Sequence[tuple[Cue, int, int]], start: int, end: int, *, a
         return "reported"
     if any(kind == "possible" and 0 <= start - at <= NEAR for kind, _, at in cues):
         return "reported"
-    ended = given_up(cues, start)
+    ended = is_abandoned(cues, start)
     if ended:
         # "scraps plans for a plant" is done; "plans to scrap" is not.
         return "planned" if any(kind == "planned" and 0 <= ended[0] - at <= ADJACENT for kind, _, at in cues) else "done"

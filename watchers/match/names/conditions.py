@@ -1,4 +1,4 @@
-"""Defines Reading, an item's fields made comparable, and `meant`, which holds one found name against the conditions of its spelling.
+"""Defines FieldContext, an item's fields made comparable, and `conditions_hold`, which holds one found name against the conditions of its spelling.
 
 What must hold is data (`seeds.entities.Name`); here stands only how each condition is tested. Values only.
 """
@@ -14,10 +14,10 @@ import msgspec
 
 from seeds.entities import Name
 from seeds.folding import without_accents
-from watchers.match.names.market_context import Symbol, in_market, speaks_of_shares
+from watchers.match.names.market_context import TickerOccurrence, in_market, speaks_of_shares
 from watchers.match.names.scanner import is_word
 from watchers.match.result import Field
-from watchers.text.fold import Folded, fold, tone_placements
+from watchers.text.fold import FoldedText, fold, tone_placements
 
 WORDS_AROUND = 12
 """A word this many words away is near, whatever the sentence; the figure that `seeds.entities.Name` promises."""
@@ -39,10 +39,10 @@ REACH = 600
 """Characters on each side beyond which nothing is looked at, so that a text without a full stop costs no more than others."""
 
 
-class Whole:
+class ItemContext:
     """Title and text of an item together, for the conditions that look at all of it; each question is answered once."""
 
-    def __init__(self, readings: Iterable[Reading]) -> None:
+    def __init__(self, readings: Iterable[FieldContext]) -> None:
         self.text = "\n".join(reading.text for reading in readings)
         self._answers: dict[tuple[str, ...], bool] = {}
         self._market: bool | None = None
@@ -51,7 +51,7 @@ class Whole:
         """Whether one of the words stands anywhere in the item."""
         answer = self._answers.get(words)
         if answer is None:
-            answer = self._answers[words] = holds(words, self.text)
+            answer = self._answers[words] = contains_any(words, self.text)
         return answer
 
     def spells_out(self, letters: str) -> bool:
@@ -82,10 +82,10 @@ def are_initials(before: str, letters: str) -> bool:
 _SMALL = frozenset({"the", "of", "and", "for", "a", "an", "in", "de", "và", "của"})
 
 
-class Reading:
+class FieldContext:
     """One field, folded, with what conditions need worked out when first asked for."""
 
-    def __init__(self, field: Field, folded: Folded, lang: str) -> None:
+    def __init__(self, field: Field, folded: FoldedText, lang: str) -> None:
         self.field, self.lang, self.folded = field, lang, folded
         self._sentences: list[tuple[int, int]] = []
         self._further = _sentences(folded.text)
@@ -149,7 +149,7 @@ class Reading:
         nearest = bisect_right(addresses, (start, len(text) + 1)) - 1
         return nearest >= 0 and end <= addresses[nearest][1]
 
-    def shouted(self, start: int, end: int) -> bool:
+    def is_all_caps(self, start: int, end: int) -> bool:
         """Whether the place lies among capitals only (a headline in upper case), so that capitals tell nothing."""
         first, last = self.sentence(start)
         around = self.cased(max(first, start - REACH), start) + self.cased(end, min(last, end + REACH))
@@ -184,22 +184,22 @@ def bare_phrases(words: tuple[str, ...]) -> re.Pattern[str]:
     return phrases(tuple(sorted({without_accents(word) for word in words})))
 
 
-def holds(words: tuple[str, ...], text: str) -> bool:
+def contains_any(words: tuple[str, ...], text: str) -> bool:
     """Whether one of the words stands in the folded text; where that has no accents, theirs do not count either."""
     if phrases(words).search(text):
         return True
     return text.isascii() and not all(word.isascii() for word in words) and bool(bare_phrases(words).search(text))
 
 
-class Spot(msgspec.Struct, frozen=True):
+class NameOccurrence(msgspec.Struct, frozen=True):
     """A spelling found at `reading.text[start:end]`."""
 
-    reading: Reading
+    reading: FieldContext
     start: int
     end: int
 
 
-def meant(name: Name, spot: Spot, whole: Whole, *, fallback: bool) -> bool:
+def conditions_hold(name: Name, spot: NameOccurrence, whole: ItemContext, *, fallback: bool) -> bool:
     """Whether the spelling found stands for its entity: every condition of the name holds.
 
     `fallback` tells that the accent-free form of an accented name was found; `whole` is the item as a whole.
@@ -207,7 +207,7 @@ def meant(name: Name, spot: Spot, whole: Whole, *, fallback: bool) -> bool:
     return written_right(name, spot, fallback=fallback) and (name.bare or _surroundings_right(name, spot, whole))
 
 
-def written_right(name: Name, spot: Spot, *, fallback: bool) -> bool:
+def written_right(name: Name, spot: NameOccurrence, *, fallback: bool) -> bool:
     """Whether the spelling itself could be the name: its language and letter case, not in an address, not inside another word."""
     reading, start, end = spot.reading, spot.start, spot.end
     return (
@@ -218,7 +218,7 @@ def written_right(name: Name, spot: Spot, *, fallback: bool) -> bool:
     )
 
 
-def _surroundings_right(name: Name, spot: Spot, whole: Whole) -> bool:
+def _surroundings_right(name: Name, spot: NameOccurrence, whole: ItemContext) -> bool:
     reading, start, end = spot.reading, spot.start, spot.end
     text = reading.text
     if name.before and _follows(name.before, text[end : end + 60]):
@@ -226,16 +226,16 @@ def _surroundings_right(name: Name, spot: Spot, whole: Whole) -> bool:
     if name.after and _precedes(name.after, text[max(0, start - 60) : start]):
         return False
     around = _around(reading, start, end) if name.near or name.not_near else ""
-    if (name.near and not holds(name.near, around)) or (name.not_near and holds(name.not_near, around)):
+    if (name.near and not contains_any(name.near, around)) or (name.not_near and contains_any(name.not_near, around)):
         return False
     if (name.somewhere and not whole.holds(name.somewhere)) or (name.nowhere and whole.holds(name.nowhere)):
         return False
     return not name.market or in_market(
-        Symbol(text, start, end, reading.cased, reading.lang), name.exchanges, about_shares=lambda: whole.market
+        TickerOccurrence(text, start, end, reading.cased, reading.lang), name.exchanges, about_shares=lambda: whole.market
     )
 
 
-def _apart(reading: Reading, start: int, end: int) -> bool:
+def _apart(reading: FieldContext, start: int, end: int) -> bool:
     """Whether the name stands apart from the words beside it, or capitals show that two words were run together ("By Ann LeeNvidia is").
 
     Sites lose line breaks; what is glued is taken apart only where small letter meets capital at the border and a new word begins behind.
@@ -252,7 +252,7 @@ def _apart(reading: Reading, start: int, end: int) -> bool:
     return not glued_right or (following[:1].isupper() and (following[1:2].islower() or following[1:2] == ""))
 
 
-def _cased_right(name: Name, fallback: bool, reading: Reading, start: int, end: int) -> bool:
+def _cased_right(name: Name, fallback: bool, reading: FieldContext, start: int, end: int) -> bool:
     if fallback:  # lower-case words without accents could be anything; names begin with capitals, or nothing in the text has accents
         written = reading.written(start, end)
         return written[:1].isupper() or (not name.exact_case and _no_accents(reading.text))
@@ -264,7 +264,7 @@ def _cased_right(name: Name, fallback: bool, reading: Reading, start: int, end: 
         return True
     if fold(written) != fold(wanted):  # the other tone placement: the letters differ, so capitals are compared place by place
         return len(written) == len(wanted) and all(a.isupper() == b.isupper() for a, b in zip(written, wanted, strict=True))
-    return written.isupper() and reading.shouted(start, end)
+    return written.isupper() and reading.is_all_caps(start, end)
 
 
 def _no_accents(text: str) -> bool:
@@ -273,7 +273,7 @@ def _no_accents(text: str) -> bool:
 
 def fold_case_kept(text: str) -> str:
     """The text as `fold` makes it, but with its capitals."""
-    folded = Folded(text)
+    folded = FoldedText(text)
     if len(folded.text) == len(text):
         return text.replace("\u2019", "'")
     return "".join(
@@ -281,7 +281,7 @@ def fold_case_kept(text: str) -> str:
     )
 
 
-def _around(reading: Reading, start: int, end: int) -> str:
+def _around(reading: FieldContext, start: int, end: int) -> str:
     """The sentence and twelve words on each side, whichever reaches farther; the name itself left out."""
     text = reading.text
     first, last = reading.sentence(start)

@@ -58,7 +58,7 @@ WINDOW = 160
 LIST_WINDOW = 40
 
 
-class Symbol(msgspec.Struct, frozen=True):
+class TickerOccurrence(msgspec.Struct, frozen=True):
     """A possible symbol at `text[start:end]` of a folded text; `cased(a, b)` gives a stretch of it with its capitals."""
 
     text: str
@@ -73,7 +73,7 @@ def speaks_of_shares(text: str) -> bool:
     return bool(_WORDS.search(text))
 
 
-def in_market(symbol: Symbol, exchanges: tuple[str, ...], *, about_shares: Callable[[], bool]) -> bool:
+def in_market(symbol: TickerOccurrence, exchanges: tuple[str, ...], *, about_shares: Callable[[], bool]) -> bool:
     """Whether the symbol is meant as a share of a company listed on `exchanges` (empty: anywhere).
 
     `about_shares` tells whether the item as a whole speaks of shares: then one more sign is enough, and in Vietnamese, where three

@@ -1,4 +1,4 @@
-"""Defines NameBook: which names stand in an item and are meant, as Mentions with places in the text as given.
+"""Defines NameMatcher: which names stand in an item and are meant, as Mentions with places in the text as given.
 
 Two steps: the scanner says where spellings stand (cheap, for every item), then conditions, the longest name and the sense of the whole item
 decide (only where something was found). Pure; built once from the entities.
@@ -15,12 +15,12 @@ import msgspec
 
 from seeds.entities import Entity, Name
 from watchers.match.language.vietnamese_names import is_syllable
-from watchers.match.names.conditions import Reading, Spot, Whole, are_initials, meant, written_right
-from watchers.match.names.scanner import Found, Scanner
-from watchers.match.names.spacy_ner import Recognizer, fits
+from watchers.match.names.conditions import FieldContext, NameOccurrence, ItemContext, are_initials, conditions_hold, written_right
+from watchers.match.names.scanner import SpellingHit, Scanner
+from watchers.match.names.spacy_ner import SpacyRecognizer, fits
 from watchers.match.names.surnames import as_surname, inside_a_name
 from watchers.match.result import Field, Mention
-from watchers.text.fold import UNEVEN, Folded, fold, level, spellings
+from watchers.text.fold import UNEVEN, FoldedText, fold, level, spellings
 
 BESIDE = 40
 """Characters on each side in which the signs of another name stand."""
@@ -31,7 +31,7 @@ _WITH_SURNAMES = frozenset(("company", "brand"))
 FIELDS: tuple[Field, ...] = ("title", "summary", "text")
 
 
-class Candidate(msgspec.Struct, frozen=True, gc=False):
+class NameCandidate(msgspec.Struct, frozen=True, gc=False):
     """A name that is meant, at a place of the folded field."""
 
     entity: str
@@ -40,21 +40,21 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     end: int
 
 
-Kept = tuple[Candidate, Reading]
+Kept = tuple[NameCandidate, FieldContext]
 
 
-class Findings(msgspec.Struct, frozen=True):
+class NameMatches(msgspec.Struct, frozen=True):
     """What a pass over an item found. `readings` is empty where no name stands; `signal` tells that one of the signals was met."""
 
     mentions: tuple[Mention, ...]
-    readings: dict[Field, Reading]
+    readings: dict[Field, FieldContext]
     signal: bool
 
 
-class NameBook:
+class NameMatcher:
     """All names of all entities, ready to be found."""
 
-    def __init__(self, entities: Mapping[str, Entity], signals: Sequence[bytes] = (), recognizer: Recognizer | None = None) -> None:
+    def __init__(self, entities: Mapping[str, Entity], signals: Sequence[bytes] = (), recognizer: SpacyRecognizer | None = None) -> None:
         """`signals` are pieces of UTF-8 to be looked for in the same pass; `find` tells whether one was met."""
         self._groups = {one: topmost(one, entities) for one in entities}
         self._beside = {one.id: one.part_of for one in entities.values() if one.beside_owner and one.part_of}
@@ -87,9 +87,9 @@ class NameBook:
         """The topmost group an entity belongs to, or None."""
         return self._groups.get(entity)
 
-    def find(self, fields: Mapping[Field, str], lang: str) -> Findings:
+    def find(self, fields: Mapping[Field, str], lang: str) -> NameMatches:
         """The mentions of an item in reading order, with the fields as they were read."""
-        found: list[tuple[Field, Folded, list[Found]]] = []
+        found: list[tuple[Field, FoldedText, list[SpellingHit]]] = []
         some = signal = False
         for field in FIELDS:
             given = fields.get(field, "")
@@ -99,13 +99,13 @@ class NameBook:
                 signal = signal or bool(signals)
                 found.append((field, folded, places))
         if not some:
-            return Findings((), {}, signal)
-        readings = {field: Reading(field, folded, lang) for field, folded, _ in found}
+            return NameMatches((), {}, signal)
+        readings = {field: FieldContext(field, folded, lang) for field, folded, _ in found}
         read = [(readings[field], places) for field, _, places in found]
-        whole = Whole(readings.values())
+        whole = ItemContext(readings.values())
         kept = self._without_people([(one, reading) for reading, places in read for one in self._meant(places, reading, whole)])
         kept = self._with_symbols(kept, read, whole)
-        return Findings(tuple(self._mention(one, reading) for one, reading in self._with_owners(kept)), readings, signal)
+        return NameMatches(tuple(self._mention(one, reading) for one, reading in self._with_owners(kept)), readings, signal)
 
     def free(self, items: Iterable[Iterable[str]]) -> list[bool]:
         """Of each item, given as its texts, whether the scan meets nothing in it: no name between borders, no signal, nothing uneven."""
@@ -116,12 +116,12 @@ class NameBook:
             free[bisect_right(ends, place)] = False
         return free
 
-    def _places(self, given: str) -> tuple[Folded, list[Found], set[int]]:
+    def _places(self, given: str) -> tuple[FoldedText, list[SpellingHit], set[int]]:
         """Scans the field made level, and once more folded in full where it turns out uneven."""
-        folded = Folded(given, level(given))
+        folded = FoldedText(given, level(given))
         places, signals = self.scanner.scan(folded.text)
         if signals and min(signals) < len(UNEVEN):
-            folded = Folded(given)
+            folded = FoldedText(given)
             places, again = self.scanner.scan(folded.text)
             signals |= again
         return folded, self._capitals(_first_ones(places), folded), {one for one in signals if one >= len(UNEVEN)}
@@ -142,11 +142,11 @@ class NameBook:
         return kept
 
     @staticmethod
-    def _beside_of(one: Candidate, reading: Reading) -> tuple[str, str]:
+    def _beside_of(one: NameCandidate, reading: FieldContext) -> tuple[str, str]:
         end = len(reading.text)
         return reading.cased(max(0, one.start - BESIDE), one.start), reading.cased(one.end, min(end, one.end + BESIDE))
 
-    def _with_symbols(self, kept: list[Kept], found: Iterable[tuple[Reading, list[Found]]], whole: Whole) -> list[Kept]:
+    def _with_symbols(self, kept: list[Kept], found: Iterable[tuple[FieldContext, list[SpellingHit]]], whole: ItemContext) -> list[Kept]:
         """Adds the bare symbols of companies that the item names in full: "Vingroup … VIC" needs no other sign of a market."""
         named = {one.entity for one, _ in kept}
         added: list[Kept] = []
@@ -155,15 +155,15 @@ class NameBook:
                 for entity, name, fallback in self._meanings[place.spelling]:
                     if name.market and entity in named:
                         free = name.model_copy(update={"market": False})
-                        if meant(free, Spot(reading, place.start, place.end), whole, fallback=fallback):
-                            added.append((Candidate(entity, reading.field, place.start, place.end), reading))
+                        if conditions_hold(free, NameOccurrence(reading, place.start, place.end), whole, fallback=fallback):
+                            added.append((NameCandidate(entity, reading.field, place.start, place.end), reading))
         if not added:
             return kept
         taken = {(one.field, place) for one, _ in kept for place in range(one.start, one.end)}
         kept = kept + [one for one in added if (one[0].field, one[0].start) not in taken]
         return sorted(kept, key=lambda one: (FIELDS.index(one[0].field), one[0].start))
 
-    def _capitals(self, places: list[Found], folded: Folded) -> list[Found]:
+    def _capitals(self, places: list[SpellingHit], folded: FoldedText) -> list[SpellingHit]:
         """Leaves out what only a name in capitals could be and is written small: "us", "fox", "arm" stand in every text."""
         given = folded.given
         if not places or len(given) != len(folded.text):
@@ -171,31 +171,31 @@ class NameBook:
         capital = self._capital
         return [one for one in places if not capital[one.spelling] or given[one.start].isupper()]
 
-    def _meant(self, places: Sequence[Found], reading: Reading, whole: Whole) -> list[Candidate]:
+    def _meant(self, places: Sequence[SpellingHit], reading: FieldContext, whole: ItemContext) -> list[NameCandidate]:
         """The candidates whose conditions hold; of overlapping ones the longest, then the first."""
         if not places:
             return []
         taken = bytearray(len(reading.text))
-        kept: list[Candidate] = []
+        kept: list[NameCandidate] = []
         for place in sorted(places, key=lambda one: (one.start - one.end, one.start, one.spelling)):
             if taken.find(1, place.start, place.end) >= 0:
                 continue
             for entity, name, fallback in self._meanings[place.spelling]:
-                spot = Spot(reading, place.start, place.end)
+                spot = NameOccurrence(reading, place.start, place.end)
                 if (entity, name.text) in self._foreign and whole.spells_out(fold(name.text)):
                     continue
-                if (meant(name, spot, whole, fallback=fallback) or self._recognized(entity, name, spot, fallback=fallback)) and not (
-                    entity in self._syllables and self._inside_a_name(Candidate(entity, reading.field, place.start, place.end), reading)
+                if (conditions_hold(name, spot, whole, fallback=fallback) or self._recognized(entity, name, spot, fallback=fallback)) and not (
+                    entity in self._syllables and self._inside_a_name(NameCandidate(entity, reading.field, place.start, place.end), reading)
                 ):
-                    kept.append(Candidate(entity, reading.field, place.start, place.end))
+                    kept.append(NameCandidate(entity, reading.field, place.start, place.end))
                     taken[place.start : place.end] = b"\x01" * (place.end - place.start)
                     break
         return sorted(kept, key=lambda one: one.start)
 
-    def _inside_a_name(self, one: Candidate, reading: Reading) -> bool:
+    def _inside_a_name(self, one: NameCandidate, reading: FieldContext) -> bool:
         return is_syllable(reading.text[one.start : one.end]) and reading.lang == "vi" and inside_a_name(*self._beside_of(one, reading))
 
-    def _recognized(self, entity: str, name: Name, spot: Spot, *, fallback: bool) -> bool:
+    def _recognized(self, entity: str, name: Name, spot: NameOccurrence, *, fallback: bool) -> bool:
         """Whether the user's pipeline, where there is one, labels this very place as what the entity is."""
         if self._recognizer is None or not written_right(name, spot, fallback=fallback):
             return False
@@ -210,12 +210,12 @@ class NameBook:
         owners = named | {group for one in named if (group := self._groups.get(one))}
         return [(one, reading) for one, reading in kept if one.entity not in self._beside or self._beside[one.entity] in owners]
 
-    def _mention(self, one: Candidate, reading: Reading) -> Mention:
+    def _mention(self, one: NameCandidate, reading: FieldContext) -> Mention:
         start, end = reading.folded.back(one.start, one.end)
         return Mention(one.entity, reading.given[start:end], one.field, start, end, self._groups.get(one.entity))
 
 
-def _first_ones(places: list[Found]) -> list[Found]:
+def _first_ones(places: list[SpellingHit]) -> list[SpellingHit]:
     if len(places) <= MOST_PLACES:
         return places
     met: Counter[int] = Counter()

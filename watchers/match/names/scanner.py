@@ -22,7 +22,7 @@ GLUED_FROM = 6
 """Bytes from which a name is reported inside a longer word too: whether two words were run together there, only capitals can tell."""
 
 
-class Found(msgspec.Struct, frozen=True, gc=False):
+class SpellingHit(msgspec.Struct, frozen=True, gc=False):
     """A spelling at a place of the folded text; `spelling` is its number in the order they were given."""
 
     spelling: int
@@ -64,7 +64,7 @@ class Scanner:
     def _only_names(self) -> BytesAhoCorasick | None:
         return BytesAhoCorasick(self._patterns, implementation=self._kind) if self._patterns else None
 
-    def scan(self, text: str) -> tuple[list[Found], set[int]]:
+    def scan(self, text: str) -> tuple[list[SpellingHit], set[int]]:
         """Every spelling in the folded text between word borders (long ones anywhere), overlaps included, in order of their ends,
         and the numbers of the signals met."""
         if self._automaton is None:
@@ -91,7 +91,7 @@ class Scanner:
             or not ((start and data[start - 1] in WORD_BYTES) or (end < size and data[end] in WORD_BYTES))
         ]
 
-    def _between_borders(self, text: str, data: bytes, hits: Iterable[tuple[int, int, int]]) -> list[Found]:
+    def _between_borders(self, text: str, data: bytes, hits: Iterable[tuple[int, int, int]]) -> list[SpellingHit]:
         found = []
         one_byte_each = len(data) == len(text)
         size = len(data)
@@ -112,5 +112,5 @@ class Scanner:
                 first = last - self._lengths[spelling]
             if not loose and ((first and is_word(text[first - 1])) or (last < len(text) and is_word(text[last]))):
                 continue
-            found.append(Found(spelling, first, last))
+            found.append(SpellingHit(spelling, first, last))
         return found

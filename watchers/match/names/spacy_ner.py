@@ -1,4 +1,4 @@
-"""Defines Recognizer: the named entities of a statistical spaCy pipeline, for those who have one (`match.spacy_model`).
+"""Defines SpacyRecognizer: the named entities of a statistical spaCy pipeline, for those who have one (`match.spacy_model`).
 
 It never overrules the names' own conditions where they hold; it adds: where a name's conditions do not show what is meant, a span that the
 pipeline labels as a company, person or place is taken for it; and whoever it names beside the watched ones can act in events. Nothing
@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from seeds.entities import Kind
-from watchers.text.fold import Folded
+from watchers.text.fold import FoldedText
 
 LABELS: Mapping[str, frozenset[str]] = {
     "company": frozenset({"ORG", "ORGANIZATION", "NORP"}),
@@ -34,7 +34,7 @@ LONGEST = 100_000
 """Characters of a field that are read: pipelines need memory in proportion, and news is shorter."""
 
 
-class Label(NamedTuple):
+class NamedEntity(NamedTuple):
     """Somebody named at `start` to `end` of a text; `kind` as in `watchers.match.events.participants`."""
 
     start: int
@@ -42,7 +42,7 @@ class Label(NamedTuple):
     kind: str
 
 
-class Recognizer:
+class SpacyRecognizer:
     """A pipeline by name or path. Raises ValueError with what to do when it is not there."""
 
     def __init__(self, model: str) -> None:
@@ -61,13 +61,13 @@ class Recognizer:
                 f'match.spacy_model: no spaCy pipeline {self._model!r} here; install it, give its path, or set "" for the built-in rules'
             ) from error
 
-    def spans_of(self, field: Folded) -> dict[tuple[int, int], str]:
+    def spans_of(self, field: FoldedText) -> dict[tuple[int, int], str]:
         """Places in the field as given, with the label of the named entity that stands there. The last field read is remembered."""
         return self._spans(field.given)
 
-    def named(self, text: str) -> tuple[Label, ...]:
+    def named(self, text: str) -> tuple[NamedEntity, ...]:
         """Who and what the pipeline names in a text and may take part in events, in order, as places in the text with their kind."""
-        return tuple(Label(start, end, PARTIES[label.upper()]) for (start, end), label in sorted(self._spans(text).items())
+        return tuple(NamedEntity(start, end, PARTIES[label.upper()]) for (start, end), label in sorted(self._spans(text).items())
                      if label.upper() in PARTIES)
 
     def _spans(self, text: str) -> dict[tuple[int, int], str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from watchers.match.language.prefilter import Signs
+from watchers.match.language.prefilter import PrefilteredRegex
 from watchers.match.language.vietnamese_names import COUNTRIES, SURNAMES, is_syllable
 
 _GIVEN = (
@@ -22,7 +22,7 @@ _GIVEN = (
     "Marilyn|Diana|Natalie|Theresa|Kayla"
 )
 """Given names that are no verb, place or product: "Sue", "Grant", "Mark", "Austin" and "Grace" begin headlines about companies."""
-_BEFORE = Signs(
+_BEFORE = PrefilteredRegex(
     rf"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir)\.?|\b(?:{_GIVEN})(?:\s[A-Z]\.)?|(?:^|[\s(“\"])(?:[Ôô]ng|[Bb]à|[Cc]hị|[Cc]ô))\s$",
     ("Mr", "Ms", "Miss", "Dr", "Prof", "Sir", *_GIVEN.split("|"), "ng", "à", "hị", "ô"),
 )

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from watchers.match.language.prefilter import SignBook, Signs
+from watchers.match.language.prefilter import RegexPrefilter, PrefilteredRegex
 
 KindName = Literal["news", "share list", "market report", "match report", "price list", "comparison", "round-up"]
 
@@ -23,7 +23,7 @@ class ItemKind(msgspec.Struct, frozen=True, gc=False):
     sign: str
 
 
-_SHARE_LIST = Signs.of((
+_SHARE_LIST = PrefilteredRegex.of((
     r"\d+ cổ phiếu (?:nóng|đáng|tăng|giảm|tiềm năng|được)", r"\d+ mã (?:nóng|đáng|tăng|giảm|tiềm năng|được)",
     r"(?:lọc|danh mục) cổ phiếu", "cổ phiếu nóng",
     "danh mục khuyến nghị", "(?:analyst blog|feature|ideas) highlights",
@@ -31,7 +31,7 @@ _SHARE_LIST = Signs.of((
     r"\btop \d+ (?:\S+ ){0,2}(?:stocks|shares)",
     "stocks (?:to (?:buy|watch)|on the move|making|moved)", "shares (?:to (?:buy|watch)|on the move|making|moved)",
 ))  # fmt: skip
-_MARKET_REPORT = Signs.of((
+_MARKET_REPORT = PrefilteredRegex.of((
     "vn-?index", "vnindex", "khối ngoại", "tự doanh", "thị trường chứng khoán", "chứng khoán (?:mỹ|châu|hôm nay|tuần|ngày|phiên)",
     "nhịp đập thị trường", "sắc (?:đỏ|xanh)", "^giới đầu tư", "^chứng khoán (?!fpt|vietcap|ssi|vps|hsc)",
     r"phiên (?:\d|giao dịch|sáng|chiều|đầu|cuối)",
@@ -42,7 +42,7 @@ _MARKET_REPORT = Signs.of((
     "trước giờ giao dịch", "lịch sự kiện", "sự kiện chứng khoán", "chip gauge", "index(?:es)? (?:ends?|closes?|hits?|jump)",
     "sector update",
 ))  # fmt: skip
-_MATCH_REPORT = Signs.of((
+_MATCH_REPORT = PrefilteredRegex.of((
     "trận đấu", "đánh bại", "giải bóng đá", r"\bcup\b", r"v[.-]?league", "vòng (?:loại|bảng|chung kết)", "t[ỷỉ] số", "cầu thủ",
     r"\bhlv\b",
     "huấn luyện viên", "thắng sát nút", "world cup", r"\bmatch\b", r"\bgoals?\b", "premier league", "lịch thi đấu", "bán kết",
@@ -50,26 +50,26 @@ _MATCH_REPORT = Signs.of((
     "huy chương", "kèo đấu", "đội tuyển", r"\bfutsal\b", r"\blive score\b",
 ))  # fmt: skip
 _OF_A_MATCH = re.compile(r"\b(?:trận|thắng|thua|đội|bàn thắng|sân|goals?|match|score|striker|giải|cup|league|vòng|tiền đạo|thủ môn)\b")
-_PRICE_LIST = Signs.of((
+_PRICE_LIST = PrefilteredRegex.of((
     (r"giá (?:iphone|laptop|xe|vàng|điện thoại|smartphone|macbook|card|bitcoin|ô ?tô)[^.]{0,60}"
     r"(?:hôm nay|đầu tháng|cuối tháng|mới nhất|bao nhiêu|bớt|:)"),
     "bảng giá", "giá lăn bánh", "price list", r"prices? in (?:india|vietnam)", "giá .{0,20}tháng \\d",
 ))  # fmt: skip
-_COMPARISON = Signs.of((r"\bvs\.?\b", r"\bversus\b", "so sánh", r"nên mua (?:xe|iphone|laptop|máy)", r"\breview\b(?! body| board)",
+_COMPARISON = PrefilteredRegex.of((r"\bvs\.?\b", r"\bversus\b", "so sánh", r"nên mua (?:xe|iphone|laptop|máy)", r"\breview\b(?! body| board)",
 "compared$"))
-_ROUND_UP = Signs.of((
+_ROUND_UP = PrefilteredRegex.of((
     "news wrap", "tin tức (?:sáng|tối|trưa)", "điểm tin", "bản tin", "weekly (?:wrap|roundup|news)", "daily (?:brief|roundup|wrap)",
     "morning (?:brief|bid)", "tin nhanh", "một phút nắm", "sự kiện (?:chứng khoán )?đáng chú ý", "newsletter", "things to know",
 ))  # fmt: skip
-_SIGNS: tuple[tuple[KindName, Signs], ...] = (
+_SIGNS: tuple[tuple[KindName, PrefilteredRegex], ...] = (
     ("share list", _SHARE_LIST), ("market report", _MARKET_REPORT), ("match report", _MATCH_REPORT), ("price list", _PRICE_LIST),
     ("comparison", _COMPARISON), ("round-up", _ROUND_UP),
 )  # fmt: skip
-_INDEX = Signs.of((
+_INDEX = PrefilteredRegex.of((
     "vn-?index", "vnindex", r"\bvn-?30\b", "chứng khoán mỹ", r"\bs&p 500\b", "dow jones industrial", "nasdaq composite", "hnx-index",
 ))  # fmt: skip
 """Indices by which a first sentence shows a market report whatever the title says."""
-_BOOK = SignBook([*(signs for _, signs in _SIGNS), _INDEX])
+_BOOK = RegexPrefilter([*(signs for _, signs in _SIGNS), _INDEX])
 _AT_MATCH, _AT_INDEX = _SIGNS.index(("match report", _MATCH_REPORT)), len(_SIGNS)
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from watchers.match.language.prefilter import Signs
-from watchers.match.names.conditions import Reading
+from watchers.match.language.prefilter import PrefilteredRegex
+from watchers.match.names.conditions import FieldContext
 
 LEAD_REACH = 400
 """Characters of the first sentence that count as the lead, for texts in which no full stop is near."""
-_FURNITURE = Signs.of((
+_FURNITURE = PrefilteredRegex.of((
     "tip: try", r"cookies?\b", "subscribe", "sign up", "javascript", "security service", "cloudflare", "are you ahead, or behind",
     "smartasset", "all rights reserved", "copyright", r"posted \w+ \d", "skip to", "make better investment decisions",
     "the best ai stocks today may lie", "access to this page", "tin mới", "đăng nhập", "quảng cáo", r"log in\b",
@@ -24,7 +24,7 @@ _SITE = re.compile(r"(?:\s[-–—|]\s[^-–—|:]{2,40})+$")
 _TITLE_END = 160
 
 
-def lead_of(body: Reading) -> tuple[int, int]:
+def lead_of(body: FieldContext) -> tuple[int, int]:
     """The first sentence of the story, as places in the text as given."""
     for first, last in islice(body.sentences(), 8):
         if last - first >= 25 and not _FURNITURE.search(body.text, first, min(last, first + LEAD_REACH)):

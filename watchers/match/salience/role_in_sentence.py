@@ -1,4 +1,4 @@
-"""Defines `standing`: how a name stands in its sentence, as far as the words right around it tell.
+"""Defines `role_in_sentence`: how a name stands in its sentence, as far as the words right around it tell.
 
 "Nvidia opens …" is the subject, "Nvidia supplier SK Hynix" only explains another, "faster than Nvidia's" is a yardstick, "at Vincom Center"
 is where something happened. No grammar: the words before and after, in English and Vietnamese (accents may be lost). Values only.
@@ -16,7 +16,7 @@ Standing = Literal[
 ]  # fmt: skip
 
 
-class Place(msgspec.Struct, frozen=True, gc=False):
+class MentionContext(msgspec.Struct, frozen=True, gc=False):
     """A mention at `start`–`end` of a folded sentence; `cased` is the same sentence with its capitals.
 
     `venue`: the name is also that of places where other things happen.
@@ -112,7 +112,7 @@ _LEADING_IN = re.compile(
 LONG_LIST = 4
 
 
-def standing(place: Place) -> Standing:
+def role_in_sentence(place: MentionContext) -> Standing:
     """How the mention stands in its sentence."""
     before, after = place.sentence[max(0, place.start - 80) : place.start], place.sentence[place.end : place.end + 40]
     for told, found in (
@@ -127,7 +127,7 @@ def standing(place: Place) -> Standing:
     ):
         if found:
             return cast("Standing", told)
-    others = beside(place.cased, place.start, place.end)
+    others = list_length(place.cased, place.start, place.end)
     if others >= LONG_LIST:
         return "long list"
     start = max((found.end() for found in _CLAUSE.finditer(place.sentence, 0, place.start)), default=0)
@@ -136,7 +136,7 @@ def standing(place: Place) -> Standing:
     return "list" if others > 2 else "plain"
 
 
-def beside(cased: str, start: int, end: int) -> int:
+def list_length(cased: str, start: int, end: int) -> int:
     """How many names stand in one list with the one at `start`–`end`, itself included: "Tata, MG, VinFast and Hyundai" is four."""
     left = _LIST_LEFT.search(cased, max(0, start - LIST_REACH), start)
     right = _LIST_RIGHT.match(cased, end, end + LIST_REACH)

@@ -1,4 +1,4 @@
-"""Defines `weigh`: how much an item is about each entity it names, with the reasons in words.
+"""Defines `score`: how much an item is about each entity it names, with the reasons in words.
 
 Evidence is added up: where the name stands, how often, in what part of the sentence, how many others stand beside it, what kind of item it
 is. The sum is an odds on a logistic scale set so that no evidence either way is just below what counts as "about" (0.15). Values only.
@@ -13,16 +13,16 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from seeds.entities import Entity
-from watchers.match.names.conditions import Reading
+from watchers.match.names.conditions import FieldContext
 from watchers.match.reasons import reason
 from watchers.match.result import Field, Mention, Salience
 from watchers.match.salience.item_kind import KindName, kind_of
 from watchers.match.salience.lead import lead_of, without_site
-from watchers.match.salience.role_in_sentence import Place, Standing, standing
+from watchers.match.salience.role_in_sentence import MentionContext, Standing, role_in_sentence
 
 TITLE_REACH = 500
 """Characters of a title that are looked at."""
-LATE = 90
+LATE_IN_LEAD_CHARS = 90
 """Characters into the first sentence from which a name mostly stands in what is said of another."""
 _CAPITALISED = re.compile(r"(?<!\w)[A-ZĐ][\w.]{4,40}")
 _ECHO = re.compile(r"\s?[(\s]\s?(?:[A-Za-z]+\s?:\s?)?\$?|\s(?:and|và)\s")
@@ -30,7 +30,7 @@ COMPANIES = frozenset({"company", "brand", "organization", "product"})
 _NEUTRAL = math.log(0.15 / 0.85)
 
 
-class Evidence(msgspec.Struct, frozen=True, gc=False):
+class SalienceFeature(msgspec.Struct, frozen=True, gc=False):
     """One reason for or against; `weight` is in odds on the logistic scale."""
 
     weight: float
@@ -72,10 +72,10 @@ LISTING_KINDS: Mapping[KindName, float] = {
 }  # fmt: skip
 
 
-class Weigher:
+class SalienceScorer:
     """Weighs the entities of one item. Built for each item that names something."""
 
-    def __init__(self, mentions: Sequence[Mention], readings: Mapping[Field, Reading], entities: Mapping[str, Entity]) -> None:
+    def __init__(self, mentions: Sequence[Mention], readings: Mapping[Field, FieldContext], entities: Mapping[str, Entity]) -> None:
         self._readings, self._entities = readings, entities
         title, body = readings.get("title"), readings.get("text") or readings.get("summary")
         self._body = body
@@ -87,7 +87,7 @@ class Weigher:
         self.kind = kind_of(without_site(title.text[:TITLE_REACH]) if title else "", body.text[: self._lead[1]] if body else "")
         self._standings: dict[Mention, Standing] = {}
 
-    def weigh(self, entity: str, own: Sequence[Mention]) -> Salience:
+    def score(self, entity: str, own: Sequence[Mention]) -> Salience:
         """How much the item is about the entity, of which `own` are the mentions (with or without those of its parts)."""
         evidence = self._place_evidence(own) if self._is_place(entity) else self._evidence(own)
         total = _NEUTRAL + sum(one.weight for one in evidence)
@@ -97,23 +97,23 @@ class Weigher:
     def _is_place(self, entity: str) -> bool:
         return entity in self._entities and self._entities[entity].kind in {"government", "place", "topic", "person"}
 
-    def _place_evidence(self, own: Sequence[Mention]) -> list[Evidence]:
+    def _place_evidence(self, own: Sequence[Mention]) -> list[SalienceFeature]:
         """A country, person or subject is what an item is about where title or lead name it, or where it comes up again and again."""
         in_title, in_lead = self._where(own)
         if in_title:
-            return [Evidence(2.5, reason("title.plain", text=in_title[0].text))]
+            return [SalienceFeature(2.5, reason("title.plain", text=in_title[0].text))]
         if in_lead:
-            return [Evidence(1.0, reason("lead.plain", text=in_lead[0].text))]
+            return [SalienceFeature(1.0, reason("lead.plain", text=in_lead[0].text))]
         if len(own) >= 3:
-            return [Evidence(0.3, reason("named.times", count=len(own)))]
-        return [Evidence(-1.0, reason("named.nowhere"))]
+            return [SalienceFeature(0.3, reason("named.times", count=len(own)))]
+        return [SalienceFeature(-1.0, reason("named.nowhere"))]
 
     def _where(self, own: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:
         in_title = [one for one in own if one.field == "title"]
         in_lead = [one for one in own if self._body and one.field == self._body.field and self._lead[0] <= one.start < self._lead[1]]
         return in_title, in_lead
 
-    def _evidence(self, own: Sequence[Mention]) -> list[Evidence]:
+    def _evidence(self, own: Sequence[Mention]) -> list[SalienceFeature]:
         found = []
         in_title, in_lead = self._where(own)
         if in_title:
@@ -121,31 +121,31 @@ class Weigher:
         if in_lead:
             found.append(self._best(in_lead, IN_LEAD))
         if not in_title:
-            found.append(Evidence(-1.0, reason("title.none")))
+            found.append(SalienceFeature(-1.0, reason("title.none")))
             if not in_lead:
-                found.append(Evidence(-1.0, reason("lead.none")))
+                found.append(SalienceFeature(-1.0, reason("lead.none")))
             head = self._head_in_title(own)
             other = self._title_company(own)
             if head:
                 office = self._entities[head.entity].office or "head"
-                found.append(Evidence(1.5, reason("title.head", text=head.text, office=office)))
+                found.append(SalienceFeature(1.5, reason("title.head", text=head.text, office=office)))
             elif other:
-                found.append(Evidence(-1.2, reason("title.other", text=other.text)))
+                found.append(SalienceFeature(-1.2, reason("title.other", text=other.text)))
         found += self._share(own)
         if self.kind.name != "news":
             weight = LISTING_KINDS.get(self.kind.name, -1.0)
             if self.kind.name == "market report" and in_title:
                 weight /= 2  # what the title of a market report names is what moved the market
-            found.append(Evidence(weight, reason("kind", kind=self.kind.name, text=self.kind.sign)))
+            found.append(SalienceFeature(weight, reason("kind", kind=self.kind.name, text=self.kind.sign)))
         return found
 
-    def _best(self, places: Sequence[Mention], scale: Mapping[Standing, tuple[float, str]]) -> Evidence:
+    def _best(self, places: Sequence[Mention], scale: Mapping[Standing, tuple[float, str]]) -> SalienceFeature:
         places = self._without_echoes(places)
         best = max(places, key=lambda one: (scale[self._standing(one)][0], -one.start))
         weight, template = scale[self._standing(best)]
-        if scale is IN_LEAD and self._standing(best) == "plain" and best.start - self._lead[0] > LATE:
+        if scale is IN_LEAD and self._standing(best) == "plain" and best.start - self._lead[0] > LATE_IN_LEAD_CHARS:
             weight, template = 0.5, "lead.late"
-        return Evidence(weight, reason(template, text=best.text))
+        return SalienceFeature(weight, reason(template, text=best.text))
 
     def _without_echoes(self, places: Sequence[Mention]) -> list[Mention]:
         """Leaves out what only goes on from the name before: "Nvidia (NVDA)", "FPT Camera and FPT Play" stand where the first does."""
@@ -171,12 +171,12 @@ class Weigher:
                 return one
         return None
 
-    def _share(self, own: Sequence[Mention]) -> list[Evidence]:
+    def _share(self, own: Sequence[Mention]) -> list[SalienceFeature]:
         share = len(own) / max(1, self._company_mentions)
         if len(own) >= 4 and share >= 0.5 and not self._told_of_another(len(own), own):
-            return [Evidence(2.2, reason("named.most", count=len(own)))]
+            return [SalienceFeature(2.2, reason("named.most", count=len(own)))]
         if len(own) == 1 and self._company_mentions >= 4:
-            return [Evidence(-1.0, reason("named.once", count=self._company_count))]
+            return [SalienceFeature(-1.0, reason("named.once", count=self._company_count))]
         return []
 
     def _told_of_another(self, count: int, own: Sequence[Mention]) -> bool:
@@ -199,6 +199,6 @@ class Weigher:
             first = max(0, first, mention.start - 300)
             sentence = given[first : min(last, mention.end + 300)]
             lowered = sentence.lower() if len(sentence.lower()) == len(sentence) else sentence
-            place = Place(lowered, sentence, mention.start - first, mention.end - first, self._entities[mention.entity].venue)
-            known = self._standings[mention] = standing(place)
+            place = MentionContext(lowered, sentence, mention.start - first, mention.end - first, self._entities[mention.entity].venue)
+            known = self._standings[mention] = role_in_sentence(place)
         return known

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from seeds.folding import without_accents
-from watchers.match.language.prefilter import Signs, needed, whole
+from watchers.match.language.prefilter import PrefilteredRegex, needed, whole
 from watchers.text.fold import fold
 
 LABELS = (
@@ -44,25 +44,25 @@ SENTENCES = (
 
 _LABEL, _ALONE, _WIRE_NAME = ("|".join(part) for part in (LABELS, LABELS_ALONE, WIRES))
 _MARKS = (*map(needed, (*LABELS, *LABELS_ALONE)), *(opening + word for opening in "[(" for word in ("ad", "pr", "qc")))
-_OPENING = Signs(
+_OPENING = PrefilteredRegex(
     rf"^\W*(?:{_LABEL})(?:\W*$|\W*\n|\s?[:|\-–—\]\)•.]|\s(?:ad\s)?(?:date\s)?\d)|^\W*sponsored ad\b|"
     rf"^\W*(?:{_ALONE})\s?(?:[:|\-–—\]\)•]|\n|$)|"
     rf"^[\[(](?:{_LABEL}|{_ALONE}|ad|pr|qc)[\])]",
     _MARKS,
 )
-_TITLE = Signs(
+_TITLE = PrefilteredRegex(
     rf"^\W?(?:{_LABEL}|{_ALONE})\s?[\])|:–—]|[\[(](?:{_LABEL}|{_ALONE}|ad|pr|qc)[\])]|(?:\s[|–—-]\s)(?:{_LABEL}|{_ALONE})\W*$|^\W*(?:{_LABEL})\W*$",
     _MARKS,
 )
-_CLOSING = Signs(
+_CLOSING = PrefilteredRegex(
     rf"(?:^|[\n\])\"”]\s*|[.!?…]\s+|[(\[|]\s?)(?:nguồn: )?(?:{_LABEL})\W*$|"
     rf"(?:\n\s*|[(\[|]\s?)(?:{_ALONE}|pr|qc)\W*$|\bsource:? (?:{_WIRE_NAME})\b",
     (*_MARKS, whole("pr"), whole("qc"), "source"),
 )
-_WIRE = Signs(rf"[(/]\s?(?:{_WIRE_NAME})(?:\.com)?\s?(?:[)/]|(?<=newswire)\s)|--\s?\((?:{_WIRE_NAME})\)", map(needed, WIRES))
-_SAYS_SO = Signs(rf"\b(?:{'|'.join(SENTENCES)})\b", map(needed, SENTENCES))
+_WIRE = PrefilteredRegex(rf"[(/]\s?(?:{_WIRE_NAME})(?:\.com)?\s?(?:[)/]|(?<=newswire)\s)|--\s?\((?:{_WIRE_NAME})\)", map(needed, WIRES))
+_SAYS_SO = PrefilteredRegex(rf"\b(?:{'|'.join(SENTENCES)})\b", map(needed, SENTENCES))
 _BARE = {
-    one: Signs(without_accents(one.pattern.pattern), map(without_accents, one.pieces))
+    one: PrefilteredRegex(without_accents(one.pattern.pattern), map(without_accents, one.pieces))
     for one in (_TITLE, _OPENING, _CLOSING, _WIRE, _SAYS_SO)
 }
 STEMS = tuple(

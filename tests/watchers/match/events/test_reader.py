@@ -11,7 +11,7 @@ from seeds.events import EventType, Trigger
 from seeds.load import load_seeds
 from watchers.match.events.reader import EventReader
 from watchers.match.matcher import Matcher
-from watchers.match.result import Amount, Event, Named
+from watchers.match.result import Amount, Event, UnknownName
 from watchers.models.item import Item
 
 PUBLISHED = datetime(2025, 7, 16, 9, 0, tzinfo=UTC)  # a Wednesday
@@ -116,7 +116,7 @@ def test_who_orders_acts_where_somebody_wins_the_order(matcher: Matcher) -> None
     ("Cục Hàng hải và Đường thủy ban hành quy định mới về tàu tự lái.", "vi", "regulation", "Cục Hàng hải và Đường thủy"),
 ])
 def test_authorities_act_by_their_whole_name(matcher: Matcher, text: str, lang: str, kind: str, name: str) -> None:
-    assert only(read(matcher, "", f"{text} Nvidia.", lang=lang), kind).actors == (Named(name),)
+    assert only(read(matcher, "", f"{text} Nvidia.", lang=lang), kind).actors == (UnknownName(name),)
 
 
 def test_partners_all_act(matcher: Matcher) -> None:
@@ -127,7 +127,7 @@ def test_partners_all_act(matcher: Matcher) -> None:
 def test_a_company_nobody_knows_acts_by_its_name(matcher: Matcher) -> None:
     text = "Kestrel Dynamics has acquired VinBrain from Vingroup for $40 million."
     event = only(read(matcher, "Rival buys VinBrain stake", text), "acquisition")
-    assert Named("Kestrel Dynamics") in event.actors
+    assert UnknownName("Kestrel Dynamics") in event.actors
 
 
 @pytest.mark.parametrize(("title", "lang", "status"), [

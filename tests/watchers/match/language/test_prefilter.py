@@ -6,23 +6,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchers.match.language.prefilter import SignBook, Signs, needed, whole
+from watchers.match.language.prefilter import RegexPrefilter, PrefilteredRegex, needed, whole
 from watchers.match.names.surnames import _BEFORE
 from watchers.match.salience import sponsored
 from watchers.match.salience.item_kind import _INDEX, _SIGNS
 from watchers.match.salience.lead import _FURNITURE
 
-NAMED: dict[str, Signs] = {
+NAMED: dict[str, PrefilteredRegex] = {
     **dict(_SIGNS), "index": _INDEX, "furniture": _FURNITURE, "person": _BEFORE,
     "title": sponsored._TITLE, "opening": sponsored._OPENING, "closing": sponsored._CLOSING, "wire": sponsored._WIRE,
     "says so": sponsored._SAYS_SO, **{f"bare {number}": one for number, one in enumerate(sponsored._BARE.values())},
 }  # fmt: skip
 ALL = list(NAMED.values())
-BOOK = SignBook(ALL)
+BOOK = RegexPrefilter(ALL)
 
 
 @pytest.mark.parametrize("signs", ALL, ids=list(NAMED))
-def test_no_text_with_a_sign_is_passed_over(signs: Signs) -> None:
+def test_no_text_with_a_sign_is_passed_over(signs: PrefilteredRegex) -> None:
     @settings(max_examples=150, deadline=None)
     @given(st.from_regex(signs.pattern))
     def holds(text: str) -> None:
@@ -51,7 +51,7 @@ def test_the_piece_that_an_expression_needs_is_read_from_it(part: str, piece: st
 
 
 def test_a_stretch_of_a_text_is_searched_as_by_the_expression() -> None:
-    signs = Signs.of(("key points$", "read more"))
+    signs = PrefilteredRegex.of(("key points$", "read more"))
     text = "the key points of it"
     assert signs.search(text) is None
     found = signs.search(text, 4, 14)
@@ -61,7 +61,7 @@ def test_a_stretch_of_a_text_is_searched_as_by_the_expression() -> None:
 
 
 def test_a_piece_with_borders_is_passed_over_inside_words() -> None:
-    book = SignBook([Signs.of((r"\bdow\b",)), Signs(r"(?<!\w)q&a(?!\w)", [whole("q&a")])])
+    book = RegexPrefilter([PrefilteredRegex.of((r"\bdow\b",)), PrefilteredRegex(r"(?<!\w)q&a(?!\w)", [whole("q&a")])])
     assert not book.held("down the window")
     assert book.held("the dow, q&a") == {0, 1}
     assert book.held("ứdow") == {0}  # letters that are not ASCII are left to the expression
@@ -69,6 +69,6 @@ def test_a_piece_with_borders_is_passed_over_inside_words() -> None:
 
 
 def test_an_expression_that_needs_no_piece_is_always_tried() -> None:
-    signs = Signs.of(("[ab]{2}",))
+    signs = PrefilteredRegex.of(("[ab]{2}",))
     assert signs.search("xxba") is not None
-    assert SignBook([signs]).held("nothing of it") == {0}
+    assert RegexPrefilter([signs]).held("nothing of it") == {0}

@@ -10,7 +10,7 @@ import pytest
 from seeds.load import Seeds, load_seeds
 from tests.watchers.match.world import ids, seeds
 from watchers.match.matcher import Matcher
-from watchers.match.result import Named
+from watchers.match.result import UnknownName
 from watchers.models.item import Item
 
 
@@ -60,16 +60,16 @@ def test_companies_that_only_the_pipeline_knows_act_and_are_acted_on_in_events(p
     with_it = Matcher(with_events(), spacy_model=pipeline).match(Item(feed="", title="", text=text, lang="en"))
     bought = next(one for one in with_it.events if one.type == "acquisition")
     assert bought.actors == ("nvidia",)
-    assert bought.targets == (Named("Quill and Daughters"),)
+    assert bought.targets == (UnknownName("Quill and Daughters"),)
     without = Matcher(with_events()).match(Item(feed="", title="", text=text, lang="en"))
-    assert next(one for one in without.events if one.type == "acquisition").targets != (Named("Quill and Daughters"),)
+    assert next(one for one in without.events if one.type == "acquisition").targets != (UnknownName("Quill and Daughters"),)
 
 
 def test_a_name_without_capitals_acts_where_the_pipeline_sees_it(pipeline: str) -> None:
     text = "lowlight labs signed a partnership with Nvidia in Ostrava."
     with_it = Matcher(with_events(), spacy_model=pipeline).match(Item(feed="", title="", text=text, lang="en"))
     signed = next(one for one in with_it.events if one.type == "partnership")
-    assert set(signed.actors) == {Named("lowlight labs"), "nvidia"}
+    assert set(signed.actors) == {UnknownName("lowlight labs"), "nvidia"}
     assert signed.place == "Ostrava"
     without = Matcher(with_events()).match(Item(feed="", title="", text=text, lang="en"))
     assert all(one.actors == ("nvidia",) for one in without.events if one.type == "partnership")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from watchers.match.names.conditions import Reading
+from watchers.match.names.conditions import FieldContext
 from watchers.match.salience.item_kind import kind_of
-from watchers.text.fold import Folded
+from watchers.text.fold import FoldedText
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_title_and_first_sentence_tell_the_kind(title: str, lead: str, kind: str
     ],
 )
 def test_sentences_end_at_marks_and_at_bullets_between_spaces(text: str, sentences: list[str]) -> None:
-    reading = Reading("text", Folded(text), "en")
+    reading = FieldContext("text", FoldedText(text), "en")
     assert [text[start:end] for start, end in reading.sentences()] == sentences
 
 
 def test_an_address_is_told_by_what_stands_right_around_the_place() -> None:
     text = "see https://fpt.com.vn/news, or (info@fpt.com.vn); fpt grows"
-    reading = Reading("text", Folded(text), "en")
+    reading = FieldContext("text", FoldedText(text), "en")
     places = [at for at in range(len(text)) if text.startswith("fpt", at)]
     assert [reading.in_address(at, at + 3) for at in places] == [True, True, False]
     assert not reading.in_address(text.index("fpt.com.vn);"), len(text))
