@@ -32,9 +32,9 @@ from bot.polling import bundled_documents
 from bot.polling.first_pass_worker import MIN_NEW_FEEDS, FirstPassWorker
 from bot.polling.full_text import FullText
 from bot.polling.live_stories import LiveStories
-from bot.polling.matcher_thread import MatcherThread, ItemMatcher
-from bot.polling.poller import PollerDependencies, Poller
-from bot.polling.visit_log import VisitReport, ReportLog
+from bot.polling.matcher_thread import ItemMatcher, MatcherThread
+from bot.polling.poller import Poller, PollerDependencies
+from bot.polling.visit_log import ReportLog, VisitReport
 from bot.scheduler import Scheduler
 from bot.store import Store, StoreError, StoreThread
 from bot.store.chats import add_configured, default_settings

@@ -159,7 +159,7 @@ def examine_chats(store: Store, config: Config, *, telegram: bool) -> Iterable[C
 
 def examine_other_chats(config: Config, env: Mapping[str, str]) -> Iterable[CheckResult]:
     """The services of [[chat.also]]: whether their addresses are set, and whether what sends to them is installed."""
-    names = [one.url_env for one in config.chat.also]
+    names = [section.url_env for section in config.chat.also]
     if names and missing_of(("apprise",)):
         said = f"[[chat.also]] names {', '.join(names)}, but Apprise, which sends to them, is not installed"
         yield CheckResult("bad", "chats", said, install_hint("notify"))
@@ -197,7 +197,7 @@ def examine_health(store: Store, now: datetime) -> Iterable[CheckResult]:
 
 def examine_hubs(store: Store, public_url: str, now: datetime) -> Iterable[CheckResult]:
     """Whether the hubs that feeds name bring their news (WebSub), and if not, what stands in the way."""
-    named = {one.feed for one in feeds_with_hub(store)}
+    named = {hub.feed for hub in feeds_with_hub(store)}
     if not public_url:
         if named:
             said = f"{_feeds(len(named))} a hub that would bring news when it is published; without web.public_url they are polled alone"
@@ -205,17 +205,17 @@ def examine_hubs(store: Store, public_url: str, now: datetime) -> Iterable[Check
         return
     if (wrong := _unreachable(public_url)) and named:
         yield CheckResult("bad", "hubs", f"web.public_url: hubs cannot reach {public_url}: {wrong}", "give the address that the outside knows")
-    kept = [one for one in read_kept(store) if one.subscription.state != "leaving" and one.feed in named]
-    brought = [one for one in kept if one.subscription.brings(now)]
+    kept = [subscription for subscription in read_kept(store) if subscription.subscription.state != "leaving" and subscription.feed in named]
+    brought = [subscription for subscription in kept if subscription.subscription.brings(now)]
     yield CheckResult("ok", "hubs", f"{len(brought)} of {len(named)} feeds that name a hub get their news from it, at {public_url}")
-    unheard = [one for one in kept if one.subscription.state == "asked" and one.subscription.tries > 1 and not one.subscription.error]
+    unheard = [subscription for subscription in kept if subscription.subscription.state == "asked" and subscription.subscription.tries > 1 and not subscription.subscription.error]
     if unheard:
         level: Literal["note", "bad"] = "note" if brought else "bad"
         said = f"{len(unheard)} hubs were asked and never called back, such as {unheard[0].subscription.hub} for {unheard[0].url}"
         yield CheckResult(level, "hubs", said, f"see whether {public_url.rstrip('/')}/websub/ answers 404 from outside while the bot runs")
-    for one in kept:
-        if one.subscription.error and one not in brought:
-            yield CheckResult("note", "hubs", f"{one.url}: {one.subscription.hub} says {one.subscription.error}", _then(one, now))
+    for subscription in kept:
+        if subscription.subscription.error and subscription not in brought:
+            yield CheckResult("note", "hubs", f"{subscription.url}: {subscription.subscription.hub} says {subscription.subscription.error}", _then(subscription, now))
 
 
 def _feeds(count: int) -> str:
@@ -230,8 +230,8 @@ def _unreachable(public_url: str) -> str:
     return ""
 
 
-def _then(one: SubscriptionRow, now: datetime) -> str:
-    again = one.subscription.next_at
+def _then(subscription: SubscriptionRow, now: datetime) -> str:
+    again = subscription.subscription.next_at
     return f"it is asked again in {in_words(again - now)}, the feed is polled" if again and again > now else "the feed is polled"
 
 

@@ -39,15 +39,15 @@ class DisplayNames:
 
 def naming_of(entities: Mapping[str, Entity], events: Mapping[str, EventType]) -> DisplayNames:
     """The names that these seeds give."""
-    vietnamese = {one.name: one.name_vi for one in entities.values() if one.name_vi}
-    for one in entities.values():
-        if one.kind == "place":
+    vietnamese = {entity.name: entity.name_vi for entity in entities.values() if entity.name_vi}
+    for entity in entities.values():
+        if entity.kind == "place":
             # A place stands in events as its text wrote it: "HCMC", and without accents "Bac Ninh"; "Yên Phong" in it stays itself.
-            called = one.name_in("vi")
-            spellings = [name.text for name in one.names if name.bare and not name.lang]
-            vietnamese |= {text: called for text in spellings if one.name_vi or _same(text, called)}
-    types = {lang: {one.id: one.names[lang] for one in events.values() if lang in one.names} for lang in _LANGUAGES}
-    offices = {name.text: one.office_vi for one in entities.values() if one.office_vi for name in one.all_names()}
+            called = entity.name_in("vi")
+            spellings = [name.text for name in entity.names if name.bare and not name.lang]
+            vietnamese |= {text: called for text in spellings if entity.name_vi or _same(text, called)}
+    types = {lang: {event.id: event.names[lang] for event in events.values() if lang in event.names} for lang in _LANGUAGES}
+    offices = {name.text: entity.office_vi for entity in entities.values() if entity.office_vi for name in entity.all_names()}
     return DisplayNames({"vi": vietnamese}, {str(lang): names for lang, names in types.items()}, {"vi": offices})
 
 

@@ -118,7 +118,7 @@ class Entity(BaseModel):
 
         What stands in `names` wins over the bare `name`, and both over a symbol, which by itself needs a market context.
         """
-        known = {one.text for one in self.names}
+        known = {name.text for name in self.names}
         named = self.names if self.name in known else (Name(text=self.name), *self.names)
         known.add(self.name)
         symbols: dict[str, list[str]] = {}

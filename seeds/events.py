@@ -1,6 +1,7 @@
 """Defines EventType, Behaviour and Trigger: what kinds of happenings are read, by which words, and who takes which part in them.
 
-Everything is data of events.toml; a new type needs an entry there and no code. `watchers.match.events.reader` does the reading, and messages ask
+Everything is data of events.toml; a new type needs an entry there and no code. `watchers.match.events.reader` does the reading, and
+messages ask
 a type for its behaviour, never for its id.
 """
 
@@ -18,8 +19,8 @@ Side = Literal["before", "after", "both", "to", "none"]
 
 
 def _checked(patterns: tuple[str, ...]) -> tuple[str, ...]:
-    for one in patterns:
-        parse_pattern(one)
+    for pattern in patterns:
+        parse_pattern(pattern)
     return patterns
 
 

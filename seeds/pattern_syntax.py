@@ -84,7 +84,7 @@ class Pattern:
 
 def words(text: str) -> tuple[str, ...]:
     """The words of `text` in lower case, hyphens inside a word left out."""
-    return tuple(one for one in WORD.findall(text.lower()) if one != "-")
+    return tuple(match for match in WORD.findall(text.lower()) if match != "-")
 
 
 def verb_forms(base: str) -> tuple[str, ...]:

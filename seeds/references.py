@@ -34,9 +34,9 @@ def check_entities(entities: Mapping[str, Entity], files: Mapping[str, str]) -> 
 def check_events(events: Mapping[str, EventType], files: Mapping[str, str]) -> Iterator[SeedError]:
     """Event types that others name in `hides`."""
     for event in events.values():
-        for one in event.hides:
-            if one not in events:
-                yield SeedError(files[event.id], event.id, "hides", unknown("event type", one, events))
+        for hide in event.hides:
+            if hide not in events:
+                yield SeedError(files[event.id], event.id, "hides", unknown("event type", hide, events))
 
 
 def check_rules(
@@ -50,17 +50,17 @@ def check_rules(
             for one in ids:
                 if one not in entities:
                     yield SeedError(files[rule.id], rule.id, key, unknown("entity", one, entities))
-        for one in rule.events:
-            if one not in events:
-                yield SeedError(files[rule.id], rule.id, "events", unknown("event type", one, events))
+        for event in rule.events:
+            if event not in events:
+                yield SeedError(files[rule.id], rule.id, "events", unknown("event type", event, events))
 
 
 def check_feeds(feeds: Mapping[str, Feed], rules: Collection[str], files: Mapping[str, str]) -> Iterator[SeedError]:
     """Rules that feeds name. `feeds` and `files` go by the feed's identity, as in `load_seeds`."""
     for identity, feed in feeds.items():
-        for one in feed.rules:
-            if one not in rules:
-                yield SeedError(files[identity], feed.url, "rules", unknown("rule", one, rules))
+        for rule in feed.rules:
+            if rule not in rules:
+                yield SeedError(files[identity], feed.url, "rules", unknown("rule", rule, rules))
 
 
 def _circle(start: str, entities: Mapping[str, Entity]) -> list[str]:

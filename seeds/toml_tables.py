@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from seeds.error_messages import describe, suggest_spelling, shown
+from seeds.error_messages import describe, shown, suggest_spelling
 from seeds.errors import SeedError
 
 M = TypeVar("M", bound=BaseModel)

@@ -41,7 +41,7 @@ def parameters(words: list[str]) -> set[str]:
 
     single = typer.Typer(add_completion=False)
     single.command()(command.callback)
-    return {option for one in typer.main.get_command(single).params for option in (*one.opts, *one.secondary_opts)}
+    return {option for param in typer.main.get_command(single).params for option in (*param.opts, *param.secondary_opts)}
 
 
 @pytest.mark.parametrize("line", sorted(set(shown())))

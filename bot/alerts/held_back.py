@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.alerts.plan import HOUR, rerender_alert, hold_reason
+from bot.alerts.plan import HOUR, hold_reason, rerender_alert
 from bot.store import chats as chat_rows
 from bot.store import deliveries
 from bot.store.store import iso
@@ -26,7 +26,7 @@ _HELD = "SELECT id, kind, story FROM deliveries WHERE chat = ? AND state = 'wait
 
 def waiting_for_release(store: Store, config: Config) -> tuple[Chat, ...]:
     """Chats without digests for which something is held back."""
-    alone = (one for one in chat_rows.read_chats(store, chat_rows.default_settings(config)) if "digest" not in one.settings.send)
+    alone = (chat for chat in chat_rows.read_chats(store, chat_rows.default_settings(config)) if "digest" not in chat.settings.send)
     return tuple(one for one in alone if store.db.execute(_HELD, [one.id]).fetchone())
 
 

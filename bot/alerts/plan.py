@@ -1,6 +1,7 @@
 """Defines what a new hit makes of each chat: an alert, an edit of the alert it had, a follow-up, something held back, or nothing.
 
-    story + what arrived + what each chat was told ──plan (pure)──► rows for `deliveries`, written by `plan_deliveries` in the hit's own transaction
+    story + what arrived + what each chat was told ──plan (pure)──► rows for `deliveries`, written by `plan_deliveries` in the hit's own
+    transaction
 
 The first hit of a story alerts; later sources edit that message; real news inside the story answers it once. Sponsored items never lead.
 What quiet hours or the cap hold back is written down all the same, with the reason, and stands in the next digest.
@@ -116,12 +117,12 @@ class _Planner:
         """The best reason to alert this chat about what has arrived, or None."""
         if self.arrival.sponsored or settings.severity != "alert":
             return None
-        for one in self.story.reasons:
-            until = settings.snoozed.get(one.rule)
+        for reason in self.story.reasons:
+            until = settings.snoozed.get(reason.rule)
             snoozed = until is not None and until > self.now
-            told = one.severity == "alert" and one.share >= MIN_RULE_SHARE and not one.sponsored
-            if one.rule in self.arrival.rules and told and not snoozed and chat_wants(settings, one):
-                return one
+            told = reason.severity == "alert" and reason.share >= MIN_RULE_SHARE and not reason.sponsored
+            if reason.rule in self.arrival.rules and told and not snoozed and chat_wants(settings, reason):
+                return reason
         return None
 
     def alert(self, chat: Chat, reason: RuleHit, held: Held | None, recent: int) -> NewDelivery:
@@ -160,8 +161,8 @@ class _Planner:
 
     def sticky_reason(self, settings: ChatSettings, before: StoryDeliveryState) -> RuleHit:
         """The reason that an edit names: the one that the alert named while it holds, else the best of those that alert this chat."""
-        told = [one for one in self.story.reasons if one.severity == "alert" and not one.sponsored and chat_wants(settings, one)]
-        kept = (one for one in told if render.names_reason(before.html, one, settings.language))
+        told = [reason for reason in self.story.reasons if reason.severity == "alert" and not reason.sponsored and chat_wants(settings, reason)]
+        kept = (hit for hit in told if render.names_reason(before.html, hit, settings.language))
         return next(kept, (told or self.story.reasons)[0])
 
     def news(self, chat: Chat, before: StoryDeliveryState, held: Held | None, *, reply_to: str | None) -> NewDelivery:
@@ -195,12 +196,12 @@ def plan_deliveries(
     """
     if baseline:
         return 0
-    chats = [one for one in chat_rows.read_chats(store, chat_rows.default_settings(config)) if "alert" in one.settings.send]
+    chats = [chat for chat in chat_rows.read_chats(store, chat_rows.default_settings(config)) if "alert" in chat.settings.send]
     view = read_story(store, story, seeds) if chats else None
     if view is None:
         return 0
     rules = frozenset(row["rule"] for row in store.db.query("SELECT rule FROM hits WHERE item = ?", [item]))
-    sponsored = any(one.item == item and one.sponsored for one in view.sources)
+    sponsored = any(source.item == item and source.sponsored for source in view.sources)
     rows = plan(
         chats,
         view,
@@ -219,7 +220,7 @@ def rerender_alert(store: Store, chat: Chat, story: int, *, seeds: Seeds, recent
     view = read_story(store, story, seeds)
     if view is None or story in chat.settings.muted_stories:
         return None
-    planner = _Planner(view, AlertedItem(0, frozenset(one.rule for one in view.reasons)), now, _telegram_keys(store))
+    planner = _Planner(view, AlertedItem(0, frozenset(hit.rule for hit in view.reasons)), now, _telegram_keys(store))
     reason = planner.wanted(chat.settings)
     return None if reason is None else planner.alert(chat, reason, None, recent)
 

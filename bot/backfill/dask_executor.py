@@ -19,7 +19,7 @@ from distributed import Client, KilledWorker, LocalCluster
 from distributed.client import ClosedClientError
 
 from bot.backfill.executors import MAX_IN_FLIGHT, ClusterUnavailableError, WorkerLostError, in_order
-from bot.backfill.worker import MatchJob, ChunkResult, process_chunk
+from bot.backfill.worker import ChunkResult, MatchJob, process_chunk
 from watchers.archives.chunk import Chunk
 
 PATIENCE = 300.0

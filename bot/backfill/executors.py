@@ -19,7 +19,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.backfill.worker import MatchJob, ChunkResult, Worker, process_chunk, start_worker
+from bot.backfill.worker import ChunkResult, MatchJob, Worker, process_chunk, start_worker
 from watchers.archives.chunk import BrokenRecord, Chunk
 
 MAX_IN_FLIGHT = 2

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.backfill.executors import ChunkExecutor
-from bot.backfill.worker import MatchJob, ChunkResult
+from bot.backfill.worker import ChunkResult, MatchJob
 from bot.polling.ingest import IncomingItem, write_arrivals
 from bot.polling.live_stories import LiveStories
 from bot.store import Store
@@ -146,7 +146,7 @@ class Backfill:
             counts = {"read": result.read, "matched": len(result.found), "broken": result.broken_count}
             with self._store.atomic():
                 written = write_arrivals(
-                    self._store, [IncomingItem(one, baseline=True) for one in result.found], feed=None, now=now, stories=self._stories,
+                    self._store, [IncomingItem(item, baseline=True) for item in result.found], feed=None, now=now, stories=self._stories,
                     tell=None, origin=self._origin,
                 )  # fmt: skip
                 write_place(self._store, step.mark, self._key, place=result.next, done=False, counts=counts, now=now)

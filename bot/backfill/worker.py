@@ -46,7 +46,7 @@ class MatchJob:
         """Changes with the rules and everything else that changes what comes out."""
         said = repr((
             sorted((id_, rule.model_dump_json()) for id_, rule in self.seeds.rules.items()),
-            sorted((id_, one.model_dump_json()) for id_, one in self.seeds.entities.items()),
+            sorted((id_, entity.model_dump_json()) for id_, entity in self.seeds.entities.items()),
             sorted((id_, one.model_dump_json()) for id_, one in self.seeds.events.items()),
             self.salience, self.languages, self.spacy_model, self.columns, self.since, self.until,
         ))  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.context import GlobalOptions, ConfigOption, DbOption, QuietOption, VerboseOption, given_before, print_status
+from bot.cli.context import ConfigOption, DbOption, GlobalOptions, QuietOption, VerboseOption, given_before, print_status
 
 COMMANDS = {
     "run": "Run the bot until it is told to stop.",

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.context import ConfigOption, CommandContext, DbOption, JsonOption, QuietOption, VerboseOption, exit_with_error, open_context, print_json, print_status
+from bot.cli.context import (
+    CommandContext,
+    ConfigOption,
+    DbOption,
+    JsonOption,
+    QuietOption,
+    VerboseOption,
+    exit_with_error,
+    open_context,
+    print_json,
+    print_status,
+)
 from bot.cli.read_options import known_day
 
 if TYPE_CHECKING:
@@ -153,7 +164,7 @@ def _tell(text: str) -> None:
 
 
 def _crew(job: MatchJob, run: BackfillOptions) -> ChunkExecutor:
-    from bot.backfill.executors import InlineExecutor, ClusterUnavailableError, ProcessPoolChunkExecutor
+    from bot.backfill.executors import ClusterUnavailableError, InlineExecutor, ProcessPoolChunkExecutor
 
     if run.cluster:
         from watchers.extras import install_hint
@@ -240,7 +251,7 @@ def _summary(tally: BackfillCounts, seconds: float, *, as_json: bool, quiet: boo
         "sources": tally.sources, "known": tally.known, "read": tally.read, "parsed": tally.candidates, "matched": tally.matched,
         "new": tally.new, "hits": tally.hits, "skipped": dict(tally.skipped), "broken": tally.broken_count,
         "refused": [{"file": name, "reason": reason} for name, reason in tally.refused],
-        "first_broken": [{"file": one.name, "offset": one.offset, "reason": one.reason} for one in tally.broken[:20]],
+        "first_broken": [{"file": broken.name, "offset": broken.offset, "reason": broken.reason} for broken in tally.broken[:20]],
         "megabytes": round(tally.size / 1e6, 1), "seconds": round(seconds, 1),
     }  # fmt: skip
     if as_json:
@@ -249,8 +260,8 @@ def _summary(tally: BackfillCounts, seconds: float, *, as_json: bool, quiet: boo
     # Where nothing was read, the first of these is what the command ends with.
     for name, reason in tally.refused[1 if tally.nothing_read else 0 :]:
         print_status(f"{name}: {reason}")
-    for one in tally.broken[1 if tally.nothing_read and not tally.refused else 0 : 10]:
-        print_status(f"{one.name}: at {one.offset}: {one.reason}")
+    for broken in tally.broken[1 if tally.nothing_read and not tally.refused else 0 : 10]:
+        print_status(f"{broken.name}: at {broken.offset}: {broken.reason}")
     if tally.broken_count > 10:
         print_status(f"… and {tally.broken_count - 10:,} more broken records")
     if quiet:

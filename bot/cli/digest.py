@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, CommandContext, DbOption, QuietOption, VerboseOption, exit_with_error, open_context, print_status
-from bot.cli.read_options import parse_day, open_readonly_store, utc_now
+from bot.cli.context import CommandContext, ConfigOption, DbOption, QuietOption, VerboseOption, exit_with_error, open_context, print_status
+from bot.cli.read_options import open_readonly_store, parse_day, utc_now
 
 if TYPE_CHECKING:
     from bot.digest.select import Digest
@@ -65,9 +65,9 @@ def find_chat(store: Store, wanted: str, defaults: ChatSettings) -> Chat:
 
     chats = read_chats(store, defaults)
     if wanted:
-        found = next((one for one in chats if wanted in {one.id, one.id.partition(":")[2]}), None)
+        found = next((chat for chat in chats if wanted in {chat.id, chat.id.partition(":")[2]}), None)
         if found is None:
-            known = ", ".join(one.id for one in chats) or "none yet"
+            known = ", ".join(chat.id for chat in chats) or "none yet"
             exit_with_error(f"--chat: {wanted!r} is not a chat; there is {known}", 2)
         return found
     return chats[0] if len(chats) == 1 else Chat("console", "console", "", "active", {}, defaults)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, CommandContext, DbOption, JsonOption, QuietOption, VerboseOption, open_context, print_json
+from bot.cli.context import CommandContext, ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, open_context, print_json
 
 if TYPE_CHECKING:
     from bot.doctor import CheckResult

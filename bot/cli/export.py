@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.context import ConfigOption, DbOption, QuietOption, VerboseOption, open_context
-from bot.cli.read_options import SinceOption, parse_since, open_readonly_store, utc_now
+from bot.cli.read_options import SinceOption, open_readonly_store, parse_since, utc_now
 
 
 class ExportFormat(StrEnum):

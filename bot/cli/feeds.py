@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.context import (
-    ConfigOption,
     CommandContext,
+    ConfigOption,
     DbOption,
     JsonOption,
     QuietOption,
@@ -130,8 +130,8 @@ def add(
     elif kind == "feed":
         found = asyncio.run(_find(context, site))
         chosen = found if every else found[:1]
-        drafts = [_said({"url": one.url, "name": one.title, "lang": one.lang}) | given for one in chosen]
-        others = [one.url for one in found if one not in chosen]
+        drafts = [_said({"url": feed.url, "name": feed.title, "lang": feed.lang}) | given for feed in chosen]
+        others = [feed.url for feed in found if feed not in chosen]
     else:
         drafts = [{"url": site} | given]
         _look_first(context, drafts[0])
@@ -242,18 +242,18 @@ def import_(
         exit_with_error(f"{opml}: {error}")
     have = {address_identity(feed.url) for feed in context.seeds().feeds}
     drafts, refused = [], 0
-    for one in outlines:
+    for outline in outlines:
         try:
-            check_url(one.url, allow_private=context.config.poll.allow_private_addresses)
+            check_url(outline.url, allow_private=context.config.poll.allow_private_addresses)
         except AddressRefusedError as error:
             refused += 1
-            print_status(f"{one.url}: left out: {error}")
+            print_status(f"{outline.url}: left out: {error}")
             continue
-        if address_identity(one.url) in have:
+        if address_identity(outline.url) in have:
             continue
-        have.add(address_identity(one.url))
-        lang = one.lang[:2].lower() if one.lang[:2].lower() in {"en", "vi"} else ""
-        drafts.append({"url": one.url, **_said({"name": one.title, "lang": lang, "timezone": zone, "topic": one.folder})})
+        have.add(address_identity(outline.url))
+        lang = outline.lang[:2].lower() if outline.lang[:2].lower() in {"en", "vi"} else ""
+        drafts.append({"url": outline.url, **_said({"name": outline.title, "lang": lang, "timezone": zone, "topic": outline.folder})})
     try:
         added = sum(one.new for one in add_feeds(context.config, drafts))
     except FeedsError as error:

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, exit_with_error, open_context, print_json, print_status
+from bot.cli.context import (
+    ConfigOption,
+    DbOption,
+    JsonOption,
+    QuietOption,
+    VerboseOption,
+    exit_with_error,
+    open_context,
+    print_json,
+    print_status,
+)
 
 if TYPE_CHECKING:
     from watchers.models.item import Item

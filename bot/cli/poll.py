@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, CommandContext, DbOption, JsonOption, QuietOption, VerboseOption, exit_with_error, open_context, print_json, print_status
+from bot.cli.context import (
+    CommandContext,
+    ConfigOption,
+    DbOption,
+    JsonOption,
+    QuietOption,
+    VerboseOption,
+    exit_with_error,
+    open_context,
+    print_json,
+    print_status,
+)
 
 if TYPE_CHECKING:
     from bot.polling.visit_log import VisitReport

@@ -82,7 +82,7 @@ def show(done: Rescued, target: Path, *, quiet: bool) -> None:
         elsewhere = {name: n for name, n in done.unreadable_pages.items() if name not in done.saved and n}
         lines += [f"{count:,} pages of {name} could not be read" for name, count in elsewhere.items()]
         lines += done.repaired
-    lines += [f"BAD {one}" for one in done.problems]
+    lines += [f"BAD {problem}" for problem in done.problems]
     said = "not sound" if done.problems else "sound; put it in the place of the old one, which you keep, and start again"
     lines.append(f"{target}: {said}")
     sys.stdout.write("\n".join(lines) + "\n")

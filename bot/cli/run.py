@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, CommandContext, DbOption, QuietOption, VerboseOption, exit_with_error, open_context
+from bot.cli.context import CommandContext, ConfigOption, DbOption, QuietOption, VerboseOption, exit_with_error, open_context
 
 if TYPE_CHECKING:
     from bot.app import App

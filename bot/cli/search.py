@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, exit_with_error, open_context, print_json, print_status
-from bot.cli.read_options import SinceOption, entity_id_of, parse_since, open_readonly_store, utc_now
+from bot.cli.context import (
+    ConfigOption,
+    DbOption,
+    JsonOption,
+    QuietOption,
+    VerboseOption,
+    exit_with_error,
+    open_context,
+    print_json,
+    print_status,
+)
+from bot.cli.read_options import SinceOption, entity_id_of, open_readonly_store, parse_since, utc_now
 
 if TYPE_CHECKING:
     from bot.store.search import SearchResult

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, exit_with_error, open_context, print_json, print_status
+from bot.cli.context import (
+    ConfigOption,
+    DbOption,
+    JsonOption,
+    QuietOption,
+    VerboseOption,
+    exit_with_error,
+    open_context,
+    print_json,
+    print_status,
+)
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -138,9 +148,9 @@ def _write(folder: Path, texts: dict[str, str]) -> None:
 
 
 def _print_draft(draft: Draft, *, new: bool) -> None:
-    for one in draft.entities:
-        if not (new and one.known):
-            print_json(_record("entity", one.entity, known=one.known, mentions=one.mentions, source=one.source))
+    for entity in draft.entities:
+        if not (new and entity.known):
+            print_json(_record("entity", entity.entity, known=entity.known, mentions=entity.mentions, source=entity.source))
     for event in draft.events:
         print_json({"entry": "event", "type": event.type, "actors": event.actors, "targets": event.targets, "sentence": event.sentence})
     for rule in draft.rules:
@@ -162,9 +172,9 @@ def _print_tables(seeds: Seeds) -> None:
         return made
 
     entities = table(f"Entities ({len(seeds.entities)})", "id", "name", "kind", "part of", "names")
-    for one in seeds.entities.values():
-        mark = "* " if one.watched else ""
-        entities.add_row(f"{mark}{one.id}", one.name, one.kind, one.part_of or "", str(len(one.all_names())))
+    for entity in seeds.entities.values():
+        mark = "* " if entity.watched else ""
+        entities.add_row(f"{mark}{entity.id}", entity.name, entity.kind, entity.part_of or "", str(len(entity.all_names())))
     events = table(f"Event types ({len(seeds.events)})", "id", "name")
     for event in seeds.events.values():
         events.add_row(event.id, event.title())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, CommandContext, DbOption, QuietOption, VerboseOption, exit_with_error, open_context
+from bot.cli.context import CommandContext, ConfigOption, DbOption, QuietOption, VerboseOption, exit_with_error, open_context
 from bot.cli.read_options import open_readonly_store
 
 if TYPE_CHECKING:

@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.context import ConfigOption, CommandContext, DbOption, JsonOption, QuietOption, VerboseOption, exit_with_error, open_context, print_json, print_status
-from bot.cli.read_options import SinceOption, parse_since, open_readonly_store, utc_now
+from bot.cli.context import (
+    CommandContext,
+    ConfigOption,
+    DbOption,
+    JsonOption,
+    QuietOption,
+    VerboseOption,
+    exit_with_error,
+    open_context,
+    print_json,
+    print_status,
+)
+from bot.cli.read_options import SinceOption, open_readonly_store, parse_since, utc_now
 
 if TYPE_CHECKING:
     from bot.store import Store

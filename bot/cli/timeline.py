@@ -9,7 +9,17 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.context import ConfigOption, DbOption, JsonOption, QuietOption, VerboseOption, exit_with_error, open_context, print_json, print_status
+from bot.cli.context import (
+    ConfigOption,
+    DbOption,
+    JsonOption,
+    QuietOption,
+    VerboseOption,
+    exit_with_error,
+    open_context,
+    print_json,
+    print_status,
+)
 from bot.cli.read_options import entity_id_of, open_readonly_store, utc_now
 
 

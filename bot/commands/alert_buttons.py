@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.alerts.buttons import CallbackData, alert_buttons
-from bot.commands.command import Response, Request, Command
-from bot.commands.lookup import rule_title, format_until
+from bot.commands.command import Command, Request, Response
+from bot.commands.lookup import format_until, rule_title
 from bot.commands.mute import mute_story
 from bot.commands.snooze import end_of, snooze
 from bot.commands.story import shown

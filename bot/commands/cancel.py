@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Response, Request, Command, text
+from bot.commands.command import Command, Request, Response, text
 from bot.store.conversations import close_dialogue, read_dialogue
 
 if TYPE_CHECKING:

@@ -41,7 +41,7 @@ def discovery(finder: FeedDiscovery, clock: Clock) -> Discover:
             found = await finder.find(address, clock.now())
         except DiscoveryError as error:
             raise ValueError(str(error)) from None
-        return [DiscoveredFeed(one.url, one.title, one.items, one.lang) for one in found]
+        return [DiscoveredFeed(feed.url, feed.title, feed.items, feed.lang) for feed in found]
 
     return discover
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Response, Request, Command, ReplyMessage, text
+from bot.commands.command import Command, ReplyMessage, Request, Response, text
 from bot.digest.message import messages
 from bot.digest.select import period_of, read_digest
 from bot.i18n import Markup, formats
@@ -27,7 +27,7 @@ def read(store: Store, ask: Request) -> Response:
     digest = read_digest(store, chat, on, period_of(store, chat, on, ask.now), seeds=ask.seeds, now=ask.now)
     if digest.empty:
         return text(ask.say("digest_none", date=formats.day(ask.lang, on)))
-    return Response(tuple(ReplyMessage(Markup(one.html)) for one in messages(digest)))
+    return Response(tuple(ReplyMessage(Markup(message.html)) for message in messages(digest)))
 
 
 def _day(ask: Request) -> date | None:

@@ -15,7 +15,7 @@ import structlog
 
 from bot.alerts.buttons import is_menu, read_button
 from bot.commands import registry
-from bot.commands.command import Response, Request, Command, ReplyMessage, to_message
+from bot.commands.command import Command, ReplyMessage, Request, Response, to_message
 from bot.commands.context import AuthorizedUser, Services, admit
 from bot.commands.membership import follow_membership, follow_migration
 from bot.commands.pairing import pair_chat, redeem

@@ -129,14 +129,14 @@ class WatchDraft:
         conditions = self._conditions()
         if self.kept:
             known = {one["text"] for one in self.kept}
-            added = [{"text": one} | conditions for one in self.names if one not in known]
+            added = [{"text": name} | conditions for name in self.names if name not in known]
             entry["names"] = [_plain(_joined(one, conditions)) for one in self.kept] + [_plain(one) for one in added]
             return entry
         spellings = list(dict.fromkeys((self.name, *self.names)))
         if conditions:
-            entry["names"] = [{"text": one} | conditions for one in spellings]
+            entry["names"] = [{"text": spelling} | conditions for spelling in spellings]
         elif self.names:
-            entry["names"] = [one for one in spellings if one != self.name]
+            entry["names"] = [spelling for spelling in spellings if spelling != self.name]
         return entry
 
     def _conditions(self) -> dict[str, Any]:
@@ -183,16 +183,16 @@ def draft_of(entity: Entity, rule: Rule | None, *, tells: bool) -> WatchDraft:
     """A draft that changes an entity; `rule` is the one that was made with it, `tells` whether it shall have one."""
     dumped = entity.model_dump(mode="json", exclude_defaults=True)
     names: list[dict[str, Any]] = dumped.pop("names", [])
-    if names and entity.name not in {one["text"] for one in names}:
+    if names and entity.name not in {name["text"] for name in names}:
         names.insert(0, {"text": entity.name})
-    conditions = [{key: value for key, value in one.items() if key != "text"} for one in names]
-    plain = all(one == conditions[0] for one in conditions) and (not conditions or conditions[0].keys() <= {"case", "near", "not_near"})
+    conditions = [{key: value for key, value in name.items() if key != "text"} for name in names]
+    plain = all(condition == conditions[0] for condition in conditions) and (not conditions or conditions[0].keys() <= {"case", "near", "not_near"})
     same = conditions[0] if plain and conditions else {}
     return WatchDraft(
-        "entity", entity.id, entity.name, names=tuple(one["text"] for one in names if one["text"] != entity.name) if plain else (),
+        "entity", entity.id, entity.name, names=tuple(name["text"] for name in names if name["text"] != entity.name) if plain else (),
         case=same.get("case"), near=tuple(same.get("near", ())), not_near=tuple(same.get("not_near", ())),
         about=rule.about if rule else True, severity=rule.severity if rule else "alert",
-        base=dumped, kept=() if plain else tuple(names), tells=tells, known=tuple(one["text"] for one in names) or (entity.name,),
+        base=dumped, kept=() if plain else tuple(names), tells=tells, known=tuple(name["text"] for name in names) or (entity.name,),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Response, Request, Command, ReplyMessage, text
+from bot.commands.command import Command, ReplyMessage, Request, Response, text
 from bot.export.hits import export
 from bot.store.feedback import labelled_items
 from bot.store.hits import read_hits

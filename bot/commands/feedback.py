@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.commands.alert_buttons import parse_callback, too_old, usual_keys
-from bot.commands.command import Response, Request, Command, ReplyMessage, text
+from bot.commands.command import Command, ReplyMessage, Request, Response, text
 from bot.commands.drafts import draft_of, draft_of_rule
 from bot.commands.feedback_suggestion import distinguishing_word
 from bot.commands.lookup import entity_name, in_config, rule_title

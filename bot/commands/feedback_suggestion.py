@@ -1,4 +1,5 @@
-"""Defines `distinguishing_word`: a word that stands in every one of some texts and hardly in others, to tell mistakes from the rest. Pure."""
+"""Defines `distinguishing_word`: a word that stands in every one of some texts and hardly in others, to tell mistakes from the rest.
+Pure."""
 
 from __future__ import annotations
 
@@ -32,12 +33,12 @@ def distinguishing_word(mistakes: Sequence[str], others: Iterable[str], names: I
     if len(mistakes) < 2:
         return None
     ours = {word.casefold() for name in names for word in _WORD.findall(name)}
-    shared = set.intersection(*(_words(one[:MAX_CHARS_READ], ours) for one in mistakes))
+    shared = set.intersection(*(_words(mistake[:MAX_CHARS_READ], ours) for mistake in mistakes))
     if not shared:
         return None
     rest = [_words(one[:MAX_CHARS_READ], ours) for one in others]
     elsewhere = Counter(word for words in rest for word in words & shared)
-    titles = [_words(one.partition("\n")[0], ours) for one in mistakes]
+    titles = [_words(mistake.partition("\n")[0], ours) for mistake in mistakes]
     candidates = [word for word in shared if elsewhere[word] <= MAX_SHARE_ELSEWHERE * len(rest)]
     return min(
         candidates,
@@ -49,7 +50,7 @@ def distinguishing_word(mistakes: Sequence[str], others: Iterable[str], names: I
 def _words(text: str, ours: set[str]) -> set[str]:
     found: set[str] = set()
     before = ""
-    for word in (one.casefold() for one in _WORD.findall(text)):
+    for word in (match.casefold() for match in _WORD.findall(text)):
         if word in ours or word in _EVERYWHERE:
             before = ""
             continue

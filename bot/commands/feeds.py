@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.commands.command import Response, Request, Command, ReplyMessage, join_lines, text
+from bot.commands.command import Command, ReplyMessage, Request, Response, join_lines, text
 from bot.commands.feeds_dialogue import AddFeedResult, add_feed
 from bot.commands.spelling import plain_key
 from bot.commands.watch_dialogue import change_seeds
@@ -83,10 +83,10 @@ def write(store: Store, ask: Request) -> Response:
 
 
 def _choice(store: Store, ask: Request, url: str, found: list[DiscoveredFeed]) -> Response:
-    state = {"what": "feeds", "found": [{"url": one.url, "title": one.title, "items": one.items, "lang": one.lang} for one in found]}
+    state = {"what": "feeds", "found": [{"url": feed.url, "title": feed.title, "items": feed.items, "lang": feed.lang} for feed in found]}
     dialogue = open_dialogue(store, ask.chat, ask.person, "feeds", state=state, now=ask.now)
-    rows = [ask.say("feeds_found_line", title=one.title or one.url, items=one.items) for one in found]
-    keys = tuple((ask.named_key((clean(one.title) or one.url)[:40], "f", f"{dialogue}.{at}"),) for at, one in enumerate(found))
+    rows = [ask.say("feeds_found_line", title=feed.title or feed.url, items=feed.items) for feed in found]
+    keys = tuple((ask.named_key((clean(feed.title) or feed.url)[:40], "f", f"{dialogue}.{at}"),) for at, feed in enumerate(found))
     said = join_lines([ask.say("feeds_found", url=url[:200]), *(Markup(f"• {row}") for row in rows), Markup(""), ask.say("feeds_add_pick")])
     return Response((ReplyMessage(said, (*keys, (ask.key("key_cancel", "f", f"{dialogue}.cancel"),))),))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bot.commands.command import Response, Request, Command, text
+from bot.commands.command import Command, Request, Response, text
 from bot.commands.context import DiscoveredFeed
 from bot.commands.watch_dialogue import change_seeds
 from bot.i18n import Markup, word

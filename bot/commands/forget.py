@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Response, Request, Command, ReplyMessage, text
+from bot.commands.command import Command, ReplyMessage, Request, Response, text
 from bot.commands.membership import forget_chat
 from bot.commands.pairing import has_admin
 from bot.i18n import word

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.commands import registry
-from bot.commands.command import Response, Request, Command, join_lines, text
+from bot.commands.command import Command, Request, Response, join_lines, text
 from bot.i18n import Markup
 
 if TYPE_CHECKING:

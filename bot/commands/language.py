@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Response, Request, Command, ReplyMessage, text
+from bot.commands.command import Command, ReplyMessage, Request, Response, text
 from bot.i18n import LANGUAGES, word
 from bot.store.chats import change_settings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Response, Request, Command, join_lines, text
+from bot.commands.command import Command, Request, Response, join_lines, text
 from bot.commands.lookup import entity_name, find_entity, unknown_entity, without_off
 from bot.i18n import Markup
 from bot.store.chats import change_settings
@@ -58,11 +58,11 @@ def _story(store: Store, ask: Request, story: int, off: bool) -> Response:
 
 
 def _listed(store: Store, ask: Request) -> Markup:
-    rows = [ask.say("mute_entity", name=entity_name(ask, one), id=one) for one in sorted(ask.settings.muted_entities)]
-    for one in sorted(ask.settings.muted_stories, reverse=True)[:20]:
-        title = story_title(store, one, ask.seeds)
+    rows = [ask.say("mute_entity", name=entity_name(ask, entity), id=entity) for entity in sorted(ask.settings.muted_entities)]
+    for story in sorted(ask.settings.muted_stories, reverse=True)[:20]:
+        title = story_title(store, story, ask.seeds)
         if title is not None:
-            rows.append(ask.say("mute_story", n=one, title=title[:120]))
+            rows.append(ask.say("mute_story", n=story, title=title[:120]))
     return join_lines([ask.say("mute_head"), *rows]) if rows else ask.say("mute_none")
 
 

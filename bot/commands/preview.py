@@ -87,7 +87,7 @@ def _hits(seeds: Seeds, draft: WatchDraft, items: Sequence[tuple[Item, Match]], 
         with_it = replace(seeds, entities={**seeds.entities, draft.id: draft.entity()}, rules={draft.rule().id: draft.rule()}, feeds=())
         matcher = Matcher(with_it, salience=salience)
         return [(item, hit) for item, _ in items for hit in matcher.match(item).hits]
-    names = {one.url: one.title for one in seeds.feeds}
+    names = {feed.url: feed.title for feed in seeds.feeds}
     book = RuleMatcher({draft.id: draft.rule()}, seeds.entities, seeds.events, feeds=names, only={}, threshold=salience)
     found: list[tuple[Item, Hit]] = []
     for item, match in items:

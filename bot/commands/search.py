@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Response, Request, Command, text
-from bot.commands.lookup import linked, format_time
+from bot.commands.command import Command, Request, Response, text
+from bot.commands.lookup import format_time, linked
 from bot.i18n import Markup
 from bot.render.markup import Span, clean, shorten
 from bot.store.search import SearchResult, count_found, search

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Response, Request, Command, join_lines, text
-from bot.commands.lookup import find_rule, rule_title, format_until, without_off
+from bot.commands.command import Command, Request, Response, join_lines, text
+from bot.commands.lookup import find_rule, format_until, rule_title, without_off
 from bot.durations import parse_duration
 from bot.i18n import Markup
 from bot.local_time import first_instant_at, local_date

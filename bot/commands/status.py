@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
-from bot.commands.command import Response, Request, Command, join_lines, text
+from bot.commands.command import Command, Request, Response, join_lines, text
 from bot.commands.lookup import rule_title
 from bot.i18n import Markup
 from bot.local_time import first_instant_at, local_date
@@ -38,8 +38,8 @@ def read(store: Store, ask: Request) -> Response:
         _chat(ask),
     ]  # fmt: skip
     judged = [
-        ask.say("status_precision_line", rule=rule_title(ask, one.rule), share=round(100 * one.share), count=one.right + one.wrong)
-        for one in precisions(store)[:RULES]
+        ask.say("status_precision_line", rule=rule_title(ask, precision.rule), share=round(100 * precision.share), count=precision.right + precision.wrong)
+        for precision in precisions(store)[:RULES]
     ]
     feedback = [ask.say("status_precision"), *judged] if judged else [ask.say("status_no_feedback")]
     return text(join_lines(rows), Markup(""), join_lines(feedback))

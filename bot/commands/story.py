@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Response, Request, Command, join_lines, text
-from bot.commands.lookup import entity_name, linked, story_of_reply, format_time
+from bot.commands.command import Command, Request, Response, join_lines, text
+from bot.commands.lookup import entity_name, format_time, linked, story_of_reply
 from bot.i18n import Markup
 from bot.render.markup import Span, clean
 from bot.render.story import alert, event_line
@@ -33,27 +33,27 @@ def shown(store: Store, ask: Request, number: int) -> Response:
 
 
 def _events(ask: Request, story: StoryView) -> Markup | None:
-    said = dict.fromkeys(event_line(one, ask.lang) for one in story.happenings)
+    said = dict.fromkeys(event_line(happening, ask.lang) for happening in story.happenings)
     if not said:
         return None
     return join_lines([Markup(f"\n{ask.say('events_head')}"), *(Markup(f"• {Span(one).html()}") for one in list(said)[:EVENTS])])
 
 
 def _names(ask: Request, story: StoryView) -> Markup | None:
-    names = sorted(entity_name(ask, one) for one in story.entities)
+    names = sorted(entity_name(ask, entity) for entity in story.entities)
     return ask.say("names_head", names=", ".join(names[:NAMES])) if names else None
 
 
 def _sources(ask: Request, story: StoryView) -> Markup:
-    rows = [ask.say("sources_head"), *(_source(ask, one) for one in story.sources[:SOURCES])]
+    rows = [ask.say("sources_head"), *(_source(ask, source) for source in story.sources[:SOURCES])]
     if len(story.sources) > SOURCES:
         rows.append(Markup(f"+{len(story.sources) - SOURCES}"))
     return join_lines(rows)
 
 
-def _source(ask: Request, one: StorySource) -> Markup:
-    where = Span(f"{clean(one.name)} · {format_time(ask, one.at)}", italic=True).html()
-    return Markup(f"• {linked(one.title, one.url)}\n  {where}")
+def _source(ask: Request, source: StorySource) -> Markup:
+    where = Span(f"{clean(source.name)} · {format_time(ask, source.at)}", italic=True).html()
+    return Markup(f"• {linked(source.title, source.url)}\n  {where}")
 
 
 def _number(words: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from bot.commands.command import Response, Request, Command, ReplyMessage
+from bot.commands.command import Command, ReplyMessage, Request, Response
 from bot.i18n import word
 from bot.message import Rows
 from bot.store.chats import change_settings
@@ -36,7 +36,7 @@ def _chosen(ask: Request) -> frozenset[str]:
 def _keys(ask: Request, rules: frozenset[str], severity: str) -> Rows:
     keys = [
         ask.named_key(f"{'✓' if one.id in rules else '·'} {one.title_in(ask.lang)}"[:LABEL], "hr", tag(one.id))
-        for one in sorted(ask.seeds.rules.values(), key=lambda one: one.title_in(ask.lang))[:RULES]
+        for one in sorted(ask.seeds.rules.values(), key=lambda rule: rule.title_in(ask.lang))[:RULES]
     ]
     how = tuple(
         ask.named_key(("✓ " if severity == one else "") + word(ask.lang, f"key_{one}"), "hs", one) for one in ("alert", "digest")

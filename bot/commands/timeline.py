@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.commands.command import Response, Request, Command, ReplyMessage, plain_of, text
+from bot.commands.command import Command, ReplyMessage, Request, Response, plain_of, text
 from bot.commands.lookup import find_entity, unknown_entity
 from bot.digest.unusual import daily_counts
 from bot.i18n import Markup
@@ -36,7 +36,7 @@ class TimelineData:
 
 async def fetch(ask: Request) -> TimelineData | Markup:
     """Counts and draws beside the loop; a sentence when there is nothing to draw."""
-    wanted = {one.id: one.name_in(ask.lang) for one in ask.seeds.entities.values() if one.watched}
+    wanted = {entity.id: entity.name_in(ask.lang) for entity in ask.seeds.entities.values() if entity.watched}
     caption = ask.say("timeline_caption", days=DAYS)
     if ask.words:
         found = find_entity(ask.seeds, ask.words)

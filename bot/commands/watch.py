@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bot.commands.command import Response, Request, Command, ReplyMessage, join_lines, text
-from bot.commands.drafts import RULE_OF, WatchDraft, Notice, draft_of, draft_of_rule, entity_id
+from bot.commands.command import Command, ReplyMessage, Request, Response, join_lines, text
+from bot.commands.drafts import RULE_OF, Notice, WatchDraft, draft_of, draft_of_rule, entity_id
 from bot.commands.lookup import find_entity, find_rule, hits_by_entity, hits_by_rule, in_config, unknown_entity
 from bot.commands.preview import preview_hits
 from bot.commands.subscriptions import shown
@@ -135,13 +135,13 @@ def write(store: Store, ask: Request) -> Response:
 
 def _listed(store: Store, ask: Request, own: Own) -> Response:
     by_entity, by_rule = hits_by_entity(store, ask.now), hits_by_rule(store, ask.now)
-    watched = sorted((one for one in ask.seeds.entities.values() if one.watched), key=lambda one: (-by_entity.get(one.id, 0), one.name))
+    watched = sorted((entity for entity in ask.seeds.entities.values() if entity.watched), key=lambda entity: (-by_entity.get(entity.id, 0), entity.name))
     names = [
         ask.say("watch_own" if one.id in own["entities"] else "watch_line", name=one.name_in(ask.lang), count=by_entity.get(one.id, 0))
         for one in watched[:LIST]
     ]
-    rules = sorted(ask.seeds.rules.values(), key=lambda one: (-by_rule.get(one.id, 0), one.id))
-    said = [ask.say("watch_rule_line", name=one.title_in(ask.lang), id=one.id, count=by_rule.get(one.id, 0)) for one in rules[:LIST]]
+    rules = sorted(ask.seeds.rules.values(), key=lambda rule: (-by_rule.get(rule.id, 0), rule.id))
+    said = [ask.say("watch_rule_line", name=rule.title_in(ask.lang), id=rule.id, count=by_rule.get(rule.id, 0)) for rule in rules[:LIST]]
     usage = [Markup(""), ask.say("watch_usage")] if ask.admin else []
     return text(join_lines([ask.say("watch_head"), *names]), Markup(""), join_lines([ask.say("watch_rules"), *said]), *usage)
 

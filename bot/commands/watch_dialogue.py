@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bot.commands.command import Response, Request, Command, ReplyMessage, join_lines, text
+from bot.commands.command import Command, ReplyMessage, Request, Response, join_lines, text
 from bot.commands.drafts import RULE_OF, WatchDraft
 from bot.commands.lookup import entity_name, event_name, find_entity, in_config, linked, spelling_keys, yes_no
 from bot.commands.preview import PreviewResult, preview_hits
@@ -100,7 +100,7 @@ def _conditions(ask: Request, draft: WatchDraft) -> list[Markup]:
         rows += [ask.say(f"watch_draft_{key}", words=", ".join(words)) for key, words in given if words]
     else:
         if draft.entities:
-            rows.append(ask.say("watch_draft_entities", names=", ".join(entity_name(ask, one) for one in draft.entities)))
+            rows.append(ask.say("watch_draft_entities", names=", ".join(entity_name(ask, entity) for entity in draft.entities)))
         if draft.words:
             rows.append(ask.say("watch_draft_words", words=", ".join(draft.words)))
         rows.append(ask.say("watch_draft_events", events=_events(ask, draft.events)))
@@ -134,14 +134,14 @@ def _doubts(ask: Request, draft: WatchDraft) -> list[Markup]:
     ]
     for spelling in draft.spellings:
         key = name_key(spelling)
-        other = next((one for one in ask.seeds.entities.values() if one.id != draft.id and key in spelling_keys(one)), None)
+        other = next((entity for entity in ask.seeds.entities.values() if entity.id != draft.id and key in spelling_keys(entity)), None)
         if other is not None and spelling not in draft.known:
             said.append(ask.say("watch_doubt_shared", name=spelling, other=other.name_in(ask.lang)))
     return said[:DOUBTS]
 
 
 def _events(ask: Request, events: Sequence[str]) -> str:
-    return ", ".join(event_name(ask, one) for one in events) or word(ask.lang, "key_any_event")
+    return ", ".join(event_name(ask, event) for event in events) or word(ask.lang, "key_any_event")
 
 
 def _keys(ask: Request, dialogue: int, draft: WatchDraft) -> Rows:
@@ -216,7 +216,7 @@ async def _take_key(ask: Request, dialogue: Conversation, what: str) -> Any:  # 
         return ChooseEventTypes(draft)
     if what.startswith("e."):
         kind = what[2:]
-        events = tuple(one for one in draft.events if one != kind) if kind in draft.events else (*draft.events, kind)
+        events = tuple(event for event in draft.events if event != kind) if kind in draft.events else (*draft.events, kind)
         return ChooseEventTypes(replace(draft, events=events)) if kind in ask.seeds.events else None
     changes: dict[str, Any] = {
         "case": {"case": None if draft.case else True},
@@ -332,9 +332,9 @@ def _there(ask: Request, draft: WatchDraft) -> list[Markup]:
 
 def _type_keys(ask: Request, dialogue: int, draft: WatchDraft) -> Rows:
     keys = [
-        ask.named_key(("✓ " if one.id in draft.events else "") + event_name(ask, one.id), "w", f"{dialogue}.e.{one.id}")
-        for one in ask.seeds.events.values()
-        if one.reported
+        ask.named_key(("✓ " if event.id in draft.events else "") + event_name(ask, event.id), "w", f"{dialogue}.e.{event.id}")
+        for event in ask.seeds.events.values()
+        if event.reported
     ]
     rows = [tuple(keys[at : at + 3]) for at in range(0, len(keys), 3)]
     return (*rows, (watch_key(ask, "key_back", dialogue, "draft"),))

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.commands.command import Response, Request, Command, join_lines, text
-from bot.commands.lookup import escaped, story_of_reply, rule_title
+from bot.commands.command import Command, Request, Response, join_lines, text
+from bot.commands.lookup import escaped, rule_title, story_of_reply
 from bot.i18n import Markup, formats
 from bot.i18n.reasons import reason_in
 
@@ -44,14 +44,14 @@ def explained(ask: Request, rows: Sequence[Mapping[str, Any]]) -> Response:
     said: set[str] = set()
     also: list[str] = []
     for row in rows:
-        reasons = [str(one) for one in json.loads(row["why"]) if one not in said]
+        reasons = [str(load) for load in json.loads(row["why"]) if load not in said]
         if row["rule"] in seen:
             continue
         seen.add(row["rule"])
         said.update(reasons)
         title = rule_title(ask, row["rule"])
         if reasons or len(seen) == 1:
-            bullets = [Markup(f"• {escaped(reason_in(ask.lang, one, ask.seeds.naming))}") for one in reasons]
+            bullets = [Markup(f"• {escaped(reason_in(ask.lang, reason, ask.seeds.naming))}") for reason in reasons]
             parts.append(join_lines([ask.say("why_rule", rule=title, score=formats.decimal(ask.lang, row["score"])), *bullets]))
         else:
             also.append(title)

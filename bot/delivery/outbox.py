@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.delivery.rate_limit import BY_KIND, GENTLE, RateLimits, RateLimiter
+from bot.delivery.rate_limit import BY_KIND, GENTLE, RateLimiter, RateLimits
 from bot.delivery.settlement import Settlement, record_outcome
 from bot.log import redact
 from bot.message import ChatService, NotSent, Sent
@@ -178,12 +178,12 @@ class Outbox:
             and_these=tuple(over), limit=READ_AHEAD,
         )  # fmt: skip
         found = 0
-        for one in rows:
-            if one.id not in self._planned and one.chat not in self._chat_from:  # both may have changed meanwhile
-                rank = _RANK.get(one.kind, 3) + one.steps_aside * len(_RANK)
-                heapq.heappush(self._queues.setdefault(one.chat, []), (rank, one.id, one))
-                self._planned.add(one.id)
-                self._place(one.chat)
+        for delivery in rows:
+            if delivery.id not in self._planned and delivery.chat not in self._chat_from:  # both may have changed meanwhile
+                rank = _RANK.get(delivery.kind, 3) + delivery.steps_aside * len(_RANK)
+                heapq.heappush(self._queues.setdefault(delivery.chat, []), (rank, delivery.id, delivery))
+                self._planned.add(delivery.id)
+                self._place(delivery.chat)
                 found += 1
         for pace in self._pace.values():
             pace.forget(now)
@@ -237,7 +237,7 @@ class Outbox:
                 self._placed.discard(entry[2])
             elif self._pace[_kind(entry[2])].next_at > now:
                 blocked.append(entry)
-                if all(one.next_at > now for one in self._pace.values()):
+                if all(limiter.next_at > now for limiter in self._pace.values()):
                     break
             else:
                 found = entry[2]
@@ -338,8 +338,8 @@ class Outbox:
         try:
             await asyncio.wait({*waits, *self._sending}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for one in waits:
-                one.cancel()
+            for wait in waits:
+                wait.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
 
 

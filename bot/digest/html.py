@@ -45,17 +45,17 @@ def page(digest: Digest, *, light: bytes | None = None, dark: bytes | None = Non
             body.append(f'<p class="faint">{escape(formats.say(language, "left_out", n=group.left_out))}</p>')
     if digest.again:
         body.append(f"<h2>{escape(formats.say(language, 'again'))}</h2>")
-        body += [_short(one.story, one.since, digest) for one in digest.again]
+        body += [_short(story.story, story.since, digest) for story in digest.again]
     if digest.perhaps:
         body.append(f"<h2>{escape(formats.say(language, 'perhaps'))}</h2>")
         body += [
-            f"<p>{escape(clean(one.line))} – {escape(formats.say(language, 'perhaps_line', n=one.times))}</p>" for one in digest.perhaps
+            f"<p>{escape(clean(perhap.line))} – {escape(formats.say(language, 'perhaps_line', n=perhap.times))}</p>" for perhap in digest.perhaps
         ]
     if digest.undelivered:
         body.append(f"<h2>{escape(formats.say(language, 'undelivered'))}</h2>")
         body += [
-            f"<p>{escape(clean(one.line))} – {escape(formats.say(language, 'undelivered_line', n=one.tries))}</p>"
-            for one in digest.undelivered
+            f"<p>{escape(clean(undelivered.line))} – {escape(formats.say(language, 'undelivered_line', n=undelivered.tries))}</p>"
+            for undelivered in digest.undelivered
         ]
     if digest.feeds:
         body.append(f'<p class="faint">{escape(formats.say(language, "feeds_wrong", feeds="; ".join(digest.feeds)))}</p>')
@@ -79,9 +79,9 @@ def _counts(digest: Digest, language: str) -> str:
 def _short(story: StoryView, sources: Sequence[StorySource], digest: Digest) -> str:
     """A story in one line: its headline, linked to the first of these sources, and their names."""
     title = escape(headline(story, digest.chat.settings.language))
-    url = next(filter(None, (safe_url(one.url) for one in sources)), None)
+    url = next(filter(None, (safe_url(source.url) for source in sources)), None)
     linked = f'<a href="{escape(url, quote=True)}" rel="noreferrer">{title}</a>' if url else title
-    names = ", ".join(dict.fromkeys(clean(one.name) for one in sources if one.name))
+    names = ", ".join(dict.fromkeys(clean(source.name) for source in sources if source.name))
     return f'<p>{linked} <span class="faint">{escape(names)}</span></p>'
 
 

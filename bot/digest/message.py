@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from bot.digest.select import MAX_REPEATED_STORIES, Digest, RuleSection, DigestStory
+from bot.digest.select import MAX_REPEATED_STORIES, Digest, DigestStory, RuleSection
 from bot.digest.unusual import unusual_words
 from bot.i18n import formats
 from bot.message import Message
@@ -49,7 +49,7 @@ def _group(group: RuleSection, language: str, tz: str) -> list[Block]:
     for told in group.stories:
         block = story_block(told.story, language=language, tz=tz, mark=mark_of(told, language))
         answer.append(replace(block, under=(title,)) if answer else lines((title,), block.runs))
-    briefly = [short(one.story, language) for one in group.others]
+    briefly = [short(story.story, language) for story in group.others]
     together = (briefly[at : at + HEADLINES_TOGETHER] for at in range(0, len(briefly), HEADLINES_TOGETHER))
     answer += (replace(lines(*rows), under=(title,)) for rows in together)
     if group.left_out:
@@ -81,7 +81,7 @@ def _foot(digest: Digest, language: str) -> list[Block]:
     answer = []
     if digest.again:
         head = (Span(formats.say(language, "again"), bold=True),)
-        rows = [(*short(one.story, language, one.since),) for one in digest.again[:MAX_REPEATED_STORIES]]
+        rows = [(*short(story.story, language, story.since),) for story in digest.again[:MAX_REPEATED_STORIES]]
         if len(digest.again) > MAX_REPEATED_STORIES:
             rows.append((Span(formats.say(language, "more", n=len(digest.again) - MAX_REPEATED_STORIES), italic=True),))
         answer.append(lines(head, *rows))
@@ -91,9 +91,9 @@ def _foot(digest: Digest, language: str) -> list[Block]:
         answer.append(lines((Span(f"{formats.say(language, 'held')}: {said}"),)))
     if digest.perhaps:
         rows = [(Span(formats.say(language, "perhaps"), bold=True),)]
-        for one in digest.perhaps[:20]:
-            times = formats.say(language, "perhaps_line", n=one.times)
-            rows.append((Span(f"• {shorten(clean(one.line), 120)} – {times}"),))
+        for perhap in digest.perhaps[:20]:
+            times = formats.say(language, "perhaps_line", n=perhap.times)
+            rows.append((Span(f"• {shorten(clean(perhap.line), 120)} – {times}"),))
         answer.append(lines(*rows))
     if digest.undelivered:
         rows = [(Span(formats.say(language, "undelivered"), bold=True),)]

@@ -30,7 +30,7 @@ from bot.store import digests as digest_rows
 from bot.store.chats import Chat
 from bot.store.deliveries import NewDelivery
 from bot.stories.build import RuleHit, StorySource, StoryView, latest_first, read_story
-from watchers.stories.developments import Known, Statement, record_developments, developments
+from watchers.stories.developments import Known, Statement, developments, record_developments
 from watchers.stories.figures import figures
 
 if TYPE_CHECKING:
@@ -176,14 +176,14 @@ def read_digest(
         view = common.view(number)
         if view is None or number in chat.settings.muted_stories:
             continue
-        reason = next((one for one in view.reasons if chat_wants(chat.settings, one)), None)
+        reason = next((hit for hit in view.reasons if chat_wants(chat.settings, hit)), None)
         if reason is None:
             continue
         was = before.get(number)
         known = was is not None and (not chat.settings.rules or not was.rules.isdisjoint(chat.settings.rules))
         news = added_since(view, was.items) if was is not None and known else ()
         if was is not None and known and not news and number not in reasons:
-            since = sorted((one for one in view.sources if one.item not in was.items), key=latest_first)
+            since = sorted((source for source in view.sources if source.item not in was.items), key=latest_first)
             again.append((rank(view, now), RepeatedStory(view, tuple(since))))
         else:
             shown = _newest_first(view, was.items, news) if was is not None and news else view
@@ -193,12 +193,12 @@ def read_digest(
     return Digest(
         chat=chat,
         on=on,
-        groups=_groups([(one, reason) for _, one, reason in told], chat.settings.language),
+        groups=_groups([(story, reason) for _, story, reason in told], chat.settings.language),
         perhaps=tuple(UnconfirmedDelivery(row.id, row.line, row.lost) for row in digest_rows.perhaps_lost(store, chat.id)),
         undelivered=tuple(digest_rows.undelivered(store, chat.id, now)),
         feeds=common.feeds(chat.settings.language),
         unusual=common.unusual(),
-        again=tuple(one for _, one in again),
+        again=tuple(story for _, story in again),
         held=tuple(row.id for row in held),
     )
 
@@ -216,8 +216,8 @@ def _groups(told: Sequence[tuple[DigestStory, RuleHit]], language: str) -> tuple
 
 def _group(rule: str, title: str, stories: Sequence[DigestStory]) -> RuleSection:
     """The best of a rule in full, the others by their headlines; what was held back or has news is told in full always."""
-    full = [one for at, one in enumerate(stories) if at < STORIES_PER_RULE or one.held or one.news]
-    others = [one for at, one in enumerate(stories) if at >= STORIES_PER_RULE and not one.held and not one.news]
+    full = [story for at, story in enumerate(stories) if at < STORIES_PER_RULE or story.held or story.news]
+    others = [story for at, story in enumerate(stories) if at >= STORIES_PER_RULE and not story.held and not story.news]
     return RuleSection(rule, title, tuple(full), tuple(others[:HEADLINES_PER_RULE]), max(0, len(others) - HEADLINES_PER_RULE))
 
 
@@ -225,20 +225,20 @@ def added_since(story: StoryView, told: frozenset[int]) -> tuple[str, ...]:
     """What the story's other items add to what these items told of it."""
     def statements(known: bool) -> list[Statement]:
         return [
-            Statement(one.type, one.status, one.amount, one.currency or "", one.parties)
-            for one in story.happenings
-            if (one.item in told) == known
+            Statement(happening.type, happening.status, happening.amount, happening.currency or "", happening.parties)
+            for happening in story.happenings
+            if (happening.item in told) == known
         ]
 
-    texts = [(f"{one.title}\n{one.body[:_OPENING]}", one.lang) for one in story.sources if one.item in told]
-    sums = [one for text, lang in texts for one in figures(text, lang).sums]
+    texts = [(f"{source.title}\n{source.body[:_OPENING]}", source.lang) for source in story.sources if source.item in told]
+    sums = [amount for text, lang in texts for amount in figures(text, lang).sums]
     return developments(record_developments(Known(), statements(known=True), sums), statements(known=False))
 
 
 def _newest_first(story: StoryView, told: frozenset[int], news: Sequence[str]) -> StoryView:
     """The story with the events that are news in front: a line that says "planned" beside the news that it is done would confuse."""
     kinds = {one.partition(":")[0] for one in news}
-    return replace(story, happenings=tuple(sorted(story.happenings, key=lambda one: one.item in told or one.type not in kinds)))
+    return replace(story, happenings=tuple(sorted(story.happenings, key=lambda happening: happening.item in told or happening.type not in kinds)))
 
 
 def rank(story: StoryView, now: datetime) -> float:
@@ -288,7 +288,7 @@ def write_digest(store: Store, digest: Digest, parts: Sequence[Message], period:
         new = NewDelivery(chat.id, "digest", f"digest:{on.isoformat()}:{number}", message, now, part=number)
         deliveries.add(store, new, now)
     if parts:
-        told = [*digest.held, *(one.delivery for one in digest.perhaps), *(one.id for one in digest.undelivered)]
+        told = [*digest.held, *(perhap.delivery for perhap in digest.perhaps), *(undelivered.id for undelivered in digest.undelivered)]
         digest_rows.mark_covered(store, f"digest:{on.isoformat()}:1", told)
     return len(parts)
 

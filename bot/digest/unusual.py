@@ -44,7 +44,7 @@ class UnusualCount:
 
 def unusual_words(unusual: Sequence[UnusualCount], language: str) -> str:
     """ "Nvidia 9 (usual 3), FPT 0 (usual 4)"."""
-    return ", ".join(formats.say(language, "usual", name=clean(one.name_in(language)), n=one.count, usual=one.usual) for one in unusual)
+    return ", ".join(formats.say(language, "usual", name=clean(count.name_in(language)), n=count.count, usual=count.usual) for count in unusual)
 
 
 def daily_counts(
@@ -56,7 +56,7 @@ def daily_counts(
     zone's dates, the last one being today's so far; without, spans of 24 hours that end at `now`. Without `archives` only what feeds
     listed counts.
     """
-    counts = {one: [0] * days for one in entities}
+    counts = {entity: [0] * days for entity in entities}
     today = local_date(now, tz or "UTC")
     rows = store.db.query(
         f"SELECT wanted.value AS entity, {ITEM_TIME} AS at, count(DISTINCT items.id) AS n FROM items "  # noqa: S608  (constants)
@@ -107,7 +107,8 @@ def unusual_counts(store: Store, seeds: Seeds, now: datetime) -> tuple[UnusualCo
 
 
 def feeds_in_trouble(store: Store, language: str, now: datetime, *, limit: int = 5) -> tuple[str, ...]:
-    """Feeds that are set aside, failing for a day, or silent against their rhythm; one short text each (`watchers.state.feed_health` judges)."""
+    """Feeds that are set aside, failing for a day, or silent against their rhythm; one short text each (`watchers.state.feed_health`
+    judges)."""
     names = {row["url"]: row["name"] for row in store.db.query("SELECT url, name FROM feeds")}
     said = []
     for known in known_feeds(store):

@@ -16,15 +16,15 @@ def match_record(item: Item, match: Match, *, identity: object, misses: bool = F
         "id": identity,
         "lang": match.lang,
         "mentions": [
-            {"entity": one.entity, "text": one.text, "field": one.field, "start": one.start, "end": one.end, "part_of": one.part_of}
-            for one in match.mentions
+            {"entity": mention.entity, "text": mention.text, "field": mention.field, "start": mention.start, "end": mention.end, "part_of": mention.part_of}
+            for mention in match.mentions
         ],
-        "events": [event_record(one) for one in match.events],
+        "events": [event_record(event) for event in match.events],
         "sponsored": match.sponsored or item.sponsored,
-        "hits": [{"rule": one.rule, "score": round(one.score, 4), "severity": one.severity, "why": list(one.why)} for one in match.hits],
+        "hits": [{"rule": hit.rule, "score": round(hit.score, 4), "severity": hit.severity, "why": list(hit.why)} for hit in match.hits],
     }
     if misses:
-        record["misses"] = [{"rule": one.rule, "why": list(one.why)} for one in match.misses]
+        record["misses"] = [{"rule": miss.rule, "why": list(miss.why)} for miss in match.misses]
     return record
 
 
@@ -32,8 +32,8 @@ def event_record(event: Event) -> dict[str, Any]:
     """The public JSON form of one event."""
     return {
         "type": event.type,
-        "actors": [party_record(one) for one in event.actors],
-        "targets": [party_record(one) for one in event.targets],
+        "actors": [party_record(actor) for actor in event.actors],
+        "targets": [party_record(target) for target in event.targets],
         "amount": {"value": event.amount.value, "currency": event.amount.currency} if event.amount else None,
         "place": event.place,
         "date": event.date,
@@ -93,8 +93,8 @@ def party_name(party: str | UnknownName, entities: Mapping[str, Entity]) -> str:
 
 def event_line(event: Event, entities: Mapping[str, Entity]) -> str:
     """One event in a line: type, who, with or to whom, how much, where, when, status, by whose word."""
-    actors = ", ".join(party_name(one, entities) for one in event.actors)
-    targets = ", ".join(party_name(one, entities) for one in event.targets)
+    actors = ", ".join(party_name(actor, entities) for actor in event.actors)
+    targets = ", ".join(party_name(target, entities) for target in event.targets)
     parts = [" → ".join(part for part in (actors, targets) if part)]
     if event.amount:
         parts.append(f"{event.amount.value:,.0f} {event.amount.currency}")

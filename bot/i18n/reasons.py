@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from bot.i18n import formats
 from bot.i18n import reasons_vi as vi
 from seeds.display_names import DisplayNames
-from watchers.match.reasons import JOINERS, EVENT, Reason, read
+from watchers.match.reasons import EVENT, JOINERS, Reason, read
 
 _NAMES = frozenset({"name", "names", "all_names", "any_names"})
 
@@ -21,7 +21,7 @@ def reason_in(language: str, sentence: str, naming: DisplayNames) -> str:
     if language != "vi":
         return sentence
     said = read(sentence)
-    return sentence if said is None else "; ".join(_told(one, naming) for one in said)
+    return sentence if said is None else "; ".join(_told(reason, naming) for reason in said)
 
 
 def _told(said: Reason, naming: DisplayNames) -> str:
@@ -33,7 +33,7 @@ def _told(said: Reason, naming: DisplayNames) -> str:
 def _slot(said: Reason, slot: str, naming: DisplayNames) -> str:
     given = said.slots[slot]
     if slot in JOINERS:
-        return _joined([_one(slot, one, naming) for one in said.parts(slot)], vi.BETWEEN[slot])
+        return _joined([_one(slot, part, naming) for part in said.parts(slot)], vi.BETWEEN[slot])
     return vi.HEAD if slot == "office" and given == "head" else _one(slot, given, naming, person=said.slots.get("text", ""))
 
 

@@ -47,7 +47,7 @@ MAX_CACHED_MATCHES = 20_000
 """Matches kept for items that nobody has asked about; then all are forgotten, and made again where needed."""
 
 _SIZE = struct.Struct("<I")
-_OF_FEED = [one.name for one in fields(ParsedFeed) if one.name != "items"]
+_OF_FEED = [field.name for field in fields(ParsedFeed) if field.name != "items"]
 
 
 class _Answer(msgspec.Struct, array_like=True):

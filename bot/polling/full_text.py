@@ -59,7 +59,7 @@ class FullText:
         found = await self._matching.match(list(longer.values()))
         for (place, item), match in zip(longer.items(), found, strict=True):
             before = pairs[place][1]
-            if not before.hits or any(one.field == "text" for one in match.mentions):
+            if not before.hits or any(mention.field == "text" for mention in match.mentions):
                 pairs[place] = (item, match)
         return pairs
 

@@ -18,7 +18,18 @@ import msgspec
 
 from bot.polling.live_stories import LiveStories
 from bot.store.hits import add_hits
-from bot.store.items import Caught, MatchedItem, add_items, add_keys, add_unseen, item_time, known_keys, read_items, rules_hit, reassign_keys
+from bot.store.items import (
+    Caught,
+    MatchedItem,
+    add_items,
+    add_keys,
+    add_unseen,
+    item_time,
+    known_keys,
+    read_items,
+    reassign_keys,
+    rules_hit,
+)
 from bot.store.store import Store
 from watchers.match.result import Match
 from watchers.models.item import Item
@@ -65,19 +76,19 @@ def write_arrivals(
     origin: str = "poll",
 ) -> WriteResult:
     """Writes what is still new among `arrivals`, in order. Must run in a transaction; see `LiveStories` for what follows its end."""
-    if any(one.found.match is not None and one.found.match.hits for one in arrivals):
+    if any(arrival.found.match is not None and arrival.found.match.hits for arrival in arrivals):
         stories.begin(store, now)
     archived = origin != "poll"
     telling = partial(_tell, store, now=now, stories=stories, tell=tell, origin=origin)
     fresh = _with_more(store, arrivals, feed, now)
-    ids = add_unseen(store, [one.found for one in fresh], feed, now, archived=archived)
+    ids = add_unseen(store, [item.found for item in fresh], feed, now, archived=archived)
     if ids is not None:
         return WriteResult(tuple(ids), _tell_all(store, ids, fresh, telling, now))
     written = WriteResult()
     # What one feed says is compared with what another has brought, its hits too: those must be written before.
-    for _, group in groupby(fresh, key=lambda one: one.found.item.feed):
+    for _, group in groupby(fresh, key=lambda item: item.found.item.feed):
         new = _still_new(store, list(group), feed, now)
-        ids = add_items(store, [one.found for one in new], feed, now, archived=archived)
+        ids = add_items(store, [item.found for item in new], feed, now, archived=archived)
         hits = _tell_all(store, ids, new, telling, now)
         written = WriteResult((*written.items, *ids), (*written.hits, *hits))
     return written
@@ -88,12 +99,12 @@ def _tell_all(
 ) -> tuple[int, ...]:
     """Tells the hits of items that are written, and gives them the keys that they take; gives the ids of the hits."""
     hits: list[int] = []
-    for number, one in zip(ids, arrivals, strict=True):
-        if one.found.match is not None and one.found.match.hits:
-            hits += telling(number, one)
-    for number, one in zip(ids, arrivals, strict=True):
-        if one.taken or one.shared:
-            reassign_keys(store, [(key, number) for key in (*one.taken, *_outdone(store, one))], now)
+    for number, item in zip(ids, arrivals, strict=True):
+        if item.found.match is not None and item.found.match.hits:
+            hits += telling(number, item)
+    for number, item in zip(ids, arrivals, strict=True):
+        if item.taken or item.shared:
+            reassign_keys(store, [(key, number) for key in (*item.taken, *_outdone(store, item))], now)
     return tuple(hits)
 
 
@@ -106,32 +117,32 @@ def brings_more(item: Item, match: Match | None, before: Caught | None) -> bool:
 
 def _with_more(store: Store, arrivals: Sequence[IncomingItem], feed: int | None, now: datetime) -> Sequence[IncomingItem]:
     """Leaves out items that another feed listed and that bring nothing more; their keys are known from now on."""
-    numbers = {one.again for one in arrivals if one.again is not None}
+    numbers = {arrival.again for arrival in arrivals if arrival.again is not None}
     if not numbers:
         return arrivals
     caught = rules_hit(store, numbers)
     kept = []
-    for one in arrivals:
-        if one.again is None or brings_more(one.found.item, one.found.match, caught.get(one.again)):
-            kept.append(one)
+    for arrival in arrivals:
+        if arrival.again is None or brings_more(arrival.found.item, arrival.found.match, caught.get(arrival.again)):
+            kept.append(arrival)
         else:
-            add_keys(store, [(key, one.again) for key in one.found.keys], feed, now)
+            add_keys(store, [(key, arrival.again) for key in arrival.found.keys], feed, now)
     return kept
 
 
 def _still_new(store: Store, arrivals: Sequence[IncomingItem], feed: int | None, now: datetime) -> Sequence[IncomingItem]:
     """Leaves out what another visit has written since this one looked, and the second of two equal items."""
-    keys = [one.found.keys for one in arrivals]
+    keys = [arrival.found.keys for arrival in arrivals]
     known = known_keys(store, [key for some in keys for key in some])
     stored = read_items(store, tuple(doubted(keys, known)))
-    verdicts = recognise([one.found.item for one in arrivals], keys, known, stored, now, whole=False)
+    verdicts = recognise([arrival.found.item for arrival in arrivals], keys, known, stored, now, whole=False)
     fresh = []
-    for one, verdict in zip(arrivals, verdicts, strict=True):
+    for item, verdict in zip(arrivals, verdicts, strict=True):
         if verdict.kind != "seen":
             fresh.append(
                 IncomingItem(
-                    MatchedItem(one.found.item, verdict.keys, one.found.match), one.baseline, verdict.item if one.again is None else one.again,
-                    (*one.taken, *verdict.taken), (*one.shared, *verdict.shared),
+                    MatchedItem(item.found.item, verdict.keys, item.found.match), item.baseline, verdict.item if item.again is None else item.again,
+                    (*item.taken, *verdict.taken), (*item.shared, *verdict.shared),
                 )
             )  # fmt: skip
         elif verdict.place is None and verdict.item is not None:
@@ -139,10 +150,10 @@ def _still_new(store: Store, arrivals: Sequence[IncomingItem], feed: int | None,
     return _with_more(store, fresh, feed, now)
 
 
-def _outdone(store: Store, one: IncomingItem) -> list[str]:
+def _outdone(store: Store, item: IncomingItem) -> list[str]:
     """Those of the addresses an item shares with another feed's whose hits it has all: from now on they stand for it."""
-    rules = {hit.rule for hit in one.found.match.hits} if one.found.match is not None else set()
-    owners = known_keys(store, one.shared) if rules and one.shared else {}
+    rules = {hit.rule for hit in item.found.match.hits} if item.found.match is not None else set()
+    owners = known_keys(store, item.shared) if rules and item.shared else {}
     caught = rules_hit(store, {owner.item for owner in owners.values() if owner.item is not None}) if owners else {}
     return [key for key, owner in owners.items() if owner.item is None or owner.item not in caught or caught[owner.item].rules <= rules]
 

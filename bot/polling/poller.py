@@ -4,7 +4,8 @@
                    └─► look (network, parsing) ─► what of it is known? ─► decide ─► match the new ─► pages behind hits
                          └─► one turn: items, keys, mentions, events, hits, stories, deliveries, next poll ─► wake the outbox
 
-It calls things in order and decides nothing: `bot.polling.visit_plan` does. What nobody expected in one feed is logged with the feed and the phase,
+It calls things in order and decides nothing: `bot.polling.visit_plan` does. What nobody expected in one feed is logged with the feed and
+the phase,
 sets that feed aside for an hour, and leaves the others alone.
 """
 
@@ -32,7 +33,7 @@ from bot.polling.visit_plan import VisitPlan, decide, decide_brought, keys_to_ve
 from bot.polling.visit_queue import VisitQueue
 from bot.store import Store, StoreThread
 from bot.store.feeds import FeedRow, FeedStateUpdate, due_feeds, read_feed, save_news, save_state, set_aside
-from bot.store.items import MatchedItem, SeenKey, add_keys, known_keys, read_items, rules_hit, stored_titles, reassign_keys, touch_keys
+from bot.store.items import MatchedItem, SeenKey, add_keys, known_keys, read_items, reassign_keys, rules_hit, stored_titles, touch_keys
 from seeds.feeds import Feed
 from watchers.http.host_limits import host_of
 from watchers.models.item import Item
@@ -246,7 +247,7 @@ class Poller:
 
     async def _write(self, known: FeedRow, visit: VisitPlan, arrivals: list[IncomingItem], now: datetime, save: Save | None = None) -> WriteResult:
         parts = self._parts
-        tells = any(one.found.match is not None and one.found.match.hits for one in arrivals)
+        tells = any(arrival.found.match is not None and arrival.found.match.hits for arrival in arrivals)
         async with AsyncExitStack() as held:
             if tells:
                 await held.enter_async_context(parts.turn_lock)

@@ -83,7 +83,8 @@ def decide(
     jitter: float = 0.5,
     pushed: bool = False,
 ) -> VisitPlan:
-    """The plan for one look. `known` holds those of the look's keys that the store knows, `stored` the items of `keys_to_verify` as far as they
+    """The plan for one look. `known` holds those of the look's keys that the store knows, `stored` the items of `keys_to_verify` as far as
+    they
     are still there, `titles` for a look that `needs_title_check` the plain titles of the feed's stored items, with their ids; `jitter` is
     in [0, 1); `pushed`: a hub brings the feed's news, so that looks are a safety net."""
     if look.outcome != "items":
@@ -114,8 +115,8 @@ def decide_brought(
 
 def _counted(visit: VisitPlan) -> tuple[int, list[Item]]:
     """How many items are new, and those of them that are news."""
-    new = [one for one in visit.new if one.again is None]
-    return len(new), [one.item for one in new if not one.baseline]
+    new = [item for item in visit.new if item.again is None]
+    return len(new), [item.item for item in new if not item.baseline]
 
 
 def _planned(look: PollResult, verdicts: Sequence[Verdict], known: Mapping[str, SeenKey], state: FeedState, now: datetime) -> VisitPlan:

@@ -100,15 +100,15 @@ class VisitQueue(Generic[T]):
             return _RunningVisit(key, host, lane, value)
         return None
 
-    async def _run(self, one: _RunningVisit[T] | None) -> None:
+    async def _run(self, visit: _RunningVisit[T] | None) -> None:
         """Runs `one`, then what may run in its place: a task of its own for each would cost more than a short visit's own work."""
         try:
-            while one is not None:
+            while visit is not None:
                 try:
-                    await self._work(one.value)
+                    await self._work(visit.value)
                 finally:
-                    self._ended(one)
-                one = None if self._stopped else self._next()
+                    self._ended(visit)
+                visit = None if self._stopped else self._next()
         finally:
             task = asyncio.current_task()
             assert task is not None
@@ -116,12 +116,12 @@ class VisitQueue(Generic[T]):
             if not self._stopped:
                 self._start()
 
-    def _ended(self, one: _RunningVisit[T]) -> None:
-        lane = one.lane
+    def _ended(self, visit: _RunningVisit[T]) -> None:
+        lane = visit.lane
         lane.running -= 1
-        self._keys.discard(one.key)
-        self._join_line(one.host, lane)
+        self._keys.discard(visit.key)
+        self._join_line(visit.host, lane)
         if not lane.waiting and not lane.running:
-            del self._lanes[one.host]
+            del self._lanes[visit.host]
         if not self._keys:
             self._idle.set()

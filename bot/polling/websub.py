@@ -1,9 +1,11 @@
-"""Defines WebSubSubscriber: has the hubs that feeds name bring their news (WebSub), while the bot runs and can be reached at `[web] public_url`.
+"""Defines WebSubSubscriber: has the hubs that feeds name bring their news (WebSub), while the bot runs and can be reached at `[web]
+public_url`.
 
     feeds with a hub ─► plan ─► ask the hub ─► it verifies at our callback ─► it brings content there, signed
                                                                                 └─► parsed like a look ─► Poller.bring ─► alerts
 
-What a subscription becomes is decided by `watchers.state.websub`, what items mean by the poller. Polling goes on, slower, for what hubs lose.
+What a subscription becomes is decided by `watchers.state.websub`, what items mean by the poller. Polling goes on, slower, for what hubs
+lose.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import structlog
 from bot.clock import Clock
 from bot.http_server import CallbackServer, read_body
 from bot.store import Store, StoreThread
-from bot.store.websub_subscriptions import SubscriptionRow, FeedWithHub, add, change, feeds_with_hub, forget, note_brought, read_kept
+from bot.store.websub_subscriptions import FeedWithHub, SubscriptionRow, add, change, feeds_with_hub, forget, note_brought, read_kept
 from seeds.feeds import Feed
 from watchers.http.client import Fetched
 from watchers.http.host_limits import HostLimiter
@@ -97,7 +99,7 @@ class WebSubPlan:
 
 def plan(kept: Sequence[SubscriptionRow], wanted: Sequence[FeedWithHub], now: datetime) -> WebSubPlan:
     """Pure: what stands, what the feeds say, and the moment in. A hub is left only where it once verified; else its call gets 404."""
-    want = {one.feed: one for one in wanted}
+    want = {hub.feed: hub for hub in wanted}
     leave: list[str] = []
     dropped: list[str] = []
     ask: list[str] = []
@@ -116,7 +118,7 @@ def plan(kept: Sequence[SubscriptionRow], wanted: Sequence[FeedWithHub], now: da
             served.add(one.feed)
             if due:
                 ask.append(one.token)
-    return WebSubPlan(tuple(leave), tuple(dropped), tuple(one for one in wanted if one.feed not in served), tuple(ask))
+    return WebSubPlan(tuple(leave), tuple(dropped), tuple(hub for hub in wanted if hub.feed not in served), tuple(ask))
 
 
 class WebSubSubscriber:
@@ -142,14 +144,14 @@ class WebSubSubscriber:
 
     async def _ask(self, token: str) -> None:
         store, now = self._parts.store, self._parts.clock.now()
-        asked = await store.write(change, token, lambda one: asking(one, now))
+        asked = await store.write(change, token, lambda subscription: asking(subscription, now))
         if asked is None:
             return
         error = await self._parts.caller.ask(asked.hub, request_form(asked))
         if error:
             log.warning("hub not asked", hub=asked.hub, topic=asked.topic, mode=asked.mode, error=error)
             # Confirmed meanwhile (tries are 0 again): then the error was only about the answer.
-            await store.write(change, token, lambda one: replace(one, error=error) if one.tries == asked.tries else one)
+            await store.write(change, token, lambda subscription: replace(subscription, error=error) if subscription.tries == asked.tries else subscription)
 
     async def _answer(self, request: web.Request) -> web.Response:
         """A call at a callback: nobody who does not know its token gets further than here."""
@@ -234,25 +236,25 @@ def _said_of(request: web.Request) -> dict[str, str]:
 
 def _prepare(store: Store, base: str, now: datetime) -> tuple[str, ...]:
     """Writes what the plan changes; gives the tokens whose hub is to be asked."""
-    doing = plan(read_kept(store), [whole for one in feeds_with_hub(store) if (whole := _whole(one))], now)
+    doing = plan(read_kept(store), [whole for hub in feeds_with_hub(store) if (whole := _whole(hub))], now)
     for token in doing.leave:
-        change(store, token, lambda one: leaving(one, now))
+        change(store, token, lambda subscription: leaving(subscription, now))
     forget(store, doing.forget)
     added = []
-    for one in doing.add[: max(0, AT_ONCE - len(doing.ask))]:
+    for hub in doing.add[: max(0, AT_ONCE - len(doing.ask))]:
         token = secrets.token_urlsafe(24)
-        add(store, token, one.feed, Subscription(one.hub, one.topic, base + token, secrets.token_urlsafe(32), now))
+        add(store, token, hub.feed, Subscription(hub.hub, hub.topic, base + token, secrets.token_urlsafe(32), now))
         added.append(token)
     return (*doing.leave, *doing.ask, *added)[:AT_ONCE]
 
 
-def _whole(one: FeedWithHub) -> FeedWithHub | None:
+def _whole(hub: FeedWithHub) -> FeedWithHub | None:
     """With whole addresses: feeds write them relative to themselves, or leave their own out. None: what it names is no address."""
     try:
-        return replace(one, hub=urljoin(one.url, one.hub), topic=urljoin(one.url, one.topic))
+        return replace(hub, hub=urljoin(hub.url, hub.hub), topic=urljoin(hub.url, hub.topic))
     except ValueError:  # "http://[": one feed's nonsense keeps no other from its hub
         return None
 
 
 def _forget_elsewhere(store: Store, base: str) -> None:
-    forget(store, [one.token for one in read_kept(store) if not one.subscription.callback.startswith(base)])
+    forget(store, [subscription.token for subscription in read_kept(store) if not subscription.subscription.callback.startswith(base)])

@@ -68,7 +68,7 @@ def _bars(axes: object, name: str, row: Sequence[int], days: Sequence[date], the
     axes.set_xlim(-0.6, len(row) - 0.4)
     step = max(1, len(days) // 7)
     ticks = range((len(days) - 1) % step, len(days), step)
-    axes.set_xticks(list(ticks), [_day(days[one], language) if dates else "" for one in ticks])
+    axes.set_xticks(list(ticks), [_day(days[tick], language) if dates else "" for tick in ticks])
     axes.tick_params(colors=theme.faint, labelsize=10, length=0)
     for side in ("top", "left", "right"):
         axes.spines[side].set_visible(False)

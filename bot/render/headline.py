@@ -64,9 +64,9 @@ def matched_sentence(story: StoryView, limit: int = SENTENCE) -> Sequence[Span]:
     body = [_told_alone(one, title) for one in body[:SENTENCES_READ] if len(about) < TELLING_WORDS or about & _long_words(clean(one))]
     candidates += sorted((one for one in body if any(name in one for name in names)), key=lambda one: -len(heading & _long_words(one)))
     candidates += [one for one in body[:1] if not heading or heading & _long_words(one)]
-    for one in candidates:
-        if one and not _same(one, title) and not is_chrome(one):
-            return bold_names(shorten(one, limit), story.names)
+    for candidate in candidates:
+        if candidate and not _same(candidate, title) and not is_chrome(candidate):
+            return bold_names(shorten(candidate, limit), story.names)
     return ()
 
 

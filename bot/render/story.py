@@ -60,10 +60,10 @@ def alert(
 def news(story: StoryView, added: Sequence[str], item: int, *, chat: str, language: str, tz: str) -> Message:
     """The follow-up to an alert: what `item` adds to the story (`added`: the placement's news)."""
     source = next((one for one in story.sources if one.item == item), story.lead)
-    own = [one for one in story.happenings if one.item == item]
+    own = [happening for happening in story.happenings if happening.item == item]
     said = _told_news(added, own, story, language)
     kinds = {text.partition(":")[0] for text in added}
-    told = next((one.sentence for one in own if one.sentence and not one.in_title and one.type in kinds), "")
+    told = next((event.sentence for event in own if event.sentence and not event.in_title and event.type in kinds), "")
     rows: list[Sequence[Span]] = [
         (Span(f"{formats.say(language, 'news')}: {said}", bold=True),),
         bold_names(shorten(clean(told) or title_alone(source.title, (source.name, host_of(source.url))), SENTENCE), story.names),
@@ -92,10 +92,10 @@ def story_block(story: StoryView, *, language: str, tz: str, mark: str = "") -> 
 
 def short(story: StoryView, language: str, sources: Sequence[StorySource] = ()) -> Sequence[Span]:
     """The story in one line: linked headline and who tells it. `sources`, when given, are the ones to link and name."""
-    names = list(dict.fromkeys(_name(one.name) for one in sources if one.name)) or [_name(name) for name in story.publishers]
+    names = list(dict.fromkeys(_name(source.name) for source in sources if source.name)) or [_name(name) for name in story.publishers]
     more = f" {formats.say(language, 'more', n=len(names) - SOURCES_SHORT)}" if len(names) > SOURCES_SHORT else ""
     who = ", ".join(names[:SOURCES_SHORT]) + more
-    url = next((one.url for one in sources if safe_url(one.url)), story.lead.url)
+    url = next((source.url for source in sources if safe_url(source.url)), story.lead.url)
     return (Span("• "), link(headline(story, language), url), *((Span(f" – {who}", italic=True),) if who else ()))
 
 
@@ -193,10 +193,10 @@ def _source_line(source: StorySource, story: StoryView, language: str, tz: str) 
 def _others(story: StoryView, language: str) -> Sequence[Span]:
     """The other sources, each publisher once."""
     shown: dict[str, StorySource] = {}
-    for one in story.sources[1:]:
-        name = _name(one.name)
+    for source in story.sources[1:]:
+        name = _name(source.name)
         if name and name != _name(story.lead.name):
-            shown.setdefault(name, one)
+            shown.setdefault(name, source)
     if not shown:
         return ()
     runs: list[Span] = [Span(f"{formats.say(language, 'also_in')}: ")]
@@ -231,7 +231,8 @@ def substance(html: str) -> str:
 
 
 def _told_news(added: Sequence[str], own: Sequence[EventView], story: StoryView, language: str) -> str:
-    """What is new in a story, as `watchers.stories.developments` says it ("investment: now denied"), in the chat's language; types of which the
+    """What is new in a story, as `watchers.stories.developments` says it ("investment: now denied"), in the chat's language; types of
+    which the
     same is new share one phrase."""
     alike: dict[str, list[str]] = {}
     for one in added:
@@ -241,9 +242,9 @@ def _told_news(added: Sequence[str], own: Sequence[EventView], story: StoryView,
 
 
 def _added(kinds: Sequence[str], what: str, own: Sequence[EventView], story: StoryView, language: str) -> str:
-    known = [one for one in (*own, *story.happenings) if one.amount or "amount" not in what]
-    told = [next((one for one in known if one.type == kind), None) for kind in kinds]
-    names = [type_name(one, language) if one else _name(kind.replace("_", " ")) for kind, one in zip(kinds, told, strict=True)]
+    known = [happening for happening in (*own, *story.happenings) if happening.amount or "amount" not in what]
+    told = [next((event for event in known if event.type == kind), None) for kind in kinds]
+    names = [type_name(event, language) if event else _name(kind.replace("_", " ")) for kind, event in zip(kinds, told, strict=True)]
     name = ", ".join([names[0][:1].upper() + names[0][1:], *(one[:1].lower() + one[1:] for one in names[1:])])
     if "denied" in what:
         return formats.say(language, "news_denied", what=name)

@@ -134,7 +134,7 @@ def add_configured(store: Store, config: Config, kind: Literal["console", "teleg
     are not touched once they are there: they are paired, left and changed from the chat.
     """
     with store.atomic():
-        wanted: dict[str, dict[str, Any]] = {f"also:{one.url_env}": {"send": list(one.send)} for one in config.chat.also}
+        wanted: dict[str, dict[str, Any]] = {f"also:{section.url_env}": {"send": list(section.send)} for section in config.chat.also}
         if kind == "console":
             wanted["console"] = {}
         for row in list(store.db.query("SELECT id FROM chats WHERE kind IN ('console', 'also') AND state = 'active'")):

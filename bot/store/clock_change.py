@@ -1,6 +1,7 @@
 """Defines what a wall clock that was set back does to stored times: what was to happen later comes nearer by as much.
 
-The running bot notices the change itself (`bot.clock.ClockWatch`) and calls `shift_due_times`. One that was started after it finds rows that
+The running bot notices the change itself (`bot.clock.ClockWatch`) and calls `shift_due_times`. One that was started after it finds rows
+that
 were written later than now, by `time_ahead`. A row that is written by an older clock even after that is not waited for: `due_feeds`,
 `deliveries.due` and `bot.polling.websub.plan` take it as due. Times that people chose (snoozed rules, invitations) stay.
 """

@@ -236,9 +236,9 @@ def _first_line(row: dict[str, Any]) -> str:
 
 def mark_covered(store: Store, key: str, rows: Sequence[int]) -> None:
     """The digest of that key tells what these deliveries would have told; they are not sent by themselves any more."""
-    for one in rows:
+    for row in rows:
         store.db.execute(
             "UPDATE deliveries SET in_digest = ?, held = CASE WHEN state = 'waiting' THEN coalesce(held, 'flood') ELSE held END "
             "WHERE id = ? AND state IN ('waiting', 'uncertain', 'refused')",
-            [key, one],
+            [key, row],
         )

@@ -53,7 +53,7 @@ def precisions(store: Store) -> list[RulePrecision]:
         "SELECT rule, sum(verdict = 'relevant') AS good, sum(verdict != 'relevant') AS bad FROM labels GROUP BY rule"
     ).fetchall()
     found = [RulePrecision(row["rule"], row["good"], row["bad"]) for row in rows]
-    return sorted(found, key=lambda one: (one.share, -one.wrong, one.rule))
+    return sorted(found, key=lambda precision: (precision.share, -precision.wrong, precision.rule))
 
 
 def mistaken_titles(store: Store, rule: str, verdict: Verdict, entity: str = "") -> list[str]:
@@ -92,11 +92,11 @@ def _labels(store: Store, seeds: Seeds, item: Mapping[str, Any], said: Sequence[
     wrong = {one["entity"] for one in said if one["verdict"] == "wrong-entity"}
     mentions = {one for one in whole.values() if one in seeds.entities and seeds.entities[one].watched} - wrong
     salience = {entity: float(value[0]) for entity, value in json.loads(item["salience"] or "{}").items()}
-    about = {one for one in mentions if salience.get(one, 0.0) >= threshold} - _not_about(seeds, said)
+    about = {mention for mention in mentions if salience.get(mention, 0.0) >= threshold} - _not_about(seeds, said)
     events: dict[str, set[str]] = {}
     for row in store.conn.execute("SELECT type, actors, targets FROM events WHERE item = ? ORDER BY id", (item["id"],)).fetchall():
-        parties = [one for side in ("actors", "targets") for one in json.loads(row[side] or "[]") if isinstance(one, str)]
-        events.setdefault(row["type"], set()).update(mentions & {whole.get(one, one) for one in parties})
+        parties = [load for side in ("actors", "targets") for load in json.loads(row[side] or "[]") if isinstance(load, str)]
+        events.setdefault(row["type"], set()).update(mentions & {whole.get(party, party) for party in parties})
     told = [{"type": kind, "entities": sorted(who)} for kind, who in list(events.items())[:EVENTS]]
     return {"mentions": sorted(mentions), "about": sorted(about), "events": told, "sponsored": bool(item["sponsored"])}
 

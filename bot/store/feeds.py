@@ -25,7 +25,7 @@ _PLAIN = ("etag", "last_modified", "body_hash", "polls", "failures", "last_error
 _COLUMNS = (*_PLAIN, *_TIMES)
 """Fields of FeedState with a column of their own; the others stand in the JSON of `state`."""
 
-_REST = [(one.name, one.type, one.default) for one in msgspec.structs.fields(FeedState) if one.name not in _COLUMNS]
+_REST = [(field.name, field.type, field.default) for field in msgspec.structs.fields(FeedState) if field.name not in _COLUMNS]
 _Rest: Any = msgspec.defstruct("_Rest", _REST, omit_defaults=True)
 _plain, _times_of, _rest_of = attrgetter(*_PLAIN), attrgetter(*_TIMES), attrgetter(*[name for name, _, _ in _REST])
 _read_rest = msgspec.json.Decoder(dict[str, Any]).decode
@@ -138,12 +138,12 @@ def save_states(store: Store, visits: Iterable[FeedStateUpdate]) -> None:
     """Writes what visits left behind that read no body."""
     steady: list[tuple[Any, ...]] = []
     changed: list[tuple[Any, ...]] = []
-    for one in visits:
-        if _is_steady(one):
-            after, moment = one.after, iso(one.at)
-            steady.append((after.polls, after.interval, *[each and iso(each) for each in _steady_times(after)], moment, one.feed))
+    for visit in visits:
+        if _is_steady(visit):
+            after, moment = visit.after, iso(visit.at)
+            steady.append((after.polls, after.interval, *[each and iso(each) for each in _steady_times(after)], moment, visit.feed))
         else:
-            changed.append(_row(one.feed, one.after, one.error_kind, one.at, parsed=False))
+            changed.append(_row(visit.feed, visit.after, visit.error_kind, visit.at, parsed=False))
     for rows, statement in ((steady, _update_steady), (changed, _update_many)):
         at = 0
         for portion in _PORTIONS:
@@ -152,13 +152,13 @@ def save_states(store: Store, visits: Iterable[FeedStateUpdate]) -> None:
                 at += portion
 
 
-def _is_steady(one: FeedStateUpdate) -> bool:
+def _is_steady(update: FeedStateUpdate) -> bool:
     """Whether nothing changed but what every look changes; most visits are so, and five columns take a fifth of the time of twenty."""
-    after = one.after
+    after = update.after
     same = msgspec.structs.replace(
-        one.before, polls=after.polls, interval=after.interval, next_poll_at=after.next_poll_at, last_ok_at=after.last_ok_at
+        update.before, polls=after.polls, interval=after.interval, next_poll_at=after.next_poll_at, last_ok_at=after.last_ok_at
     )
-    return one.error_kind is None and same == after
+    return update.error_kind is None and same == after
 
 
 _STEADY_TIMES = ("next_poll_at", "last_ok_at")

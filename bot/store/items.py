@@ -14,7 +14,7 @@ import msgspec
 
 from bot.store.bulk_insert import insert
 from bot.store.store import Store, from_iso, iso
-from watchers.match.result import Amount, Event, Match, Mention, UnknownName, Salience
+from watchers.match.result import Amount, Event, Match, Mention, Salience, UnknownName
 from watchers.models.item import Item
 from watchers.state.identity import plain_title
 
@@ -158,15 +158,15 @@ def _next_ids(store: Store, count: int) -> list[int]:
 
 
 def _keys_of(found: Sequence[MatchedItem], ids: Sequence[int]) -> list[tuple[str, int | None]]:
-    return [(key, number) for number, one in zip(ids, found, strict=True) for key in one.keys]
+    return [(key, number) for number, item in zip(ids, found, strict=True) for key in item.keys]
 
 
 def _add_rows(store: Store, found: Sequence[MatchedItem], ids: Sequence[int], now: datetime, archived: bool) -> None:
     moment = iso(now)
-    insert(store.conn, _ITEMS, [_item_row(one, number, moment, archived) for number, one in zip(ids, found, strict=True)])
-    for number, one in zip(ids, found, strict=True):
-        if one.match is not None and (one.match.mentions or one.match.events):
-            _add_match(store, number, one.item, one.match)
+    insert(store.conn, _ITEMS, [_item_row(item, number, moment, archived) for number, item in zip(ids, found, strict=True)])
+    for number, item in zip(ids, found, strict=True):
+        if item.match is not None and (item.match.mentions or item.match.events):
+            _add_match(store, number, item.item, item.match)
 
 
 def _item_row(one: MatchedItem, number: int, moment: str, archived: bool) -> tuple[Any, ...]:
@@ -185,17 +185,17 @@ def _add_match(store: Store, number: int, item: Item, match: Match) -> None:
     insert(
         store.conn,
         'mentions (item, entity, field, start, "end", text, part_of)',
-        [(number, one.entity, one.field, one.start, one.end, one.text, one.part_of) for one in _kept(match.mentions)],
+        [(number, mention.entity, mention.field, mention.start, mention.end, mention.text, mention.part_of) for mention in _kept(match.mentions)],
     )
-    insert(store.conn, _EVENTS, [_event_row(number, item, one) for one in match.events])
+    insert(store.conn, _EVENTS, [_event_row(number, item, event) for event in match.events])
 
 
 def _kept(mentions: Sequence[Mention]) -> Sequence[Mention]:
     if len(mentions) <= MENTIONS_KEPT:
         return mentions
-    firsts = {one.entity: one for one in reversed(mentions[MENTIONS_KEPT:])}
-    named = {one.entity for one in mentions[:MENTIONS_KEPT]}
-    return [*mentions[:MENTIONS_KEPT], *(one for one in mentions[MENTIONS_KEPT:] if one.entity not in named and firsts[one.entity] is one)]
+    firsts = {mention.entity: mention for mention in reversed(mentions[MENTIONS_KEPT:])}
+    named = {mention.entity for mention in mentions[:MENTIONS_KEPT]}
+    return [*mentions[:MENTIONS_KEPT], *(mention for mention in mentions[MENTIONS_KEPT:] if mention.entity not in named and firsts[mention.entity] is mention)]
 
 
 def _event_row(number: int, item: Item, event: Event) -> tuple[Any, ...]:
@@ -209,7 +209,7 @@ def _event_row(number: int, item: Item, event: Event) -> tuple[Any, ...]:
 
 
 def _parties(parties: Sequence[str | UnknownName]) -> str:
-    return _json([{"name": one.name} if isinstance(one, UnknownName) else one for one in parties]).decode()
+    return _json([{"name": party.name} if isinstance(party, UnknownName) else party for party in parties]).decode()
 
 
 def read_item(store: Store, number: int) -> Item | None:

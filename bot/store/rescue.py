@@ -182,7 +182,7 @@ def _orphans(file: DamagedFile, reached: set[int], tables: Mapping[str, _Table],
 
 def _begin(into: Path, steps: Sequence[str]) -> None:
     """Makes the new file with the tables as the version had them that has made these steps; all, where nobody knows."""
-    last = max((_STEPS_OF_TODAY.index(one) for one in steps if one in _STEPS_OF_TODAY), default=len(_STEPS_OF_TODAY) - 1)
+    last = max((_STEPS_OF_TODAY.index(step) for step in steps if step in _STEPS_OF_TODAY), default=len(_STEPS_OF_TODAY) - 1)
     conn = sqlite3.connect(into, isolation_level=None)
     conn.row_factory = sqlite3.Row
     try:

@@ -88,7 +88,7 @@ class Store:
         self._migrate()
 
     def _refuse_newer(self) -> None:
-        known = {one.name for one in MIGRATIONS._migrations}
+        known = {migration.name for migration in MIGRATIONS._migrations}
         newer = [one.name for one in MIGRATIONS.applied(self.db) if one.name not in known]
         if newer:
             raise NewerDatabaseError(
@@ -99,7 +99,7 @@ class Store:
         """Each missing step in a transaction of its own; two programs that open an old database at once take turns."""
         while MIGRATIONS.pending(self.db):
             with self.atomic():
-                pending = [one.name for one in MIGRATIONS.pending(self.db)]
+                pending = [migration.name for migration in MIGRATIONS.pending(self.db)]
                 if pending:
                     MIGRATIONS.apply(self.db, stop_before=pending[1:])
 

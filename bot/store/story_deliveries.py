@@ -1,4 +1,5 @@
-"""Defines StoryDeliveryState: what each chat was told about a story so far, and how many alerts it got, read from `deliveries`. Reading only."""
+"""Defines StoryDeliveryState: what each chat was told about a story so far, and how many alerts it got, read from `deliveries`. Reading
+only."""
 
 from __future__ import annotations
 

@@ -105,9 +105,9 @@ def note_brought(store: Store, token: str, now: datetime) -> None:
 
 def subscribed(store: Store) -> dict[str, Subscription]:
     """What stands between each feed and the hub that it names now, by feed address."""
-    return {one.url: one.subscription for one in read_kept(store) if one.subscription.state != "leaving"}
+    return {subscription.url: subscription.subscription for subscription in read_kept(store) if subscription.subscription.state != "leaving"}
 
 
 def _values(subscription: Subscription) -> tuple[object, ...]:
     times = (getattr(subscription, name) for name in _TIMES)
-    return (*(getattr(subscription, name) for name in _COLUMNS), *(iso(one) if one else None for one in times))
+    return (*(getattr(subscription, name) for name in _COLUMNS), *(iso(time_) if time_ else None for time_ in times))

@@ -234,8 +234,8 @@ def _savepoint(job: _Job, store: Store) -> tuple[Any, BaseException | None]:
 def _finish(done: list[_Outcome]) -> None:
     """Hands results over to the loops that wait for them; one that has ended waits for nothing."""
     loops: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
-    for one in done:
-        loops.setdefault(one[0].loop, []).append(one)
+    for outcome in done:
+        loops.setdefault(outcome[0].loop, []).append(outcome)
     for loop, outcomes in loops.items():
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(_settle, outcomes)

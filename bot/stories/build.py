@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bot.store.items import ITEM_TIME
 from bot.store.outlets import OUTLET, host_of
 from bot.store.store import from_iso
-from bot.stories.event_ranking import rank_events, is_minority
+from bot.stories.event_ranking import is_minority, rank_events
 from bot.stories.party_names import json_list, parties
 from seeds.display_names import DisplayNames
 from seeds.events import Behaviour
@@ -130,7 +130,7 @@ class StoryView:
     @property
     def score(self) -> float:
         """Between 0 and 1."""
-        return max((one.score for one in self.reasons), default=0.0)
+        return max((reason.score for reason in self.reasons), default=0.0)
 
 
 def read_story(store: Store, story: int, seeds: Seeds) -> StoryView | None:
@@ -149,7 +149,7 @@ def read_story(store: Store, story: int, seeds: Seeds) -> StoryView | None:
     if not items:
         return None
     marks = ", ".join("?" * len(items))
-    ids = [one["id"] for one in items]
+    ids = [item["id"] for item in items]
     events = list(store.db.query(f"SELECT * FROM events WHERE item IN ({marks}) ORDER BY id", ids))  # noqa: S608
     mentions = list(
         store.db.query(f"SELECT DISTINCT item, entity, part_of, text FROM mentions WHERE item IN ({marks})", ids)  # noqa: S608
@@ -180,7 +180,7 @@ def told_by(story: StoryView, item: int) -> StoryView | None:
     sources = tuple(source for source in story.sources if source.item == item)
     if not sources:
         return None
-    return replace(story, sources=sources, happenings=tuple(one for one in story.happenings if one.item == item))
+    return replace(story, sources=sources, happenings=tuple(happening for happening in story.happenings if happening.item == item))
 
 
 def _view(
@@ -194,25 +194,25 @@ def _view(
 ) -> StoryView:
     sources = [
         StorySource(
-            item=one["id"],
-            name=one["outlet"],
-            url=one["url"],
-            title=one["title"],
-            at=_moment(one["at"]),
-            sponsored=bool(one["sponsored"]),
-            lang=one["lang"],
-            body=one["body"],
+            item=item["id"],
+            name=item["outlet"],
+            url=item["url"],
+            title=item["title"],
+            at=_moment(item["at"]),
+            sponsored=bool(item["sponsored"]),
+            lang=item["lang"],
+            body=item["body"],
         )
-        for one in items
+        for item in items
     ]
-    credited = {(one["attributed_to"] or "").casefold() for one in events} - {""}
-    sources.sort(key=lambda one: _standing(one, credited))
+    credited = {(event["attributed_to"] or "").casefold() for event in events} - {""}
+    sources.sort(key=lambda source: _standing(source, credited))
     named: dict[int, set[str]] = {}
     called: dict[tuple[int, str], set[str]] = {}
     for mention in mentions:
         called.setdefault((mention["item"], mention["entity"]), set()).add(mention["text"])
         named.setdefault(mention["item"], set()).update(id_ for id_ in (mention["entity"], mention["part_of"]) if id_)
-    paid = {one.item for one in sources if one.sponsored}
+    paid = {source.item for source in sources if source.sponsored}
     hit_by = Counter(hit["rule"] for hit in hits)
     reasons: dict[str, RuleHit] = {}
     for hit in sorted(hits, key=lambda one: (one["item"] in paid, -one["score"], one["id"])):
@@ -223,16 +223,16 @@ def _view(
     entities = frozenset(entity for of_item in named.values() for entity in of_item)
     looked_for = {entity for one in reasons.values() for entity in one.entities}
     happenings, newer = rank_events(
-        [_happening(one, seeds, called) for one in events],
+        [_happening(event, seeds, called) for event in events],
         wanted=wanted,
         looked_for=looked_for,
         lead=sources[0].item,
         paid=paid,
-        at={one.item: one.at for one in sources},
+        at={source.item: source.at for source in sources},
     )
     if newer is not None:  # who tells how it ended speaks for the story from then on
-        sources.sort(key=lambda one: one.item != newer)
-    publishers = tuple(dict.fromkeys(one.name for one in sources if one.name))
+        sources.sort(key=lambda source: source.item != newer)
+    publishers = tuple(dict.fromkeys(source.name for source in sources if source.name))
     return StoryView(
         id=row["id"],
         title=title_or_opening(sources[0].title, sources[0].body) or row["title"],
@@ -252,23 +252,23 @@ def _view(
     )
 
 
-def by_time(one: StorySource) -> tuple[datetime, int]:
+def by_time(source: StorySource) -> tuple[datetime, int]:
     """Sorts sources, the earliest first and those without a time last."""
-    return (one.at or _NEVER, one.item)
+    return (source.at or _NEVER, source.item)
 
 
-def latest_first(one: StorySource) -> tuple[float, int]:
+def latest_first(source: StorySource) -> tuple[float, int]:
     """Sorts sources, the latest first and those without a time last."""
-    return (-one.at.timestamp() if one.at else 0.0, -one.item)
+    return (-source.at.timestamp() if source.at else 0.0, -source.item)
 
 
 def _moment(text: str | None) -> datetime | None:
     return from_iso(text) if text else None
 
 
-def _standing(one: StorySource, credited: set[str]) -> tuple[bool, bool, bool, datetime, int]:
+def _standing(source: StorySource, credited: set[str]) -> tuple[bool, bool, bool, datetime, int]:
     """Sorts sources, the better first."""
-    return (one.sponsored, host_of(one.url) in _RELAYS or not one.url, one.name.casefold() not in credited, *by_time(one))
+    return (source.sponsored, host_of(source.url) in _RELAYS or not source.url, source.name.casefold() not in credited, *by_time(source))
 
 
 def _reason(hit: Mapping[str, Any], named: Iterable[str], paid: set[int], seeds: Seeds) -> RuleHit:

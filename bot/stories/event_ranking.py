@@ -40,26 +40,26 @@ def rank_events(
     `wanted`: types that the rules look for; `looked_for`: entities; `lead`: the leading item; `paid`: sponsored items; `at`: when each
     item told it.
     """
-    told_by = Counter(kind for kind, _ in {(one.type, one.item) for one in happenings})
-    ranked = sorted(happenings, key=lambda one: (is_minority(told_by, one.type), *_telling_rank(one, set(wanted), set(looked_for), lead, paid)))
+    told_by = Counter(kind for kind, _ in {(happening.type, happening.item) for happening in happenings})
+    ranked = sorted(happenings, key=lambda happening: (is_minority(told_by, happening.type), *_telling_rank(happening, set(wanted), set(looked_for), lead, paid)))
     settling = {kind: _settling(ranked, kind, paid) for kind in told_by}
-    settled = [any(_settles(other, one, at) for other in settling[one.type]) for one in ranked]
-    current = [one for one, over in zip(ranked, settled, strict=True) if not over]
-    over = [one for one, past in zip(ranked, settled, strict=True) if past]
+    settled = [any(_settles(other, event, at) for other in settling[event.type]) for event in ranked]
+    current = [event for event, over in zip(ranked, settled, strict=True) if not over]
+    over = [event for event, past in zip(ranked, settled, strict=True) if past]
     if not over or not settled[0]:
         return current + over, None
-    news = next((one for one in current if _settles(one, ranked[0], at) and one.item not in paid), None)
+    news = next((event for event in current if _settles(event, ranked[0], at) and event.item not in paid), None)
     if news is None:
         return current + over, None
-    return [news, *(one for one in current if one is not news), *over], news.item
+    return [news, *(event for event in current if event is not news), *over], news.item
 
 
 def _settling(happenings: Sequence[EventView], kind: str, paid: Collection[int]) -> list[EventView]:
     """Events of the type that say how it ended, where enough items say so."""
-    alike = [one for one in happenings if one.type == kind]
-    items = len({one.item for one in alike})
-    by_status = Counter(status for status, _ in {(one.status, one.item) for one in alike})
-    return [one for one in alike if one.status in _SETTLED and one.item not in paid and by_status[one.status] * _SHARE >= items]
+    alike = [happening for happening in happenings if happening.type == kind]
+    items = len({event.item for event in alike})
+    by_status = Counter(status for status, _ in {(event.status, event.item) for event in alike})
+    return [event for event in alike if event.status in _SETTLED and event.item not in paid and by_status[event.status] * _SHARE >= items]
 
 
 def _settles(news: EventView, told: EventView, at: Mapping[int, datetime | None]) -> bool:
@@ -72,17 +72,17 @@ def _settles(news: EventView, told: EventView, at: Mapping[int, datetime | None]
     return not news.parties or not told.parties or bool(news.parties & told.parties)
 
 
-def _telling_rank(one: EventView, wanted: set[str], looked_for: set[str], lead: int, paid: Collection[int]) -> tuple[bool | int, ...]:
+def _telling_rank(event: EventView, wanted: set[str], looked_for: set[str], lead: int, paid: Collection[int]) -> tuple[bool | int, ...]:
     """Sorts events, the one to show first: what the rules look for, of whom they look for, told by the lead, in its title or early on,
     a deed before talk, and with the most said about it."""
-    said = sum(bool(part) for part in (one.actors, one.targets, one.amount, one.place, one.date, one.attributed_to))
+    said = sum(bool(part) for part in (event.actors, event.targets, event.amount, event.place, event.date, event.attributed_to))
     return (
-        one.item in paid,
-        bool(wanted) and one.type not in wanted,
-        not looked_for & one.parties,
-        one.item != lead,
-        not (one.in_title or one.start < _EARLY),
-        not one.behaviour.deed,
-        not one.in_title,
+        event.item in paid,
+        bool(wanted) and event.type not in wanted,
+        not looked_for & event.parties,
+        event.item != lead,
+        not (event.in_title or event.start < _EARLY),
+        not event.behaviour.deed,
+        not event.in_title,
         -said,
     )

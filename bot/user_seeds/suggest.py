@@ -40,8 +40,8 @@ class MatcherEvents:
             body = item.title if event.field == "title" else item.text
             yield FoundEvent(
                 event.type,
-                tuple(one for one in event.actors if isinstance(one, str) and one in entities),
-                tuple(one for one in event.targets if isinstance(one, str) and one in entities),
+                tuple(actor for actor in event.actors if isinstance(actor, str) and actor in entities),
+                tuple(target for target in event.targets if isinstance(target, str) and target in entities),
                 body[event.start : event.end],
             )
 

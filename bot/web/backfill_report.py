@@ -188,7 +188,7 @@ def _story(store: Store, row: Any, seeds: Seeds) -> str:
         "JOIN items ON items.id = hits.item WHERE hits.story = ? ORDER BY items.id LIMIT 12",
         (row["id"],),
     ).fetchall()
-    links = " · ".join(_link(one["url"], one["outlet"], one["title"]) for one in items)
+    links = " · ".join(_link(item["url"], item["outlet"], item["title"]) for item in items)
     title = story_title(store, row["id"], seeds) or ""
     return f"<li><b>{escape(title)}</b><br><small>{(row['first_at'] or 'no date')[:10]} · {row['items']} items · {links}</small>"
 

@@ -1,4 +1,5 @@
-"""Defines `bar_chart_svg`, a small bar chart as inline SVG: no script, no picture file, colours from the style sheet, read aloud by its texts."""
+"""Defines `bar_chart_svg`, a small bar chart as inline SVG: no script, no picture file, colours from the style sheet, read aloud by its
+texts."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def stories_page(shelf: StoryPage, looking: PageContext, *, entity: str = "", ru
     body: list[Part] = [el("h1", title)]
     if not shelf.stories:
         body.append(el("p", "No stories yet." if not before else "No older stories.", class_="faint"))
-    for on, told in groupby(shelf.stories, key=lambda one: _date(one.last_at, looking)):
+    for on, told in groupby(shelf.stories, key=lambda story: _date(story.last_at, looking)):
         body.append(el("section", el("h2", _day(on, looking) if on else "No date"), [card(one, looking, under=on) for one in told]))
     if shelf.older:
         asked = {"entity": entity, "rule": rule, "before": shelf.older}
@@ -70,8 +70,8 @@ def stories_page(shelf: StoryPage, looking: PageContext, *, entity: str = "", ru
 
 def card(story: StoryView, looking: PageContext, *, under: date | None = None) -> Html:
     """A story in a list, whose heading says the date `under` if any: of that day, and of today, the time alone is enough."""
-    alert = any(one.severity == "alert" for one in story.reasons)
-    publishers = [plain(one) for one in story.publishers]
+    alert = any(reason.severity == "alert" for reason in story.reasons)
+    publishers = [plain(publisher) for publisher in story.publishers]
     shown = ", ".join(publishers[:NAMED]) + (f" and {len(publishers) - NAMED} more" if len(publishers) > NAMED else "")
     when = _time(story.last_at, looking)
     if story.last_at and _date(story.last_at, looking) in {under, local_date(looking.now, looking.tz)}:
@@ -91,19 +91,19 @@ def story_page(story: StoryView, because: Mapping[int, Sequence[str]], looking: 
     """One story: what happened, why it matters, who tells it."""
     title = headline(story, LANGUAGE)
     first, last = _time(story.first_at, looking), _time(story.last_at, looking)
-    named = [one for one in sorted(story.entities) if one in looking.seeds.entities]
+    named = [entity for entity in sorted(story.entities) if entity in looking.seeds.entities]
     named.sort(key=lambda one: not looking.seeds.entities[one].watched)
-    names = {one.item: one.name for one in story.sources}
+    names = {source.item: source.name for source in story.sources}
     return page_layout(
         title,
         "",
         el("h1", title),
         el("p", first if first == last else f"{first} to {last}", " · sponsored" if story.sponsored else "", class_="faint"),
         el("p", [_entity_tag(one, looking) for one in named]) if named else None,
-        (el("h2", "What happened"), [_happening(one, names) for one in story.happenings]) if story.happenings else _sentence(story),
-        (el("h2", "Why it is here"), [_reason(one) for one in story.reasons]) if story.reasons else None,
+        (el("h2", "What happened"), [_happening(happening, names) for happening in story.happenings]) if story.happenings else _sentence(story),
+        (el("h2", "Why it is here"), [_reason(reason) for reason in story.reasons]) if story.reasons else None,
         el("h2", "Sources"),
-        [_source(one, because.get(one.item, ()), looking) for one in sorted(story.sources, key=by_time)],
+        [_source(source, because.get(source.item, ()), looking) for source in sorted(story.sources, key=by_time)],
         el("footer", el("a", "As JSON", href=f"/stories/{story.id}.json"), class_="faint"),
     )
 
@@ -136,11 +136,11 @@ def entity_page(entity: Entity, times: Timeline, events: Sequence[tuple[str, int
         "",
         el("h1", name),
         el("p", *about, class_="faint"),
-        el("p", "Counts too: ", [_entity_tag(one.id, looking) for one in parts], class_="faint") if parts else None,
+        el("p", "Counts too: ", [_entity_tag(part.id, looking) for part in parts], class_="faint") if parts else None,
         bar_chart_svg([(f"{on.day}", _day(on, looking), n) for on, n in times.days], "Items with a hit, last 14 days"),
         bar_chart_svg([(f"{on:%b}", f"{on:%B %Y}", n) for on, n in times.months], "Items with a hit, last 12 months, by date of publication"),
-        (el("h2", "Events of the last 12 months"), el("p", [el("span", one, class_="tag") for one in types])) if types else None,
-        (el("h2", "Latest stories"), [card(one, looking) for one in shelf.stories[:10]], more) if shelf.stories else None,
+        (el("h2", "Events of the last 12 months"), el("p", [el("span", event_type, class_="tag") for event_type in types])) if types else None,
+        (el("h2", "Latest stories"), [card(story, looking) for story in shelf.stories[:10]], more) if shelf.stories else None,
     )
 
 
@@ -161,7 +161,7 @@ def search_page(  # noqa: PLR0917
     body: list[Part] = [el("h1", "Search"), form]
     if query or entity or event:
         body.append(el("p", _found(len(found), total), class_="faint"))
-    body += [_result(one, stories.get(one.item), looking) for one in found]
+    body += [_result(search, stories.get(search.item), looking) for search in found]
     return page_layout(f"{query} – search" if query else "Search", "/search", *body)
 
 
@@ -195,35 +195,35 @@ def trouble_page(title: str, said: str) -> Html:
 
 def _sentence(story: StoryView) -> Html | None:
     runs = matched_sentence(story)
-    return el("p", [el("strong", one.text) if one.bold else one.text for one in runs]) if runs else None
+    return el("p", [el("strong", run.text) if run.bold else run.text for run in runs]) if runs else None
 
 
-def _happening(one: EventView, names: Mapping[int, str]) -> Html:
-    said = plain(one.sentence)
+def _happening(event: EventView, names: Mapping[int, str]) -> Html:
+    said = plain(event.sentence)
     return el(
         "article",
-        el("h3", event_line(one, LANGUAGE)),
+        el("h3", event_line(event, LANGUAGE)),
         el("blockquote", shorten(said, 600)) if said else None,
-        el("p", plain(names.get(one.item, "")), class_="faint"),
+        el("p", plain(names.get(event.item, "")), class_="faint"),
     )
 
 
-def _reason(one: RuleHit) -> Html:
-    kind = el("span", one.severity, class_="alert" if one.severity == "alert" else None)
+def _reason(hit: RuleHit) -> Html:
+    kind = el("span", hit.severity, class_="alert" if hit.severity == "alert" else None)
     return el(
         "article",
-        el("h3", el("a", plain(one.title), href="/?" + urlencode({"rule": one.rule}))),
-        el("p", kind, f" · score {one.score:.2f}", class_="faint"),
-        el("ul", [el("li", plain(why)) for why in one.why]) if one.why else None,
+        el("h3", el("a", plain(hit.title), href="/?" + urlencode({"rule": hit.rule}))),
+        el("p", kind, f" · score {hit.score:.2f}", class_="faint"),
+        el("ul", [el("li", plain(why)) for why in hit.why]) if hit.why else None,
     )
 
 
-def _source(one: StorySource, because: Sequence[str], looking: PageContext) -> Html:
-    paid = " · sponsored" if one.sponsored else ""
+def _source(source: StorySource, because: Sequence[str], looking: PageContext) -> Html:
+    paid = " · sponsored" if source.sponsored else ""
     return el(
         "article",
-        el("h3", link(plain(one.title) or shorten(plain(one.body), 100) or "(no title)", one.url)),
-        el("p", f"{plain(one.name)} · {_time(one.at, looking)}{paid}", class_="faint"),
+        el("h3", link(plain(source.title) or shorten(plain(source.body), 100) or "(no title)", source.url)),
+        el("p", f"{plain(source.name)} · {_time(source.at, looking)}{paid}", class_="faint"),
         el("p", "Same news because: ", plain("; ".join(because)), class_="faint") if because else None,
     )
 
@@ -234,15 +234,15 @@ def _found(shown: int, total: int) -> str:
     return f"{total:,} found" + (f", the first {shown} shown" if shown < total else "")
 
 
-def _result(one: SearchResult, story: int | None, looking: PageContext) -> Html:
-    when = _time(from_iso(one.at) if one.at else None, looking)
-    text = plain(one.text)
+def _result(search: SearchResult, story: int | None, looking: PageContext) -> Html:
+    when = _time(from_iso(search.at) if search.at else None, looking)
+    text = plain(search.text)
     ways: list[Part] = [[" · ", el("a", "its story", href=f"/stories/{story}")]] if story else []
     return el(
         "article",
-        el("h3", link(plain(one.title) or shorten(text, 100) or "(no title)", one.url)),
-        el("p", shorten(text, 240)) if text and one.title else None,
-        el("p", f"{plain(one.outlet)} · {when}", *ways, class_="faint"),
+        el("h3", link(plain(search.title) or shorten(text, 100) or "(no title)", search.url)),
+        el("p", shorten(text, 240)) if text and search.title else None,
+        el("p", f"{plain(search.outlet)} · {when}", *ways, class_="faint"),
     )
 
 

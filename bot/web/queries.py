@@ -58,13 +58,13 @@ def stories(store: Store, seeds: Seeds, *, before: str = "", entity: str = "", r
     ).fetchall()
     read = [read_story(store, row["id"], seeds) for row in rows[:STORIES]]
     last = rows[STORIES - 1] if len(rows) > STORIES else None
-    return StoryPage(tuple(one for one in read if one is not None), f"{last['last_at'] or ''},{last['id']}" if last else "")
+    return StoryPage(tuple(story for story in read if story is not None), f"{last['last_at'] or ''},{last['id']}" if last else "")
 
 
 def joined_because(store: Store, story: int) -> dict[int, tuple[str, ...]]:
     """Why each later item tells the same news, by item."""
     row = store.conn.execute("SELECT why FROM stories WHERE id = ?", (story,)).fetchone()
-    return {one["item"]: tuple(one["why"]) for one in json.loads(row["why"])} if row else {}
+    return {load["item"]: tuple(load["why"]) for load in json.loads(row["why"])} if row else {}
 
 
 def story_of_items(store: Store, items: list[int]) -> dict[int, int]:
@@ -98,7 +98,7 @@ def timeline(store: Store, entity: str, now: datetime, tz: str) -> Timeline:
         (iso(since), iso(now), entity, entity),
     )
     by_month = Counter(local_date(from_iso(row["at"]), tz).replace(day=1) for row in rows)
-    return Timeline(days, tuple((one, by_month[one]) for one in reversed(months)))
+    return Timeline(days, tuple((month, by_month[month]) for month in reversed(months)))
 
 
 def events_of(store: Store, entity: str, since: datetime) -> list[tuple[str, int]]:
@@ -128,21 +128,21 @@ def story_record(story: StoryView, because: dict[int, tuple[str, ...]] | None = 
         "entities": sorted(story.entities),
         "items": [
             {
-                "id": one.item, "title": one.title, "url": one.url, "source": one.name, "at": _iso(one.at), "lang": one.lang,
-                "sponsored": one.sponsored, "joined_because": list((because or {}).get(one.item, ())),
+                "id": source.item, "title": source.title, "url": source.url, "source": source.name, "at": _iso(source.at), "lang": source.lang,
+                "sponsored": source.sponsored, "joined_because": list((because or {}).get(source.item, ())),
             }
-            for one in story.sources
+            for source in story.sources
         ],
         "events": [
             {
-                "type": one.type, "actors": list(one.actors), "targets": list(one.targets),
-                "amount": {"value": one.amount, "currency": one.currency} if one.amount is not None else None, "place": one.place,
-                "date": one.date, "status": one.status, "attributed_to": one.attributed_to, "sentence": one.sentence, "item": one.item,
+                "type": happening.type, "actors": list(happening.actors), "targets": list(happening.targets),
+                "amount": {"value": happening.amount, "currency": happening.currency} if happening.amount is not None else None, "place": happening.place,
+                "date": happening.date, "status": happening.status, "attributed_to": happening.attributed_to, "sentence": happening.sentence, "item": happening.item,
             }
-            for one in story.happenings
+            for happening in story.happenings
         ],
         "hits": [
-            {"rule": one.rule, "score": one.score, "severity": one.severity, "why": list(one.why), "item": one.item}
-            for one in story.reasons
+            {"rule": reason.rule, "score": reason.score, "severity": reason.severity, "why": list(reason.why), "item": reason.item}
+            for reason in story.reasons
         ],
     }  # fmt: skip

@@ -115,7 +115,7 @@ class WebApp:
         asked = {name: _asked(request, name) for name in ("entity", "rule", "before")}
         if request.path.endswith(".json"):
             shelf = await self._read(queries.stories, self._seeds, **asked)
-            return _json({"stories": [queries.story_record(one) for one in shelf.stories], "older": shelf.older or None})
+            return _json({"stories": [queries.story_record(story) for story in shelf.stories], "older": shelf.older or None})
 
         def page(store: Store) -> Html:
             return pages.stories_page(queries.stories(store, self._seeds, **asked), self._looking(), **asked)
@@ -151,7 +151,7 @@ class WebApp:
                     "id": entity.id, "name": entity.name, "kind": entity.kind, "watched": entity.watched, "part_of": entity.part_of,
                     "days": [{"date": on.isoformat(), "items": n} for on, n in times.days],
                     "months": [{"month": f"{on:%Y-%m}", "items": n} for on, n in times.months],
-                    "events": dict(events), "stories": [one.id for one in shelf.stories],
+                    "events": dict(events), "stories": [story.id for story in shelf.stories],
                 }
             )  # fmt: skip
         return _html(pages.entity_page(entity, times, events, shelf, self._looking()))

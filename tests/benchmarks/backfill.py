@@ -20,7 +20,7 @@ from pathlib import Path
 
 from bot.backfill.dask_executor import Cluster
 from bot.backfill.download import all_sources
-from bot.backfill.executors import InlineExecutor, ChunkExecutor, ProcessPoolChunkExecutor
+from bot.backfill.executors import ChunkExecutor, InlineExecutor, ProcessPoolChunkExecutor
 from bot.backfill.run import Backfill
 from bot.backfill.worker import MatchJob, process_chunk
 from seeds.load import Seeds, load_seeds

@@ -264,7 +264,7 @@ def run(feeds: int = FEEDS) -> list[Row]:
 
 def main(arguments: list[str]) -> None:
     """One side, in a process of its own."""
-    what, port, feeds, *shape = arguments[0], *(int(one) for one in arguments[1:])
+    what, port, feeds, *shape = arguments[0], *(int(argument) for argument in arguments[1:])
     if what == "serve":
         asyncio.run(serve(feeds, *shape))
         return

@@ -110,4 +110,4 @@ def test_a_report_on_prices_of_ones_own_ranks_below_a_deed(watch: Seeds) -> None
 def test_a_deed_of_ones_own_comes_before_talk_in_the_same_title(watch: Seeds) -> None:
     talk, deed = (EventView(name, {}, item=1, in_title=True, behaviour=watch.events[name]) for name in ("rivalry", "rescue"))
     ranked, _ = rank_events([talk, deed], wanted=(), looked_for=set(), lead=1, paid=(), at={1: NOW})
-    assert [one.type for one in ranked] == ["rescue", "rivalry"]
+    assert [event.type for event in ranked] == ["rescue", "rivalry"]

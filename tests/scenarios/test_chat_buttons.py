@@ -22,7 +22,7 @@ from tests.support.fake_clock import FakeClock
 async def bot(tmp_path: Path) -> AsyncIterator[ChatBot]:
     async with open_chat_bot(tmp_path) as running:
         yield running
-        assert [one for one in running.server.refusals if "not modified" not in one[2]] == []
+        assert [refusal for refusal in running.server.refusals if "not modified" not in refusal[2]] == []
 
 
 async def alerted(bot: ChatBot, lang: str = "en") -> Chat:
@@ -144,7 +144,7 @@ async def test_feedback_becomes_labels_a_precision_and_lines_of_a_labelled_set(b
     await bot.press(alert, "Wrong?")
     await bot.press(alert, "It was right")
     found = await bot.thread.read(precisions)
-    assert sorted(one.share for one in found) == [0.0, 1.0]
+    assert sorted(precision.share for precision in found) == [0.0, 1.0]
     assert "0 % of 1" in (await bot.answer(chat, "/status")).text
     document = (await bot.answer(chat, "/export labels")).document
     assert document is not None

@@ -81,7 +81,7 @@ async def test_help_names_every_command_and_apps_get_the_same_list_in_both_langu
     chat = await bot.paired()
     said = (await bot.answer(chat, "/help")).text
     await bot.updates.publish()
-    lists = {language: [one["command"] for one in entries] for (_, language), entries in bot.server.commands.items()}
+    lists = {language: [entry["command"] for entry in entries] for (_, language), entries in bot.server.commands.items()}
     assert lists == {"": list(registry.COMMANDS), "vi": list(registry.COMMANDS)}
     assert all(f"/{name}:" in said for name in registry.COMMANDS)
 
@@ -276,7 +276,7 @@ async def test_forget_asks_first_and_then_knows_the_chat_no_more(bot: ChatBot) -
 
     def traces(store: object) -> int:
         tables = ("chats", "labels", "dialogues", "digests")
-        return sum(store.conn.execute(f"SELECT count(*) FROM {one}").fetchone()[0] for one in tables)  # type: ignore[attr-defined]
+        return sum(store.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables)  # type: ignore[attr-defined]
 
     assert await bot.thread.read(traces) == 0
 
@@ -284,8 +284,8 @@ async def test_forget_asks_first_and_then_knows_the_chat_no_more(bot: ChatBot) -
 async def test_groups_channels_and_topics_are_answered_where_they_ask(bot: ChatBot) -> None:
     group, channel = bot.server.group("Team"), bot.server.channel("News")
     forum = bot.server.group("Forum", forum=True, topics=(5, 6))
-    for one in (group, channel, forum):
-        await bot.admit(one)
+    for chat in (group, channel, forum):
+        await bot.admit(chat)
     assert (await bot.answer(forum, "/latest", thread=6)).thread == 6
     assert "Nothing yet" in (await bot.answer(channel, "/latest")).text
     assert await bot.answers(group, "/latest@other_bot") == []

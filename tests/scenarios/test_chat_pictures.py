@@ -13,7 +13,7 @@ async def test_the_pictures_of_the_readme_can_be_drawn_anew(tmp_path: Path) -> N
 
     made = await draw(tmp_path, ("vi",))
     names = ("alert", "why", "more", "watch", "timeline", "edited", "digest")
-    assert [one.name for one in made] == [f"chat-{name}-vi.png" for name in names]
-    assert all(one.read_bytes().startswith(b"\x89PNG") for one in made)
+    assert [path.name for path in made] == [f"chat-{name}-vi.png" for name in names]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in made)
     docs = Path(__file__).resolve().parents[1] / "pictures"
-    assert all((docs / one.name).exists() for one in made)
+    assert all((docs / path.name).exists() for path in made)

@@ -64,7 +64,7 @@ async def test_the_token_is_in_no_log_line_traceback_file_database_or_message(
             exported = (await bot.answers(second, "/export"))[-1].document
             assert exported is not None
         written = capfd.readouterr()
-        files = {one.name: one.read_bytes() for one in tmp_path.rglob("*") if one.is_file()}
+        files = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     finally:
         structlog.configure(**configured)
         logging.getLogger().handlers[:] = root
@@ -93,5 +93,5 @@ async def test_doctor_and_a_run_that_cannot_start_do_not_say_the_token(tmp_path:
         )
         said, _ = await process.communicate()
         assert SECRET not in said.decode(), arguments
-    for one in tmp_path.rglob("*"):
-        assert one.is_dir() or SECRET.encode() not in one.read_bytes(), one
+    for path in tmp_path.rglob("*"):
+        assert path.is_dir() or SECRET.encode() not in path.read_bytes(), path

@@ -121,8 +121,8 @@ async def test_editing_a_packaged_name_keeps_all_that_the_dialogue_does_not_spea
     await bot.press(await bot.answer(chat, "chess", reply_to=chat.last), "Keep it")
     after = bot.desk.seeds.entities["vingroup"]
     assert (after.tickers, after.kind, after.country) == (before.tickers, before.kind, before.country)
-    assert {one.text for one in after.names} >= {one.text for one in before.names}
-    assert all("chess" in one.not_near for one in after.names)
+    assert {name.text for name in after.names} >= {name.text for name in before.names}
+    assert all("chess" in name.not_near for name in after.names)
     assert (await bot.plant(deal())).hits
 
 

@@ -49,7 +49,7 @@ async def test_from_pairing_to_the_alert_about_a_name_added_in_the_chat(tmp_path
             async with running(app):
                 chat = server.private("An")
                 await server.say(chat, f"/start {app.pairing_code}")
-                await server.wait_until(lambda: any("Welcome" in one for one in chat.texts))
+                await server.wait_until(lambda: any("Welcome" in text for text in chat.texts))
                 await server.say(chat, f"/feeds add {site}")
                 await server.wait_until(lambda: "is polled from now on" in chat.last.text, timeout=15)
                 await server.say(chat, "/watch add Zorvex")
@@ -60,4 +60,4 @@ async def test_from_pairing_to_the_alert_about_a_name_added_in_the_chat(tmp_path
                 assert len(server.commands) == 2
         assert feeds.count("/rss") >= 2
         assert address in (tmp_path / "seeds" / "feeds.toml").read_text()
-        assert [one for one in server.refusals if "chat not found" not in one[2]] == []
+        assert [refusal for refusal in server.refusals if "chat not found" not in refusal[2]] == []

@@ -31,7 +31,7 @@ async def test_a_feed_that_is_asked_rarely_is_asked_in_time_after_the_clock_was_
         now = watch.clock.now().replace(microsecond=0)
         planned, nearer = now + timedelta(hours=1), now
         sql = "UPDATE feeds SET last_poll_at = ?, next_poll_at = ?"
-        await watch.bot.app.store.write(lambda one: one.conn.execute(sql, (iso(now - timedelta(hours=3)), iso(planned))))
+        await watch.bot.app.store.write(lambda store: store.conn.execute(sql, (iso(now - timedelta(hours=3)), iso(planned))))
         watch.clock.move(timedelta(hours=-1))
         async with asyncio.timeout(10):
             while (await watch.bot.app.store.read(known_feeds))[0].state.next_poll_at != nearer:

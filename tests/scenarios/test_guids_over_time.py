@@ -89,12 +89,12 @@ async def test_edits_slugs_hosts_and_new_guids_repeat_nothing(watch: Watch) -> N
 
     assert await watch.look(*stories()) == 4
     steps = (
-        [{**one, "link": one["link"].replace("https://", "http://www.")} for one in stories()],
-        [{**one, "link": one["link"].replace("news.example", "moved.example")} for one in stories()],
-        [{**one, "link": one["link"] + "-with-a-new-slug"} for one in stories()],
-        [{**one, "title": "Breaking: " + one["title"], "link": one["link"] + "-renamed"} for one in stories()],
-        [{**one, "title": "Quite another headline", "link": one["link"] + "-again"} for one in stories()],
-        [{**one, 'guid isPermaLink="false"': "cms2-" + one["title"]} for one in stories()],
+        [{**story, "link": story["link"].replace("https://", "http://www.")} for story in stories()],
+        [{**story, "link": story["link"].replace("news.example", "moved.example")} for story in stories()],
+        [{**story, "link": story["link"] + "-with-a-new-slug"} for story in stories()],
+        [{**story, "title": "Breaking: " + story["title"], "link": story["link"] + "-renamed"} for story in stories()],
+        [{**story, "title": "Quite another headline", "link": story["link"] + "-again"} for story in stories()],
+        [{**story, 'guid isPermaLink="false"': "cms2-" + story["title"]} for story in stories()],
     )
     for number, step in enumerate(steps):
         assert await watch.look(*step) == 0, number

@@ -299,7 +299,7 @@ def backfilled(job: MatchJob, crew: InlineExecutor, desk: Desk, *archives: list[
     store = Store.open(desk.folder / "a.db")
     for number, records in enumerate(archives):
         archive = desk.folder / f"{number}.jsonl"
-        archive.write_text("".join(json.dumps({"published": "2026-11-20T03:00:00Z", **one}) + "\n" for one in records), "utf-8")
+        archive.write_text("".join(json.dumps({"published": "2026-11-20T03:00:00Z", **record}) + "\n" for record in records), "utf-8")
         tally = Backfill(job, crew, store, window=timedelta(hours=72)).run(all_sources([str(archive)]), now=desk.clock.now)
         assert tally.read == tally.matched == len(records)
     store.close()

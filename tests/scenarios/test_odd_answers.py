@@ -102,7 +102,7 @@ async def test_no_answer_is_unexpected_and_none_takes_the_states_of_other_feeds_
             outcomes = {report.feed.url: report.outcome for report in bot.reports}
             assert {name: outcomes[url] for name, url in read.items()} == dict.fromkeys(read, "items")
             assert {name: outcomes[url] for name, url in failed.items()} == dict.fromkeys(failed, "failed")
-            states = {one.url: one.state for one in await bot.app.store.read(known_feeds)}
+            states = {feed.url: feed.state for feed in await bot.app.store.read(known_feeds)}
             for name, url in failed.items():
                 state = states[url]
                 assert state.failures == 1, name

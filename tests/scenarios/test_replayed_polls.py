@@ -40,7 +40,7 @@ async def outcome(folder: Path, arrivals: Arrivals) -> Outcome:
     with sqlite3.connect(folder / "replay.db") as conn:
         hits = set(conn.execute("SELECT url, rule FROM hits JOIN items ON items.id = hits.item"))
         items = Counter(url for (url,) in conn.execute("SELECT url FROM items WHERE feed NOT LIKE '%/blog'"))
-    return Outcome(Counter(one.plain.partition("\n")[0] for one in told.alerts), hits, items)
+    return Outcome(Counter(alert.plain.partition("\n")[0] for alert in told.alerts), hits, items)
 
 
 def link_blog(arrivals: Arrivals, *, polls: int, say: Callable[[Item], Item]) -> Arrivals:
@@ -49,7 +49,7 @@ def link_blog(arrivals: Arrivals, *, polls: int, say: Callable[[Item], Item]) ->
     places = {time: place for place, time in enumerate(times)}
     listed = [(places[seen] + polls, item) for seen, item in arrivals if 0 <= places[seen] + polls < len(times)]
     blog = [(times[place], replace(say(item), feed="https://links.example/blog", guid=f"link-{item.guid}")) for place, item in listed]
-    return sorted([*arrivals, *blog], key=lambda one: one[0])
+    return sorted([*arrivals, *blog], key=lambda arrival: arrival[0])
 
 
 def vague(item: Item) -> Item:

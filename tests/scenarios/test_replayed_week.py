@@ -49,7 +49,7 @@ def english_days(shared: Path) -> Arrivals:
         told = {"text": row["text"], "lang": row["lang"], "published": at, "source": row["source"]}
         item = Item("https://search.example/rss", url, row["id"], row["title"], **told)
         arrivals.append((at, item))
-    return sorted(arrivals, key=lambda one: one[0])
+    return sorted(arrivals, key=lambda arrival: arrival[0])
 
 
 def check_as_an_editor(told: Told) -> None:
@@ -65,7 +65,7 @@ def check_as_an_editor(told: Told) -> None:
         assert lines[-1].startswith("Why: "), text
         assert "  " not in text
         assert not any(sign in text for sign in ("&amp;", "&#", "<b>", "\u200b", "None")), text
-    heads = Counter(text.partition("\n")[0] for text in (one.plain for one in told.digests) if text.startswith("Digest, "))
+    heads = Counter(text.partition("\n")[0] for text in (digest.plain for digest in told.digests) if text.startswith("Digest, "))
     assert max(heads.values()) == 1, "one digest for each date"
     stories = [line.partition(" <")[0] for message in told.digests for line in message.plain.splitlines() if line.startswith("• ")]
     by_date = len(stories) - len(set(stories))
@@ -90,5 +90,5 @@ async def test_four_days_of_english_news(tmp_path: Path, shared: Path) -> None:
     told = await replay(tmp_path, arrivals, times)
     check_as_an_editor(told)
     assert 8 <= len(told.alerts) <= 30
-    assert not any("13F" in one.plain or "Free Report" in one.plain for one in told.alerts), "who holds shares is no news"
-    assert any(one.edit for _, one in told.messages), "later sources edit the first message"
+    assert not any("13F" in alert.plain or "Free Report" in alert.plain for alert in told.alerts), "who holds shares is no news"
+    assert any(message.edit for _, message in told.messages), "later sources edit the first message"

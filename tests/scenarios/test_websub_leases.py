@@ -156,7 +156,7 @@ async def test_a_feed_that_names_another_hub_moves_there(tmp_path: Path) -> None
         await watch.tick()
         assert first.asked[-1]["hub.mode"] == "unsubscribe"
         assert first.subscribers == {}
-        assert [one.topic for one in second.subscribers.values()] == [watch.url]
+        assert [subscriber.topic for subscriber in second.subscribers.values()] == [watch.url]
 
 
 async def test_subscriptions_outlive_a_restart_and_end_without_a_public_address(tmp_path: Path) -> None:

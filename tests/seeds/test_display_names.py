@@ -8,12 +8,12 @@ SEEDS = load_seeds()
 
 
 def test_every_packaged_rule_has_a_vietnamese_title_unless_it_is_a_name() -> None:
-    names = {one.name for one in SEEDS.entities.values()}
-    assert [one.id for one in SEEDS.rules.values() if not one.name_vi and one.name not in names] == []
+    names = {entity.name for entity in SEEDS.entities.values()}
+    assert [rule.id for rule in SEEDS.rules.values() if not rule.name_vi and rule.name not in names] == []
 
 
 def test_every_packaged_event_type_has_both_names() -> None:
-    assert [one.id for one in SEEDS.events.values() if one.reported and not {"en", "vi"} <= one.names.keys()] == []
+    assert [event.id for event in SEEDS.events.values() if event.reported and not {"en", "vi"} <= event.names.keys()] == []
 
 
 def test_a_country_is_called_as_vietnamese_readers_call_it_and_anything_else_as_it_is() -> None:
@@ -35,5 +35,5 @@ def test_a_president_is_another_word_in_hanoi_than_in_washington() -> None:
 
 def test_a_vietnamese_heading_is_no_spelling_that_texts_are_searched_for() -> None:
     japan = SEEDS.entities["japan"].model_copy(update={"names": ()})
-    assert [one.text for one in japan.all_names()] == ["Japan"]
+    assert [name.text for name in japan.all_names()] == ["Japan"]
     assert (japan.name_in("vi"), japan.name_in("en")) == ("Nhật Bản", "Japan")

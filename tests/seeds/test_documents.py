@@ -101,7 +101,7 @@ def test_every_figure_of_the_originals_is_kept(shared: Path) -> None:
     for document, file in ORIGINALS.items():
         figures = set(re.findall(r"\d[\d,.]*\d|\d", (shared / "seeds" / file).read_text(encoding="utf-8")))
         in_front_matter = {"2024", "12", "05"}
-        assert {one for one in figures - in_front_matter if one not in DOCUMENTS[document].text} == set()
+        assert {figure for figure in figures - in_front_matter if figure not in DOCUMENTS[document].text} == set()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)

@@ -16,13 +16,13 @@ def entity(**keys: object) -> Entity:
 
 def test_a_name_stands_once_and_its_conditions_win() -> None:
     names = entity(names=["Acme Ltd", {"text": "Acme", "near": ["tools"]}]).all_names()
-    assert [(one.text, one.near) for one in names] == [("Acme Ltd", ()), ("Acme", ("tools",))]
+    assert [(name.text, name.near) for name in names] == [("Acme Ltd", ()), ("Acme", ("tools",))]
 
 
 def test_a_ticker_is_a_name_that_waits_for_its_market() -> None:
     (_, symbol) = entity(tickers=["NASDAQ:ACM"]).all_names()
     assert (symbol.text, symbol.market, symbol.exchanges, symbol.exact_case) == ("ACM", True, ("NASDAQ",), True)
-    assert [one.market for one in entity(tickers=["HOSE:ACM"], names=["ACM"]).all_names()] == [False, False]
+    assert [name.market for name in entity(tickers=["HOSE:ACM"], names=["ACM"]).all_names()] == [False, False]
 
 
 @pytest.mark.parametrize(("text", "exact"), [("Vin", True), ("Dell", True), ("Intel", False), ("NVIDIA", True), ("Nvidia", False)])

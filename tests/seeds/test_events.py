@@ -18,16 +18,16 @@ def phrases(pattern: str) -> set[str]:
 
 
 def test_the_fourteen_types_are_packaged_in_both_languages_with_names_for_people() -> None:
-    types = {one.id: one for one in load_seeds().events.values() if one.reported}
+    types = {event.id: event for event in load_seeds().events.values() if event.reported}
     assert set(types) == GUIDE
-    for one in types.values():
-        assert {trigger.lang for trigger in one.triggers} == {"en", "vi"}, one.id
-        assert one.title("en") != one.title("vi"), one.id
+    for event_type in types.values():
+        assert {trigger.lang for trigger in event_type.triggers} == {"en", "vi"}, event_type.id
+        assert event_type.title("en") != event_type.title("vi"), event_type.id
 
 
 def test_a_reading_that_competes_hides_only_types_that_exist() -> None:
     types = load_seeds().events
-    assert all(hidden in types for one in types.values() for hidden in one.hides)
+    assert all(hidden in types for event_type in types.values() for hidden in event_type.hides)
 
 
 @pytest.mark.parametrize(("pattern", "expected"), [
@@ -108,13 +108,13 @@ def test_a_behaviour_is_true_or_false_and_no_word(key: str) -> None:
 
 def test_the_packaged_types_say_how_they_are_treated() -> None:
     types = load_seeds().events.values()
-    assert {one.id for one in types if one.deed} == {
+    assert {event_type.id for event_type in types if event_type.deed} == {
         "partnership", "acquisition", "investment", "facility", "order", "export_control", "regulation", "legal",
     }
-    assert {one.id for one in types if one.directed} == {"acquisition", "investment", "order", "legal", "export_control", "visit"}
-    assert {one.id for one in types if one.mutual} == {"partnership", "diplomacy"}
-    assert {one.id for one in types if one.market} == {"market"}
-    assert {one.id for one in types if one.figures} == {"earnings"}
+    assert {event_type.id for event_type in types if event_type.directed} == {"acquisition", "investment", "order", "legal", "export_control", "visit"}
+    assert {event_type.id for event_type in types if event_type.mutual} == {"partnership", "diplomacy"}
+    assert {event_type.id for event_type in types if event_type.market} == {"market"}
+    assert {event_type.id for event_type in types if event_type.figures} == {"earnings"}
 
 
 @pytest.mark.parametrize(("noun", "many"), [

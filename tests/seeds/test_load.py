@@ -26,7 +26,7 @@ def folder(tmp_path: Path, **files: str) -> Path:
 def mistake(tmp_path: Path, **files: str) -> SeedError:
     """The one mistake in these files."""
     _, errors = try_seeds(folder(tmp_path, **files))
-    assert len(errors) == 1, [str(one) for one in errors]
+    assert len(errors) == 1, [str(error) for error in errors]
     return errors[0]
 
 
@@ -164,7 +164,7 @@ def test_groups_that_contain_each_other_in_a_circle_are_named_once(tmp_path: Pat
 def test_every_mistake_is_found_at_once(tmp_path: Path) -> None:
     own = folder(tmp_path, rules='[[rules]]\nid = "a"\nany = ["x1"]\n[[rules]]\nid = "b"\nany = ["x2"]\n', feeds=FEED + 'rules = ["c"]\n')
     _, errors = try_seeds(own)
-    assert [(one.where, one.key) for one in errors] == [("a", "any"), ("b", "any"), ("https://example.org/feed.xml", "rules")]
+    assert [(error.where, error.key) for error in errors] == [("a", "any"), ("b", "any"), ("https://example.org/feed.xml", "rules")]
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:

@@ -17,12 +17,12 @@ FEEDS = (Feed(url="https://example.org/vi.xml", name="Báo", lang="vi"), Feed(ur
 
 def doubts(*rules: Rule, entities: tuple[Entity, ...] = (ACME, ACME_MOTORS), feeds: tuple[Feed, ...] = FEEDS) -> list[str]:
     """The doubts about these seeds, in words."""
-    seeds = Seeds({one.id: one for one in entities}, {}, {one.id: one for one in rules}, feeds)
-    return [str(one) for one in check_warnings(seeds)]
+    seeds = Seeds({entity.id: entity for entity in entities}, {}, {rule.id: rule for rule in rules}, feeds)
+    return [str(warning) for warning in check_warnings(seeds)]
 
 
 def test_the_packaged_seeds_raise_none_about_rules_and_feeds() -> None:
-    assert [str(one) for one in check_warnings(load_seeds()) if one.kind != "entities"] == []
+    assert [str(warning) for warning in check_warnings(load_seeds()) if warning.kind != "entities"] == []
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ async def open_bot(
     **given: object,
 ) -> AsyncIterator[Bot]:
     """The real bot on `database`, polling `feeds`; without the bundled documents unless they are asked for."""
-    seeds = replace(packaged_seeds(), feeds=tuple(one if isinstance(one, Feed) else Feed(url=one) for one in feeds))
+    seeds = replace(packaged_seeds(), feeds=tuple(feed if isinstance(feed, Feed) else Feed(url=feed) for feed in feeds))
     screen, reports = io.StringIO(), list[VisitReport]()
     parts = Overrides(clock=clock, seeds=seeds, documents=documents, matcher=packaged_matcher(), out=screen, on_report=reports.append)
     for name, part in given.items():

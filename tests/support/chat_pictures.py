@@ -61,7 +61,7 @@ def styled(message: Seen) -> list[tuple[str, Style]]:
     found = []
     at = 0
     for sign in message.text:
-        kinds = {one.type for one in message.entities if one.offset <= at < one.offset + one.length}
+        kinds = {entity.type for entity in message.entities if entity.offset <= at < entity.offset + entity.length}
         if sign != "\u2060":  # the joiner that keeps names inert has no glyph
             found.append((sign, Style("bold" in kinds, "italic" in kinds, "text_link" in kinds, "code" in kinds)))
         at += 2 if ord(sign) > 0xFFFF else 1
@@ -133,12 +133,12 @@ def bubble(message: Seen) -> Image.Image:
 
 def picture(messages: list[Seen]) -> Image.Image:
     """A stretch of the conversation."""
-    parts = [bubble(one) for one in messages]
-    whole = Image.new("RGB", (WIDTH, sum(one.height for one in parts) + 2 * MARGIN), PAPER)
+    parts = [bubble(message) for message in messages]
+    whole = Image.new("RGB", (WIDTH, sum(part.height for part in parts) + 2 * MARGIN), PAPER)
     y = MARGIN
-    for one in parts:
-        whole.paste(one, (0, y))
-        y += one.height
+    for part in parts:
+        whole.paste(part, (0, y))
+        y += part.height
     return whole
 
 

@@ -62,7 +62,7 @@ class FeedServer:
 
     def play(self, path: str, *answers: Answer | bytes) -> str:
         """Sets the script of `path` and gives its address. Bytes are a plain 200."""
-        self._scripts[path] = [Answer(one) if isinstance(one, bytes) else one for one in answers]
+        self._scripts[path] = [Answer(answer) if isinstance(answer, bytes) else answer for answer in answers]
         self._turns[path] = 0
         return self.url(path)
 

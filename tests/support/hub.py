@@ -83,9 +83,9 @@ class Hub:
     async def distribute(self, topic: str, body: bytes, *, secret: str = "", method: str = "sha256", sign: bool = True) -> list[int]:
         """Brings the document to everybody who subscribed to the topic; gives their answers."""
         return [
-            await self.post(one.callback, body, hmac.new((secret or one.secret).encode(), body, method).hexdigest() if sign else "", method)
-            for one in list(self.subscribers.values())
-            if one.topic == topic
+            await self.post(subscriber.callback, body, hmac.new((secret or subscriber.secret).encode(), body, method).hexdigest() if sign else "", method)
+            for subscriber in list(self.subscribers.values())
+            if subscriber.topic == topic
         ]
 
     async def post(self, callback: str, body: bytes, signature: str, method: str = "sha256", **more: str) -> int:

@@ -43,7 +43,7 @@ class Watch:
         recent = format_datetime(self.clock.now() - timedelta(minutes=1))
         head = f'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="hub" href="{self.hub.url}"/>'
         head += f'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="self" href="{self.topic}"/>'
-        return rss(*({"title": one, "pubDate": recent} for one in titles), head=head)
+        return rss(*({"title": title, "pubDate": recent} for title in titles), head=head)
 
     async def kept(self) -> list[SubscriptionRow]:
         """The subscriptions as they stand in the database."""

@@ -52,12 +52,12 @@ class Told:
     @property
     def alerts(self) -> list[Message]:
         """Messages that rang: no edits, no digests."""
-        return [one for _, one in self.messages if one.edit is None and "Digest, " not in one.plain and one.photo is None and one.buttons]
+        return [message for _, message in self.messages if message.edit is None and "Digest, " not in message.plain and message.photo is None and message.buttons]
 
     @property
     def digests(self) -> list[Message]:
         """The parts of digests."""
-        return [one for _, one in self.messages if one.edit is None and not one.buttons and one.reply_to is None]
+        return [message for _, message in self.messages if message.edit is None and not message.buttons and message.reply_to is None]
 
 
 async def replay(folder: Path, items: Sequence[tuple[datetime, Item]], times: Sequence[datetime]) -> Told:

@@ -68,7 +68,7 @@ def test_wrong_markup_is_refused_in_the_words_of_telegram(html: str, said: str) 
 def test_entities_are_counted_in_utf16_units() -> None:
     text, entities = parse_html("🇻🇳 <b>FPT</b> &amp; <a href='https://a.example/?x=1&amp;y=2'>Nvidia &#8364;</a> &nbsp; &lt")
     assert text == "🇻🇳 FPT & Nvidia € &nbsp; <"
-    assert [(one.type, one.offset, one.length, one.url) for one in entities] == [
+    assert [(entity.type, entity.offset, entity.length, entity.url) for entity in entities] == [
         ("bold", 5, 3, None),
         ("text_link", 11, 8, "https://a.example/?x=1&y=2"),
     ]

@@ -13,10 +13,10 @@ import pytest
 from seeds.feeds import Feed
 from tests.support.feed_server import rss
 from watchers.models.polling import Limits
-from watchers.parsing.normalize import ParsedDocument, Entry, normalize_feed
+from watchers.parsing.normalize import Entry, ParsedDocument, normalize_feed
 from watchers.parsing.parse import parse_feed, read_fast
 from watchers.parsing.sandbox import ParseWorkers
-from watchers.sources.feed import SMALL_BODY_BYTES, CROWDED_HOST, SMALL, is_cheap
+from watchers.sources.feed import CROWDED_HOST, SMALL, SMALL_BODY_BYTES, is_cheap
 from watchers.state.identity import identities
 from watchers.text.dates import parse_date
 

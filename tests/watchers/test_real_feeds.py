@@ -31,13 +31,13 @@ async def test_every_saved_feed_is_looked_at_without_a_crash(shared: Path) -> No
 
         looks = await asyncio.gather(*(look(number, path) for number, path in enumerate(files)))
     workers.close()
-    outcomes = Counter(one.error.kind if one.error else one.parser for one in looks)
+    outcomes = Counter(poll.error.kind if poll.error else poll.parser for poll in looks)
     assert set(outcomes) <= {"fast", "feedparser", "json", "not_a_feed"}
     assert outcomes["not_a_feed"] < 0.05 * len(files), outcomes
-    living = [one for path, one in zip(files, looks, strict=True) if "vnexpress" in str(path)]
+    living = [poll for path, poll in zip(files, looks, strict=True) if "vnexpress" in str(path)]
     assert living
-    assert {one.parser for one in living} == {"fast"}
-    items = [item for one in living for item in one.items]
+    assert {poll.parser for poll in living} == {"fast"}
+    items = [item for poll in living for item in poll.items]
     whole = [item for item in items if item.title and item.url and item.published]
     assert len(whole) >= len(items) - 1  # one entry of them is empty but for its picture
     assert sum(item.lang == "vi" for item in whole) >= 0.9 * len(whole)  # the others are in English, and are found to be

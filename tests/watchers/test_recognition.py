@@ -41,7 +41,7 @@ class Known:
 def judged(stored: Sequence[Item], *listed: Item, dropped: bool = False, whole: bool = True) -> list[Verdict]:
     """The verdicts on a listing, where all of `stored` are known by all their keys; the first one to have a key keeps it."""
     known: dict[str, Known] = {}
-    for number, keys in enumerate(identities([one])[0] for one in stored):
+    for number, keys in enumerate(identities([item])[0] for item in stored):
         for key in keys:
             known.setdefault(key, Known(number))
     given_keys = identities(listed)
@@ -117,7 +117,7 @@ def test_a_headline_on_one_day(change: dict[str, str], gone: str, listed: str) -
     old = replace(ONE, source="The Board", url="https://board.example/1", summary="" if change.get("summary") == "" else ONE.summary)
     new = replace(old, **{"guid": "n-9", "url": "https://board.example/9", **change})
     assert kind(old, new) == gone
-    assert [one.kind for one in judged([old], new, old)] == [listed, "seen"]
+    assert [verdict.kind for verdict in judged([old], new, old)] == [listed, "seen"]
     assert kind(old, new, whole=False) == listed, "where not all is listed, nothing counts as gone"
 
 
@@ -129,7 +129,7 @@ def test_a_headline_in_two_feeds_is_one_item_with_one_text_only() -> None:
 
 def test_in_one_listing() -> None:
     verdicts = judged([], ONE, replace(ONE, guid="n-1b"), replace(OTHER, url="https://board.example/2", title=ONE.title))
-    assert [(one.kind, one.place) for one in verdicts] == [("new", None), ("seen", 0), ("new", None)]
+    assert [(verdict.kind, verdict.place) for verdict in verdicts] == [("new", None), ("seen", 0), ("new", None)]
 
 
 def test_what_was_dropped_is_another_item_only_with_a_guid_of_its_own_and_a_date_of_late() -> None:
@@ -137,8 +137,8 @@ def test_what_was_dropped_is_another_item_only_with_a_guid_of_its_own_and_a_date
     assert kind(ONE, replace(OTHER, published=NOW - timedelta(days=3)), dropped=True) == "seen"
     assert kind(ONE, replace(OTHER, guid=""), dropped=True) == "seen"
     many = [replace(ONE, guid=f"a{n}", url=f"https://board.example/{n}", title=f"{ONE.title}, part {n}") for n in range(6)]
-    renewed = [replace(one, guid=f"b{n}", published=NOW, title=OTHER.title + str(n)) for n, one in enumerate(many)]
-    assert {one.kind for one in judged(many, *renewed, dropped=True)} == {"seen"}
+    renewed = [replace(item, guid=f"b{n}", published=NOW, title=OTHER.title + str(n)) for n, item in enumerate(many)]
+    assert {verdict.kind for verdict in judged(many, *renewed, dropped=True)} == {"seen"}
 
 
 def test_the_address_goes_to_the_item_that_the_feed_gave_it_to() -> None:
@@ -177,9 +177,9 @@ ENTRIES = st.lists(
 @given(ENTRIES)
 def test_no_key_goes_to_two_items_and_each_new_item_has_one(items: list[Item]) -> None:
     verdicts = recognise(items, identities(items), {}, {}, NOW)
-    keys = [key for one in verdicts for key in one.keys]
+    keys = [key for verdict in verdicts for key in verdict.keys]
     assert len(keys) == len(set(keys))
-    assert all(one.keys for one in verdicts if one.kind == "new")
+    assert all(verdict.keys for verdict in verdicts if verdict.kind == "new")
 
 
 @given(ENTRIES)

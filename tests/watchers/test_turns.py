@@ -116,4 +116,4 @@ async def test_an_index_that_was_large_does_not_wait_for_a_host_where_others_wai
             while not places._waiters:
                 await asyncio.sleep(0.001)
             going_on.set()
-            assert [len(one.items) for one in await asyncio.gather(index, crowd)] == [1, 1]
+            assert [len(poll.items) for poll in await asyncio.gather(index, crowd)] == [1, 1]

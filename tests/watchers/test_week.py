@@ -13,7 +13,7 @@ from statistics import median
 import pytest
 
 from watchers.models.item import Item
-from watchers.models.polling import FeedState, ScheduleHints, Limits, PollResult, PollError
+from watchers.models.polling import FeedState, Limits, PollError, PollResult, ScheduleHints
 from watchers.state.poll_schedule import next_state
 
 START = datetime(2024, 12, 2, tzinfo=UTC)

@@ -184,7 +184,7 @@ class ByteFilter:
         known = self._verdicts.get(mask)
         if known is None:
             known = bool(mask & _CERTAIN) or any(
-                all(mask & one for one in every) and (not groups or sum(1 for one in groups if mask & one) >= _GROUPS)
+                all(mask & one for one in every) and (not groups or sum(1 for group in groups if mask & group) >= _GROUPS)
                 for every, groups in self._needs
             )
             self._verdicts[mask] = known
@@ -219,7 +219,7 @@ def prescan_of(seeds: Seeds) -> ByteFilter | None:
     for every, groups in needs:
         for atom in (*every, *groups):
             atoms.setdefault(atom, 4 << len(atoms))
-    masks = tuple((tuple(atoms[one] for one in every), tuple(atoms[one] for one in groups)) for every, groups in needs)
+    masks = tuple((tuple(atoms[one] for one in every), tuple(atoms[group] for group in groups)) for every, groups in needs)
     rarest = {_rarest(every, groups, seeds.entities) for every, groups in needs}
     composed, uneven, other = (_patterns(atoms, rarest, seeds.entities, letters) for letters in (_composed, _in_utf8, _in_bytes))
     return ByteFilter(composed, uneven, other, masks)
@@ -251,7 +251,7 @@ def _need(rule: Rule, entities: Mapping[str, Entity]) -> tuple[list[frozenset[st
         return None
 
     def named(wanted: Iterable[str]) -> frozenset[str]:
-        return frozenset("e:" + one for one in _with_parts(wanted, entities))
+        return frozenset("e:" + part for part in _with_parts(wanted, entities))
 
     every = [named(rule.any)] if rule.any else []
     every += [named((one,)) for one in rule.all]
@@ -311,7 +311,7 @@ def _expression(spelling: str, letters: Letters, *, whole: bool) -> str:
 
 def _word(phrase: str) -> str:
     """The longest word of a phrase without accents, each of whose letters may carry some in the text."""
-    word = max(re.findall(r"[^\W_]+", phrase) or [phrase], key=lambda one: (len(one), one))
+    word = max(re.findall(r"[^\W_]+", phrase) or [phrase], key=lambda match: (len(match), match))
     body = "".join(_with_accents(letter) if letter in "aeiouyd" else "".join(map(_byte, letter.encode())) for letter in word)
     return _UTF8_BEFORE + body + _UTF8_AFTER if len(word) < _SHORT else body
 

@@ -20,9 +20,20 @@ from watchers.archives.address_hints import date_in_address
 from watchers.archives.chunk import Chunk, ChunkItems, ReadOptions
 from watchers.archives.field_mapping import date_of
 from watchers.archives.html_page import begins_html, decode, is_html, page_item
-from watchers.archives.http_response import HttpResponse, parse_response, parse_headers, is_text, decode_payload
+from watchers.archives.http_response import HttpResponse, decode_payload, is_text, parse_headers, parse_response
 from watchers.archives.source import GZIP_MARK, MEMBER_SEEN, ByteSource, begins_member, inflater, skip
-from watchers.archives.warc_records import ARC, CUT, WARC, FileWindow, Layout, StreamWindow, Window, end_of_stream, piece_reader, find_record
+from watchers.archives.warc_records import (
+    ARC,
+    CUT,
+    WARC,
+    FileWindow,
+    Layout,
+    StreamWindow,
+    Window,
+    end_of_stream,
+    find_record,
+    piece_reader,
+)
 from watchers.models.item import Item
 from watchers.text.dates import plausible_date
 from watchers.text.html_text import plain

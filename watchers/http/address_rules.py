@@ -112,7 +112,7 @@ def is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
         return False
     inside = _carried(ip)
     if inside:
-        return all(is_public(one) for one in inside)
+        return all(is_public(address) for address in inside)
     return ip.is_global and not ip.is_multicast
 
 

@@ -20,7 +20,7 @@ from seeds.feeds import Feed
 from watchers.http.client import ACCEPT_FEED, Fetched, FetchError, FetchRequest, NotModified, RedirectChain, fetch
 from watchers.http.host_limits import HostLimiter, LargeBodySlot
 from watchers.http.unpack import CutBodyError, UnpackedTooLargeError, unpack
-from watchers.models.polling import FeedState, ScheduleHints, Limits, PollResult, PollError
+from watchers.models.polling import FeedState, Limits, PollError, PollResult, ScheduleHints
 from watchers.state.poll_schedule import header_hints
 
 UNCONDITIONAL_EVERY_N_POLLS = 10

@@ -46,8 +46,8 @@ class Matcher:
         self._recognizer = SpacyRecognizer(spacy_model) if spacy_model else None
         self._names = NameMatcher(seeds.entities, STEMS, self._recognizer)
         self._reader = EventReader(seeds.events, seeds.entities)
-        names = {one.url: one.title for one in seeds.feeds}
-        only = {one.url: one.rules for one in seeds.feeds if one.rules}
+        names = {feed.url: feed.title for feed in seeds.feeds}
+        only = {feed.url: feed.rules for feed in seeds.feeds if feed.rules}
         self._rules = RuleMatcher(seeds.rules, seeds.entities, seeds.events, feeds=names, only=only, threshold=salience)
         self._without_names = self._rules.works_without_names
 
@@ -102,7 +102,7 @@ class Matcher:
         together = "\n".join(value for value in fields.values() if value)
         waiting: list[Rule] | None = None
         facts = ItemFacts(item.feed, lang, together, mentions, None, sponsored, with_parts, alone)
-        if lang in self._languages and any(self._entities[one.entity].kind != SUBJECT for one in mentions):
+        if lang in self._languages and any(self._entities[mention.entity].kind != SUBJECT for mention in mentions):
             if not all_events:
                 waiting = self._rules.waiting(facts, explain=explain)
                 if not waiting:
@@ -115,20 +115,20 @@ class Matcher:
     def _rolled_up(self, mentions: Sequence[Mention]) -> Mapping[str, list[Mention]]:
         """The mentions of each entity named, those of its parts included, all the way up."""
         found: dict[str, list[Mention]] = {}
-        for one in mentions:
-            entity: str | None = one.entity
+        for mention in mentions:
+            entity: str | None = mention.entity
             seen: set[str] = set()
             while entity is not None and entity in self._entities and entity not in seen:
                 seen.add(entity)
-                found.setdefault(entity, []).append(one)
+                found.setdefault(entity, []).append(mention)
                 entity = self._entities[entity].part_of
         return found
 
 
 def _by_entity(mentions: Sequence[Mention]) -> Mapping[str, list[Mention]]:
     found: dict[str, list[Mention]] = {}
-    for one in mentions:
-        found.setdefault(one.entity, []).append(one)
+    for mention in mentions:
+        found.setdefault(mention.entity, []).append(mention)
     return found
 
 

@@ -1,4 +1,5 @@
-"""Defines RuleMatcher: which rules an item hits, with a score that orders a digest, the reasons in words, and what was missing for the others.
+"""Defines RuleMatcher: which rules an item hits, with a score that orders a digest, the reasons in words, and what was missing for the
+others.
 
 The fields of a rule mean what the contract says, to the letter. Values only: everything about the item was worked out before.
 """
@@ -54,7 +55,7 @@ class RuleMatcher:
         only: Mapping[str, tuple[str, ...]],
         threshold: float,
     ) -> None:
-        self._rules = tuple(rules[one] for one in sorted(rules))
+        self._rules = tuple(rules[rule] for rule in sorted(rules))
         self._entities, self._types, self._feeds, self._only, self._threshold = entities, types, feeds, only, threshold
 
     @property
@@ -73,7 +74,7 @@ class RuleMatcher:
                 hits.append(Hit(rule.id, verdict.score(), rule.severity, tuple(verdict.reasons)))
             elif explain and verdict.touched:
                 misses.append(Miss(rule.id, tuple(verdict.missing)))
-        return tuple(sorted(hits, key=lambda one: (-one.score, one.rule))), tuple(misses)
+        return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.rule))), tuple(misses)
 
     def waiting(self, facts: ItemFacts, *, explain: bool) -> list[Rule]:
         """The rules that hit, or would with the right event; with `explain`, also those that would then miss by a single condition.
@@ -207,15 +208,15 @@ class _RuleEvaluation:
     def _events(self) -> None:
         if not self.rule.events or self.facts.events is None:
             return
-        told = [one for one in self.facts.events if one.type in self.rule.events]
+        told = [event for event in self.facts.events if event.type in self.rule.events]
         if told:
             self.reasons += [self._event_in_words(one) for one in told[:3]]
             return
-        self.missing.append(reason("no event", types=[one.replace("_", " ") for one in self.rule.events]))
+        self.missing.append(reason("no event", types=[event.replace("_", " ") for event in self.rule.events]))
 
     def _event_in_words(self, event: Event) -> str:
         def names(parts: Sequence[object]) -> str:
-            return " and ".join(self.book.title(one) if isinstance(one, str) else str(getattr(one, "name", one)) for one in parts)
+            return " and ".join(self.book.title(part) if isinstance(part, str) else str(getattr(part, "name", part)) for part in parts)
 
         details = [f"{event.amount.value:,.0f} {event.amount.currency}"] if event.amount else []
         details += [part for part in (event.place, event.date, "" if event.status == "done" else event.status) if part]
@@ -252,7 +253,7 @@ class _RuleEvaluation:
             return EVERYTHING_SCORE
         facts, rule = self.facts, self.rule
         value = 0.55 * (self._best or 0.3)
-        told = [one for one in facts.events or () if not rule.events or one.type in rule.events]
+        told = [event for event in facts.events or () if not rule.events or event.type in rule.events]
         if told:
             value += 0.2 + (0.05 if any(one.amount for one in told) else 0) + (0.05 if any(one.status == "done" for one in told) else 0)
         asked = {*rule.any, *rule.all, *(one for group in rule.groups for one in group)}
@@ -281,6 +282,6 @@ _comparable_text = lru_cache(maxsize=4)(comparable)
 @lru_cache(maxsize=4_000)
 def _signs(words: tuple[str, ...], exact: bool) -> tuple[Mapping[str, str], PrefilteredRegex]:
     """The words by the forms in which they are compared, and what finds these."""
-    forms = {comparable(one, exact=exact).strip(): one for one in reversed(words)}
+    forms = {comparable(word, exact=exact).strip(): word for word in reversed(words)}
     sought = sorted(forms.keys() - {""}, key=lambda form: (-len(form), form))
     return forms, PrefilteredRegex(r"(?<!\w)(?:" + "|".join(map(re.escape, sought)) + r")(?!\w)", map(whole, sought))

@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from watchers.parsing.normalize import ParsedDocument, Entry
+from watchers.parsing.normalize import Entry, ParsedDocument
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"

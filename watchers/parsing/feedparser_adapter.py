@@ -9,7 +9,7 @@ import re
 from io import BytesIO
 from typing import Any
 
-from watchers.parsing.normalize import ParsedDocument, Entry
+from watchers.parsing.normalize import Entry, ParsedDocument
 
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from watchers.parsing.json_rows import JsonRows, parse_broken, parse_valid
-from watchers.parsing.normalize import ParsedDocument, Entry
+from watchers.parsing.normalize import Entry, ParsedDocument
 
 
 def is_json(body: bytes, content_type: str) -> bool:

@@ -109,7 +109,8 @@ def extract(body: bytes, url: str) -> str:
 def article_of(body: bytes, *, url: str) -> Article | None:
     """The article of a page that is at hand, with its title and date; None where there is none.
 
-    For single pages; `watchers.archives.html_page` reads archives, a thirtieth of the time a page with rougher text, and says what was measured.
+    For single pages; `watchers.archives.html_page` reads archives, a thirtieth of the time a page with rougher text, and says what was
+    measured.
     """
     import trafilatura
 

@@ -19,7 +19,7 @@ from watchers.http.address_rules import MAX_URL
 from watchers.http.client import Fetched
 from watchers.http.conditional import ConditionalClient, hash_of, same_bytes, validator
 from watchers.http.host_limits import HostLimiter
-from watchers.models.polling import FeedState, Limits, PollResult, PollError
+from watchers.models.polling import FeedState, Limits, PollError, PollResult
 from watchers.parsing.normalize import ParsedFeed, normalize_feed
 from watchers.parsing.parse import NotAFeedError, read_fast
 from watchers.parsing.sandbox import ParseStoppedError

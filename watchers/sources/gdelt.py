@@ -16,7 +16,7 @@ from watchers.http.address_rules import MAX_URL
 from watchers.http.conditional import ConditionalClient, hash_of, same_bytes
 from watchers.http.host_limits import LargeBodySlot
 from watchers.models.item import Item
-from watchers.models.polling import FeedState, ScheduleHints, PollResult, PollError
+from watchers.models.polling import FeedState, PollError, PollResult, ScheduleHints
 from watchers.parsing.json_rows import JsonRows, parse_broken, parse_valid
 from watchers.parsing.parse import NotAFeedError
 from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers

@@ -13,7 +13,7 @@ from watchers.http.conditional import ConditionalClient, hash_of, same_bytes, va
 from watchers.http.host_limits import LargeBodySlot
 from watchers.http.robots import Robots
 from watchers.models.item import Item
-from watchers.models.polling import FeedState, PollResult, PollError
+from watchers.models.polling import FeedState, PollError, PollResult
 from watchers.parsing.parse import NotAFeedError
 from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
 from watchers.state.identity import canonical_url

@@ -20,7 +20,7 @@ from watchers.http.address_rules import MAX_URL
 from watchers.http.client import Fetched, FetchError, FetchRequest, NotModified
 from watchers.http.conditional import ConditionalClient, failed, hash_of, new_hash, same_bytes, validator
 from watchers.models.item import Item
-from watchers.models.polling import FeedState, PollResult, PollError
+from watchers.models.polling import FeedState, PollError, PollResult
 from watchers.parsing.parse import NotAFeedError
 from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
 from watchers.state.poll_schedule import header_hints

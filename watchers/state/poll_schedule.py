@@ -26,7 +26,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from watchers.models.item import Item
-from watchers.models.polling import ErrorKind, FeedState, ScheduleHints, Limits, PollResult
+from watchers.models.polling import ErrorKind, FeedState, Limits, PollResult, ScheduleHints
 from watchers.state.feed_health import later_gaps, later_lags
 
 SLOWER = 1.12
@@ -240,15 +240,15 @@ def header_hints(headers: Mapping[str, str], now: datetime) -> ScheduleHints:
 _SILENT = ScheduleHints()
 
 
-def join_hints(one: ScheduleHints, other: ScheduleHints) -> ScheduleHints:
+def join_hints(hints: ScheduleHints, other: ScheduleHints) -> ScheduleHints:
     """Both hold: the longer of two waits, and every hour or day that either leaves out."""
-    if one is _SILENT:
+    if hints is _SILENT:
         return other
     return ScheduleHints(
-        retry_after=max(one.retry_after, other.retry_after),
-        floor=max(one.floor, other.floor),
-        skip_hours=one.skip_hours | other.skip_hours,
-        skip_days=one.skip_days | other.skip_days,
+        retry_after=max(hints.retry_after, other.retry_after),
+        floor=max(hints.floor, other.floor),
+        skip_hours=hints.skip_hours | other.skip_hours,
+        skip_days=hints.skip_days | other.skip_days,
     )
 
 

@@ -66,7 +66,7 @@ def _same_sums(a: Features, b: Features) -> bool:
         return True
     if any_agree(mine, yours):
         return True
-    shared = {one.currency for one in mine} & {one.currency for one in yours}
+    shared = {amount.currency for amount in mine} & {your.currency for your in yours}
     if not shared:
         return True
     one, other = ([sum_ for sum_ in side if sum_.currency in shared] for side in (mine, yours))

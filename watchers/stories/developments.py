@@ -40,7 +40,7 @@ class Known:
 def record_developments(known: Known, statements: Iterable[Statement], sums: Sequence[MoneyAmount] = ()) -> Known:
     """What is known once an item has said this too. `sums`: those that its title and opening name."""
     heard = tuple(statements)
-    completed = known.completed | {one for one in heard if _completes(known, one)}
+    completed = known.completed | {statement for statement in heard if _completes(known, statement)}
     return Known(
         statements=tuple(dict.fromkeys((*known.statements, *heard))),
         sums=tuple(dict.fromkeys((*known.sums, *sums))),
@@ -50,29 +50,29 @@ def record_developments(known: Known, statements: Iterable[Statement], sums: Seq
 
 def developments(known: Known, statements: Iterable[Statement]) -> tuple[str, ...]:
     """What the statements add, in order, each once. An event of a type that was not told before adds nothing: it may be background."""
-    types = {one.type for one in known.statements}
+    types = {statement.type for statement in known.statements}
     added = []
-    for one in statements:
-        if one.type not in types:
+    for statement in statements:
+        if statement.type not in types:
             continue
-        if _denies(known, one):
-            added.append(f"{one.type}: now denied")
-        elif _completes(known, one):
-            before = "planned" if "planned" in _statuses(known, one.type) else "reported"
-            added.append(f"{one.type}: {before} before, done now")
-        elif _names_sum(known, one):
-            added.append(f"{one.type}: an amount is named, {one.amount:,.0f} {one.currency}".rstrip())
+        if _denies(known, statement):
+            added.append(f"{statement.type}: now denied")
+        elif _completes(known, statement):
+            before = "planned" if "planned" in _statuses(known, statement.type) else "reported"
+            added.append(f"{statement.type}: {before} before, done now")
+        elif _names_sum(known, statement):
+            added.append(f"{statement.type}: an amount is named, {statement.amount:,.0f} {statement.currency}".rstrip())
     return tuple(dict.fromkeys(added))
 
 
 def _statuses(known: Known, event_type: str) -> set[str]:
-    return {one.status for one in known.statements if one.type == event_type}
+    return {statement.status for statement in known.statements if statement.type == event_type}
 
 
 def _denies(known: Known, new: Statement) -> bool:
     """True for the first denial: of this type of event, and of these parties in any type."""
-    denials = [one for one in known.statements if one.status == "denied"]
-    return new.status == "denied" and not any(one.type == new.type or _same_parties(one, new) for one in denials)
+    denials = [statement for statement in known.statements if statement.status == "denied"]
+    return new.status == "denied" and not any(denial.type == new.type or _same_parties(denial, new) for denial in denials)
 
 
 def _completes(known: Known, new: Statement) -> bool:
@@ -80,22 +80,22 @@ def _completes(known: Known, new: Statement) -> bool:
     before = _statuses(known, new.type)
     if new.status != "done" or "done" in before or not before & {"planned", "reported"}:
         return False
-    return not any(_same_parties(one, new) for one in known.completed)
+    return not any(_same_parties(statement, new) for statement in known.completed)
 
 
 def _names_sum(known: Known, new: Statement) -> bool:
     """True for a sum that the story did not tell yet, of an event that had none. The only sum of the story in another currency is taken
     for the same one converted."""
-    if not new.amount or any(one.amount for one in known.statements if one.type == new.type):
+    if not new.amount or any(statement.amount for statement in known.statements if statement.type == new.type):
         return False
     money = _sum(new.amount, new.currency)
-    told = [_sum(one.amount, one.currency) for one in known.statements if one.amount]
-    converted = bool(told) and all(one.currency != new.currency for one in told)
-    return not converted and not any(agree(money, one) for one in told) and not any_agree([money], known.sums)
+    told = [_sum(statement.amount, statement.currency) for statement in known.statements if statement.amount]
+    converted = bool(told) and all(amount.currency != new.currency for amount in told)
+    return not converted and not any(agree(money, amount) for amount in told) and not any_agree([money], known.sums)
 
 
-def _same_parties(one: Statement, other: Statement) -> bool:
-    return not one.parties or not other.parties or bool(one.parties & other.parties)
+def _same_parties(statement: Statement, other: Statement) -> bool:
+    return not statement.parties or not other.parties or bool(statement.parties & other.parties)
 
 
 def _sum(amount: float, currency: str) -> MoneyAmount:

@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from watchers.match.result import Event, Match
 from watchers.models.item import Item
 from watchers.stories.contradictions import contradiction, disjoint_names
-from watchers.stories.developments import Known, Statement, record_developments, developments
+from watchers.stories.developments import Known, Statement, developments, record_developments
 from watchers.stories.features import Features, read_traits
 from watchers.stories.price_moves import PriceMove
 from watchers.stories.similarity import SAME_STORY_THRESHOLD, compare, weight

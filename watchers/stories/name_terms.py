@@ -73,7 +73,7 @@ def title_names(title: str, words: list[Word], found: list[tuple[str, Word]], le
     shouted = bool(long) and sum(token.capital for token in long) / len(long) > 0.7
     inside = {token.word for token in lead if not token.first and token.capital}
     # "Weaver Capital …" opens a sentence and is a name all the same.
-    inside |= {one.word for one, two in pairwise(lead) if one.first and one.capital and not two.first and two.capital}
+    inside |= {word.word for word, two in pairwise(lead) if word.first and word.capital and not two.first and two.capital}
     lower = {token.word for token in lead if not token.capital}
     sure: set[str] = set()
     perhaps: set[str] = set()

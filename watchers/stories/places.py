@@ -49,7 +49,7 @@ def _scene(event: Event, match: Match) -> EventPlace:
     place = event.place or ""
     words, sign, state = _read(place)
     if not state:
-        found = next((one for one in match.mentions if one.text == place), None)
+        found = next((mention for mention in match.mentions if mention.text == place), None)
         if found:
             sign, state = "@" + found.entity, _read(found.part_of)[2] if found.part_of else ""
     return EventPlace(event.type, words, sign, state)
@@ -73,21 +73,21 @@ def places_conflict(some: Iterable[EventPlace], others: Collection[EventPlace], 
     `known` and `known_there` are the terms of the two texts.
     """
     met = False
-    for one in some:
+    for place in some:
         for other in others:
-            if one.kind == other.kind:
-                if _may_be_one(one, other) or _names(known_there, one) or _names(known, other):
+            if place.kind == other.kind:
+                if _may_be_one(place, other) or _names(known_there, place) or _names(known, other):
                     return False
                 met = True
     return met
 
 
-def _may_be_one(one: EventPlace, other: EventPlace) -> bool:
-    if one.sign == other.sign or _REGIONS & {one.sign, other.sign}:
+def _may_be_one(place: EventPlace, other: EventPlace) -> bool:
+    if place.sign == other.sign or _REGIONS & {place.sign, other.sign}:
         return True
-    if one.sign in _STATES or other.sign in _STATES:
-        return not one.state or not other.state or one.state == other.state
-    mine, yours = "".join(one.words), "".join(other.words)
+    if place.sign in _STATES or other.sign in _STATES:
+        return not place.state or not other.state or place.state == other.state
+    mine, yours = "".join(place.words), "".join(other.words)
     return mine in yours or yours in mine
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from watchers.stories.contradictions import contradiction, halves, disjoint_names
+from watchers.stories.contradictions import contradiction, disjoint_names, halves
 from watchers.stories.features import Features
 from watchers.stories.near_duplicates import LONG_ENOUGH, containment
 from watchers.stories.sums import agree

@@ -60,20 +60,20 @@ def last_place(digits: str, value: float) -> float:
     return 10.0 ** (len(plain) - len(plain.rstrip("0")))
 
 
-def agree(one: MoneyAmount, other: MoneyAmount) -> bool:
+def agree(amount: MoneyAmount, other: MoneyAmount) -> bool:
     """True where both can be one sum of money. Of two currencies nothing is known: False."""
-    if one.currency != other.currency:
+    if amount.currency != other.currency:
         return False
-    slack = 1e-9 * one.value  # of binary fractions
-    if (one.bound or other.bound) and max(one.low, other.low) < min(one.high, other.high):
+    slack = 1e-9 * amount.value  # of binary fractions
+    if (amount.bound or other.bound) and max(amount.low, other.low) < min(amount.high, other.high):
         return True
-    return one.low - slack <= other.value <= one.high + slack or other.low - slack <= one.value <= other.high + slack
+    return amount.low - slack <= other.value <= amount.high + slack or other.low - slack <= amount.value <= other.high + slack
 
 
 def any_agree(some: Sequence[MoneyAmount], others: Sequence[MoneyAmount]) -> bool:
     """True where one of the first may be one of the others."""
-    for one in some:
+    for amount in some:
         for other in others:
-            if agree(one, other):
+            if agree(amount, other):
                 return True
     return False

@@ -1,4 +1,5 @@
-"""Defines DocumentAnalysis: what the documents of a story say when read for names: candidates, their kinds, how they hang together, which matter."""
+"""Defines DocumentAnalysis: what the documents of a story say when read for names: candidates, their kinds, how they hang together, which
+matter."""
 
 from __future__ import annotations
 
@@ -42,13 +43,13 @@ class DocumentAnalysis:
     @property
     def small_words(self) -> Counter[str]:
         """The words that the texts write small: a name that is also one of them is only a name with its capital."""
-        return Counter(token.text for one in self.sentences for token in one.tokens if token.text.islower())
+        return Counter(token.text for sentence in self.sentences for token in sentence.tokens if token.text.islower())
 
 
 def read_texts(texts: Sequence[SourceText]) -> DocumentAnalysis:
     """Reads all documents together."""
     sentences = sentences_of(list(texts))
-    candidates = candidates_of([one for sentence in sentences for one in sightings_of(sentence)], sentences)
+    candidates = candidates_of([sighting for sentence in sentences for sighting in sightings_of(sentence)], sentences)
     relations = relations_of(candidates, sentences)
     verdicts = verdicts_of(candidates, relations)
     fit = [
@@ -61,7 +62,7 @@ def read_texts(texts: Sequence[SourceText]) -> DocumentAnalysis:
 
 
 def _importance(number: int, candidate: NameCandidate, verdict: KindEstimate | None, relations: EntityRelations) -> float:
-    lead = sum(one.sentence.lead < 2 for one in candidate.sightings if not one.adjective)
+    lead = sum(sighting.sentence.lead < 2 for sighting in candidate.sightings if not sighting.adjective)
     tied = number in relations.parents or number in relations.parents.values() or number in relations.tickers
     weight = verdict.weight if verdict else 0.0
     return candidate.mentions + min(lead, 3) + 2 * (len(candidate.documents) - 1) + 2 * tied + min(weight, 6) / 6

@@ -27,7 +27,7 @@ class NameCandidate:
     @property
     def spellings(self) -> Counter[str]:
         """How often each spelling stands in the texts, adjectives of countries left out."""
-        return Counter(one.text for one in self.sightings if not one.adjective)
+        return Counter(sighting.text for sighting in self.sightings if not sighting.adjective)
 
     @property
     def display(self) -> str:
@@ -45,81 +45,81 @@ class NameCandidate:
     @property
     def mentions(self) -> int:
         """How often it is named, headlines included."""
-        return sum(not one.adjective for one in self.sightings) + self.headlines
+        return sum(not sighting.adjective for sighting in self.sightings) + self.headlines
 
     @property
     def documents(self) -> set[int]:
         """In which documents."""
-        return {one.sentence.document for one in self.sightings if not one.adjective}
+        return {sighting.sentence.document for sighting in self.sightings if not sighting.adjective}
 
     def first(self) -> tuple[int, int]:
         """Where it stands first: order of the sentence, place in it."""
-        return min((one.sentence.order, one.start) for one in self.sightings)
+        return min((sighting.sentence.order, sighting.start) for sighting in self.sightings)
 
 
 def candidates_of(sightings: Iterable[Sighting], sentences: list[Sentence]) -> list[NameCandidate]:
     """The names among the sightings, in the order in which the texts bring them."""
     sightings = list(sightings)
-    named = [one for one in sightings if not one.adjective]
-    adjectives = [one for one in sightings if one.adjective]
+    named = [sighting for sighting in sightings if not sighting.adjective]
+    adjectives = [sighting for sighting in sightings if sighting.adjective]
     groups = _grouped(_recut(named))
     small = _small_words(sentences)
-    kept = {key: one for key, one in groups.items() if one.country or _is_name(one, small)}
+    kept = {key: candidate for key, candidate in groups.items() if candidate.country or _is_name(candidate, small)}
     _join_short_forms(kept)
-    for one in adjectives:
-        country = kept.get(name_key(country_adjectives()[one.text].name))
+    for adjective in adjectives:
+        country = kept.get(name_key(country_adjectives()[adjective.text].name))
         if country:
-            country.sightings.append(one)
+            country.sightings.append(adjective)
     _count_headlines(kept.values(), sentences)
     return sorted(kept.values(), key=NameCandidate.first)
 
 
 def _recut(sightings: list[Sighting]) -> list[Sighting]:
     """Runs of capitals that hold two names: "Danish Ørsted", "CEO Nvidia Jensen Huang". Cut where the parts stand alone elsewhere."""
-    alone = {name_key(one.text) for one in sightings}
-    free = {name_key(one.text) for one in sightings if not _behind_office(one)}
+    alone = {name_key(sighting.text) for sighting in sightings}
+    free = {name_key(sighting.text) for sighting in sightings if not _behind_office(sighting)}
     found: list[Sighting] = []
-    for one in sightings:
-        cut = _cut_place(one, alone, free)
-        found += [replace(one, end=cut), replace(one, start=cut)] if cut else [one]
+    for sighting in sightings:
+        cut = _cut_place(sighting, alone, free)
+        found += [replace(sighting, end=cut), replace(sighting, start=cut)] if cut else [sighting]
     return [replace(one, adjective=True) if one.text in country_adjectives() else one for one in found]
 
 
-def _behind_office(one: Sighting) -> bool:
-    return one.before.rstrip().endswith(tuple(f" {office}" for office in lexicon(_lang(one)).offices))
+def _behind_office(sighting: Sighting) -> bool:
+    return sighting.before.rstrip().endswith(tuple(f" {office}" for office in lexicon(_lang(sighting)).offices))
 
 
-def _cut_place(one: Sighting, alone: set[str], free: set[str]) -> int:
-    tokens = one.sentence.tokens
-    for cut in range(one.end - 1, one.start, -1):
-        left, right = joined(tokens[one.start : cut]), joined(tokens[cut : one.end])
-        opening = one.initial and left.lower() in lexicon(_lang(one)).common
+def _cut_place(sighting: Sighting, alone: set[str], free: set[str]) -> int:
+    tokens = sighting.sentence.tokens
+    for cut in range(sighting.end - 1, sighting.start, -1):
+        left, right = joined(tokens[sighting.start : cut]), joined(tokens[cut : sighting.end])
+        opening = sighting.initial and left.lower() in lexicon(_lang(sighting)).common
         if (opening or left in country_adjectives()) and name_key(right) in alone:
             return cut
-        whose = left in country_names() or (name_key(left) in alone and (one.end - cut >= 2 or name_key(right) in alone))
-        if whose and _behind_office(one) and name_key(one.text) not in free and name_key(left) != name_key(right):
+        whose = left in country_names() or (name_key(left) in alone and (sighting.end - cut >= 2 or name_key(right) in alone))
+        if whose and _behind_office(sighting) and name_key(sighting.text) not in free and name_key(left) != name_key(right):
             return cut
     return 0
 
 
-def _lang(one: Sighting) -> str:
-    return "vi" if one.sentence.lang == "vi" else "en"
+def _lang(sighting: Sighting) -> str:
+    return "vi" if sighting.sentence.lang == "vi" else "en"
 
 
 def _grouped(sightings: list[Sighting]) -> dict[str, NameCandidate]:
     groups: dict[str, NameCandidate] = {}
-    for one in sightings:
-        if one.adjective:
+    for sighting in sightings:
+        if sighting.adjective:
             continue
-        country = country_names().get(one.text)
-        key = name_key(country.name if country else one.text)
+        country = country_names().get(sighting.text)
+        key = name_key(country.name if country else sighting.text)
         if key:
-            groups.setdefault(key, NameCandidate(key, country=country)).sightings.append(one)
+            groups.setdefault(key, NameCandidate(key, country=country)).sightings.append(sighting)
     return groups
 
 
 def _small_words(sentences: list[Sentence]) -> Counter[str]:
-    return Counter(token.text for one in sentences for token in one.tokens if token.text.islower())
+    return Counter(token.text for sentence in sentences for token in sentence.tokens if token.text.islower())
 
 
 def _is_name(candidate: NameCandidate, small: Counter[str]) -> bool:
@@ -132,7 +132,7 @@ def _is_name(candidate: NameCandidate, small: Counter[str]) -> bool:
         return False
     if candidate.words[-1].lower() in words.occasions and len(candidate.words) > 1:
         return False
-    inside = sum(not one.initial for one in candidate.sightings)
+    inside = sum(not sighting.initial for sighting in candidate.sightings)
     if len(candidate.words) == 1 and small[lower] >= max(inside, 1):
         return False
     if inside or text in capital_cities():
@@ -142,10 +142,10 @@ def _is_name(candidate: NameCandidate, small: Counter[str]) -> bool:
 
 def _acts(candidate: NameCandidate) -> bool:
     """Every sighting opens a sentence: believed when the next word is what names do or have, or brackets or a second name follow."""
-    for one in candidate.sightings:
-        acting = lexicon(_lang(one)).acting
-        after = one.after.lstrip()
-        named_as_source = one.before.rstrip().endswith("source:")
+    for sighting in candidate.sightings:
+        acting = lexicon(_lang(sighting)).acting
+        after = sighting.after.lstrip()
+        named_as_source = sighting.before.rstrip().endswith("source:")
         if named_as_source or after.startswith(("'s ", "’s ", "(", ", ")) or any(after.startswith(f"{word} ") for word in acting):
             return True
     return False
@@ -155,22 +155,22 @@ def _join_short_forms(groups: dict[str, NameCandidate]) -> None:
     """Joins "Huang" to "Jensen Huang", "Alderney" to "Alderney Biosciences", "EMA" to "European Medicines Agency (EMA)"."""
     by_last: dict[str, list[NameCandidate]] = defaultdict(list)
     by_first: dict[str, list[NameCandidate]] = defaultdict(list)
-    for one in groups.values():
-        if not one.country and len(one.words) > 1:
-            by_last[name_key(one.words[-1])].append(one)
-            by_first[name_key(one.words[0])].append(one)
-    for key, one in list(groups.items()):
-        if one.country:
+    for group in groups.values():
+        if not group.country and len(group.words) > 1:
+            by_last[name_key(group.words[-1])].append(group)
+            by_first[name_key(group.words[0])].append(group)
+    for key, candidate in list(groups.items()):
+        if candidate.country:
             continue
-        if len(one.words) != 1:
-            longer = _headed(one, groups.values())
+        if len(candidate.words) != 1:
+            longer = _headed(candidate, groups.values())
         else:
-            longer = _initialled(one, groups.values()) or _only(by_last[key], one) or _only(by_first[key], one)
+            longer = _initialled(candidate, groups.values()) or _only(by_last[key], candidate) or _only(by_first[key], candidate)
         if longer is None:
             continue
-        if not _stands_alone(longer, one):
-            longer.short.update(one.spellings)
-        longer.sightings += one.sightings
+        if not _stands_alone(longer, candidate):
+            longer.short.update(candidate.spellings)
+        longer.sightings += candidate.sightings
         del groups[key]
 
 
@@ -213,7 +213,7 @@ def _headed(short: NameCandidate, others: Iterable[NameCandidate]) -> NameCandid
     if short.sightings[0].sentence.lang != "vi":
         return None
     length = len(short.words)
-    longer = [one for one in others if len(one.words) > length and one.words[-length:] == short.words]
+    longer = [candidate for candidate in others if len(candidate.words) > length and candidate.words[-length:] == short.words]
     return longer[0] if len(longer) == 1 else None
 
 
@@ -222,15 +222,15 @@ def _initialled(short: NameCandidate, others: Iterable[NameCandidate]) -> NameCa
     if not short.display.isupper():
         return None
     brackets = f" ({short.display.lower()})"
-    for one in others:
-        fits = len(one.words) > 1 and (_initials(one.display) == short.display or _institution(one))
-        if fits and any(sight.after.startswith(brackets) for sight in one.sightings):
-            return one
+    for candidate in others:
+        fits = len(candidate.words) > 1 and (_initials(candidate.display) == short.display or _institution(candidate))
+        if fits and any(sight.after.startswith(brackets) for sight in candidate.sightings):
+            return candidate
     return None
 
 
 def _count_headlines(candidates: Iterable[NameCandidate], sentences: list[Sentence]) -> None:
-    titles = [one for one in sentences if one.title_case]
+    titles = [sentence for sentence in sentences if sentence.title_case]
     for candidate in candidates:
         for spelling in candidate.spellings:
-            candidate.headlines += sum(f" {spelling} " in f" {' '.join(token.text for token in one.tokens)} " for one in titles)
+            candidate.headlines += sum(f" {spelling} " in f" {' '.join(token.text for token in title.tokens)} " for title in titles)

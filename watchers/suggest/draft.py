@@ -38,15 +38,15 @@ def draft_watch(texts: Sequence[SourceText], *, known: Mapping[str, Entity], rea
     """A draft from documents of one story. `known` are the entities that the seeds have; {} for a watch of its own."""
     reading = read_texts(texts)
     entities = draft_entities(reading, known)
-    by_id = {one.entity.id: one.entity for one in entities}
-    events = tuple(_distinct(one for text in texts for one in (read_events(by_id, text) if read_events else ())))
+    by_id = {entity.entity.id: entity.entity for entity in entities}
+    events = tuple(_distinct(event for text in texts for event in (read_events(by_id, text) if read_events else ())))
     return Draft(entities, events, tuple(draft_rules(entities, events, keywords_of(reading.sentences))))
 
 
 def _distinct(events: Iterable[FoundEvent]) -> list[FoundEvent]:
     """Each event once, where the texts first tell it; one without anybody in it tells nothing."""
     seen: dict[tuple[str, tuple[str, ...], tuple[str, ...]], FoundEvent] = {}
-    for one in events:
-        if one.actors or one.targets:
-            seen.setdefault((one.type, one.actors, one.targets), one)
+    for event in events:
+        if event.actors or event.targets:
+            seen.setdefault((event.type, event.actors, event.targets), event)
     return list(seen.values())

@@ -71,14 +71,14 @@ def _verdict(candidate: NameCandidate, score: Scores) -> KindEstimate | None:
     kind, weight = max(score.items(), key=lambda item: (item[1], item[0] == "company", item[0]), default=("organization", 0.0))
     if source and weight < _ENOUGH:
         return KindEstimate("organization", 1.5, source=True)
-    inside = any(not one.initial for one in candidate.sightings)
+    inside = any(not sighting.initial for sighting in candidate.sightings)
     least = 0.5 if candidate.mentions > 1 else 0.7 if inside and kind != "place" else 1.5
     enough = weight >= least
     return KindEstimate(kind, weight, source) if enough else None  # type: ignore[arg-type]
 
 
 def _with_article(candidate: NameCandidate) -> bool:
-    return any(re.search(r"\b(?:its|the|an?) $", one.before) for one in candidate.sightings)
+    return any(re.search(r"\b(?:its|the|an?) $", sighting.before) for sighting in candidate.sightings)
 
 
 def _score(candidate: NameCandidate) -> Scores:
@@ -90,8 +90,8 @@ def _score(candidate: NameCandidate) -> Scores:
     for kind, weight in own.items():
         score[kind] += weight
     seen: Counter[str] = Counter()
-    for one in candidate.sightings:
-        for kind, weight in _from_neighbours(one, candidate):
+    for sighting in candidate.sightings:
+        for kind, weight in _from_neighbours(sighting, candidate):
             seen[kind] += 1
             score[kind] += weight / seen[kind]  # the same hint for the tenth time adds little
     return score
@@ -129,12 +129,12 @@ def _heads(own: list[str]) -> tuple[set[str], set[str]]:
     return {" ".join(own[:length]) for length in (1, 2, 3)}, {own[cut - 1]}
 
 
-def _from_neighbours(one: Sighting, candidate: NameCandidate) -> Iterator[tuple[str, float]]:
-    if one.adjective:
+def _from_neighbours(sighting: Sighting, candidate: NameCandidate) -> Iterator[tuple[str, float]]:
+    if sighting.adjective:
         return
-    words = lexicon("vi" if one.sentence.lang == "vi" else "en")
-    before, after = one.before, one.after
-    yield from _nouns_beside(one, words, before, after)
+    words = lexicon("vi" if sighting.sentence.lang == "vi" else "en")
+    before, after = sighting.before, sighting.after
+    yield from _nouns_beside(sighting, words, before, after)
     yield from _apposition(after, words)
     several = len(candidate.words) > 1
     follows = after.strip()
@@ -152,23 +152,23 @@ def _from_neighbours(one: Sighting, candidate: NameCandidate) -> Iterator[tuple[
         yield "place", 3
     if _ends(before, words.company_objects) or _PROFESSION.search(before) or _OWNER.match(follows):
         yield "company", 2
-    elif _ends(before, words.place_prepositions) and not follows.startswith(("'s", "’s")) and not one.text.isupper():
+    elif _ends(before, words.place_prepositions) and not follows.startswith(("'s", "’s")) and not sighting.text.isupper():
         yield "place", 1.2
     if re.match(rf"^, (?:{_COUNTRIES})\b", follows) and not re.search(r", $", before):
         yield "place", 1.5
 
 
-def _nouns_beside(one: Sighting, words: Lexicon, before: str, after: str) -> Iterator[tuple[str, float]]:
-    candidate_words = one.text.split()
-    if _ends(before, words.company_nouns) or re.search(rf"\b(?:{longest_first(words.company_nouns)}){_LISTING}", _left_of(one)):
+def _nouns_beside(sighting: Sighting, words: Lexicon, before: str, after: str) -> Iterator[tuple[str, float]]:
+    candidate_words = sighting.text.split()
+    if _ends(before, words.company_nouns) or re.search(rf"\b(?:{longest_first(words.company_nouns)}){_LISTING}", _left_of(sighting)):
         yield "company", 0.5 if before.endswith((" the company ", " the group ")) else 3
     if _ends(before, words.honorifics) or _ends(before.replace(" .", "").replace(".", ""), words.honorifics):
         yield "person", 5
     elif len(candidate_words) > 1 and _ends(before.rstrip().removesuffix(","), words.offices):
         yield "person", 2.5
-    elif _ends(before, words.offices) and not (one.end < len(one.sentence.tokens) and one.sentence.tokens[one.end].capital):
+    elif _ends(before, words.offices) and not (sighting.end < len(sighting.sentence.tokens) and sighting.sentence.tokens[sighting.end].capital):
         yield "person", 3
-    if one.sentence.lang == "vi":
+    if sighting.sentence.lang == "vi":
         if _ends(before, words.place_heads):
             yield "place", 4
         if _ends(before, words.product_nouns):
@@ -200,19 +200,19 @@ def _apposition(after: str, words: Lexicon) -> Iterator[tuple[str, float]]:
             return
 
 
-def _left_of(one: Sighting) -> str:
+def _left_of(sighting: Sighting) -> str:
     # Sixty words: longer lists are rare, and a page without full stops must not cost the square of its length.
-    return " ".join(token.text for token in one.sentence.tokens[max(0, one.start - 60) : one.start]).lower()
+    return " ".join(token.text for token in sighting.sentence.tokens[max(0, sighting.start - 60) : sighting.start]).lower()
 
 
 def _spread_over_lists(candidates: list[NameCandidate], scores: list[Scores]) -> None:
     """ "Google, Intel and Nvidia": what one of them surely is, its neighbours in the list probably are."""
     sure = [max(score.items(), key=lambda item: item[1], default=("", 0.0)) for score in scores]
     for members in _lists(candidates):
-        for one in members:
-            kind, weight = sure[one]
-            if weight >= _ENOUGH and kind != "source" and not candidates[one].country:
-                for other in members - {one}:
+        for member in members:
+            kind, weight = sure[member]
+            if weight >= _ENOUGH and kind != "source" and not candidates[member].country:
+                for other in members - {member}:
                     if not candidates[other].country:
                         scores[other][kind] += 1.5
 
@@ -220,11 +220,11 @@ def _spread_over_lists(candidates: list[NameCandidate], scores: list[Scores]) ->
 def _lists(candidates: list[NameCandidate]) -> Iterator[set[int]]:
     """Enumerations: names with nothing but commas and a conjunction between them. A comma alone between two names makes none."""
     places: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    sentences = {one.sentence.order: one.sentence for candidate in candidates for one in candidate.sightings}
+    sentences = {sighting.sentence.order: sighting.sentence for candidate in candidates for sighting in candidate.sightings}
     for number, candidate in enumerate(candidates):
-        for one in candidate.sightings:
-            if not one.adjective:
-                places[one.sentence.order].append((one.start, one.end, number))
+        for sighting in candidate.sightings:
+            if not sighting.adjective:
+                places[sighting.sentence.order].append((sighting.start, sighting.end, number))
     for order, named in places.items():
         named.sort()
         members: set[int] = set()

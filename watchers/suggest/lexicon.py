@@ -77,7 +77,7 @@ def lexicon(lang: Lang) -> Lexicon:
     data = tomllib.loads((files("watchers.suggest") / "lexicon.toml").read_text(encoding="utf-8"))[lang]
     as_written = {"acronyms", "months"}
     return Lexicon(**{
-        one.name: frozenset(_words(data.get(one.name, ""), lower=one.name not in as_written)) for one in fields(Lexicon)
+        field.name: frozenset(_words(data.get(field.name, ""), lower=field.name not in as_written)) for field in fields(Lexicon)
     })
 
 
@@ -113,7 +113,7 @@ def capital_cities() -> dict[str, Country]:
 @cache
 def longest_first(phrases: frozenset[str]) -> str:
     """Alternatives of a regular expression, longer ones before those they contain."""
-    return "|".join(re.escape(one) for one in sorted(phrases, key=lambda one: (-len(one), one)))
+    return "|".join(re.escape(one) for one in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
 
 
 def _words(text: str, *, lower: bool) -> list[str]:

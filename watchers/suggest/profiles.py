@@ -39,13 +39,13 @@ def draft_entities(reading: DocumentAnalysis, known: Mapping[str, Entity]) -> tu
         entity = _entity(number, verdict, reading, ids, small).model_copy(update={"watched": number in watched})
         if ids[number] in known:
             entity = _added(known[ids[number]], entity)
-        example = min((one.sentence for one in candidate.sightings), key=lambda one: one.order).text
+        example = min((sighting.sentence for sighting in candidate.sightings), key=lambda sentence: sentence.order).text
         drafted.append(DraftEntity(entity, ids[number] in known, candidate.mentions, len(candidate.documents), example, verdict.source))
     return tuple(drafted)
 
 
 def _ids(reading: DocumentAnalysis, known: Mapping[str, Entity]) -> dict[int, str]:
-    known_keys = {name_key(name.text): one.id for one in known.values() for name in one.all_names()}
+    known_keys = {name_key(name.text): entity.id for entity in known.values() for name in entity.all_names()}
     ids: dict[int, str] = {}
     for number in reading.chosen:
         candidate = reading.candidates[number]
@@ -93,7 +93,7 @@ def _country_names(candidate: NameCandidate) -> Iterable[Name]:
     """All usual names of a country in the languages of the texts, and the word for its people and things."""
     if candidate.country is None:
         return
-    vietnamese = any(one.sentence.lang == "vi" for one in candidate.sightings)
+    vietnamese = any(sighting.sentence.lang == "vi" for sighting in candidate.sightings)
     for text in sorted(candidate.country.names - {candidate.display}):
         if vietnamese or text not in candidate.country.vietnamese:
             yield Name(text=text, lang="vi" if text in candidate.country.vietnamese else None)

@@ -100,8 +100,8 @@ def _numbered(candidates: list[NameCandidate]) -> dict[int, list[tuple[int, int,
     """By sentence: (start, end, what stands for the name there)."""
     found: dict[int, list[tuple[int, int, str]]] = {}
     for number, candidate in enumerate(candidates):
-        for one in candidate.sightings:
-            found.setdefault(one.sentence.order, []).append((one.start, one.end, f"⟦{number}⟧{'°' if one.adjective else ''}"))
+        for sighting in candidate.sightings:
+            found.setdefault(sighting.sentence.order, []).append((sighting.start, sighting.end, f"⟦{number}⟧{'°' if sighting.adjective else ''}"))
     return found
 
 

@@ -23,10 +23,10 @@ def draft_rules(entities: Sequence[DraftEntity], events: Sequence[FoundEvent], k
     """Each main name goes to the digest, what happened to them and between them is an alert, and the story's own words catch the rest."""
     if not entities:
         return
-    main = [one.entity for one in entities if one.entity.watched]
+    main = [entity.entity for entity in entities if entity.entity.watched]
     ids = tuple(one.id for one in main)
-    countries = tuple(one.entity.id for one in entities if not one.entity.watched and one.entity.kind == "government")
-    types = tuple(sorted({one.type for one in events}))
+    countries = tuple(entity.entity.id for entity in entities if not entity.entity.watched and entity.entity.kind == "government")
+    types = tuple(sorted({event.type for event in events}))
     head = main[0] if main else entities[0].entity
     for one in main:
         yield Rule(id=f"{one.id}-watch", name=one.name, any=(one.id,), severity="digest")

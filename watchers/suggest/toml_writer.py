@@ -18,10 +18,10 @@ _WIDTH = 140
 def entities_toml(draft: Draft, *, new: bool = False) -> str:
     """The text of entities.toml; with `new` without the entities that the seeds have already."""
     parts = ["# A draft: drop what does not belong, add names and conditions. `seedwatch seeds check` tells what is doubtful.\n"]
-    for one in draft.entities:
-        if new and one.known:
+    for entity in draft.entities:
+        if new and entity.known:
             continue
-        parts += ["\n", *(f"# {remark}\n" for remark in _remarks(one)), _table("entities", _entity(one.entity))]
+        parts += ["\n", *(f"# {remark}\n" for remark in _remarks(entity)), _table("entities", _entity(entity.entity))]
     return "".join(parts)
 
 
@@ -29,26 +29,26 @@ def rules_toml(draft: Draft) -> str:
     """The text of rules.toml; the events that the documents tell stand above the rules as comments."""
     parts = ['# A draft: rules for what the documents tell. Severity "alert" is a message now, "digest" a line in the daily digest.\n']
     if draft.events:
-        parts += ["#\n# Events in the documents:\n", *(f"#   {_event(one)}\n" for one in draft.events)]
+        parts += ["#\n# Events in the documents:\n", *(f"#   {_event(event)}\n" for event in draft.events)]
     for rule in draft.rules:
         parts += ["\n", _table("rules", _rule(rule))]
     return "".join(parts)
 
 
-def _remarks(one: DraftEntity) -> Iterable[str]:
-    where = f"{one.mentions} time{'s' if one.mentions != 1 else ''} in {one.documents} document{'s' if one.documents != 1 else ''}"
-    yield f"{where}: {_cut(one.example)}"
-    if one.known:
+def _remarks(entity: DraftEntity) -> Iterable[str]:
+    where = f"{entity.mentions} time{'s' if entity.mentions != 1 else ''} in {entity.documents} document{'s' if entity.documents != 1 else ''}"
+    yield f"{where}: {_cut(entity.example)}"
+    if entity.known:
         yield "The seeds have it already; their data stands here, with the spellings that were new."
-    if one.source:
+    if entity.source:
         yield "Named as a source of the news: drop it unless you watch the press itself."
-    if any(ticker.startswith(f"{UNKNOWN_EXCHANGE}:") for ticker in one.entity.tickers):
+    if any(ticker.startswith(f"{UNKNOWN_EXCHANGE}:") for ticker in entity.entity.tickers):
         yield 'The text does not name the exchange: put it for "?".'
 
 
-def _event(one: FoundEvent) -> str:
-    sides = " → ".join(side for side in (", ".join(one.actors), ", ".join(one.targets)) if side)
-    return f"{one.type}: {sides}: {_cut(one.sentence)}"
+def _event(event: FoundEvent) -> str:
+    sides = " → ".join(side for side in (", ".join(event.actors), ", ".join(event.targets)) if side)
+    return f"{event.type}: {sides}: {_cut(event.sentence)}"
 
 
 def _cut(text: str) -> str:
@@ -58,7 +58,7 @@ def _cut(text: str) -> str:
 
 def _entity(entity: Entity) -> dict[str, object]:
     fields = entity.model_dump(exclude_defaults=True, exclude={"names"})
-    return {**fields, "names": [_name(one) for one in entity.names]} if entity.names else fields
+    return {**fields, "names": [_name(name) for name in entity.names]} if entity.names else fields
 
 
 def _name(name: Name) -> object:

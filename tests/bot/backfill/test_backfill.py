@@ -19,10 +19,10 @@ from typing import Any
 import pytest
 
 from bot.backfill.download import all_sources, size_of
-from bot.backfill.executors import InlineExecutor, WorkerLostError, ProcessPoolChunkExecutor, in_order
+from bot.backfill.executors import InlineExecutor, ProcessPoolChunkExecutor, WorkerLostError, in_order
 from bot.backfill.replay import replay
 from bot.backfill.run import Backfill, BackfillCounts
-from bot.backfill.worker import MatchJob, ChunkResult
+from bot.backfill.worker import ChunkResult, MatchJob
 from bot.cli.backfill import progress_line
 from bot.config import Config
 from bot.digest.select import due_digests

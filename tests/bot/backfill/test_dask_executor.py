@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from bot.backfill.download import all_sources
-from bot.backfill.executors import InlineExecutor, ClusterUnavailableError, ChunkExecutor
+from bot.backfill.executors import ChunkExecutor, ClusterUnavailableError, InlineExecutor
 from bot.backfill.run import Backfill, BackfillCounts
 from bot.store import Store
 from tests.bot.backfill.archive import write_archive
@@ -54,9 +54,9 @@ class Machines:
 
     def kill(self) -> None:
         """As a power cut does."""
-        for one in self._running:
-            one.kill()
-            one.wait()
+        for popen in self._running:
+            popen.kill()
+            popen.wait()
         self._running.clear()
 
 

@@ -235,7 +235,7 @@ def test_opml_goes_in_and_out(home: Path, tmp_path: Path) -> None:
     assert own(home) == [{"url": "https://dock.example/feed?a=1&b=2", "name": "Dock & quay", "topic": "Docks"}]
     assert "0 added, 1 there already" in run(home, "import", str(opml)).stdout
     assert run(home, "export", "--to", str(tmp_path / "out.opml")).exit_code == 0
-    assert [(one.url, one.title, one.folder) for one in read_opml((tmp_path / "out.opml").read_bytes())] == [
+    assert [(outline.url, outline.title, outline.folder) for outline in read_opml((tmp_path / "out.opml").read_bytes())] == [
         ("https://dock.example/feed?a=1&b=2", "Dock & quay", "Docks")
     ]
 

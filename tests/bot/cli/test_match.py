@@ -46,7 +46,7 @@ def test_items_are_answered_in_order_with_offsets_into_the_text_as_given(tmp_pat
     ended = seedwatch("match", "--json", "-", given="\n".join(lines) + "\n", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     answers = [json.loads(line) for line in ended.stdout.splitlines()]
-    assert [one["id"] for one in answers] == ["x1", 7, "x3"]
+    assert [answer["id"] for answer in answers] == ["x1", 7, "x3"]
     assert "misses" not in answers[0]
     for mention in answers[0]["mentions"]:
         assert ITEM[mention["field"]][mention["start"] : mention["end"]] == mention["text"]

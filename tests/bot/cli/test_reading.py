@@ -157,9 +157,9 @@ def test_the_items_of_a_file_group_in_their_order_and_nothing_is_stored(tmp_path
     lines = [json.dumps(one) for one in (ITEM, copy, {"id": "z", "title": "Rain in Hue", "published": "2025-03-01"})]
     ended = seedwatch("stories", "--read", "-", "--json", given="\n".join([*lines, "{broken", ""]), cwd=tmp_path)
     answers = [json.loads(line) for line in ended.stdout.splitlines()]
-    assert [list(one) for one in answers] == [["id", "story", "why"]] * 3
-    assert [one["id"] for one in answers] == ["x1", 2, "z"]
-    assert [one["story"] for one in answers] == [1, 1, 2]
+    assert [list(answer) for answer in answers] == [["id", "story", "why"]] * 3
+    assert [answer["id"] for answer in answers] == ["x1", 2, "z"]
+    assert [answer["story"] for answer in answers] == [1, 1, 2]
     assert answers[1]["why"]
     assert (ended.returncode, list(tmp_path.iterdir())) == (1, [])
     assert "stdin, line 4:" in ended.stderr
@@ -202,8 +202,8 @@ def test_a_timeline_in_bars_numbers_and_as_a_picture(folder: Path) -> None:
 
 def test_export_in_three_forms(folder: Path) -> None:
     records = [json.loads(line) for line in seedwatch("export", cwd=folder).stdout.splitlines()]
-    assert [one["rule"] for one in records] == ["deals", "deals", "fpt"]
+    assert [record["rule"] for record in records] == ["deals", "deals", "fpt"]
     rows = list(csv.DictReader(io.StringIO(seedwatch("export", "--format", "csv", cwd=folder).stdout)))
-    assert [row["title"] for row in rows] == [one["title"] for one in records]
+    assert [row["title"] for row in rows] == [record["title"] for record in records]
     feed = feedparser.parse(seedwatch("export", "--format", "rss", "--since", "1h", cwd=folder).stdout)
     assert [entry.link for entry in feed.entries] == ["https://c.example/1", "https://b.example/1", "https://a.example/1"]

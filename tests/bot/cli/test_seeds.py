@@ -57,7 +57,7 @@ def test_check_lists_what_is_doubtful_and_ends_with_0(config: Path) -> None:
     result = seedwatch("check", "--config", config)
     assert result.exit_code == 0
     assert 'warning: rules: a: any: can never hit: "nvidia" in none too' in result.stdout
-    [doubt] = [one for one in lines(seedwatch("check", "--json", "--config", config)) if one["id"] == "a"]
+    [doubt] = [line for line in lines(seedwatch("check", "--json", "--config", config)) if line["id"] == "a"]
     assert (doubt["level"], doubt["kind"], doubt["key"]) == ("warning", "rules", "any")
 
 
@@ -68,8 +68,8 @@ def test_list_shows_what_is_in_force(config: Path) -> None:
     assert all(word in result.stdout for word in ("Entities (", "* nvidia", "Event types (", "Rules (", "mine", "Feeds ("))
     assert "NVIDIA Newsroom" in result.stdout
     records = lines(seedwatch("list", "--json", "--config", config))
-    assert {one["entry"] for one in records} == {"entity", "event", "rule", "feed"}
-    assert [one["any"] for one in records if one["entry"] == "rule" and one["id"] == "mine"] == [["nvidia"]]
+    assert {record["entry"] for record in records} == {"entity", "event", "rule", "feed"}
+    assert [record["any"] for record in records if record["entry"] == "rule" and record["id"] == "mine"] == [["nvidia"]]
 
 
 def test_a_list_that_is_piped_has_one_row_a_line(config: Path) -> None:
@@ -109,8 +109,8 @@ def test_suggest_gives_entities_events_and_rules_to_programs(config: Path, tmp_p
     article = tmp_path / "article.txt"
     article.write_text(ARTICLE)
     records = lines(seedwatch("suggest", article, "--json", "--config", config))
-    assert {one["entry"] for one in records} == {"entity", "event", "rule"}
-    assert ("acquisition", ["norbyx"]) in [(one["type"], one["actors"]) for one in records if one["entry"] == "event"]
+    assert {record["entry"] for record in records} == {"entity", "event", "rule"}
+    assert ("acquisition", ["norbyx"]) in [(record["type"], record["actors"]) for record in records if record["entry"] == "event"]
 
 
 def test_suggest_reads_saved_pages(config: Path, tmp_path: Path) -> None:

@@ -85,9 +85,9 @@ def test_changing_an_entity_keeps_conditions_that_differ_between_its_spellings()
     draft = draft_of(entity, None, tells=False)
     assert draft.entity() == entity.model_copy(update={"watched": True, "names": draft.entity().names})
     changed = replace(draft, not_near=("wine",), names=("VG",)).entity()
-    by_text = {one.text: one for one in changed.names}
+    by_text = {name.text: name for name in changed.names}
     assert by_text["Vin"].near == ("tập đoàn",)
-    assert {one.not_near for one in changed.names} == {("wine",)}
+    assert {name.not_near for name in changed.names} == {("wine",)}
     assert set(by_text) == {"Vin Group", "Vin", "Vin Corp", "VG"}
     assert changed.tickers == ("HOSE:VIC",)
 

@@ -128,7 +128,7 @@ async def test_what_the_chat_itself_refuses(server: BotApiServer, telegram: Tele
     outcomes = [await telegram.send(to(chat)) for chat in (stranger, blocked, silent, old)]
     outcomes.append(await telegram.send(Message(f"telegram:{forum.id}/3", "x", "x")))
     outcomes.append(await telegram.send(Message("telegram:4242", "x", "x")))
-    assert [one.kind for one in outcomes if isinstance(one, NotSent)] == ["gone", "gone", "gone", "migrated", "gone", "gone"]
+    assert [outcome.kind for outcome in outcomes if isinstance(outcome, NotSent)] == ["gone", "gone", "gone", "migrated", "gone", "gone"]
     assert outcomes[3] == NotSent("migrated", outcomes[3].error, new_chat="telegram:-1009")  # type: ignore[union-attr]
 
 

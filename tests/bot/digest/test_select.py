@@ -314,7 +314,7 @@ def test_a_picture_is_a_part_of_its_own(store: Store) -> None:
     with store.atomic():
         digests.due_digests(store, SEEDS, Config(), MORNING + DAY, charts={CHAT: b"png"})
     bodies = [Message.from_json(row["body"]) for row in store.db.query("SELECT body FROM deliveries WHERE kind = 'digest' ORDER BY id")]
-    assert [one.photo for one in bodies] == [None, b"png"]
+    assert [body.photo for body in bodies] == [None, b"png"]
 
 
 @pytest.mark.parametrize(
@@ -359,7 +359,7 @@ def test_a_digest_reads_as_a_careful_editor_would_write_it(store: Store, languag
     assert chat is not None
     period = digests.period_of(store, chat, date(2026, 3, 3), MORNING + DAY)
     digest = digests.read_digest(store, chat, date(2026, 3, 3), period, seeds=SEEDS, now=MORNING + DAY)
-    golden(f"digest.{language}.html", "\n\n".join(one.html for one in messages(digest)) + "\n")
+    golden(f"digest.{language}.html", "\n\n".join(message.html for message in messages(digest)) + "\n")
 
 
 @pytest.mark.parametrize("tz", ["America/New_York", "Pacific/Chatham", "Africa/Casablanca", "America/Havana"])

@@ -46,7 +46,7 @@ def made(store: Store, form: Literal["csv", "jsonl", "rss"], since: datetime | N
 
 def test_json_lines_hold_every_hit(store: Store) -> None:
     records = [json.loads(line) for line in made(store, "jsonl").splitlines()]
-    assert [(one["rule"], one["title"]) for one in records] == [
+    assert [(record["rule"], record["title"]) for record in records] == [
         ("deals", '=Nvidia "and" <b>FPT</b>\x0b'), ("nvidia", '=Nvidia "and" <b>FPT</b>\x0b'), ("nvidia", "Later"),
     ]  # fmt: skip
     assert records[0]["why"] == list(HITS[0].why)
@@ -123,6 +123,6 @@ def test_since_goes_by_publication_and_an_unknown_date_stays_empty(store: Store)
     assert (everything["Old"]["source"], everything["Undated"]["source"]) == ("old.example", "a.jsonl")
     rows = {row["title"]: row for row in csv.DictReader(io.StringIO(made(store, "csv")))}
     assert rows["Undated"]["published_at"] == ""
-    entries = {one.title: one for one in feedparser.parse(made(store, "rss")).entries}
+    entries = {entry.title: entry for entry in feedparser.parse(made(store, "rss")).entries}
     assert "published" not in entries["Undated"]
     assert entries["Later"].published == "Mon, 02 Mar 2026 07:00:00 +0000", "a feed's item without a date counts when it was found"

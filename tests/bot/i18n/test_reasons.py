@@ -74,11 +74,11 @@ def test_no_template_leaves_english_words_in_the_vietnamese_form(template: str) 
 
 
 def test_every_reason_over_the_packaged_documents_and_labelled_news_has_a_vietnamese_form(shared: Path) -> None:
-    items = [Item(feed="", title=one.title, text=one.text, lang=one.lang) for one in load_documents()]
+    items = [Item(feed="", title=document.title, text=document.text, lang=document.lang) for document in load_documents()]
     lines = (shared / "eval" / "dev.jsonl").read_text().splitlines()[::3]
     items += [Item(feed="", title=one["title"], text=one["text"], lang=one["lang"]) for one in map(json.loads, lines)]
     matcher = Matcher(SEEDS)
     found = [matcher.match(item, explain=True) for item in items]
-    said = {why for one in found for hit in one.hits for why in hit.why} | {why for one in found for miss in one.misses for why in miss.why}
+    said = {why for match in found for hit in match.hits for why in hit.why} | {why for match in found for miss in match.misses for why in miss.why}
     assert len(said) > 150
     assert [one for one in said if vi(one) == one] == []

@@ -77,7 +77,7 @@ async def test_its_matches_are_given_once_and_the_others_are_made(beside: FirstP
 async def test_many_questions_at_once_get_their_own_answers(beside: FirstPassWorker) -> None:
     bodies = [rss(f"Headline number {number} of the day") for number in range(40)]
     found = await asyncio.gather(*(beside.read(body, feed=FEED, content_type="", base=FEED.url, now=NOW) for body in bodies))
-    titles = [one[0].items[0].title for one in found if one is not None]
+    titles = [read[0].items[0].title for read in found if read is not None]
     assert titles == [f"Headline number {number} of the day" for number in range(40)]
 
 

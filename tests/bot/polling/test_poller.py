@@ -112,7 +112,7 @@ async def test_an_unchanged_feed_costs_no_rows_and_asks_with_its_validators(tmp_
         async with open_bot(tmp_path / "a.db", [url]) as bot:
             await bot.app.poll_once()
             await bot.app.poll_once(every=True)
-            assert [one.outcome for one in bot.reports] == ["items", "unchanged"]
+            assert [report.outcome for report in bot.reports] == ["items", "unchanged"]
             assert "If-None-Match" in server.last("/feed").headers
 
 
@@ -122,7 +122,7 @@ async def test_feeds_that_fail_are_named_and_hold_nobody_up(tmp_path: Path) -> N
         bad = [server.play("/500", Answer(status=500)), server.play("/html", b"<html><body>Hello</body></html>"), "http://127.0.0.1:9/none"]
         async with open_bot(tmp_path / "a.db", [*bad, good]) as bot:
             await bot.app.poll_once()
-            failed = {one.feed.url: one.error for one in bot.reports if one.outcome == "failed"}
+            failed = {report.feed.url: report.error for report in bot.reports if report.outcome == "failed"}
             assert set(failed) == set(bad)
             assert all(failed.values())
             assert bot.shown(NEWS) == 1
@@ -252,7 +252,7 @@ async def test_an_item_over_which_the_matcher_stumbles_costs_itself_alone(tmp_pa
         url = server.play("/feed", rss(entry("stumble"), entry(NEWS)))
         async with open_bot(tmp_path / "a.db", [url], matcher=Stumbling()) as bot:
             await bot.app.poll_once()
-            assert [one.outcome for one in bot.reports] == ["items"]
+            assert [report.outcome for report in bot.reports] == ["items"]
             assert (bot.count("items"), bot.shown(NEWS)) == (2, 1)
 
 
@@ -269,7 +269,7 @@ async def test_pages_that_are_not_answered_keep_no_feed_waiting(tmp_path: Path) 
         async with open_bot(tmp_path / "a.db", urls, config=config_of(poll={"full_text": "hits", "per_host": 64})) as bot:
             passing = asyncio.create_task(bot.app.poll_once())
             async with asyncio.timeout(20):
-                while len({one.path for one in quick.asked}) < 64:
+                while len({asked.path for asked in quick.asked}) < 64:
                     await asyncio.sleep(0.02)
             assert not passing.done()
             passing.cancel()

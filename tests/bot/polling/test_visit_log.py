@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from bot.polling.visit_log import NETWORK_DOWN_MIN_FEEDS, ISOLATED_FAILURES, VisitReport, ReportLog
+from bot.polling.visit_log import ISOLATED_FAILURES, NETWORK_DOWN_MIN_FEEDS, ReportLog, VisitReport
 from seeds.feeds import Feed
 
 ANSWERED = VisitReport(Feed(url="https://good.example/"), "unchanged")

@@ -10,7 +10,7 @@ from bot.polling.visit_plan import decide
 from bot.store import iso
 from bot.store.items import SeenKey
 from watchers.models.item import Item
-from watchers.models.polling import FeedState, Limits, PollResult, PollError
+from watchers.models.polling import FeedState, Limits, PollError, PollResult
 from watchers.state.identity import identities
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

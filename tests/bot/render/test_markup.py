@@ -173,7 +173,7 @@ def test_a_message_that_begins_in_the_middle_of_a_group_says_its_heading_again()
     blocks = [Block((Span(f"{number} " + "x" * 60),), under) for number in range(5)]
     parts = split(blocks, limit=180, reserve=0)
     texts = [[block.text.splitlines()[0] for block in part] for part in parts]
-    assert [one[0] == "Group" for one in texts] == [False, *[True] * (len(parts) - 1)]
+    assert [text[0] == "Group" for text in texts] == [False, *[True] * (len(parts) - 1)]
     assert all(len("\n\n".join(block.text for block in part)) <= 180 for part in parts)
     assert sum(len(part) for part in parts) == 5
 

@@ -46,7 +46,7 @@ def test_a_state_is_read_back_as_it_was_left_whatever_of_it_changed(store: Store
         save_state(store, known.id, LOOKED_AT, now=NOW)
     before = known_feeds(store)
     save_states(store, [FeedStateUpdate(one.id, one.state, after if place % 3 else one.state, None, NOW) for place, one in enumerate(before)])
-    assert [one.state for one in known_feeds(store)] == [after if place % 3 else LOOKED_AT for place in range(150)]
+    assert [feed.state for feed in known_feeds(store)] == [after if place % 3 else LOOKED_AT for place in range(150)]
 
 
 def test_the_kind_of_a_failure_stands_until_a_look_succeeds(store: Store) -> None:

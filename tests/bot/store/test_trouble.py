@@ -37,7 +37,7 @@ async def test_a_poll_waits_while_another_program_holds_the_database(tmp_path: P
             other.close()
             await polling
             assert (bot.count("items"), bot.shown(NEWS)) == (1, 1)
-            assert [one.outcome for one in bot.reports] == ["items"]
+            assert [report.outcome for report in bot.reports] == ["items"]
 
 
 async def test_a_program_that_writes_between_a_reading_and_a_write_breaks_nothing(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ async def test_a_full_disk_loses_nothing_and_asks_no_feed_again_and_again(tmp_pa
 
             await bot.app.store.write_alone(fill_disk)
             await bot.app.poller.visit_all()
-            assert [one.outcome for one in bot.reports] == ["unexpected"]
+            assert [report.outcome for report in bot.reports] == ["unexpected"]
             assert "full" in bot.reports[0].error
             assert bot.count("items") == 0
             await bot.app.poller.visit_all()

@@ -91,7 +91,7 @@ def story_of(*told: tuple[str, str, int]) -> StoryView:
 def test_how_it_ended_is_what_the_story_says_from_then_on(first: str, then: str) -> None:
     view = story_of((first, "Nvidia to invest", 0), (then, "Nvidia on its investment", 2))
     assert view.lead.title == "Nvidia on its investment"
-    assert [one.status for one in view.happenings] == [then, first]
+    assert [happening.status for happening in view.happenings] == [then, first]
 
 
 @pytest.mark.parametrize(("first", "then"), [("done", "planned"), ("denied", "reported"), ("planned", "reported"), ("planned", "planned")])

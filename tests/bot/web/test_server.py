@@ -151,7 +151,7 @@ async def test_odd_dates_in_an_old_database_stop_no_page(tmp_path: Path) -> None
 async def test_stories_stand_by_day_with_their_sources(asking: Asking) -> None:
     page = await asking.page("/")
     headings = [word for word in page.words if re.search(r"\d{4}$", word)]
-    assert [one.split(",")[0] for one in headings] == ["Today", "Friday"]
+    assert [heading.split(",")[0] for heading in headings] == ["Today", "Friday"]
     assert "Nvidia mở nhà máy ở Đà Nẵng" in page.text
     assert "Báo A, Paper B" in page.text
     assert "alert" in page.text
@@ -259,8 +259,8 @@ async def test_older_stories_are_a_page_further_and_none_is_lost_between(tmp_pat
         seen, path = [], "/"
         for _ in range(3):
             page = await asking.page(path)
-            seen += [one for one in page.links() if one.startswith("/stories/")]
-            path = next((one for one in page.links() if "before=" in one), "")
+            seen += [link for link in page.links() if link.startswith("/stories/")]
+            path = next((link for link in page.links() if "before=" in link), "")
         assert path == ""
         assert seen == [f"/stories/{number}" for number in range(7, 0, -1)]
         assert "No older stories." in (await asking.page("/?before=1999-01-01T00:00:00Z,5")).text
@@ -290,8 +290,8 @@ async def test_stories_without_a_date_come_last_and_are_said_to_have_none(tmp_pa
         seen, path = [], "/"
         while path:
             page = await asking.page(path)
-            seen += [one for one in page.links() if one.startswith("/stories/")]
-            path = next((one for one in page.links() if "before=" in one), "")
+            seen += [link for link in page.links() if link.startswith("/stories/")]
+            path = next((link for link in page.links() if "before=" in link), "")
         assert seen == [f"/stories/{number}" for number in (4, 5, 3, 2, 1)]
 
 

@@ -221,7 +221,7 @@ class World:
         """Counts, at the end."""
         expected = {chat.title: [*self.titles, *self._answers(chat)] for chat in self.chats}
         in_digest = {
-            chat.title: [one for one in self.titles if self._given_up(chat, one) or self._held_back(chat, one)] for chat in self.chats
+            chat.title: [title for title in self.titles if self._given_up(chat, title) or self._held_back(chat, title)] for chat in self.chats
         }
         figures = self.figures
         set_aside = {chat.title: [one for one in self.cursed if self._set_aside(chat, one)] for chat in self.chats}
@@ -242,7 +242,7 @@ class World:
         # An edit whose answer was lost is made again, and then changes nothing; Telegram says so.
         # A killed bot's question for updates is still open when the next one asks.
         usual = ("message is not modified", "terminated by other getUpdates request")
-        figures.broken += [f"Telegram refused: {one}" for one in self.api.refusals if not any(said in one[2] for said in usual)]
+        figures.broken += [f"Telegram refused: {refusal}" for refusal in self.api.refusals if not any(said in refusal[2] for said in usual)]
         self.check_database()
         return figures
 

@@ -70,7 +70,7 @@ class Seen:
             found["from"] = self.sender.to_json()
         elif self.chat.type == "channel":
             found["sender_chat"] = self.chat.to_json()
-        entities = [one.to_json() for one in self.entities]
+        entities = [entity.to_json() for entity in self.entities]
         if self.photo is not None:
             size = {"file_id": f"photo{self.id}", "file_unique_id": f"p{self.id}", "width": 800, "height": 400}
             found |= {"photo": [size], "caption": self.text, "caption_entities": entities}
@@ -123,7 +123,7 @@ class Chat:
     @property
     def from_bot(self) -> list[Seen]:
         """What the bot sent."""
-        return [one for one in self.messages if one.from_bot]
+        return [message for message in self.messages if message.from_bot]
 
     @property
     def last(self) -> Seen:

@@ -33,7 +33,7 @@ class MessageMethods:
 
     def _chat(self, given: int | str) -> Chat:
         if isinstance(given, str):
-            found = next((one for one in self.chats.values() if one.title == given.removeprefix("@")), None)
+            found = next((chat for chat in self.chats.values() if chat.title == given.removeprefix("@")), None)
         else:
             found = self.chats.get(given)
         if found is None or found.deleted:
@@ -234,7 +234,7 @@ class MessageMethods:
     def _getChatAdministrators(self, values: dict[str, Any]) -> list[dict[str, Any]]:
         chat = self._chat(values["chat_id"])
         return [
-            {"status": "creator", "user": {"id": one, "is_bot": False, "first_name": "User"}, "is_anonymous": False} for one in chat.admins
+            {"status": "creator", "user": {"id": admin, "is_bot": False, "first_name": "User"}, "is_anonymous": False} for admin in chat.admins
         ]
 
     def _leaveChat(self, values: dict[str, Any]) -> bool:

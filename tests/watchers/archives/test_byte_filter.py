@@ -118,7 +118,7 @@ def by_interest() -> list[Entity]:
 
 
 def test_every_spelling_of_a_name_is_seen() -> None:
-    seen_in_every_spelling([next(one for one in by_interest() if one.kind == kind) for kind in ("person", "company")])
+    seen_in_every_spelling([next(entity for entity in by_interest() if entity.kind == kind) for kind in ("person", "company")])
 
 
 @pytest.mark.full

@@ -252,7 +252,7 @@ def test_members_of_tar_and_zip_and_the_place_to_go_on(tmp_path: Path) -> None:
     for path in (tar, packed):
         items, hauls = read(path)
         assert len(items) == 4
-        assert [one.reason.split(";")[0] for haul in hauls for one in haul.broken] == ["of no kind that is known"]
+        assert [broken.reason.split(";")[0] for haul in hauls for broken in haul.broken] == ["of no kind that is known"]
         chunks = list(chunks_of(file_source(path)))
         for at, chunk in enumerate(chunks):
             rest = [one.name for one in chunks_of(file_source(path), chunk.next)]
@@ -313,7 +313,7 @@ def test_all_sample_archives_are_read_or_refused_with_a_reason(shared: Path) -> 
     for source, wrong in sources_of([str(shared / "data" / kind) for kind in ("warc", "gdelt", "sitemaps")]):
         try:
             hauls = [read_chunk(chunk, READING) for chunk in chunks_of(source)]
-            told += [one.reason for haul in hauls for one in haul.broken]
+            told += [broken.reason for haul in hauls for broken in haul.broken]
         except UnreadableError as error:
             told.append(str(error))
         told.append(wrong or "read")

@@ -103,7 +103,7 @@ def test_lines_that_name_nobody_are_counted_and_told_when_they_are_no_records(en
         items, hauls = read(data + last, ReadOptions(READING.now, prescan_of(load_seeds(packaged_feeds=False))))
         assert [item.title for item in items] == ["Nvidia opens a centre"], "records that name nobody are not even parsed"
         assert sum(haul.read for haul in hauls) == 6
-        told = [(one.offset, one.reason.partition(":")[0]) for haul in hauls for one in haul.broken]
+        told = [(broken.offset, broken.reason.partition(":")[0]) for haul in hauls for broken in haul.broken]
         assert told == [
             (data.index(odd[0].encode()), "no JSON"),
             (data.index(odd[1].encode()), "no JSON"),

@@ -143,7 +143,7 @@ async def test_many_feeds_that_lead_to_one_host_ask_it_as_few_at_once_as_its_own
     target = bench.server.play("/feed", Answer(raw=play))
     async with AsyncExitStack() as stack:
         others = [await stack.enter_async_context(feed_server()) for _ in range(8)]
-        looks = await asyncio.gather(*(bench.look(one.redirect("/old", target, 302)) for one in others))
+        looks = await asyncio.gather(*(bench.look(server.redirect("/old", target, 302)) for server in others))
     assert {look.outcome for look in looks} == {"items"}
     assert most == LIMITS.per_host
 

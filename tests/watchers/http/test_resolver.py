@@ -54,7 +54,7 @@ async def test_forty_dead_names_keep_no_other_waiting(over: threading.Event) -> 
         assert (await look("alive.example")).outcome == "items"
         assert await asyncio.to_thread(lambda: "the common threads are free") != ""
         over.set()
-        assert {one.error.kind if one.error else "" for one in await asyncio.gather(*dead)} == {"dns"}
+        assert {poll.error.kind if poll.error else "" for poll in await asyncio.gather(*dead)} == {"dns"}
 
 
 async def test_questions_under_way_are_counted_until_they_are_answered(over: threading.Event) -> None:
@@ -67,7 +67,7 @@ async def test_questions_under_way_are_counted_until_they_are_answered(over: thr
     await asyncio.sleep(0.01)
     assert not waiting.done()
     over.set()
-    assert [one["host"] for one in await waiting] == ["127.0.0.1"]
+    assert [resolve["host"] for resolve in await waiting] == ["127.0.0.1"]
 
 
 @pytest.mark.parametrize("name", ["a" * 64 + ".example.org", "a..example.org", "\udcc3.example.org"])
@@ -79,7 +79,7 @@ async def test_what_cannot_be_a_name_is_not_known(name: str) -> None:
 async def test_numbers_and_ipv6_come_out_as_they_are() -> None:
     for address, family in (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6)):
         found = await ThreadedResolver().resolve(address, 443, family)
-        assert [(one["host"], one["port"], one["family"]) for one in found] == [(address, 443, family)]
+        assert [(resolve["host"], resolve["port"], resolve["family"]) for resolve in found] == [(address, 443, family)]
 
 
 async def test_a_system_without_a_thread_left_costs_no_place(monkeypatch: pytest.MonkeyPatch) -> None:

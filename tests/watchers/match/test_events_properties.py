@@ -53,11 +53,11 @@ BOOKS = {lang: EventPatterns(SEEDS.events, lang) for lang in ("en", "vi")}
 def test_a_sentence_passed_over_tells_nothing(item: tuple[dict[Field, str], list[Mention]], lang: str) -> None:
     fields, mentions = item
     for field, text in fields.items():
-        sentences = read_sentences(field, text, [one for one in mentions if one.field == field], SEEDS.entities)
+        sentences = read_sentences(field, text, [mention for mention in mentions if mention.field == field], SEEDS.entities)
         lazy, whole = BOOKS[lang].read(sentences), BOOKS[lang].read_all(sentences, range(len(sentences)))
-        assert [one.told for one in lazy] == [one.told for one in whole]
-        assert [one.cues for one in lazy] == [one.cues for one in whole]
-        assert [one.source_after for one in lazy] == [one.source_after for one in whole]
+        assert [matches.told for matches in lazy] == [matches.told for matches in whole]
+        assert [matches.cues for matches in lazy] == [matches.cues for matches in whole]
+        assert [matches.source_after for matches in lazy] == [matches.source_after for matches in whole]
 
 
 @settings(max_examples=200, deadline=None)

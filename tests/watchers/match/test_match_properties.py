@@ -18,7 +18,7 @@ from watchers.match.matcher import Matcher
 from watchers.models.item import Item
 from watchers.text.fold import _SECOND_HALVES, FoldedText, fold
 
-NAMES = [name.text for one in WORLD for name in one.all_names()]
+NAMES = [name.text for entity in WORLD for name in entity.all_names()]
 PIECES = st.one_of(
     st.sampled_from(NAMES), st.sampled_from([name.upper() for name in NAMES]), st.text(max_size=8),
     st.sampled_from([" ", "  ", "\n", "\u00a0", "\u00ad", "\u200b", ", ", ". ", "(", ")", "$", ":"]),
@@ -72,7 +72,7 @@ def test_the_characters_that_compose_with_the_one_before_are_all_known() -> None
 @QUICK
 @given(st.randoms(use_true_random=False), TEXTS)
 def test_the_order_of_entities_and_rules_does_not_matter(random: object, text: str) -> None:
-    rules = [Rule(id=f"r{i}", any=(one.id,), about=i % 2 == 0) for i, one in enumerate(WORLD)]
+    rules = [Rule(id=f"r{i}", any=(entity.id,), about=i % 2 == 0) for i, entity in enumerate(WORLD)]
     shuffled, mixed = list(WORLD), list(rules)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     random.shuffle(mixed)  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ from seeds.rules import Rule
 from tests.watchers.match.world import read as match
 from tests.watchers.match.world import seeds
 from watchers.match.matcher import Matcher
-from watchers.match.reasons import JOINERS, EVENT, TEMPLATES, Reason, event_reason, read, reason, speaks_for
+from watchers.match.reasons import EVENT, JOINERS, TEMPLATES, Reason, event_reason, read, reason, speaks_for
 from watchers.match.salience.item_kind import KindName
 from watchers.models.item import Item
 
@@ -92,10 +92,10 @@ def reasons_over(items: Iterable[Item]) -> Iterator[str]:
 
 
 def test_every_reason_over_the_packaged_documents_is_read() -> None:
-    items = [Item(feed="", title=one.title, text=one.text, lang=one.lang) for one in load_documents()]
+    items = [Item(feed="", title=document.title, text=document.text, lang=document.lang) for document in load_documents()]
     sentences = list(reasons_over(items))
     assert len(sentences) > 100
-    assert [one for one in sentences if read(one) is None] == []
+    assert [sentence for sentence in sentences if read(sentence) is None] == []
 
 
 def test_every_reason_over_labelled_news_is_read(shared: Path) -> None:
@@ -103,8 +103,8 @@ def test_every_reason_over_labelled_news_is_read(shared: Path) -> None:
     items = [Item(feed="", title=one["title"], text=one["text"], lang=one["lang"]) for one in map(json.loads, lines)]
     sentences = list(reasons_over(items))
     assert len(sentences) > 300
-    assert [one for one in sentences if read(one) is None] == []
-    given = {said.id for one in sentences for said in read(one) or ()}
+    assert [sentence for sentence in sentences if read(sentence) is None] == []
+    given = {said.id for sentence in sentences for said in read(sentence) or ()}
     assert len(given) > len(TEMPLATES) / 2
 
 
@@ -115,7 +115,7 @@ def test_what_is_hard_about_an_item_is_read_too() -> None:
     )  # fmt: skip
     for title in titles:
         found = match(title, "Something else happened first. " * 3 + "Nvidia and FPT were named.")
-        for sentence in [why for one in found.salience.values() for why in one.why]:
+        for sentence in [why for salience in found.salience.values() for why in salience.why]:
             assert read(sentence) is not None, sentence
 
 

@@ -14,7 +14,7 @@ from seeds.load import load_seeds
 from seeds.rules import Rule
 from tests.watchers.match.world import read, seeds
 from watchers.match.matcher import Matcher
-from watchers.match.result import Amount, Event, Match, Mention, UnknownName, Salience
+from watchers.match.result import Amount, Event, Match, Mention, Salience, UnknownName
 from watchers.match.rules import ItemFacts, RuleMatcher
 from watchers.models.item import Item
 
@@ -22,7 +22,7 @@ TITLE = "Nvidia and FPT open a school in Đà Nẵng"
 
 
 def hits(rule: Rule, title: str = TITLE, text: str = "", *, lang: str = "en", **more: Any) -> bool:
-    return [one.rule for one in read(title, text, lang=lang, matcher=Matcher(seeds(rule)), **more).hits] == [rule.id]
+    return [hit.rule for hit in read(title, text, lang=lang, matcher=Matcher(seeds(rule)), **more).hits] == [rule.id]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_rule_may_want_only_some_feeds_by_name_or_address() -> None:
 def test_a_feed_may_be_held_against_only_some_rules() -> None:
     feed = Feed(url="https://news.example.com/rss", rules=("b",))
     matcher = Matcher(seeds(Rule(id="a", any=("nvidia",)), Rule(id="b", any=("fpt",)), feeds=(feed,)))
-    assert [one.rule for one in matcher.match(Item(feed=feed.url, title=TITLE)).hits] == ["b"]
+    assert [hit.rule for hit in matcher.match(Item(feed=feed.url, title=TITLE)).hits] == ["b"]
 
 
 def test_everything_of_a_feed_hits_without_matching() -> None:
@@ -142,10 +142,10 @@ def test_an_event_is_told_in_words() -> None:
 def test_scores_put_the_matter_before_the_mention_the_event_before_the_talk_and_paid_content_last() -> None:
     rule = Rule(id="r", any=("nvidia",), about=False)
     order = [facts(DEAL), facts(), facts(value=0.2), facts(value=0.1), facts(value=0.1, sponsored=True)]
-    scores = [judge(rule, one).score for one in order]
+    scores = [judge(rule, item).score for item in order]
     assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) == len(scores)
-    assert all(0 <= one <= 1 for one in scores)
+    assert all(0 <= score <= 1 for score in scores)
 
 
 _TEXTS = (
@@ -165,7 +165,7 @@ def test_events_that_decide_nothing_may_be_left_unread_and_hits_and_narrow_misse
     assert thrifty.mentions == whole.mentions
     assert thrifty.events == (whole.events if thrifty.events or whole.hits else ())
     narrow = [
-        [one for one in matcher.match(item, explain=True, all_events=every).misses if len(one.why) == 1] for every in (True, False)
+        [miss for miss in matcher.match(item, explain=True, all_events=every).misses if len(miss.why) == 1] for every in (True, False)
     ]  # fmt: skip
     assert narrow[0] == narrow[1]
 

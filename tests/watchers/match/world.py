@@ -40,7 +40,7 @@ WORLD = (
 def seeds(*rules: Rule, entities: tuple[Entity, ...] = WORLD, feeds: tuple[Any, ...] = ()) -> Any:
     """What Matcher takes, without events: those have their own tests."""
     return SimpleNamespace(
-        entities={one.id: one for one in entities}, events={}, rules={one.id: one for one in rules}, feeds=feeds
+        entities={one.id: one for one in entities}, events={}, rules={rule.id: rule for rule in rules}, feeds=feeds
     )
 
 
@@ -50,14 +50,14 @@ MATCHER = Matcher(seeds())
 def read(title: str, text: str = "", *, lang: str = "en", matcher: Matcher = MATCHER, **more: Any) -> Match:
     """Matches one item and checks on the way that every place given is right."""
     found = matcher.match(Item(feed="", title=title, text=text, lang=lang, **more), explain=True)
-    for one in found.mentions:
-        assert {"title": title, "text": text, "summary": more.get("summary", "")}[one.field][one.start : one.end] == one.text
+    for mention in found.mentions:
+        assert {"title": title, "text": text, "summary": more.get("summary", "")}[mention.field][mention.start : mention.end] == mention.text
     return found
 
 
 def named(title: str, text: str = "", *, lang: str = "en", **more: Any) -> list[tuple[str, str]]:
     """Entity and words of every mention, in order."""
-    return [(one.entity, one.text) for one in read(title, text, lang=lang, **more).mentions]
+    return [(mention.entity, mention.text) for mention in read(title, text, lang=lang, **more).mentions]
 
 
 def ids(title: str, text: str = "", *, lang: str = "en", **more: Any) -> set[str]:

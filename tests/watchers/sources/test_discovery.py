@@ -30,7 +30,7 @@ async def test_what_a_page_names_is_found_in_its_order(bench: Bench) -> None:
     for path in ("/one", "/two"):
         bench.server.play(path, rss(f"The story of {path}"))
     found = await finder(bench).find(bench.server.play("/", naming("/none", "/two", "/one")), NOW)
-    assert [one.url for one in found] == [bench.server.url("/two"), bench.server.url("/one")]
+    assert [feed.url for feed in found] == [bench.server.url("/two"), bench.server.url("/one")]
 
 
 async def test_a_site_that_answers_slowly_gives_what_was_found_until_then(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,7 +42,7 @@ async def test_a_site_that_answers_slowly_gives_what_was_found_until_then(bench:
     for path in slow:
         bench.server.play(path, Answer(raw=never))
     found = await finder(bench).find(bench.server.play("/", naming("/one", *slow)), NOW)
-    assert [one.url for one in found] == [bench.server.url("/one")]
+    assert [feed.url for feed in found] == [bench.server.url("/one")]
     with pytest.raises(DiscoveryError, match=r"no feed was found within 0\.5 s"):
         await finder(bench).find(bench.server.play("/", naming(*slow)), NOW)
 

@@ -17,7 +17,7 @@ from tests.support.sources import LIMITS, NOW, Bench
 from watchers.http.unpack import unpack
 from watchers.models.polling import FeedState
 from watchers.parsing.parse import NotAFeedError
-from watchers.sources.sitemap import SitemapRef, SitemapIndex, SitemapWatcher, newest, read_for_look, read_sitemap, title_of
+from watchers.sources.sitemap import SitemapIndex, SitemapRef, SitemapWatcher, newest, read_for_look, read_sitemap, title_of
 from watchers.state import poll_schedule
 
 NEWS_SITEMAP = b"""<?xml version="1.0" encoding="UTF-8"?>

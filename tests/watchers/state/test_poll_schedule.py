@@ -9,8 +9,8 @@ import pytest
 from multidict import CIMultiDict
 
 from watchers.models.item import Item
-from watchers.models.polling import ErrorKind, FeedState, ScheduleHints, Limits, PollResult, PollError
-from watchers.state.poll_schedule import ADOPT_POLLS, next_state, header_hints, join_hints
+from watchers.models.polling import ErrorKind, FeedState, Limits, PollError, PollResult, ScheduleHints
+from watchers.state.poll_schedule import ADOPT_POLLS, header_hints, join_hints, next_state
 
 NOW = datetime(2024, 12, 6, 8, 0, tzinfo=UTC)  # a Friday
 LIMITS = Limits()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from watchers.stories.developments import Known, Statement, record_developments, developments
+from watchers.stories.developments import Known, Statement, developments, record_developments
 from watchers.stories.figures import figures
 
 LUMORA = frozenset({"lumora"})

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.user_seeds.suggest import MatcherEvents, DocumentError, read_documents, suggest
+from bot.user_seeds.suggest import DocumentError, MatcherEvents, read_documents, suggest
 from seeds.documents import load_documents
 from seeds.entities import Entity
 from seeds.load import Seeds, load_seeds, try_seeds
@@ -30,7 +30,7 @@ STORIES = Path(__file__).parent / "stories"
 def drafted(*texts: str, lang: str = "en") -> dict[str, Entity]:
     """The entities of a draft from these texts, by id; nothing is known beforehand."""
     draft = draft_watch([source_text(f"text {number}", text, lang=lang) for number, text in enumerate(texts)], known={})
-    return {one.entity.id: one.entity for one in draft.entities}
+    return {entity.entity.id: entity.entity for entity in draft.entities}
 
 
 @cache
@@ -49,31 +49,31 @@ def written(draft: Draft, folder: Path) -> Seeds:
 
 def known_among(draft: Draft) -> tuple[set[str], int]:
     """Which of the project's own entities the draft found (by any of their names), and how many entities it has in all."""
-    owners = {name_key(name.text): one.id for one in load_seeds().entities.values() for name in one.all_names()}
+    owners = {name_key(name.text): entity.id for entity in load_seeds().entities.values() for name in entity.all_names()}
     found = set()
-    for one in draft.entities:
-        keys = {name_key(name.text) for name in one.entity.all_names()}
+    for entity in draft.entities:
+        keys = {name_key(name.text) for name in entity.entity.all_names()}
         found |= {owners[key] for key in keys & owners.keys()}
     return found, len(draft.entities)
 
 
 def test_the_seed_documents_give_twelve_known_entities_and_little_noise() -> None:
-    draft = draft_watch([source_text(one.id, one.text, title=one.title) for one in load_documents()], known={})
+    draft = draft_watch([source_text(document.id, document.text, title=document.title) for document in load_documents()], known={})
     found, size = known_among(draft)
     assert len(found) >= 12, sorted(found)
-    assert size - len(found) <= size / 3, [one.entity.id for one in draft.entities]
+    assert size - len(found) <= size / 3, [entity.entity.id for entity in draft.entities]
 
 
 def test_the_original_seed_documents_do_too(shared: Path) -> None:
     draft = draft_watch([text for path in sorted((shared / "seeds").glob("*.txt")) for text in read_documents(path)], known={})
     found, size = known_among(draft)
     assert len(found) >= 12, sorted(found)
-    assert size - len(found) <= size / 3, [one.entity.id for one in draft.entities]
+    assert size - len(found) <= size / 3, [entity.entity.id for entity in draft.entities]
     assert {"nvidia", "amkor", "fpt", "vingroup", "vinbrain", "jensen-huang", "pham-minh-chinh", "boeing"} <= found
 
 
 def test_what_the_seed_documents_say_of_their_names_is_in_the_draft() -> None:
-    entities = drafted(*(one.text for one in load_documents()))
+    entities = drafted(*(document.text for document in load_documents()))
     assert entities["nvidia"].kind == "company"
     assert entities["nvidia"].tickers == ("?:NVDA",)
     assert entities["vinbrain"].part_of == "vingroup"
@@ -92,7 +92,7 @@ def test_what_the_seed_documents_say_of_their_names_is_in_the_draft() -> None:
     ],
 )
 def test_a_wholly_different_story_gives_its_own_names(name: str, kinds: dict[str, str]) -> None:
-    entities = {one.entity.id: one.entity.kind for one in story(name).entities}
+    entities = {entity.entity.id: entity.entity.kind for entity in story(name).entities}
     assert kinds.items() <= entities.items()
 
 
@@ -123,12 +123,12 @@ def test_a_draft_raises_no_doubts_about_its_own_rules(name: str, tmp_path: Path)
 
 
 def test_events_between_the_names_are_found() -> None:
-    events = {(one.type, one.actors, one.targets) for one in story("pharma").events}
+    events = {(event.type, event.actors, event.targets) for event in story("pharma").events}
     assert ("acquisition", ("corvella",), ("alderney",)) in events
 
 
 def test_tickers_with_their_exchange_are_kept() -> None:
-    assert {one.entity.id: one.entity.tickers for one in story("pharma").entities}["corvella"] == ("NYSE:CRVL",)
+    assert {entity.entity.id: entity.entity.tickers for entity in story("pharma").entities}["corvella"] == ("NYSE:CRVL",)
 
 
 def test_names_that_the_seeds_have_keep_their_id_and_data(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_names_that_the_seeds_have_keep_their_id_and_data(tmp_path: Path) -> Non
     document.write_text("Nvidia opens a lab\n\nNvidia opened a lab with Quenlow Robotics, a startup, on Friday. Quenlow said so.")
     seeds = load_seeds()
     draft = suggest([document], seeds)
-    by_id = {one.entity.id: one for one in draft.entities}
+    by_id = {entity.entity.id: entity for entity in draft.entities}
     assert by_id["nvidia"].known
     assert by_id["nvidia"].entity.tickers == seeds.entities["nvidia"].tickers
     assert not by_id["quenlow"].known
@@ -146,8 +146,8 @@ def test_names_that_the_seeds_have_keep_their_id_and_data(tmp_path: Path) -> Non
 
 
 def test_a_draft_laid_over_the_packaged_seeds_loads(tmp_path: Path) -> None:
-    for one in load_documents():
-        (tmp_path / f"{one.id}.txt").write_text(f"{one.title}\n\n{one.text}", encoding="utf-8")
+    for document in load_documents():
+        (tmp_path / f"{document.id}.txt").write_text(f"{document.title}\n\n{document.text}", encoding="utf-8")
     folder = tmp_path / "seeds"
     folder.mkdir()
     draft = suggest(sorted(tmp_path.glob("*.txt")), load_seeds())
@@ -161,8 +161,8 @@ def test_a_draft_laid_over_the_packaged_seeds_loads(tmp_path: Path) -> None:
 def test_spellings_of_one_name_are_one_entity() -> None:
     before = "Quenlow's plan worried NORBYX. Shares of Norbyx fell."
     entities = drafted(f"{before}\n\nNorbyx, a chipmaker, said so. QUENLOW, an airline, did not. Norbyx’s boss left.")
-    assert {name_key(one.name) for one in entities.values()} >= {"norbyx", "quenlow"}
-    assert len([one for one in entities if "norbyx" in one]) == 1
+    assert {name_key(entity.name) for entity in entities.values()} >= {"norbyx", "quenlow"}
+    assert len([entity for entity in entities if "norbyx" in entity]) == 1
 
 
 def test_letters_that_a_wire_service_leaves_out_make_no_second_entity() -> None:
@@ -195,7 +195,7 @@ def test_tickers_are_read_in_their_spellings(text: str, ticker: str) -> None:
 
 def test_a_short_form_in_brackets_is_a_name_and_no_ticker() -> None:
     entities = drafted("It asked the Nordic Salmon Agency (NSA) for help. The NSA said no.")
-    [agency] = [one for one in entities.values() if one.kind == "government"]
+    [agency] = [entity for entity in entities.values() if entity.kind == "government"]
     assert agency.tickers == ()
     assert {name.text for name in agency.all_names()} == {"NSA", "Nordic Salmon Agency"}
 
@@ -230,10 +230,10 @@ def test_any_text_gives_a_draft_that_loads(parts: list[str], lang: str) -> None:
     draft = draft_watch([source_text("x", " ".join(parts), lang=lang)], known={})
     entities = tomllib.loads(entities_toml(draft)).get("entities", [])
     rules = tomllib.loads(rules_toml(draft)).get("rules", [])
-    made = {one.id: one for one in (Entity.model_validate(row) for row in entities)}
+    made = {entity.id: entity for entity in (Entity.model_validate(row) for row in entities)}
     assert len(made) == len(entities)
     assert list(check_entities(made, dict.fromkeys(made, ""))) == []
-    by_id = {one.id: one for one in (Rule.model_validate(row) for row in rules)}
+    by_id = {rule.id: rule for rule in (Rule.model_validate(row) for row in rules)}
     assert list(check_rules(by_id, made, set(), dict.fromkeys(by_id, ""))) == []
 
 

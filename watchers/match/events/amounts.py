@@ -19,9 +19,9 @@ def sum_of(
     if kind.amount is None:
         return None
     chosen: Amount | None = None
-    for one in order:
-        sums = _sums(sentences[one.sentence])
-        anchors = [one.start] if not kind.amount else [start for start, _ in readings[one.sentence].amounts.get(kind.id, ())]
+    for match in order:
+        sums = _sums(sentences[match.sentence])
+        anchors = [match.start] if not kind.amount else [start for start, _ in readings[match.sentence].amounts.get(kind.id, ())]
         choice = [(abs(at - anchored), at, amount) for at, amount in sums for anchored in anchors
                   if not kind.amount or abs(at - anchored) <= 8]
         if choice and chosen is None:
@@ -30,7 +30,7 @@ def sum_of(
             # The text gives to the last digit what the headline rounds.
             chosen = next((amount for _, amount in sums if _rounded(chosen, amount)), chosen)
     if chosen is None and not kind.amount:
-        everywhere = {one.amount for sentence in sentences[:4] for one in sentence.sums}
+        everywhere = {money.amount for sentence in sentences[:4] for money in sentence.sums}
         return everywhere.pop() if len(everywhere) == 1 else None
     return chosen
 
@@ -41,7 +41,7 @@ def _sums(sentence: Sentence) -> list[tuple[int, Amount]]:
 
 def _rounded(given: Amount, exact: Amount) -> bool:
     """Whether `exact` is what `given` rounds: within 5 %, in the same currency, with more digits."""
-    digits = [len(f"{one.value:.0f}".rstrip("0")) for one in (given, exact)]
+    digits = [len(f"{amount.value:.0f}".rstrip("0")) for amount in (given, exact)]
     return given.currency == exact.currency and digits[1] > digits[0] and abs(given.value - exact.value) <= 0.05 * exact.value
 
 
@@ -49,11 +49,11 @@ def one_sum_each(types: Mapping[str, EventType], events: Sequence[Event]) -> lis
     """The events, where a sum that several of them took stays with the one that it is said of: results before the deal beside them, what
     is invested before what is built."""
     found: list[Event] = []
-    for one in events:
-        rivals = [each for each in events if each is not one and each.amount == one.amount]
-        anchored = bool(types[one.type].amount)
-        lost = one.amount is not None and any(
-            (types[each.type].amount and not anchored) or types[one.type].yields_sum_to == each.type for each in rivals
+    for event in events:
+        rivals = [each for each in events if each is not event and each.amount == event.amount]
+        anchored = bool(types[event.type].amount)
+        lost = event.amount is not None and any(
+            (types[each.type].amount and not anchored) or types[event.type].yields_sum_to == each.type for each in rivals
         )
-        found.append(replace(one, amount=None) if lost else one)
+        found.append(replace(event, amount=None) if lost else event)
     return found

@@ -67,7 +67,7 @@ class AttributionReader:
                 if (near and speaks) or rank == _PRESS:
                     found.append((rank, one if isinstance(one, str) else one.text))
         if denied:
-            found += [(_PARTY, one.text) for number in told for one in self._deniers(number)]
+            found += [(_PARTY, denier.text) for number in told for denier in self._deniers(number)]
         return min(found, key=lambda one: one[0])[1] if found else self._closing()
 
     def _beside(self, told: Sequence[int], involved: Collection[str | UnknownName]) -> str | None:
@@ -96,8 +96,8 @@ class AttributionReader:
         tokens, named = self._sentences[number].tokens, self._parties_of(number)
         for start, end in reading.source_after:
             hearer = tokens[start].word in TELLING
-            found += [(_rank(tokens, one), one) for one in named if one.start == end and one.kind in _ABLE
-                      and not is_adjective(one.text) and (not hearer or _press(tokens, one))]
+            found += [(_rank(tokens, participant), participant) for participant in named if participant.start == end and participant.kind in _ABLE
+                      and not is_adjective(participant.text) and (not hearer or _press(tokens, participant))]
             found += [(_OFFICE, office) for office in [_office_after(tokens, end)] if office]
             if not hearer and end < len(tokens) and any(token.word in DOCUMENTS for token in tokens[end - 1:end + 3]):
                 found.append((_DOCUMENT, next(token.text for token in tokens[end - 1:end + 3] if token.word in DOCUMENTS)))
@@ -106,8 +106,8 @@ class AttributionReader:
                 continue
             if end < len(tokens) and tokens[end].word in _FIGURES:
                 continue  # "the index added 0.4 percent"
-            found += [(_rank(tokens, one), one) for one in self._speakers(tokens, named, start)
-                      if tokens[start].word not in ACTS or one.kind not in _OWN or _press(tokens, one)]
+            found += [(_rank(tokens, speaker), speaker) for speaker in self._speakers(tokens, named, start)
+                      if tokens[start].word not in ACTS or speaker.kind not in _OWN or _press(tokens, speaker)]
             if start and tokens[start - 1].word in DOCUMENTS:
                 found.append((_DOCUMENT, tokens[start - 1].text))
             office = _office(tokens, named, start)
@@ -121,14 +121,14 @@ class AttributionReader:
             start -= _BRACKETS  # "the European Union (EU) said"
         if start and tokens[start - 1].text == ",":  # "Ann Lee, head of the office, said"
             opening = next((at for at in range(start - 2, max(start - _APPOSITION, 0), -1) if tokens[at].text == ","), None)
-            beside = [one for one in named if one.end == opening and one.kind in _ABLE and not is_adjective(one.text)]
+            beside = [participant for participant in named if participant.end == opening and participant.kind in _ABLE and not is_adjective(participant.text)]
             if beside:
                 return beside
-        for one in named:
-            able = one.kind in _ABLE and not is_adjective(one.text) and one.end <= start
-            if able and all(token.word in OFFICES for token in tokens[one.end:start]):
-                belongs = one.start > 0 and tokens[one.start - 1].word in _BELONGING
-                return self._main() if belongs else [one]
+        for participant in named:
+            able = participant.kind in _ABLE and not is_adjective(participant.text) and participant.end <= start
+            if able and all(token.word in OFFICES for token in tokens[participant.end:start]):
+                belongs = participant.start > 0 and tokens[participant.start - 1].word in _BELONGING
+                return self._main() if belongs else [participant]
         at = _before_offices(tokens, start)
         speaks_for = start and (tokens[start - 1].word in COMPANY_NOUNS or any(token.word in FOR_OTHERS for token in tokens[at:start]))
         return self._main() if speaks_for else []
@@ -136,7 +136,7 @@ class AttributionReader:
     def _deniers(self, number: int) -> list[Participant]:
         tokens, named = self._sentences[number].tokens, self._parties_of(number)
         starts = [start for kind, start, _ in self._readings[number].cues if kind == "denied"]
-        return [one for start in starts[:1] for one in self._speakers(tokens, named, start)]
+        return [speaker for start in starts[:1] for speaker in self._speakers(tokens, named, start)]
 
 
 _BRACKETS = 3
@@ -178,7 +178,7 @@ def _office(tokens: Sequence[Token], named: Sequence[Participant], start: int) -
         end -= 1
     if not end or tokens[end - 1].word not in SPEAKERS:
         return None
-    inside = {at for one in named if one.kind not in _GUESSED for at in range(one.start, one.end)}
+    inside = {at for participant in named if participant.kind not in _GUESSED for at in range(participant.start, participant.end)}
     first = end - 1
     while first > 0 and first > end - _OFFICE_WORDS and first - 1 not in inside and (
         tokens[first - 1].text.replace(" ", "").isalpha() or tokens[first - 1].word in {"'s", "’s"}
@@ -192,17 +192,17 @@ _OFFICE_WORDS = 6
 _OPENERS = frozenset(words("the a an its his her their our this that and but as while two three several some"))
 
 
-def _press(tokens: Sequence[Token], one: Participant) -> bool:
+def _press(tokens: Sequence[Token], participant: Participant) -> bool:
     # The main party of a text may stand in a longer sentence than this one.
-    return is_press(one.text, tokens[one.start - 1].word if 0 < one.start <= len(tokens) else "")
+    return is_press(participant.text, tokens[participant.start - 1].word if 0 < participant.start <= len(tokens) else "")
 
 
-def _rank(tokens: Sequence[Token], one: Participant) -> int:
-    return _PRESS if _press(tokens, one) else _PARTY
+def _rank(tokens: Sequence[Token], participant: Participant) -> int:
+    return _PRESS if _press(tokens, participant) else _PARTY
 
 
 def _words(tokens: Sequence[Token]) -> str:
     pieces = [tokens[0].text]
-    for before, one in pairwise(tokens):
-        pieces.append((" " if one.start > before.end else "") + one.text)
+    for before, token in pairwise(tokens):
+        pieces.append((" " if token.start > before.end else "") + token.text)
     return "".join(pieces)

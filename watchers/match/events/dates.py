@@ -35,11 +35,11 @@ class EventDates:
         """The date told nearest to the words that tell the event. `spoken`: the day on which it is said counts too. `ahead`: the event is
         planned, and a month without a year is one to come."""
         near: list[tuple[int, int, bool, DateExpression]] = []
-        for place, one in enumerate(order):
-            sentence = self._sentences[one.sentence]
-            at = sentence.tokens[one.start].start - sentence.start if one.start else 0
-            near += [(abs(each.start - at) + _SENTENCE_ON * place, place, each.start > at, each) for each in self.of(one.sentence)
-                     if spoken or each.start not in self._spoken[one.sentence]]
+        for place, match in enumerate(order):
+            sentence = self._sentences[match.sentence]
+            at = sentence.tokens[match.start].start - sentence.start if match.start else 0
+            near += [(abs(each.start - at) + _SENTENCE_ON * place, place, each.start > at, each) for each in self.of(match.sentence)
+                     if spoken or each.start not in self._spoken[match.sentence]]
         if not near and ahead and order[0].sentence + 1 < len(self._sentences):
             near = [(each.start, 0, True, each) for each in self.of(order[0].sentence + 1) if each.ahead]
         if not near:
@@ -51,8 +51,8 @@ class EventDates:
     def coming_year(self, told: TriggerMatch) -> bool:
         """Whether a year after that of publication stands right after the words that tell the event: "opens a plant in 2028"."""
         tokens = self._sentences[told.sentence].tokens[told.end:told.end + _YEAR_NEAR]
-        years = [int(one.text) for one in tokens if len(one.text) == 4 and one.text.isascii() and one.text.isdigit()]
-        return self._published is not None and any(self._published.year < one <= self._published.year + _YEARS for one in years)
+        years = [int(token.text) for token in tokens if len(token.text) == 4 and token.text.isascii() and token.text.isdigit()]
+        return self._published is not None and any(self._published.year < year <= self._published.year + _YEARS for year in years)
 
     def of(self, number: int) -> list[DateExpression]:
         """The dates of a sentence, by offset in it."""
@@ -60,6 +60,6 @@ class EventDates:
             text = self._sentences[number].spaced
             self._dates[number] = read_dates(text, self._published)
             self._spoken[number] = {
-                one.start for one in self._dates[number] if _SPOKEN.search(text, 0, one.start) or _SPEAKS.match(text, one.end)}
-            self._dates[number] = [one for one in self._dates[number] if not _PERIOD.search(text, 0, one.start)]
+                expression.start for expression in self._dates[number] if _SPOKEN.search(text, 0, expression.start) or _SPEAKS.match(text, expression.end)}
+            self._dates[number] = [expression for expression in self._dates[number] if not _PERIOD.search(text, 0, expression.start)]
         return self._dates[number]

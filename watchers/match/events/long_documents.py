@@ -36,8 +36,8 @@ def with_whole_sentences(
     """`events` with those that single sentences tell whole; an event that several sentences tell stands once, with the parts of all."""
     found = list(events)
     for reading in (readings[number] for number in readings.telling):
-        for type_id in dict.fromkeys(one.type for one in reading.told if types[one.type].reported and one.trigger.weight >= MIN_WEIGHT):
-            told = tuple(one for one in reading.told if one.type == type_id)
+        for type_id in dict.fromkeys(match.type for match in reading.told if types[match.type].reported and match.trigger.weight >= MIN_WEIGHT):
+            told = tuple(match for match in reading.told if match.type == type_id)
             event = parts.event(ReportedEvent(type_id, told, 1.0))
             if event is None:
                 continue
@@ -51,17 +51,17 @@ def with_whole_sentences(
 
 def _whole(event: Event, kind: EventType) -> bool:
     """Whether nothing is left open that makes an event. What states do (rules, bans, treaties) is told without sum, place or target."""
-    details = (any(isinstance(one, str) for one in event.targets) or len(event.actors) > 1, event.amount, event.place, event.date)
-    return any(isinstance(one, str) for one in event.actors) and (any(details) or kind.actors[0] == "government")
+    details = (any(isinstance(target, str) for target in event.targets) or len(event.actors) > 1, event.amount, event.place, event.date)
+    return any(isinstance(actor, str) for actor in event.actors) and (any(details) or kind.actors[0] == "government")
 
 
-def _same(one: Event, other: Event) -> bool:
+def _same(event: Event, other: Event) -> bool:
     """Whether two sentences tell of one event: the same type, somebody acting in both, and no part in which they differ."""
-    if one.type != other.type or not (set(one.actors) <= set(other.actors) or set(other.actors) <= set(one.actors)):
+    if event.type != other.type or not (set(event.actors) <= set(other.actors) or set(other.actors) <= set(event.actors)):
         return False
-    return all(mine is None or yours is None or mine == yours for mine, yours in ((one.amount, other.amount), (one.date, other.date)))
+    return all(mine is None or yours is None or mine == yours for mine, yours in ((event.amount, other.amount), (event.date, other.date)))
 
 
-def _together(one: Event, other: Event) -> Event:
-    targets = one.targets or tuple(target for target in other.targets if target not in one.actors)
-    return replace(one, targets=targets, amount=one.amount or other.amount, place=one.place or other.place, date=one.date or other.date)
+def _together(event: Event, other: Event) -> Event:
+    targets = event.targets or tuple(target for target in other.targets if target not in event.actors)
+    return replace(event, targets=targets, amount=event.amount or other.amount, place=event.place or other.place, date=event.date or other.date)

@@ -67,7 +67,7 @@ class CapitalisationStats:
         return self._capital[word]
 
     def _holding(self, word: str) -> Iterator[Sentence]:
-        return (one for one in self._sentences if one.may_hold(word) and not one.headline)
+        return (sentence for sentence in self._sentences if sentence.may_hold(word) and not sentence.headline)
 
 
 def parties(
@@ -246,11 +246,11 @@ def with_labels(sentence: Sentence, found: list[Participant], labels: Sequence[N
         if not inside or any(tokens[at].mention is not None for at in inside):
             continue
         start, end = inside[0], inside[-1] + 1
-        beside = [one for one in found if one.start < end and start < one.end]
-        if all(one.kind in _GUESSED for one in beside):
+        beside = [participant for participant in found if participant.start < end and start < participant.end]
+        if all(participant.kind in _GUESSED for participant in beside):
             text = text_of(tokens[start:end])
-            found = [one for one in found if one not in beside] + [Participant(start, end, UnknownName(text), label.kind, text)]
-    return sorted(found, key=lambda one: one.start)
+            found = [participant for participant in found if participant not in beside] + [Participant(start, end, UnknownName(text), label.kind, text)]
+    return sorted(found, key=lambda participant: participant.start)
 
 
 _GUESSED = ("name", "product", "modifier")
@@ -261,7 +261,7 @@ def _kind_of(tokens: Sequence[Token], text: str, at: int, end: int, sentence: Se
     ferry builder"), a product, or anybody."""
     if at == 0 and sentence.index == 0 and sentence.field != "title" and end < len(tokens) and tokens[end].text in _DASHES:
         return "place"
-    if any(one.word in _DESCRIBED and one.text.islower() for one in tokens[end:end + 2]):
+    if any(token.word in _DESCRIBED and token.text.islower() for token in tokens[end:end + 2]):
         return "modifier"
     return "product" if any(one.isdigit() for one in text) else "name"
 

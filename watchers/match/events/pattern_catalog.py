@@ -60,7 +60,7 @@ class EventPatterns:
                 patterns.append(parse_pattern(source))
                 self._uses.append([])
             self._uses[numbers[source]].append((use, owner, place))
-        self._sources = [one.source for one in patterns]
+        self._sources = [pattern.source for pattern in patterns]
         self._book = PatternMatcher(patterns, folded=folded)
         told = [any(use == "trigger" for use, _, _ in uses) for uses in self._uses]
         beside = [any(use not in {"trigger", "needs", "unless"} for use, _, _ in uses) for uses in self._uses]
@@ -68,18 +68,18 @@ class EventPatterns:
         self._others_near = RequiredWords([one for one, wanted in zip(patterns, beside, strict=True) if wanted], folded=folded)
 
     def _entries(self, types: Mapping[str, EventType], lang: str) -> Iterator[tuple[Use, str, str, int]]:
-        for one in types.values():
-            for trigger in one.triggers:
+        for event_type in types.values():
+            for trigger in event_type.triggers:
                 if trigger.lang != lang:
                     continue
                 place = len(self._triggers)
-                self._triggers.append((one.id, trigger))
-                yield from (("trigger", source, one.id, place) for source in trigger.patterns)
-                yield from (("needs", source, one.id, place) for source in trigger.needs)
-                yield from (("unless", source, one.id, place) for source in trigger.unless)
-            yield from (("title_unless", source, one.id, 0) for source in one.unless)
-            yield from (("noun", source, one.id, 0) for source in one.nouns)
-            yield from (("amount", source, one.id, 0) for source in one.amount or ())
+                self._triggers.append((event_type.id, trigger))
+                yield from (("trigger", source, event_type.id, place) for source in trigger.patterns)
+                yield from (("needs", source, event_type.id, place) for source in trigger.needs)
+                yield from (("unless", source, event_type.id, place) for source in trigger.unless)
+            yield from (("title_unless", source, event_type.id, 0) for source in event_type.unless)
+            yield from (("noun", source, event_type.id, 0) for source in event_type.nouns)
+            yield from (("amount", source, event_type.id, 0) for source in event_type.amount or ())
         for (cue_lang, cue), sources in CUES.items():
             if cue_lang == lang:
                 yield from (("cue", source, cue, 0) for source in sources)
@@ -129,7 +129,7 @@ class RequiredWords:
     """Words without one of which no pattern of a group can stand in a sentence."""
 
     def __init__(self, patterns: Sequence[Pattern], *, folded: bool) -> None:
-        needles = {word for one in patterns for word in needles_of(one)}
+        needles = {word for pattern in patterns for word in needles_of(pattern)}
         kinds = {word for word in needles if word.startswith("{")}
         self._everywhere = folded or bool(kinds & _NO_NAMES)
         self._kinds = frozenset(kinds)
@@ -141,11 +141,11 @@ class RequiredWords:
         """The places of the sentences that hold some of the words or a name of a kind, and of all titles."""
         found: list[int] = []
         words_of, signs = None, list(self._signs)
-        for number, one in enumerate(sentences):
-            if one.words_of is not words_of:
-                words_of = one.words_of
+        for number, sentence in enumerate(sentences):
+            if sentence.words_of is not words_of:
+                words_of = sentence.words_of
                 signs = [sign for sign in self._signs if sign in words_of.lower]
-            if self._everywhere or one.field == "title" or self._holds(one, signs):
+            if self._everywhere or sentence.field == "title" or self._holds(sentence, signs):
                 found.append(number)
         return found
 
@@ -153,7 +153,7 @@ class RequiredWords:
         """Whether a sentence holds some of it; `signs` are those of the signs that stand in its field."""
         if not self._words.isdisjoint(sentence.runs):
             return True
-        if self._kinds and any(one.word in self._kinds for one in sentence.spans):
+        if self._kinds and any(span.word in self._kinds for span in sentence.spans):
             return True
         lower, first, last = sentence.words_of.lower, sentence.first, sentence.last
         return not lower or any(lower.find(sign, first, last) >= 0 for sign in signs)

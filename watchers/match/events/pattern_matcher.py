@@ -96,7 +96,7 @@ class PatternMatcher:
                     last = self._join(pattern, parts, end, places, words)
                     if last is not None and last < limit:
                         found.append(PatternMatch(number, at, start - first, last - first))
-        found.sort(key=lambda one: (one.sentence, one.start, -one.end, one.pattern))
+        found.sort(key=lambda match: (match.sentence, match.start, -match.end, match.pattern))
         return found
 
     def _places(self, words: Sequence[str]) -> dict[int, list[tuple[int, int]]]:

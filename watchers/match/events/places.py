@@ -13,9 +13,9 @@ PLACE_BEFORE = frozenset(words("in at near into outside across to from around in
 """A place follows these."""
 
 
-def is_location_only(tokens: Sequence[Token], one: Participant) -> bool:
+def is_location_only(tokens: Sequence[Token], participant: Participant) -> bool:
     """Whether a state or place is only where something is: "nhà máy tại Việt Nam"."""
-    return one.kind in {"government", "place"} and one.start > 0 and tokens[one.start - 1].word in _WITHIN
+    return participant.kind in {"government", "place"} and participant.start > 0 and tokens[participant.start - 1].word in _WITHIN
 
 
 _WITHIN = frozenset(words("in at inside across within tại ở trong tai o"))
@@ -25,19 +25,19 @@ def place_of(sentence: Sentence, named: Sequence[Participant], near: int) -> tup
     """Where: the place named nearest to token `near` with its distance, one after a word like "in" or "tại" before others. Where
     something happened is told after what happened, so places before count as farther."""
     tokens = sentence.tokens
-    able = [one for one in named if one.kind in {"place", "government", "name"} and not is_adjective(one.text)
-            and not _describes(tokens, one)]
-    led = [one for one in able if led_in(tokens, one)]
-    known = [one for one in able if one.kind == "place"]
-    choice = [one for one in led if one.kind != "government"] or known or led
-    return min((found for one in choice if (found := (_distance(tokens, one, near), one.text))[0] <= (
-        _LED_FARTHEST if one in led else _FARTHEST)), default=None)
+    able = [participant for participant in named if participant.kind in {"place", "government", "name"} and not is_adjective(participant.text)
+            and not _describes(tokens, participant)]
+    led = [participant for participant in able if led_in(tokens, participant)]
+    known = [participant for participant in able if participant.kind == "place"]
+    choice = [participant for participant in led if participant.kind != "government"] or known or led
+    return min((found for participant in choice if (found := (_distance(tokens, participant, near), participant.text))[0] <= (
+        _LED_FARTHEST if participant in led else _FARTHEST)), default=None)
 
 
-def _distance(tokens: Sequence[Token], one: Participant, near: int) -> int:
+def _distance(tokens: Sequence[Token], participant: Participant, near: int) -> int:
     """Words between what happened and a place, more where the place stands before or in another part of the sentence."""
-    away = one.start - near if one.start >= near else near - one.start + _BEFORE
-    first, last = sorted((near, one.start))
+    away = participant.start - near if participant.start >= near else near - participant.start + _BEFORE
+    first, last = sorted((near, participant.start))
     return away + _PART * any(token.text in _PARTS for token in tokens[first:last])
 
 
@@ -57,13 +57,13 @@ _SEATED = frozenset(("based", "headquartered"))
 _ROUTES = frozenset(words("tuyến đường cao tốc sắt railway line route expressway"))
 
 
-def led_in(tokens: Sequence[Token], one: Participant) -> bool:
+def led_in(tokens: Sequence[Token], participant: Participant) -> bool:
     """Whether a word of place leads to the party, over what it is called: "in the central province of Ha Tinh", "tại huyện Yên Phong".
     A name that nobody knows is a place only after the words that lead to hardly anything else."""
-    at = one.start
-    while at > 0 and tokens[at - 1].word in _PLACE_NOUNS and one.start - at < _WORDS_OF_PLACE:
+    at = participant.start
+    while at > 0 and tokens[at - 1].word in _PLACE_NOUNS and participant.start - at < _WORDS_OF_PLACE:
         at -= 1
-    if one.kind == "name":
+    if participant.kind == "name":
         return at > 0 and tokens[at - 1].word in _LED and not any(token.word in _HELD for token in tokens[max(0, at - 1 - _HOLD):at - 1])
     return at > 0 and tokens[at - 1].word in PLACE_BEFORE
 
@@ -77,11 +77,11 @@ _HOLD = 2
 _WORDS_OF_PLACE = 4
 
 
-def _describes(tokens: Sequence[Token], one: Participant) -> bool:
+def _describes(tokens: Sequence[Token], participant: Participant) -> bool:
     """Whether a place only describes: "the Hanoi-based group", or an end of a route, "tuyến Hà Nội - Quảng Ninh"."""
-    if (one.end < len(tokens) and tokens[one.end].word == "based") or (one.start > 1 and tokens[one.start - 2].word in _SEATED):
+    if (participant.end < len(tokens) and tokens[participant.end].word == "based") or (participant.start > 1 and tokens[participant.start - 2].word in _SEATED):
         return True
-    if any(token.word == "sở" for token in tokens[max(0, one.start - 4):one.start - 1]) and tokens[one.start - 1].word in {"tại", "ở"}:
+    if any(token.word == "sở" for token in tokens[max(0, participant.start - 4):participant.start - 1]) and tokens[participant.start - 1].word in {"tại", "ở"}:
         return True  # "có trụ sở tại Đan Mạch"
-    return any(token.word in _ROUTES for token in tokens[max(0, one.start - 2):one.start]) and one.end < len(tokens) and (
-        tokens[one.end].text in {"-", "–"})
+    return any(token.word in _ROUTES for token in tokens[max(0, participant.start - 2):participant.start]) and participant.end < len(tokens) and (
+        tokens[participant.end].text in {"-", "–"})

@@ -44,8 +44,8 @@ class EventReader:
         `named` are further names that a pipeline found in the fields. Sentence offsets count code points of the field as given."""
         lang = "vi" if lang == "vi" else "en"
         by_field: dict[str, list[Mention]] = defaultdict(list)
-        for one in mentions:
-            by_field[one.field].append(one)
+        for mention in mentions:
+            by_field[mention.field].append(mention)
         sentences: list[Sentence] = []
         for field in _FIELDS:
             given = fields.get(field) or ""
@@ -60,7 +60,7 @@ class EventReader:
             return ()
         parts = ArgumentReader(self._types, self._entities, sentences, readings, lang=lang,
                            published=published.date() if published else None, named=named)
-        events = one_sum_each(self._types, [event for one in tellings if (event := parts.event(one)) is not None])
+        events = one_sum_each(self._types, [event for telling in tellings if (event := parts.event(telling)) is not None])
         whole = is_long(sentences) and not any(self._types[one.type].background for one in events[:2])
         return tuple(with_whole_sentences(events, self._types, readings, parts) if whole else events)
 

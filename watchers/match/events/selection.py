@@ -51,24 +51,24 @@ def select_events(
     for number, factor in _factors(sentences, [number for number in readings.telling if readings[number].told], year):
         reading = readings[number]
         best: dict[str, float] = defaultdict(float)
-        for one in reading.told:
-            if one.type in excluded or not _counts(one, sentences):
+        for match in reading.told:
+            if match.type in excluded or not _counts(match, sentences):
                 continue
-            weight = factor * one.trigger.weight
-            best[one.type] = max(best[one.type], weight)
-            told[one.type].append((weight, one))
+            weight = factor * match.trigger.weight
+            best[match.type] = max(best[match.type], weight)
+            told[match.type].append((weight, match))
         for type_id, weight in best.items():
             # Two independent signs together are surer than one, never surer than certain.
             weights[type_id] = 1 - (1 - weights[type_id]) * (1 - min(weight, 0.98))
     in_title = {type_id for type_id, pairs in told.items()
-                if types[type_id].reported and any(sentences[one.sentence].field == "title" for _, one in pairs)}
+                if types[type_id].reported and any(sentences[match.sentence].field == "title" for _, match in pairs)}
     strongest = max((weight for type_id, weight in weights.items() if types[type_id].reported), default=0.0)
     hidden = _hidden(types, weights)
-    chosen = [ReportedEvent(type_id, tuple(one for _, one in sorted(told[type_id], key=lambda pair: -pair[0])), weight)
+    chosen = [ReportedEvent(type_id, tuple(match for _, match in sorted(told[type_id], key=lambda pair: -pair[0])), weight)
               for type_id, weight in weights.items()
               if types[type_id].reported and type_id not in hidden and weight >= SHARE * strongest
               and weight >= (ENOUGH if type_id in in_title or not in_title else SECONDARY_THRESHOLD)]
-    chosen.sort(key=lambda one: -one.weight)
+    chosen.sort(key=lambda event: -event.weight)
     return chosen[:MOST]
 
 
@@ -99,14 +99,14 @@ def _history(sentence: Sentence, year: int | None) -> bool:
 def _companies(sentences: Iterable[Sentence]) -> set[str]:
     """The companies named, with the groups that they belong to."""
     mentions = [token.mention for sentence in sentences for token in sentence.tokens if token.mention and token.word == "{company}"]
-    return {one.entity for one in mentions} | {one.part_of for one in mentions if one.part_of}
+    return {mention.entity for mention in mentions} | {mention.part_of for mention in mentions if mention.part_of}
 
 
-def _counts(one: TriggerMatch, sentences: Sequence[Sentence]) -> bool:
-    sentence = sentences[one.sentence]
-    if one.trigger.where == "title":
+def _counts(match: TriggerMatch, sentences: Sequence[Sentence]) -> bool:
+    sentence = sentences[match.sentence]
+    if match.trigger.where == "title":
         return sentence.field == "title"
-    if one.trigger.where == "lead":
+    if match.trigger.where == "lead":
         return sentence.field == "title" or sentence.index < 2
     return True
 
@@ -116,5 +116,5 @@ def _hidden(types: Mapping[str, EventType], weights: Mapping[str, float]) -> set
     for type_id, weight in weights.items():
         if types[type_id].reported or weight < ENOUGH:
             continue
-        hidden |= {one for one in (types[type_id].hides or types) if weights.get(one, 0.0) <= weight}
+        hidden |= {hide for hide in (types[type_id].hides or types) if weights.get(hide, 0.0) <= weight}
     return hidden

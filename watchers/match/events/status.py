@@ -21,14 +21,14 @@ class EventStatusReader:
         """How sure the event told at `order` is; `around` adds the sentence under a headline that tells it alone.
         `by_date`: a date to come makes it a plan; results and shares need a word that says so."""
         read: list[Status] = []
-        for one in order[:3]:
-            if one.trigger.status:
-                read.append(one.trigger.status)
+        for match in order[:3]:
+            if match.trigger.status:
+                read.append(match.trigger.status)
                 continue
-            ahead = by_date and any(each.ahead for each in self._dates.of(one.sentence))
-            status = read_status(self._readings[one.sentence].cues, one.start, one.end, ahead=ahead)
-            given = is_abandoned(self._readings[one.sentence].cues, one.start)
-            if status == "done" and not given and (self._to_come(one) or self._opens_later(one)):
+            ahead = by_date and any(each.ahead for each in self._dates.of(match.sentence))
+            status = read_status(self._readings[match.sentence].cues, match.start, match.end, ahead=ahead)
+            given = is_abandoned(self._readings[match.sentence].cues, match.start)
+            if status == "done" and not given and (self._to_come(match) or self._opens_later(match)):
                 status = "planned"
             read.append(status)
         if read[0] not in {"denied", "reported"}:
@@ -41,7 +41,7 @@ class EventStatusReader:
 
     def _said_in_lead(self, added: Sequence[TriggerMatch]) -> list[Status]:
         """What the sentence under a headline says where the headline alone tells the event: "according to people familiar with it"."""
-        cues = {kind for one in added for kind, _, _ in self._readings[one.sentence].cues}
+        cues = {kind for match in added for kind, _, _ in self._readings[match.sentence].cues}
         return ["reported"] if "reported" in cues else []
 
     def _denied_later(self, order: Sequence[TriggerMatch]) -> bool:

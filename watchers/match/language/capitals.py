@@ -52,6 +52,6 @@ def _model_number(token: Token) -> bool:
 def text_of(tokens: Sequence[Token]) -> str:
     """The words as they were written, without the space between them where there was none."""
     pieces = [tokens[0].text]
-    for before, one in pairwise(tokens):
-        pieces.append((" " if one.start > before.end else "") + one.text)
+    for before, token in pairwise(tokens):
+        pieces.append((" " if token.start > before.end else "") + token.text)
     return "".join(pieces)

@@ -71,7 +71,7 @@ def _nearest(month: int, day: int, published: date | None) -> date | None:
     if published is None:
         return None
     options = [one for year in (published.year - 1, published.year, published.year + 1) if (one := _day(year, month, day)) is not None]
-    return min(options, key=lambda one: abs((one - published).days), default=None)
+    return min(options, key=lambda option: abs((option - published).days), default=None)
 
 
 def _full(match: re.Match[str], published: date | None) -> tuple[date, bool] | None:
@@ -195,7 +195,7 @@ def read_dates(text: str, published: date | None) -> list[DateExpression]:
         if any(map(held.isdisjoint, needs)):
             continue
         for match in pattern.finditer(text):
-            if any(match.start() < one.end and one.start < match.end() for one in found):
+            if any(match.start() < expression.end and expression.start < match.end() for expression in found):
                 continue
             read = reading(match, published)
             if read is None:
@@ -206,4 +206,4 @@ def read_dates(text: str, published: date | None) -> list[DateExpression]:
             iso = one.isoformat() if exact else one.isoformat()[:7]
             ahead = published is not None and (one > published if exact else (one.year, one.month) > (published.year, published.month))
             found.append(DateExpression(iso, match.start(), match.end(), ahead, reading is _month and not match.groupdict().get("y")))
-    return sorted(found, key=lambda one: one.start)
+    return sorted(found, key=lambda expression: expression.start)

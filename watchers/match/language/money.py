@@ -99,7 +99,7 @@ def read_money(text: str) -> list[Money]:
             continue
         readings = [money for match in _matches(text, start, end) if (money := _money(match)) is not None]
         if readings:
-            found.append(min(readings, key=lambda one: (one.start, -one.end)))
+            found.append(min(readings, key=lambda reading: (reading.start, -reading.end)))
             end = found[-1].end
     return found
 

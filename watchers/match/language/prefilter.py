@@ -47,9 +47,9 @@ class RegexPrefilter:
     """Several signs, of which one pass over a text tells the few that can stand there."""
 
     def __init__(self, signs: Sequence[PrefilteredRegex]) -> None:
-        unsure = (number for number, one in enumerate(signs) if not (one.pieces and all(piece.strip(BORDER) for piece in one.pieces)))
+        unsure = (number for number, regex in enumerate(signs) if not (regex.pieces and all(piece.strip(BORDER) for piece in regex.pieces)))
         self._always = frozenset(unsure)
-        pieces = [(number, piece) for number, one in enumerate(signs) if number not in self._always for piece in one.pieces]
+        pieces = [(number, piece) for number, regex in enumerate(signs) if number not in self._always for piece in regex.pieces]
         self._pieces = [(number, piece.startswith(BORDER), piece.endswith(BORDER)) for number, piece in pieces]
         sought = [piece.strip(BORDER).encode("utf-8", "surrogatepass") for _, piece in pieces]
         kind = Implementation.DFA if sum(map(len, sought)) < TABLE_UP_TO else Implementation.ContiguousNFA

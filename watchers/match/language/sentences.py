@@ -66,7 +66,7 @@ class TokenizedField:
     def __init__(self, text: str, spans: Sequence[FixedToken], offsets: Sequence[int] | None) -> None:
         """`spans` in order, none overlapping; `offsets` lead back to the field as given where composing moved anything."""
         self.text, self.spans, self.offsets = text, spans, offsets
-        self._starts = [one.start for one in spans]
+        self._starts = [span.start for span in spans]
 
     @cached_property
     def lower(self) -> str:
@@ -82,7 +82,7 @@ class TokenizedField:
     def glued(self) -> list[int]:
         """Where spans begin that letters stand right beside."""
         text = self.text
-        return [one.start for one in self.spans if text[one.end:one.end + 1].isalnum() or text[max(0, one.start - 1):one.start].isalnum()]
+        return [span.start for span in self.spans if text[span.end:span.end + 1].isalnum() or text[max(0, span.start - 1):span.start].isalnum()]
 
     @cached_property
     def _edges(self) -> frozenset[int]:
@@ -106,10 +106,10 @@ class TokenizedField:
         """The words from `start` to before `end`; neither lies inside a word."""
         found: list[Token] = []
         at = start
-        for one in self.spans_in(start, end):
-            _plain(self.text, at, one.start, found)
-            found.append(Token(one.word, self.text[one.start:one.end], one.start, one.end, one.mention, one.money))
-            at = one.end
+        for token in self.spans_in(start, end):
+            _plain(self.text, at, token.start, found)
+            found.append(Token(token.word, self.text[token.start:token.end], token.start, token.end, token.mention, token.money))
+            at = token.end
         _plain(self.text, at, end, found)
         return tuple(found)
 
@@ -129,13 +129,13 @@ class Sentence:
         found, offsets = self.words_of.tokens(self.first, self.last), self.words_of.offsets
         if offsets is None:
             return found
-        return tuple(one._replace(start=offsets[one.start], end=offsets[one.end]) for one in found)
+        return tuple(token._replace(start=offsets[token.start], end=offsets[token.end]) for token in found)
 
     @cached_property
     def headline(self) -> bool:
         """Title Case or capitals throughout: a capital letter says nothing about names."""
-        letters = [one.text[0] for one in self.tokens
-                   if one.mention is None and one.text[0].isalpha() and one.word not in _LOWER_IN_TITLES]
+        letters = [token.text[0] for token in self.tokens
+                   if token.mention is None and token.text[0].isalpha() and token.word not in _LOWER_IN_TITLES]
         return len(letters) >= _SHORTEST and sum(map(str.isupper, letters)) >= _CAPITALS * len(letters)
 
     def may_hold(self, word: str) -> bool:
@@ -164,7 +164,7 @@ class Sentence:
         if self.words_of.offsets is None and _ODD_GAP.search(written) is None:
             if "-" not in written:
                 return written
-            if not written.endswith("-") and not any("-" in self.words_of.text[one.start:one.end] for one in self.spans):
+            if not written.endswith("-") and not any("-" in self.words_of.text[span.start:span.end] for span in self.spans):
                 return _JOINING.sub(" ", written)
         text, last = "", self.start
         for token in self.tokens:
@@ -184,7 +184,7 @@ class Sentence:
     @property
     def sums(self) -> list[Money]:
         """The sums of money that stand in it."""
-        return [one.money for one in self.spans if one.money is not None]
+        return [span.money for span in self.spans if span.money is not None]
 
 
 _BEGINNING = 24
@@ -215,13 +215,13 @@ def read_sentences(field: Field, given: str, mentions: Sequence[Mention], entiti
     text, offsets = compose(given[:LONGEST])
     text = restore_d(text)
     spans: list[FixedToken] = []
-    for one in mentions:
-        start, end = (one.start, one.end) if offsets is None else (bisect_left(offsets, one.start), bisect_left(offsets, one.end))
-        entity = entities.get(one.entity)
+    for mention in mentions:
+        start, end = (mention.start, mention.end) if offsets is None else (bisect_left(offsets, mention.start), bisect_left(offsets, mention.end))
+        entity = entities.get(mention.entity)
         word = _KIND_WORD[entity.kind] if entity is not None else "{company}"
         if word and start < end <= len(text):
-            spans.append(FixedToken(start, end, word, one, None))
-    spans += [FixedToken(one.start, one.end, "{money}", None, one) for one in read_money(text)]
+            spans.append(FixedToken(start, end, word, mention, None))
+    spans += [FixedToken(money.start, money.end, "{money}", None, money) for money in read_money(text)]
     spans.sort(key=lambda span: (span.start, -span.end))
     apart: list[FixedToken] = []
     for span in spans:

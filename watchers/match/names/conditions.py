@@ -1,4 +1,5 @@
-"""Defines FieldContext, an item's fields made comparable, and `conditions_hold`, which holds one found name against the conditions of its spelling.
+"""Defines FieldContext, an item's fields made comparable, and `conditions_hold`, which holds one found name against the conditions of its
+spelling.
 
 What must hold is data (`seeds.entities.Name`); here stands only how each condition is tested. Values only.
 """
@@ -60,7 +61,7 @@ class ItemContext:
         answer = self._answers.get(key)
         if answer is None:
             places = re.finditer(rf"(?:\(|\bor |\bhay ){re.escape(letters)}\b", self.text)
-            answer = self._answers[key] = any(are_initials(self.text[max(0, one.start() - 80) : one.start()], letters) for one in places)
+            answer = self._answers[key] = any(are_initials(self.text[max(0, place.start() - 80) : place.start()], letters) for place in places)
         return answer
 
     @property
@@ -145,7 +146,7 @@ class FieldContext:
         if addresses is None:
             beside = text[first:last]
             some = any(map(beside.__contains__, _ADDRESS_SIGNS))
-            addresses = self._addresses[first] = [one.span() for one in _ADDRESS.finditer(text, first, last)] if some else []
+            addresses = self._addresses[first] = [match.span() for match in _ADDRESS.finditer(text, first, last)] if some else []
         nearest = bisect_right(addresses, (start, len(text) + 1)) - 1
         return nearest >= 0 and end <= addresses[nearest][1]
 

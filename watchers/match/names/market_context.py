@@ -81,7 +81,7 @@ def in_market(symbol: TickerOccurrence, exchanges: tuple[str, ...], *, about_sha
     """
     text, start, end = symbol.text, symbol.start, symbol.end
     before, after = text[max(0, start - 40) : start], text[end : end + 40]
-    markets = {_MARKET.get(one.lower(), one.lower()) for one in exchanges}
+    markets = {_MARKET.get(exchange.lower(), exchange.lower()) for exchange in exchanges}
     stated = _stated_market(before, after)
     if stated:
         return not markets or stated in markets

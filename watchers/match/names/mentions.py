@@ -15,8 +15,8 @@ import msgspec
 
 from seeds.entities import Entity, Name
 from watchers.match.language.vietnamese_names import is_syllable
-from watchers.match.names.conditions import FieldContext, NameOccurrence, ItemContext, are_initials, conditions_hold, written_right
-from watchers.match.names.scanner import SpellingHit, Scanner
+from watchers.match.names.conditions import FieldContext, ItemContext, NameOccurrence, are_initials, conditions_hold, written_right
+from watchers.match.names.scanner import Scanner, SpellingHit
 from watchers.match.names.spacy_ner import SpacyRecognizer, fits
 from watchers.match.names.surnames import as_surname, inside_a_name
 from watchers.match.result import Field, Mention
@@ -79,7 +79,7 @@ class NameMatcher:
                     self._meanings[number].append((entity.id, name, fallback))
         for meanings in self._meanings:
             if len(meanings) > 1:
-                meanings.sort(key=lambda one: (one[2], one[1].bare, one[0]))
+                meanings.sort(key=lambda meaning: (meaning[2], meaning[1].bare, meaning[0]))
         self._capital = [all(name.exact_case and name.text[:1].isupper() for _, name, _ in meanings) for meanings in self._meanings]
         self.scanner = Scanner(tuple(numbers), (*UNEVEN, *signals))
 
@@ -103,9 +103,9 @@ class NameMatcher:
         readings = {field: FieldContext(field, folded, lang) for field, folded, _ in found}
         read = [(readings[field], places) for field, _, places in found]
         whole = ItemContext(readings.values())
-        kept = self._without_people([(one, reading) for reading, places in read for one in self._meant(places, reading, whole)])
+        kept = self._without_people([(candidate, reading) for reading, places in read for candidate in self._meant(places, reading, whole)])
         kept = self._with_symbols(kept, read, whole)
-        return NameMatches(tuple(self._mention(one, reading) for one, reading in self._with_owners(kept)), readings, signal)
+        return NameMatches(tuple(self._mention(candidate, reading) for candidate, reading in self._with_owners(kept)), readings, signal)
 
     def free(self, items: Iterable[Iterable[str]]) -> list[bool]:
         """Of each item, given as its texts, whether the scan meets nothing in it: no name between borders, no signal, nothing uneven."""
@@ -124,31 +124,31 @@ class NameMatcher:
             folded = FoldedText(given)
             places, again = self.scanner.scan(folded.text)
             signals |= again
-        return folded, self._capitals(_first_ones(places), folded), {one for one in signals if one >= len(UNEVEN)}
+        return folded, self._capitals(_first_ones(places), folded), {signal for signal in signals if signal >= len(UNEVEN)}
 
     def _without_people(self, kept: list[Kept]) -> list[Kept]:
         """Leaves out names that are part of a person's or of another name, and the same word again where nothing else names the company."""
         people: set[tuple[str, str]] = set()
         fuller: set[str] = set()
-        for one, reading in kept:
-            word = reading.text[one.start : one.end]
+        for candidate, reading in kept:
+            word = reading.text[candidate.start : candidate.end]
             if " " in word:
-                fuller.add(one.entity)
-            elif self._kinds[one.entity] in _WITH_SURNAMES and as_surname(*self._beside_of(one, reading)):
-                people.add((one.entity, word))
+                fuller.add(candidate.entity)
+            elif self._kinds[candidate.entity] in _WITH_SURNAMES and as_surname(*self._beside_of(candidate, reading)):
+                people.add((candidate.entity, word))
         if people:
-            kept = [(one, reading) for one, reading in kept
-                    if one.entity in fuller or (one.entity, reading.text[one.start : one.end]) not in people]
+            kept = [(candidate, reading) for candidate, reading in kept
+                    if candidate.entity in fuller or (candidate.entity, reading.text[candidate.start : candidate.end]) not in people]
         return kept
 
     @staticmethod
-    def _beside_of(one: NameCandidate, reading: FieldContext) -> tuple[str, str]:
+    def _beside_of(candidate: NameCandidate, reading: FieldContext) -> tuple[str, str]:
         end = len(reading.text)
-        return reading.cased(max(0, one.start - BESIDE), one.start), reading.cased(one.end, min(end, one.end + BESIDE))
+        return reading.cased(max(0, candidate.start - BESIDE), candidate.start), reading.cased(candidate.end, min(end, candidate.end + BESIDE))
 
     def _with_symbols(self, kept: list[Kept], found: Iterable[tuple[FieldContext, list[SpellingHit]]], whole: ItemContext) -> list[Kept]:
         """Adds the bare symbols of companies that the item names in full: "Vingroup … VIC" needs no other sign of a market."""
-        named = {one.entity for one, _ in kept}
+        named = {candidate.entity for candidate, _ in kept}
         added: list[Kept] = []
         for reading, places in found:
             for place in places:
@@ -159,7 +159,7 @@ class NameMatcher:
                             added.append((NameCandidate(entity, reading.field, place.start, place.end), reading))
         if not added:
             return kept
-        taken = {(one.field, place) for one, _ in kept for place in range(one.start, one.end)}
+        taken = {(candidate.field, place) for candidate, _ in kept for place in range(candidate.start, candidate.end)}
         kept = kept + [one for one in added if (one[0].field, one[0].start) not in taken]
         return sorted(kept, key=lambda one: (FIELDS.index(one[0].field), one[0].start))
 
@@ -169,7 +169,7 @@ class NameMatcher:
         if not places or len(given) != len(folded.text):
             return places
         capital = self._capital
-        return [one for one in places if not capital[one.spelling] or given[one.start].isupper()]
+        return [place for place in places if not capital[place.spelling] or given[place.start].isupper()]
 
     def _meant(self, places: Sequence[SpellingHit], reading: FieldContext, whole: ItemContext) -> list[NameCandidate]:
         """The candidates whose conditions hold; of overlapping ones the longest, then the first."""
@@ -177,7 +177,7 @@ class NameMatcher:
             return []
         taken = bytearray(len(reading.text))
         kept: list[NameCandidate] = []
-        for place in sorted(places, key=lambda one: (one.start - one.end, one.start, one.spelling)):
+        for place in sorted(places, key=lambda hit: (hit.start - hit.end, hit.start, hit.spelling)):
             if taken.find(1, place.start, place.end) >= 0:
                 continue
             for entity, name, fallback in self._meanings[place.spelling]:
@@ -190,10 +190,10 @@ class NameMatcher:
                     kept.append(NameCandidate(entity, reading.field, place.start, place.end))
                     taken[place.start : place.end] = b"\x01" * (place.end - place.start)
                     break
-        return sorted(kept, key=lambda one: one.start)
+        return sorted(kept, key=lambda candidate: candidate.start)
 
-    def _inside_a_name(self, one: NameCandidate, reading: FieldContext) -> bool:
-        return is_syllable(reading.text[one.start : one.end]) and reading.lang == "vi" and inside_a_name(*self._beside_of(one, reading))
+    def _inside_a_name(self, candidate: NameCandidate, reading: FieldContext) -> bool:
+        return is_syllable(reading.text[candidate.start : candidate.end]) and reading.lang == "vi" and inside_a_name(*self._beside_of(candidate, reading))
 
     def _recognized(self, entity: str, name: Name, spot: NameOccurrence, *, fallback: bool) -> bool:
         """Whether the user's pipeline, where there is one, labels this very place as what the entity is."""
@@ -206,13 +206,13 @@ class NameMatcher:
         """Drops products whose owner is not named."""
         if not self._beside:
             return kept
-        named = {one.entity for one, _ in kept if one.entity not in self._beside}
+        named = {candidate.entity for candidate, _ in kept if candidate.entity not in self._beside}
         owners = named | {group for one in named if (group := self._groups.get(one))}
-        return [(one, reading) for one, reading in kept if one.entity not in self._beside or self._beside[one.entity] in owners]
+        return [(candidate, reading) for candidate, reading in kept if candidate.entity not in self._beside or self._beside[candidate.entity] in owners]
 
-    def _mention(self, one: NameCandidate, reading: FieldContext) -> Mention:
-        start, end = reading.folded.back(one.start, one.end)
-        return Mention(one.entity, reading.given[start:end], one.field, start, end, self._groups.get(one.entity))
+    def _mention(self, candidate: NameCandidate, reading: FieldContext) -> Mention:
+        start, end = reading.folded.back(candidate.start, candidate.end)
+        return Mention(candidate.entity, reading.given[start:end], candidate.field, start, end, self._groups.get(candidate.entity))
 
 
 def _first_ones(places: list[SpellingHit]) -> list[SpellingHit]:
@@ -220,10 +220,10 @@ def _first_ones(places: list[SpellingHit]) -> list[SpellingHit]:
         return places
     met: Counter[int] = Counter()
     kept = []
-    for one in places:
-        met[one.spelling] += 1
-        if met[one.spelling] <= MOST_PLACES:
-            kept.append(one)
+    for place in places:
+        met[place.spelling] += 1
+        if met[place.spelling] <= MOST_PLACES:
+            kept.append(place)
     return kept
 
 

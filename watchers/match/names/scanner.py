@@ -44,8 +44,8 @@ class Scanner:
     """
 
     def __init__(self, spellings: Sequence[str], signals: Sequence[bytes] = ()) -> None:
-        self._patterns = tuple(one.encode("utf-8", "surrogatepass") for one in spellings)
-        self._lengths = tuple(len(one) for one in spellings)
+        self._patterns = tuple(spelling.encode("utf-8", "surrogatepass") for spelling in spellings)
+        self._lengths = tuple(len(spelling) for spelling in spellings)
         self._names = len(self._patterns)
         few = len(spellings) <= DETERMINISTIC_UP_TO and sum(map(len, self._patterns)) < 250_000
         self._kind = Implementation.DFA if few else Implementation.ContiguousNFA

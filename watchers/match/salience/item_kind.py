@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from watchers.match.language.prefilter import RegexPrefilter, PrefilteredRegex
+from watchers.match.language.prefilter import PrefilteredRegex, RegexPrefilter
 
 KindName = Literal["news", "share list", "market report", "match report", "price list", "comparison", "round-up"]
 

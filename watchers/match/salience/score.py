@@ -81,8 +81,8 @@ class SalienceScorer:
         self._body = body
         self._lead = lead_of(body) if body else (0, 0)
         self._whole_title = (0, len(title.given)) if title else (0, 0)
-        self._title_mentions = [one for one in mentions if one.field == "title"]
-        companies = [one.entity for one in mentions if entities[one.entity].kind in COMPANIES]
+        self._title_mentions = [mention for mention in mentions if mention.field == "title"]
+        companies = [mention.entity for mention in mentions if entities[mention.entity].kind in COMPANIES]
         self._company_mentions, self._company_count = len(companies), len(set(companies))
         self.kind = kind_of(without_site(title.text[:TITLE_REACH]) if title else "", body.text[: self._lead[1]] if body else "")
         self._standings: dict[Mention, Standing] = {}
@@ -90,9 +90,9 @@ class SalienceScorer:
     def score(self, entity: str, own: Sequence[Mention]) -> Salience:
         """How much the item is about the entity, of which `own` are the mentions (with or without those of its parts)."""
         evidence = self._place_evidence(own) if self._is_place(entity) else self._evidence(own)
-        total = _NEUTRAL + sum(one.weight for one in evidence)
+        total = _NEUTRAL + sum(feature.weight for feature in evidence)
         value = 1 / (1 + math.exp(-max(-20.0, min(20.0, total))))
-        return Salience(round(value, 4), tuple(one.why for one in sorted(evidence, key=lambda one: -abs(one.weight))))
+        return Salience(round(value, 4), tuple(one.why for one in sorted(evidence, key=lambda feature: -abs(feature.weight))))
 
     def _is_place(self, entity: str) -> bool:
         return entity in self._entities and self._entities[entity].kind in {"government", "place", "topic", "person"}
@@ -109,8 +109,8 @@ class SalienceScorer:
         return [SalienceFeature(-1.0, reason("named.nowhere"))]
 
     def _where(self, own: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:
-        in_title = [one for one in own if one.field == "title"]
-        in_lead = [one for one in own if self._body and one.field == self._body.field and self._lead[0] <= one.start < self._lead[1]]
+        in_title = [mention for mention in own if mention.field == "title"]
+        in_lead = [mention for mention in own if self._body and mention.field == self._body.field and self._lead[0] <= mention.start < self._lead[1]]
         return in_title, in_lead
 
     def _evidence(self, own: Sequence[Mention]) -> list[SalienceFeature]:
@@ -141,7 +141,7 @@ class SalienceScorer:
 
     def _best(self, places: Sequence[Mention], scale: Mapping[Standing, tuple[float, str]]) -> SalienceFeature:
         places = self._without_echoes(places)
-        best = max(places, key=lambda one: (scale[self._standing(one)][0], -one.start))
+        best = max(places, key=lambda place: (scale[self._standing(place)][0], -place.start))
         weight, template = scale[self._standing(best)]
         if scale is IN_LEAD and self._standing(best) == "plain" and best.start - self._lead[0] > LATE_IN_LEAD_CHARS:
             weight, template = 0.5, "lead.late"
@@ -150,25 +150,25 @@ class SalienceScorer:
     def _without_echoes(self, places: Sequence[Mention]) -> list[Mention]:
         """Leaves out what only goes on from the name before: "Nvidia (NVDA)", "FPT Camera and FPT Play" stand where the first does."""
         kept: list[Mention] = []
-        for one in places:
+        for place in places:
             last = kept[-1] if kept else None
-            between = self._readings[one.field].given[last.end : one.start] if last and one.start - last.end <= 12 else "-"
+            between = self._readings[place.field].given[last.end : place.start] if last and place.start - last.end <= 12 else "-"
             if not _ECHO.fullmatch(between):
-                kept.append(one)
+                kept.append(place)
         return kept
 
     def _head_in_title(self, own: Sequence[Mention]) -> Mention | None:
         mine = {one.entity for one in own} | {one.part_of for one in own}
-        for one in self._title_mentions:
-            if self._entities[one.entity].kind == "person" and self._entities[one.entity].of in mine:
-                return one
+        for mention in self._title_mentions:
+            if self._entities[mention.entity].kind == "person" and self._entities[mention.entity].of in mine:
+                return mention
         return None
 
     def _title_company(self, own: Sequence[Mention]) -> Mention | None:
         mine = {one.entity for one in own}
-        for one in self._title_mentions:
-            if one.entity not in mine and self._entities[one.entity].kind in COMPANIES and self._standing(one) in _TOLD:
-                return one
+        for mention in self._title_mentions:
+            if mention.entity not in mine and self._entities[mention.entity].kind in COMPANIES and self._standing(mention) in _TOLD:
+                return mention
         return None
 
     def _share(self, own: Sequence[Mention]) -> list[SalienceFeature]:
@@ -183,7 +183,7 @@ class SalienceScorer:
         """Whether a name of the title that no entity has comes up in the text as often as these mentions do."""
         if self._body is None:
             return False
-        mine = {word for one in own[:50] for word in one.text.lower().split()}
+        mine = {word for mention in own[:50] for word in mention.text.lower().split()}
         title, text = self._readings.get("title"), self._body.given
         words = set(_CAPITALISED.findall(title.given[:TITLE_REACH])) if title else ()
         return any(word.lower() not in mine and text.count(word) >= count for word in words)

@@ -62,8 +62,8 @@ _CLOSING = PrefilteredRegex(
 _WIRE = PrefilteredRegex(rf"[(/]\s?(?:{_WIRE_NAME})(?:\.com)?\s?(?:[)/]|(?<=newswire)\s)|--\s?\((?:{_WIRE_NAME})\)", map(needed, WIRES))
 _SAYS_SO = PrefilteredRegex(rf"\b(?:{'|'.join(SENTENCES)})\b", map(needed, SENTENCES))
 _BARE = {
-    one: PrefilteredRegex(without_accents(one.pattern.pattern), map(without_accents, one.pieces))
-    for one in (_TITLE, _OPENING, _CLOSING, _WIRE, _SAYS_SO)
+    regex: PrefilteredRegex(without_accents(regex.pattern.pattern), map(without_accents, regex.pieces))
+    for regex in (_TITLE, _OPENING, _CLOSING, _WIRE, _SAYS_SO)
 }
 STEMS = tuple(
     one.encode()

@@ -27,8 +27,8 @@ def read(matcher: Matcher, title: str, text: str = "", *, lang: str = "en") -> t
 
 
 def only(events: tuple[Event, ...], kind: str) -> Event:
-    found = [one for one in events if one.type == kind]
-    assert len(found) == 1, [one.type for one in events]
+    found = [event for event in events if event.type == kind]
+    assert len(found) == 1, [event.type for event in events]
     return found[0]
 
 
@@ -63,7 +63,7 @@ def only(events: tuple[Event, ...], kind: str) -> Event:
     ("VinFast kiện một kênh video vì thông tin sai sự thật", "vi", "legal"),
 ])
 def test_a_headline_tells_its_type(matcher: Matcher, title: str, lang: str, kind: str) -> None:
-    assert kind in {one.type for one in read(matcher, title, lang=lang)}
+    assert kind in {event.type for event in read(matcher, title, lang=lang)}
 
 
 @pytest.mark.parametrize(("title", "lang"), [
@@ -177,7 +177,7 @@ def test_decomposed_accents_keep_their_offsets(matcher: Matcher) -> None:
 def test_the_title_outweighs_what_stands_beside_it(matcher: Matcher) -> None:
     events = read(matcher, "Amkor quarterly profit rises 12%", "Amkor posted a profit of $120 million. Orders stayed firm. "
                   "Last year it had opened a plant in Bac Ninh. Its shares rose.")
-    assert [one.type for one in events] == ["earnings"]
+    assert [event.type for event in events] == ["earnings"]
     assert events[0].amount == Amount(120_000_000, "USD")
 
 
@@ -200,16 +200,16 @@ def test_the_seed_documents_give_all_their_events(matcher: Matcher) -> None:
         events = matcher.match(item).events
         for wanted in document.expect.events:
             assert any(
-                one.type == wanted.type
-                and set(wanted.actors) <= set(one.actors)
-                and set(wanted.targets) <= set(one.targets)
-                and set(wanted.entities) <= {*one.actors, *one.targets}
-                and (wanted.amount is None or one.amount == Amount(wanted.amount, wanted.currency or ""))
-                and (wanted.place is None or one.place == wanted.place)
-                and (wanted.date is None or one.date == wanted.date)
-                and (wanted.status is None or one.status == wanted.status)
-                and (wanted.attributed_to is None or one.attributed_to == wanted.attributed_to)
-                for one in events
+                event.type == wanted.type
+                and set(wanted.actors) <= set(event.actors)
+                and set(wanted.targets) <= set(event.targets)
+                and set(wanted.entities) <= {*event.actors, *event.targets}
+                and (wanted.amount is None or event.amount == Amount(wanted.amount, wanted.currency or ""))
+                and (wanted.place is None or event.place == wanted.place)
+                and (wanted.date is None or event.date == wanted.date)
+                and (wanted.status is None or event.status == wanted.status)
+                and (wanted.attributed_to is None or event.attributed_to == wanted.attributed_to)
+                for event in events
             ), (wanted.tells, events)
 
 
@@ -225,7 +225,7 @@ def test_no_text_no_event() -> None:
     ("Bắc Ninh khởi công nhà máy bao bì 90 triệu USD", "vi", "facility"),
 ])
 def test_an_item_that_names_a_person_or_a_place_only_is_read_too(matcher: Matcher, title: str, lang: str, kind: str) -> None:
-    assert kind in {one.type for one in read(matcher, title, lang=lang)}
+    assert kind in {event.type for event in read(matcher, title, lang=lang)}
 
 
 @pytest.mark.parametrize(("title", "lang", "kind"), [
@@ -235,4 +235,4 @@ def test_an_item_that_names_a_person_or_a_place_only_is_read_too(matcher: Matche
     ("Samsung góp 110 tỷ USD xuất khẩu", "vi", "investment"),
 ])
 def test_words_in_another_sense_tell_nothing(matcher: Matcher, title: str, lang: str, kind: str) -> None:
-    assert kind not in {one.type for one in read(matcher, title, lang=lang)}
+    assert kind not in {event.type for event in read(matcher, title, lang=lang)}

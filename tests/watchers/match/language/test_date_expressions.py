@@ -36,11 +36,11 @@ def test_what_only_looks_like_a_date_is_none(text: str) -> None:
 
 
 def test_without_a_day_of_publication_only_whole_dates_are_read() -> None:
-    assert [one.iso for one in read_dates("on Friday, 28/10, and on 3 May 2023", None)] == ["2023-05-03"]
+    assert [expression.iso for expression in read_dates("on Friday, 28/10, and on 3 May 2023", None)] == ["2023-05-03"]
 
 
 def test_a_date_after_publication_lies_ahead() -> None:
-    assert [one.ahead for one in read_dates("from 5/3/2025, as said on Monday", PUBLISHED)] == [True, False]
+    assert [expression.ahead for expression in read_dates("from 5/3/2025, as said on Monday", PUBLISHED)] == [True, False]
 
 
 @pytest.mark.parametrize(("needs", "pattern"), [(needs, pattern) for needs, pattern, _ in _READINGS], ids=range(len(_READINGS)))

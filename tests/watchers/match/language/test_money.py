@@ -18,7 +18,7 @@ from watchers.match.result import Amount
 ])
 def test_a_sum_is_read(text: str, value: float, currency: str) -> None:
     found = read_money(text)
-    assert [one.amount for one in found] == [Amount(value, currency)]
+    assert [money.amount for money in found] == [Amount(value, currency)]
     assert any(one.isdigit() for one in text[found[0].start:found[0].end])
 
 

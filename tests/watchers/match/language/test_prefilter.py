@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchers.match.language.prefilter import RegexPrefilter, PrefilteredRegex, needed, whole
+from watchers.match.language.prefilter import PrefilteredRegex, RegexPrefilter, needed, whole
 from watchers.match.names.surnames import _BEFORE
 from watchers.match.salience import sponsored
 from watchers.match.salience.item_kind import _INDEX, _SIGNS
@@ -15,7 +15,7 @@ from watchers.match.salience.lead import _FURNITURE
 NAMED: dict[str, PrefilteredRegex] = {
     **dict(_SIGNS), "index": _INDEX, "furniture": _FURNITURE, "person": _BEFORE,
     "title": sponsored._TITLE, "opening": sponsored._OPENING, "closing": sponsored._CLOSING, "wire": sponsored._WIRE,
-    "says so": sponsored._SAYS_SO, **{f"bare {number}": one for number, one in enumerate(sponsored._BARE.values())},
+    "says so": sponsored._SAYS_SO, **{f"bare {number}": regex for number, regex in enumerate(sponsored._BARE.values())},
 }  # fmt: skip
 ALL = list(NAMED.values())
 BOOK = RegexPrefilter(ALL)

@@ -33,7 +33,7 @@ def test_a_name_stands_between_word_borders(text: str, wanted: list[tuple[str, s
 
 def test_the_longest_name_wins_and_the_group_stands_beside_it() -> None:
     found = read("FPT Play and FPT").mentions
-    assert [(one.entity, one.part_of) for one in found] == [("fpt-play", "fpt"), ("fpt", None)]
+    assert [(mention.entity, mention.part_of) for mention in found] == [("fpt-play", "fpt"), ("fpt", None)]
 
 
 def test_a_longer_name_of_another_keeps_the_shorter_out() -> None:
@@ -161,5 +161,5 @@ def test_a_symbol_needs_no_market_where_its_company_is_named() -> None:
 
 def test_of_a_name_that_is_repeated_without_end_the_first_places_are_read_and_no_other_name_is_missed() -> None:
     found = read("A list", "Nvidia " * (3 * MOST_PLACES) + "and FPT").mentions
-    assert [one.entity for one in found] == ["nvidia"] * MOST_PLACES + ["fpt"]
-    assert [one.start for one in found[:3]] == [0, 7, 14]
+    assert [mention.entity for mention in found] == ["nvidia"] * MOST_PLACES + ["fpt"]
+    assert [mention.start for mention in found[:3]] == [0, 7, 14]

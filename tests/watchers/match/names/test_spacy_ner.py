@@ -58,18 +58,18 @@ def with_events() -> Seeds:
 def test_companies_that_only_the_pipeline_knows_act_and_are_acted_on_in_events(pipeline: str) -> None:
     text = "Nvidia acquired Quill and Daughters for $40 million."
     with_it = Matcher(with_events(), spacy_model=pipeline).match(Item(feed="", title="", text=text, lang="en"))
-    bought = next(one for one in with_it.events if one.type == "acquisition")
+    bought = next(event for event in with_it.events if event.type == "acquisition")
     assert bought.actors == ("nvidia",)
     assert bought.targets == (UnknownName("Quill and Daughters"),)
     without = Matcher(with_events()).match(Item(feed="", title="", text=text, lang="en"))
-    assert next(one for one in without.events if one.type == "acquisition").targets != (UnknownName("Quill and Daughters"),)
+    assert next(event for event in without.events if event.type == "acquisition").targets != (UnknownName("Quill and Daughters"),)
 
 
 def test_a_name_without_capitals_acts_where_the_pipeline_sees_it(pipeline: str) -> None:
     text = "lowlight labs signed a partnership with Nvidia in Ostrava."
     with_it = Matcher(with_events(), spacy_model=pipeline).match(Item(feed="", title="", text=text, lang="en"))
-    signed = next(one for one in with_it.events if one.type == "partnership")
+    signed = next(event for event in with_it.events if event.type == "partnership")
     assert set(signed.actors) == {UnknownName("lowlight labs"), "nvidia"}
     assert signed.place == "Ostrava"
     without = Matcher(with_events()).match(Item(feed="", title="", text=text, lang="en"))
-    assert all(one.actors == ("nvidia",) for one in without.events if one.type == "partnership")
+    assert all(event.actors == ("nvidia",) for event in without.events if event.type == "partnership")

@@ -16,7 +16,7 @@ def matcher() -> Matcher:
 
 
 def ids(matcher: Matcher, title: str, text: str = "", lang: str = "en") -> list[str]:
-    return [one.entity for one in matcher.match(Item(feed="", title=title, text=text, lang=lang)).mentions]
+    return [mention.entity for mention in matcher.match(Item(feed="", title=title, text=text, lang=lang)).mentions]
 
 
 def test_a_man_whose_surname_is_a_companys_is_not_the_company(matcher: Matcher) -> None:
