@@ -26,7 +26,6 @@ from bot import instance_lock
 from bot.clock import Clock, ClockWatch, SystemClock
 from bot.config import Config
 from bot.http_server import CallbackServer
-from bot.jobs import jobs_of
 from bot.log import redact
 from bot.polling import bundled_documents
 from bot.polling.first_pass_worker import MIN_NEW_FEEDS, FirstPassWorker
@@ -35,11 +34,12 @@ from bot.polling.live_stories import LiveStories
 from bot.polling.matcher_thread import ItemMatcher, MatcherThread
 from bot.polling.poller import Poller, PollerDependencies
 from bot.polling.visit_log import ReportLog, VisitReport
-from bot.scheduler import Scheduler
+from bot.scheduler import ScheduledJob, Scheduler
 from bot.store import Store, StoreError, StoreThread
 from bot.store.chats import add_configured, default_settings
 from bot.store.clock_change import shift_due_times, shift_due_times_at_start
 from bot.store.feeds import never_looked_at, sync_feeds
+from bot.store.retention import retain
 from bot.store.search import MANY, fill
 from bot.store.websub_subscriptions import forget_all
 from bot.wiring import HttpStack, chat_kind, limits_of, open_matcher, open_services, open_telegram, open_watchers, open_web
@@ -63,6 +63,10 @@ every socket call, and the writer wait as long for each statement; a shorter tim
 
 INDEX_EVERY = 0.1
 """Seconds between looks whether there is enough for the search index, while a pass runs."""
+
+
+TICK = timedelta(seconds=2)
+"""Maximum delay of a due feed. A tick that finds no due feed costs about 50 µs."""
 
 
 CLOCK_EVERY = 1.0
@@ -213,7 +217,9 @@ class App:
         reader = web.watchers["feed"]
         assert isinstance(reader, FeedWatcher)
         poller = self.poller
-        parts = websub.WebSubDependencies(self.store, self.clock, web.hubs, reader, limits_of(self.config), poller.feed_of, poller.ingest_pushed)
+        parts = websub.WebSubDependencies(
+            self.store, self.clock, web.hubs, reader, limits_of(self.config), poller.feed_of, poller.ingest_pushed
+        )
         return websub.WebSubSubscriber(self.config.web.public_url, self.listener, parts)
 
     def _tell(self, store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: datetime) -> int:
@@ -317,7 +323,7 @@ class App:
                 publishing = asyncio.create_task(self._updates.publish())
                 stack.push_async_callback(_end, [publishing])
             stack.push_async_callback(_end, running)
-            schedule = Scheduler(jobs_of(self))
+            schedule = Scheduler(periodic_jobs(self))
             schedule.start()
             stack.push_async_callback(schedule.stop)
             running.append(asyncio.create_task(self._watch_clock(schedule), name="clock"))
@@ -341,3 +347,39 @@ async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def periodic_jobs(app: App) -> list[ScheduledJob]:
+    """The periodic jobs of a running bot: their names, intervals and functions."""
+
+    async def digests() -> None:
+        from bot.digest.select import send_due
+
+        if await send_due(app.store, app.seeds, app.config, app.clock):
+            app.outbox.wake()
+
+    async def index() -> None:
+        while await app.store.write(fill):
+            pass
+
+    async def retention() -> None:
+        from bot.commands import membership
+        from bot.store import deliveries, updates
+
+        await app.poller.forget_stories()
+        await retain(
+            app.store,
+            now=app.clock.now(),
+            keep_items=app.config.store.keep_items,
+            keep_hits=app.config.store.keep_hits,
+            prunes=(deliveries.prune, updates.prune, membership.forget_gone),
+        )
+
+    hubs = [] if app.hubs is None else [ScheduledJob("hubs", timedelta(seconds=30), app.hubs.tick, first_after=timedelta(seconds=3))]
+    return [
+        *hubs,
+        ScheduledJob("poll", TICK, app.poller.start_due),
+        ScheduledJob("digests", timedelta(seconds=30), digests, first_after=timedelta(seconds=5)),
+        ScheduledJob("index", timedelta(seconds=5), index, first_after=timedelta(seconds=2)),
+        ScheduledJob("retention", timedelta(hours=6), retention, first_after=timedelta(minutes=10)),
+    ]

@@ -152,7 +152,9 @@ def examine_chats(store: Store, config: Config, *, telegram: bool) -> Iterable[C
             )
     states = {row[0]: row[1] for row in store.conn.execute("SELECT state, count(*) FROM deliveries GROUP BY state")}
     if states.get("refused"):
-        yield CheckResult("note", "deliveries", f"{states['refused']} refused for good", "the column `error` of the table deliveries says why")
+        yield CheckResult(
+            "note", "deliveries", f"{states['refused']} refused for good", "the column `error` of the table deliveries says why"
+        )
     if states.get("uncertain"):
         yield CheckResult("note", "deliveries", f"{states['uncertain']} without an answer, to be sent again")
 
@@ -185,7 +187,9 @@ def examine_health(store: Store, now: datetime) -> Iterable[CheckResult]:
         elif found.condition == "failing":
             passing.append(f"{known.url} ({known.state.last_error})")
     if len(passing) > NO_NETWORK * len(feeds):
-        yield CheckResult("bad", "feeds", f"{len(passing)} of {len(feeds)} failed when last asked, such as {passing[0]}", "is there a network?")
+        yield CheckResult(
+            "bad", "feeds", f"{len(passing)} of {len(feeds)} failed when last asked, such as {passing[0]}", "is there a network?"
+        )
     elif passing:
         yield CheckResult(
             "note",
@@ -204,18 +208,31 @@ def examine_hubs(store: Store, public_url: str, now: datetime) -> Iterable[Check
             yield CheckResult("note", "hubs", said, "set web.public_url if this machine can be reached (README, WebSub)")
         return
     if (wrong := _unreachable(public_url)) and named:
-        yield CheckResult("bad", "hubs", f"web.public_url: hubs cannot reach {public_url}: {wrong}", "give the address that the outside knows")
-    kept = [subscription for subscription in read_kept(store) if subscription.subscription.state != "leaving" and subscription.feed in named]
+        yield CheckResult(
+            "bad", "hubs", f"web.public_url: hubs cannot reach {public_url}: {wrong}", "give the address that the outside knows"
+        )
+    kept = [
+        subscription for subscription in read_kept(store) if subscription.subscription.state != "leaving" and subscription.feed in named
+    ]
     brought = [subscription for subscription in kept if subscription.subscription.brings(now)]
     yield CheckResult("ok", "hubs", f"{len(brought)} of {len(named)} feeds that name a hub get their news from it, at {public_url}")
-    unheard = [subscription for subscription in kept if subscription.subscription.state == "asked" and subscription.subscription.tries > 1 and not subscription.subscription.error]
+    unheard = [
+        subscription
+        for subscription in kept
+        if subscription.subscription.state == "asked" and subscription.subscription.tries > 1 and not subscription.subscription.error
+    ]
     if unheard:
         level: Literal["note", "bad"] = "note" if brought else "bad"
         said = f"{len(unheard)} hubs were asked and never called back, such as {unheard[0].subscription.hub} for {unheard[0].url}"
         yield CheckResult(level, "hubs", said, f"see whether {public_url.rstrip('/')}/websub/ answers 404 from outside while the bot runs")
     for subscription in kept:
         if subscription.subscription.error and subscription not in brought:
-            yield CheckResult("note", "hubs", f"{subscription.url}: {subscription.subscription.hub} says {subscription.subscription.error}", _then(subscription, now))
+            yield CheckResult(
+                "note",
+                "hubs",
+                f"{subscription.url}: {subscription.subscription.hub} says {subscription.subscription.error}",
+                _then(subscription, now),
+            )
 
 
 def _feeds(count: int) -> str:

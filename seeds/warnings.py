@@ -69,7 +69,9 @@ def _rule_doubts(rule: Rule, seeds: Seeds) -> Iterator[SeedWarning]:
             yield SeedWarning("rules", rule.id, key, f"{never}{_all(refused)} in none too")
     groups = [group for group in rule.groups if not all(_refused(one, rule, seeds.entities) for one in group)]
     if rule.groups and len(groups) < 2:
-        yield SeedWarning("rules", rule.id, "groups", f"{never}two of the groups must be there; expected at least two that none leaves over")
+        yield SeedWarning(
+            "rules", rule.id, "groups", f"{never}two of the groups must be there; expected at least two that none leaves over"
+        )
     words = {word.casefold() for word in rule.words}
     if words and words <= {word.casefold() for word in rule.not_words}:
         yield SeedWarning("rules", rule.id, "words", f"{never}every word stands in not_words too")

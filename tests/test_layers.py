@@ -32,12 +32,88 @@ def test_a_package_imports_nothing_from_above(package: str) -> None:
     assert not wrong
 
 
+def folders(package: str) -> dict[str, set[str]]:
+    """By folder of the package (a module directly in it counts as one), the folders that it imports."""
+    found: dict[str, set[str]] = {}
+    for file in (ROOT / package).rglob("*.py"):
+        own = file.relative_to(ROOT / package).parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module == package:
+                names = [f"{package}.{alias.name}" for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            found.setdefault(own, set()).update(name.split(".")[1] for name in names if name.startswith(f"{package}."))
+    return {own: imported - {own} for own, imported in found.items()}
+
+
+LAYERS = {
+    "bot": (
+        {"__main__"},
+        {"cli"},
+        {"app", "web", "doctor"},
+        {"wiring", "scheduler"},
+        {"commands", "polling", "backfill"},
+        {"digest", "delivery"},
+        {"alerts", "export"},
+        {"render", "user_seeds"},
+        {"stories", "i18n"},
+        {"store"},
+        {"http_server", "instance_lock", "message", "config", "log", "clock", "local_time", "durations", "sanitize"},
+    ),
+    "watchers": (
+        {"sources", "archives", "suggest"},
+        {"parsing", "match", "stories"},
+        {"http", "state"},
+        {"models"},
+        {"text"},
+        {"extras", "own_packages", "version"},
+    ),
+    "seeds": (
+        {"warnings"},
+        {"load"},
+        {"references", "documents"},
+        {"ambiguity", "display_names"},
+        {"entities", "events", "rules", "feeds"},
+        {"toml_tables"},
+        {"pattern_syntax", "folding", "errors", "error_messages"},
+    ),
+}
+"""From top to bottom. A folder imports folders below its own line, and none beside or above it but those of its own line."""
+
+
+@pytest.mark.parametrize("package", sorted(LAYERS))
+def test_folders_import_downwards(package: str) -> None:
+    level = {name: at for at, names in enumerate(LAYERS[package]) for name in names}
+    imports = folders(package)
+    assert set(imports) - set(level) - {"__init__"} == set()
+    upwards = {
+        own: sorted(name for name in imported if name in level and level[name] < level[own])
+        for own, imported in imports.items()
+        if own in level
+    }
+    assert {own: names for own, names in upwards.items() if names} == {}
+
+
+@pytest.mark.parametrize("package", sorted(LAYERS))
+def test_no_folders_import_each_other_in_a_circle(package: str) -> None:
+    imports = folders(package)
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            for name in imports.get(waiting.pop(), set()):
+                if name not in seen:
+                    seen.add(name)
+                    waiting.append(name)
+        return seen
+
+    assert [name for name in imports if name in reached(name)] == []
+
+
 def pure_modules() -> list[Path]:
-    stories = ROOT / "watchers" / "stories.py"
-    return [
-        *(ROOT / "watchers" / "match").rglob("*.py"),
-        *((ROOT / "watchers" / "stories").rglob("*.py") if not stories.exists() else [stories]),
-    ]
+    return [*(ROOT / "watchers" / "match").rglob("*.py"), *(ROOT / "watchers" / "stories").rglob("*.py")]
 
 
 def test_matching_and_stories_touch_no_clock_network_or_file() -> None:

@@ -21,7 +21,9 @@ def commands() -> list[list[str]]:
     found = [[name] for name in COMMANDS]
     for group in app.registered_groups:
         assert group.name in GROUPS
-        found += [[group.name, command.name or command.callback.__name__.rstrip("_")] for command in group.typer_instance.registered_commands]
+        found += [
+            [group.name, command.name or command.callback.__name__.rstrip("_")] for command in group.typer_instance.registered_commands
+        ]
     return found
 
 

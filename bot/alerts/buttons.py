@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bot.i18n import word
 from bot.message import Button, Rows
-from bot.render.markup import safe_url
+from bot.sanitize import safe_url
 
 CALLBACK_DATA_BYTES = 64
 """Bytes of callback data (Bot API, InlineKeyboardButton)."""

@@ -161,7 +161,9 @@ class _Planner:
 
     def sticky_reason(self, settings: ChatSettings, before: StoryDeliveryState) -> RuleHit:
         """The reason that an edit names: the one that the alert named while it holds, else the best of those that alert this chat."""
-        told = [reason for reason in self.story.reasons if reason.severity == "alert" and not reason.sponsored and chat_wants(settings, reason)]
+        told = [
+            reason for reason in self.story.reasons if reason.severity == "alert" and not reason.sponsored and chat_wants(settings, reason)
+        ]
         kept = (hit for hit in told if render.names_reason(before.html, hit, settings.language))
         return next(kept, (told or self.story.reasons)[0])
 

@@ -154,7 +154,9 @@ class Cluster:
                 self._connect()
             except OSError as error:
                 if time.monotonic() + pause >= until:
-                    raise ClusterUnavailableError(f"{self._address} went away and did not come back within {_spell(self._patience)}") from error
+                    raise ClusterUnavailableError(
+                        f"{self._address} went away and did not come back within {_spell(self._patience)}"
+                    ) from error
                 if not told:
                     told = True
                     self._tell(f"{self._address} went away; looking for it for up to {_spell(self._patience)}")

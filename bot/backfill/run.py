@@ -79,7 +79,9 @@ class _Step:
 class Backfill:
     """One run. `store` None: nothing is written (a dry run)."""
 
-    def __init__(self, job: MatchJob, crew: ChunkExecutor, store: Store | None, *, window: timedelta, origin: str = "backfill", form: str = "") -> None:
+    def __init__(
+        self, job: MatchJob, crew: ChunkExecutor, store: Store | None, *, window: timedelta, origin: str = "backfill", form: str = ""
+    ) -> None:
         self._job, self._crew, self._store, self._form, self._origin = job, crew, store, form, origin
         self._key = job.key()
         self._columns = tuple(column for _, column in job.columns)

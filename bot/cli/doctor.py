@@ -38,7 +38,9 @@ def doctor(
         if as_json:
             print_json(asdict(finding))
         elif finding.level == "bad" or not quiet:
-            typer.echo(f"{LEVEL_SYMBOLS[finding.level]} {finding.what}: {finding.said}" + (f"\n       → {finding.todo}" if finding.todo else ""))
+            typer.echo(
+                f"{LEVEL_SYMBOLS[finding.level]} {finding.what}: {finding.said}" + (f"\n       → {finding.todo}" if finding.todo else "")
+            )
     if any(finding.level == "bad" for finding in findings):
         raise typer.Exit(1)
 

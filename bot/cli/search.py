@@ -83,7 +83,8 @@ def record(one: SearchResult) -> dict[str, object]:
 def show(found: list[SearchResult], tz: str) -> None:
     """The results for a person: when, who, what, where, and which rules it hit."""
     from bot.local_time import local
-    from bot.render.markup import plain, shorten
+    from bot.render.markup import shorten
+    from bot.sanitize import plain
     from bot.store import from_iso
 
     for one in found:

@@ -130,7 +130,9 @@ def suggest(
     else:
         sys.stdout.write(entities_toml(draft, new=new) + "\n# ---- rules.toml: what follows goes there ----\n" + rules_toml(draft))
     if not quiet:
-        print_status(f"{len(draft.entities)} entities, {len(draft.events)} events, {len(draft.rules)} rules: a draft, read it before you use it")
+        print_status(
+            f"{len(draft.entities)} entities, {len(draft.events)} events, {len(draft.rules)} rules: a draft, read it before you use it"
+        )
 
 
 def _write(folder: Path, texts: dict[str, str]) -> None:

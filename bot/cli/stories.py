@@ -99,7 +99,7 @@ def stories_since(store: Store, seeds: Seeds, since: datetime, *, undated: bool,
 def show(story: dict[str, Any], tz: str) -> None:
     """One story for a person."""
     from bot.local_time import local
-    from bot.render.markup import plain
+    from bot.sanitize import plain
     from bot.store import from_iso
 
     count = f"{story['sources']} source{'' if story['sources'] == 1 else 's'}"

@@ -124,7 +124,9 @@ class Dispatcher:
         again = await self._desk.thread.read(admit, written, self._desk)
         return (written, replace(admitted, admin=admitted.admin or again.admin)) if again is not None else None
 
-    async def _answer_known(self, incoming: IncomingUpdate, ask: Request, admitted: AuthorizedUser, command: tuple[str, str] | None) -> Response | None:
+    async def _answer_known(
+        self, incoming: IncomingUpdate, ask: Request, admitted: AuthorizedUser, command: tuple[str, str] | None
+    ) -> Response | None:
         """Of somebody who is in."""
         found, words, problem = await self._meant(incoming, ask, command)
         if found is None:

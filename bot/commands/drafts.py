@@ -186,7 +186,9 @@ def draft_of(entity: Entity, rule: Rule | None, *, tells: bool) -> WatchDraft:
     if names and entity.name not in {name["text"] for name in names}:
         names.insert(0, {"text": entity.name})
     conditions = [{key: value for key, value in name.items() if key != "text"} for name in names]
-    plain = all(condition == conditions[0] for condition in conditions) and (not conditions or conditions[0].keys() <= {"case", "near", "not_near"})
+    plain = all(condition == conditions[0] for condition in conditions) and (
+        not conditions or conditions[0].keys() <= {"case", "near", "not_near"}
+    )
     same = conditions[0] if plain and conditions else {}
     return WatchDraft(
         "entity", entity.id, entity.name, names=tuple(name["text"] for name in names if name["text"] != entity.name) if plain else (),

@@ -10,7 +10,7 @@ from bot.commands.spelling import plain_key
 from bot.commands.watch_dialogue import change_seeds
 from bot.i18n import Markup
 from bot.i18n.fetch_errors import trouble_in
-from bot.render.markup import clean
+from bot.sanitize import clean
 from bot.store.conversations import open_dialogue
 from bot.user_seeds.feeds import removed_feed
 from seeds.feeds import address_identity

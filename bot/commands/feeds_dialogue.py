@@ -11,7 +11,7 @@ from bot.commands.command import Command, Request, Response, text
 from bot.commands.context import DiscoveredFeed
 from bot.commands.watch_dialogue import change_seeds
 from bot.i18n import Markup, word
-from bot.render.markup import clean
+from bot.sanitize import clean
 from bot.store.conversations import close_dialogue, read_dialogue
 from bot.user_seeds.feeds import FeedsError, plan_feeds
 from bot.user_seeds.toml_files import Change

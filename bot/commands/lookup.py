@@ -12,7 +12,8 @@ from bot.commands.spelling import name_key
 from bot.i18n import Markup, formats, say
 from bot.local_time import local
 from bot.render.headline import headline
-from bot.render.markup import Span, clean, link, shorten
+from bot.render.markup import Span, link, shorten
+from bot.sanitize import clean
 from bot.store import Store, from_iso, iso
 from bot.store.items import ITEM_TIME
 from bot.stories.build import StoryView, read_story

@@ -18,10 +18,14 @@ COMMANDS = (
 HIDDEN = ("start", "cancel")
 
 KEYS = {
-    "why": "alert_buttons", "more": "alert_buttons", "mute": "alert_buttons", "unmute": "alert_buttons", "snz": "alert_buttons", "snz1": "alert_buttons", "snzd": "alert_buttons",
-    "snzw": "alert_buttons", "fb": "feedback", "fbn": "feedback", "fbe": "feedback", "fbx": "feedback", "fbr": "feedback", "fbp": "feedback",
-    "back": "alert_buttons", "lang": "language", "forget": "forget", "w": "watch_dialogue", "f": "feeds_dialogue", "hr": "subscriptions", "hs": "subscriptions",
-}  # fmt: skip
+    **dict.fromkeys(("why", "more", "mute", "unmute", "snz", "snz1", "snzd", "snzw", "back"), "alert_buttons"),
+    **dict.fromkeys(("fb", "fbn", "fbe", "fbx", "fbr", "fbp"), "feedback"),
+    **dict.fromkeys(("hr", "hs"), "subscriptions"),
+    "lang": "language",
+    "forget": "forget",
+    "w": "watch_dialogue",
+    "f": "feeds_dialogue",
+}
 """Action of a key → the module whose `KEYS` answers it."""
 
 

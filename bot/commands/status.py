@@ -38,7 +38,12 @@ def read(store: Store, ask: Request) -> Response:
         _chat(ask),
     ]  # fmt: skip
     judged = [
-        ask.say("status_precision_line", rule=rule_title(ask, precision.rule), share=round(100 * precision.share), count=precision.right + precision.wrong)
+        ask.say(
+            "status_precision_line",
+            rule=rule_title(ask, precision.rule),
+            share=round(100 * precision.share),
+            count=precision.right + precision.wrong,
+        )
         for precision in precisions(store)[:RULES]
     ]
     feedback = [ask.say("status_precision"), *judged] if judged else [ask.say("status_no_feedback")]

@@ -15,7 +15,7 @@ from bot.digest.unusual import daily_counts
 from bot.i18n import Markup
 from bot.local_time import local_date
 from bot.render.chart import bars, draw
-from bot.render.markup import clean
+from bot.sanitize import clean
 
 if TYPE_CHECKING:
     from bot.store import Store

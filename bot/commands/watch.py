@@ -129,13 +129,17 @@ def write(store: Store, ask: Request) -> Response:
         state = {"what": "remove", "table": table, "id": name, "name": title}
         dialogue = open_dialogue(store, ask.chat, ask.person, "watch", state=state, now=ask.now)
         question = ask.say("watch_remove_ask" if table == "entities" else "watch_remove_rule_ask", name=title)
-        return Response((ReplyMessage(question, ((watch_key(ask, "key_yes", dialogue, "yes"), watch_key(ask, "key_cancel", dialogue, "cancel")),)),))
+        return Response(
+            (ReplyMessage(question, ((watch_key(ask, "key_yes", dialogue, "yes"), watch_key(ask, "key_cancel", dialogue, "cancel")),)),)
+        )
     return _listed(store, ask, given) if isinstance(given, dict) else text(given)
 
 
 def _listed(store: Store, ask: Request, own: Own) -> Response:
     by_entity, by_rule = hits_by_entity(store, ask.now), hits_by_rule(store, ask.now)
-    watched = sorted((entity for entity in ask.seeds.entities.values() if entity.watched), key=lambda entity: (-by_entity.get(entity.id, 0), entity.name))
+    watched = sorted(
+        (entity for entity in ask.seeds.entities.values() if entity.watched), key=lambda entity: (-by_entity.get(entity.id, 0), entity.name)
+    )
     names = [
         ask.say("watch_own" if one.id in own["entities"] else "watch_line", name=one.name_in(ask.lang), count=by_entity.get(one.id, 0))
         for one in watched[:LIST]

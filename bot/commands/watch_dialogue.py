@@ -18,7 +18,8 @@ from bot.config import ConfigError
 from bot.i18n import Markup, word
 from bot.i18n.reasons import reason_in
 from bot.message import Button, Rows
-from bot.render.markup import Span, clean, shorten
+from bot.render.markup import Span, shorten
+from bot.sanitize import clean
 from bot.store.conversations import Conversation, close_dialogue, read_dialogue, step
 from bot.user_seeds.toml_files import Change, OwnSeedsError, Put, Take, change_entries, hold_seeds
 

@@ -1,0 +1,1 @@
+"""Delivery: from rows of `deliveries` to the chat services."""

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, TextIO
 
 from bot.message import Message, NotSent, Sent
-from bot.render.markup import JOINER
+from bot.sanitize import JOINER
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -21,7 +21,7 @@ from bot.i18n import formats
 from bot.log import redact
 from bot.message import NotSent, Sent
 from bot.render import story
-from bot.render.markup import clean
+from bot.sanitize import clean
 from bot.store import chats as chat_rows
 from bot.store import deliveries
 from bot.store.chats import Chat, ChatSettings

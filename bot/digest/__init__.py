@@ -1,0 +1,1 @@
+"""Digests: what a period brought, chosen, put into words and sent once."""

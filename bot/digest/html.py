@@ -14,8 +14,8 @@ from bot.digest.select import Digest, DigestStory
 from bot.digest.unusual import unusual_words
 from bot.i18n import formats
 from bot.render.headline import headline, matched_sentence
-from bot.render.markup import clean, safe_url
 from bot.render.story import format_event
+from bot.sanitize import clean, safe_url
 from bot.stories.build import StorySource, StoryView
 
 _STYLE = """
@@ -49,7 +49,8 @@ def page(digest: Digest, *, light: bytes | None = None, dark: bytes | None = Non
     if digest.perhaps:
         body.append(f"<h2>{escape(formats.say(language, 'perhaps'))}</h2>")
         body += [
-            f"<p>{escape(clean(perhap.line))} – {escape(formats.say(language, 'perhaps_line', n=perhap.times))}</p>" for perhap in digest.perhaps
+            f"<p>{escape(clean(perhap.line))} – {escape(formats.say(language, 'perhaps_line', n=perhap.times))}</p>"
+            for perhap in digest.perhaps
         ]
     if digest.undelivered:
         body.append(f"<h2>{escape(formats.say(language, 'undelivered'))}</h2>")

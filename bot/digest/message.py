@@ -12,8 +12,9 @@ from bot.digest.select import MAX_REPEATED_STORIES, Digest, DigestStory, RuleSec
 from bot.digest.unusual import unusual_words
 from bot.i18n import formats
 from bot.message import Message
-from bot.render.markup import Block, Span, clean, join, lines, shorten, split
+from bot.render.markup import Block, Span, join, lines, shorten, split
 from bot.render.story import format_developments, short, story_block
+from bot.sanitize import clean
 
 HEADLINES_TOGETHER = 10
 """Headlines in one block: a long list may be split between them."""

@@ -238,7 +238,9 @@ def added_since(story: StoryView, told: frozenset[int]) -> tuple[str, ...]:
 def _newest_first(story: StoryView, told: frozenset[int], news: Sequence[str]) -> StoryView:
     """The story with the events that are news in front: a line that says "planned" beside the news that it is done would confuse."""
     kinds = {one.partition(":")[0] for one in news}
-    return replace(story, happenings=tuple(sorted(story.happenings, key=lambda happening: happening.item in told or happening.type not in kinds)))
+    return replace(
+        story, happenings=tuple(sorted(story.happenings, key=lambda happening: happening.item in told or happening.type not in kinds))
+    )
 
 
 def rank(story: StoryView, now: datetime) -> float:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from bot.i18n import formats
 from bot.i18n.fetch_errors import trouble_in
 from bot.local_time import local_date
-from bot.render.markup import clean, shorten
+from bot.render.markup import shorten
+from bot.sanitize import clean
 from bot.store.feeds import known_feeds
 from bot.store.items import ITEM_TIME
 from bot.store.store import from_iso, iso
@@ -44,7 +45,9 @@ class UnusualCount:
 
 def unusual_words(unusual: Sequence[UnusualCount], language: str) -> str:
     """ "Nvidia 9 (usual 3), FPT 0 (usual 4)"."""
-    return ", ".join(formats.say(language, "usual", name=clean(count.name_in(language)), n=count.count, usual=count.usual) for count in unusual)
+    return ", ".join(
+        formats.say(language, "usual", name=clean(count.name_in(language)), n=count.count, usual=count.usual) for count in unusual
+    )
 
 
 def daily_counts(

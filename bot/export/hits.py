@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape, quoteattr
 
 from bot.render.headline import matched_sentence
-from bot.render.markup import safe_url
+from bot.sanitize import safe_url
 from bot.store import from_iso
 from bot.store.hits import StoredHit, hit_record, read_hits
 from bot.stories.build import read_story, told_by

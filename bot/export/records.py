@@ -16,7 +16,14 @@ def match_record(item: Item, match: Match, *, identity: object, misses: bool = F
         "id": identity,
         "lang": match.lang,
         "mentions": [
-            {"entity": mention.entity, "text": mention.text, "field": mention.field, "start": mention.start, "end": mention.end, "part_of": mention.part_of}
+            {
+                "entity": mention.entity,
+                "text": mention.text,
+                "field": mention.field,
+                "start": mention.start,
+                "end": mention.end,
+                "part_of": mention.part_of,
+            }
             for mention in match.mentions
         ],
         "events": [event_record(event) for event in match.events],

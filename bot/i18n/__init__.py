@@ -10,7 +10,7 @@ from html import escape
 
 from bot.i18n.en import SENTENCES as EN
 from bot.i18n.vi import SENTENCES as VI
-from bot.render.markup import clean
+from bot.sanitize import clean
 
 SENTENCES = {"en": EN, "vi": VI}
 LANGUAGES = ("en", "vi")

@@ -1,0 +1,1 @@
+"""Polling: a feed that is due is polled, planned, matched and written."""

@@ -33,7 +33,7 @@ from bot.store.items import (
 from bot.store.store import Store
 from watchers.match.result import Match
 from watchers.models.item import Item
-from watchers.recognition import doubted, recognise
+from watchers.state.recognition import doubted, recognise
 
 
 class PlanDeliveries(Protocol):
@@ -141,7 +141,8 @@ def _still_new(store: Store, arrivals: Sequence[IncomingItem], feed: int | None,
         if verdict.kind != "seen":
             fresh.append(
                 IncomingItem(
-                    MatchedItem(item.found.item, verdict.keys, item.found.match), item.baseline, verdict.item if item.again is None else item.again,
+                    MatchedItem(item.found.item, verdict.keys, item.found.match), item.baseline,
+                    verdict.item if item.again is None else item.again,
                     (*item.taken, *verdict.taken), (*item.shared, *verdict.shared),
                 )
             )  # fmt: skip
@@ -158,7 +159,9 @@ def _outdone(store: Store, item: IncomingItem) -> list[str]:
     return [key for key, owner in owners.items() if owner.item is None or owner.item not in caught or caught[owner.item].rules <= rules]
 
 
-def _tell(store: Store, number: int, one: IncomingItem, *, now: datetime, stories: LiveStories, tell: PlanDeliveries | None, origin: str) -> list[int]:
+def _tell(
+    store: Store, number: int, one: IncomingItem, *, now: datetime, stories: LiveStories, tell: PlanDeliveries | None, origin: str
+) -> list[int]:
     item, match = one.found.item, one.found.match
     assert match is not None
     at = item_time(item.published, now, archived=origin != "poll")

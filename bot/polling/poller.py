@@ -245,7 +245,9 @@ class Poller:
         ]  # fmt: skip
         return replace(visit, more_keys=tuple(more_keys)), arrivals
 
-    async def _write(self, known: FeedRow, visit: VisitPlan, arrivals: list[IncomingItem], now: datetime, save: Save | None = None) -> WriteResult:
+    async def _write(
+        self, known: FeedRow, visit: VisitPlan, arrivals: list[IncomingItem], now: datetime, save: Save | None = None
+    ) -> WriteResult:
         parts = self._parts
         tells = any(arrival.found.match is not None and arrival.found.match.hits for arrival in arrivals)
         async with AsyncExitStack() as held:
@@ -270,7 +272,15 @@ class Poller:
 
 
 def _turn(
-    store: Store, feed: int, visit: VisitPlan, arrivals: list[IncomingItem], *, now: datetime, stories: LiveStories, tell: PlanDeliveries | None, save: Save
+    store: Store,
+    feed: int,
+    visit: VisitPlan,
+    arrivals: list[IncomingItem],
+    *,
+    now: datetime,
+    stories: LiveStories,
+    tell: PlanDeliveries | None,
+    save: Save,
 ) -> WriteResult:
     """Everything that a visit writes which read a body; runs in one transaction."""
     written = write_arrivals(store, arrivals, feed=feed, now=now, stories=stories, tell=tell) if arrivals else WriteResult()

@@ -62,7 +62,10 @@ class ReportLog:
         if before < NETWORK_DOWN_MIN_FEEDS:
             _say_failed(report)
         if before < len(self._unreached) == NETWORK_DOWN_MIN_FEEDS:
-            log.warning("one feed after the other cannot be reached: is there a network? Each is tried again by itself", feeds=NETWORK_DOWN_MIN_FEEDS)
+            log.warning(
+                "one feed after the other cannot be reached: is there a network? Each is tried again by itself",
+                feeds=NETWORK_DOWN_MIN_FEEDS,
+            )
 
     def _reached(self) -> None:
         """Some feed answered: there is a network."""

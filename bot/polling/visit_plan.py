@@ -14,13 +14,12 @@ from msgspec.structs import replace
 from bot.store import iso
 from bot.store.items import SeenKey
 from bot.store.retention import TOUCH_AFTER
-from watchers import recognition
 from watchers.models.item import Item
 from watchers.models.polling import FeedState, Limits, PollResult
-from watchers.recognition import Verdict, is_same_renewed, known_alone
-from watchers.state import poll_schedule
+from watchers.state import poll_schedule, recognition
 from watchers.state.identity import plain_title
 from watchers.state.novelty import LATE, classify, is_mass
+from watchers.state.recognition import Verdict, is_same_renewed, known_alone
 
 
 class NewItem(msgspec.Struct, frozen=True):

@@ -151,7 +151,11 @@ class WebSubSubscriber:
         if error:
             log.warning("hub not asked", hub=asked.hub, topic=asked.topic, mode=asked.mode, error=error)
             # Confirmed meanwhile (tries are 0 again): then the error was only about the answer.
-            await store.write(change, token, lambda subscription: replace(subscription, error=error) if subscription.tries == asked.tries else subscription)
+            await store.write(
+                change,
+                token,
+                lambda subscription: replace(subscription, error=error) if subscription.tries == asked.tries else subscription,
+            )
 
     async def _answer(self, request: web.Request) -> web.Response:
         """A call at a callback: nobody who does not know its token gets further than here."""

@@ -1,6 +1,6 @@
 """Defines headline and matched: the words of a story's items that messages show, its headline and the sentence that was matched.
 
-Pure. What feeds say passes `markup.clean`; what pages put around their articles, and what a feed cut off, is left out.
+Pure. What feeds say passes `sanitize.clean`; what pages put around their articles, and what a feed cut off, is left out.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.i18n import formats
-from bot.render.markup import Span, clean, shorten
+from bot.render.markup import Span, shorten
+from bot.sanitize import clean
 from bot.store.outlets import host_of
 from bot.stories.build import StoryView
 from watchers.stories.features import is_chrome

@@ -1,7 +1,7 @@
 """Defines how a story becomes a message: alert, edited alert, follow-up, and the story's block in a digest.
 
-Pure: a StoryView, a language and a zone in, text out. What feeds say passes `markup.clean` before it stands in a Run, links pass
-`markup.safe_url`, so nothing from outside can add markup, call a user or look like one of our buttons.
+Pure: a StoryView, a language and a zone in, text out. What feeds say passes `sanitize.clean` before it stands in a Run, links pass
+`sanitize.safe_url`, so nothing from outside can add markup, call a user or look like one of our buttons.
 
     headline                                       the news, for the notification on a phone
     sentence, names in bold                        what was matched
@@ -19,7 +19,8 @@ from bot.i18n import formats
 from bot.i18n.reasons import reason_in
 from bot.message import Button, Message
 from bot.render.headline import NAME, SENTENCE, bold_names, headline, matched_sentence, title_alone
-from bot.render.markup import LIMIT, Block, Span, clean, cut_block, join, lines, link, safe_url, shorten, utf16_length
+from bot.render.markup import LIMIT, Block, Span, cut_block, join, lines, link, shorten, utf16_length
+from bot.sanitize import clean, safe_url
 from bot.store.outlets import host_of
 from bot.stories.build import EventView, RuleHit, StorySource, StoryView
 

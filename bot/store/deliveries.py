@@ -144,7 +144,9 @@ def due(
         },
     )
     return [
-        DueDelivery(row["id"], row["chat"], row["kind"], row["key"], row["part"], bool(row["aside"])) for row in rows if row["id"] not in leave_out
+        DueDelivery(row["id"], row["chat"], row["kind"], row["key"], row["part"], bool(row["aside"]))
+        for row in rows
+        if row["id"] not in leave_out
     ]
 
 

@@ -185,7 +185,10 @@ def _add_match(store: Store, number: int, item: Item, match: Match) -> None:
     insert(
         store.conn,
         'mentions (item, entity, field, start, "end", text, part_of)',
-        [(number, mention.entity, mention.field, mention.start, mention.end, mention.text, mention.part_of) for mention in _kept(match.mentions)],
+        [
+            (number, mention.entity, mention.field, mention.start, mention.end, mention.text, mention.part_of)
+            for mention in _kept(match.mentions)
+        ],
     )
     insert(store.conn, _EVENTS, [_event_row(number, item, event) for event in match.events])
 
@@ -195,7 +198,10 @@ def _kept(mentions: Sequence[Mention]) -> Sequence[Mention]:
         return mentions
     firsts = {mention.entity: mention for mention in reversed(mentions[MENTIONS_KEPT:])}
     named = {mention.entity for mention in mentions[:MENTIONS_KEPT]}
-    return [*mentions[:MENTIONS_KEPT], *(mention for mention in mentions[MENTIONS_KEPT:] if mention.entity not in named and firsts[mention.entity] is mention)]
+    return [
+        *mentions[:MENTIONS_KEPT],
+        *(mention for mention in mentions[MENTIONS_KEPT:] if mention.entity not in named and firsts[mention.entity] is mention),
+    ]
 
 
 def _event_row(number: int, item: Item, event: Event) -> tuple[Any, ...]:

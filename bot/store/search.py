@@ -92,7 +92,9 @@ def drop(store: Store, items: list[int]) -> None:
     store.conn.executemany(_DROP, [(number,) for number in items if number <= done])
 
 
-def search(store: Store, query: str, *, since: datetime | None = None, entity: str = "", event: str = "", limit: int = 50) -> list[SearchResult]:
+def search(
+    store: Store, query: str, *, since: datetime | None = None, entity: str = "", event: str = "", limit: int = 50
+) -> list[SearchResult]:
     """The items in which all words of `query` stand (words in quotes as a phrase, `word*` as a beginning), the best first.
 
     No query can be a syntax error. An empty one gives the newest items that the other conditions leave, those without a time last;

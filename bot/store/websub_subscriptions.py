@@ -105,7 +105,9 @@ def note_brought(store: Store, token: str, now: datetime) -> None:
 
 def subscribed(store: Store) -> dict[str, Subscription]:
     """What stands between each feed and the hub that it names now, by feed address."""
-    return {subscription.url: subscription.subscription for subscription in read_kept(store) if subscription.subscription.state != "leaving"}
+    return {
+        subscription.url: subscription.subscription for subscription in read_kept(store) if subscription.subscription.state != "leaving"
+    }
 
 
 def _values(subscription: Subscription) -> tuple[object, ...]:

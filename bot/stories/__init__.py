@@ -1,0 +1,1 @@
+"""A story as messages, digests and pages show it."""

@@ -242,7 +242,8 @@ def _view(
         happenings=tuple(happenings),
         reasons=tuple(
             sorted(
-                reasons.values(), key=lambda one: (one.sponsored, is_minority(hit_by, one.rule), one.severity != "alert", -one.score, one.rule)
+                reasons.values(),
+                key=lambda one: (one.sponsored, is_minority(hit_by, one.rule), one.severity != "alert", -one.score, one.rule),
             )
         ),
         names=frozenset(m["text"] for m in mentions if {m["entity"], m["part_of"]} & watched),

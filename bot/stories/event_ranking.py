@@ -41,7 +41,10 @@ def rank_events(
     item told it.
     """
     told_by = Counter(kind for kind, _ in {(happening.type, happening.item) for happening in happenings})
-    ranked = sorted(happenings, key=lambda happening: (is_minority(told_by, happening.type), *_telling_rank(happening, set(wanted), set(looked_for), lead, paid)))
+    ranked = sorted(
+        happenings,
+        key=lambda happening: (is_minority(told_by, happening.type), *_telling_rank(happening, set(wanted), set(looked_for), lead, paid)),
+    )
     settling = {kind: _settling(ranked, kind, paid) for kind in told_by}
     settled = [any(_settles(other, event, at) for other in settling[event.type]) for event in ranked]
     current = [event for event, over in zip(ranked, settled, strict=True) if not over]

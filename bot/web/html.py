@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from bot.render.markup import safe_url
+from bot.sanitize import safe_url
 
 _VOID = frozenset({"input", "link", "meta", "br"})
 

@@ -13,8 +13,9 @@ from bot.export.feed_rows import remarks
 from bot.i18n import formats
 from bot.local_time import local, local_date
 from bot.render.headline import headline, matched_sentence
-from bot.render.markup import plain, shorten
+from bot.render.markup import shorten
 from bot.render.story import event_line
+from bot.sanitize import plain
 from bot.store import from_iso
 from bot.stories.build import EventView, RuleHit, StorySource, StoryView, by_time
 from bot.web.charts import bar_chart_svg
@@ -100,7 +101,9 @@ def story_page(story: StoryView, because: Mapping[int, Sequence[str]], looking: 
         el("h1", title),
         el("p", first if first == last else f"{first} to {last}", " · sponsored" if story.sponsored else "", class_="faint"),
         el("p", [_entity_tag(one, looking) for one in named]) if named else None,
-        (el("h2", "What happened"), [_happening(happening, names) for happening in story.happenings]) if story.happenings else _sentence(story),
+        (el("h2", "What happened"), [_happening(happening, names) for happening in story.happenings])
+        if story.happenings
+        else _sentence(story),
         (el("h2", "Why it is here"), [_reason(reason) for reason in story.reasons]) if story.reasons else None,
         el("h2", "Sources"),
         [_source(source, because.get(source.item, ()), looking) for source in sorted(story.sources, key=by_time)],
@@ -118,7 +121,9 @@ def entities_page(counts: Mapping[str, Sequence[int]], looking: PageContext) -> 
         for one, row in rows
     ]  # fmt: skip
     empty = el("p", "Nothing is watched.", class_="faint") if not rows else None
-    return page_layout("Watched", "/entities", el("h1", "Watched"), empty, el("div", el("table", heads, *table), class_="wide") if rows else None)
+    return page_layout(
+        "Watched", "/entities", el("h1", "Watched"), empty, el("div", el("table", heads, *table), class_="wide") if rows else None
+    )
 
 
 def entity_page(entity: Entity, times: Timeline, events: Sequence[tuple[str, int]], shelf: StoryPage, looking: PageContext) -> Html:
@@ -138,8 +143,12 @@ def entity_page(entity: Entity, times: Timeline, events: Sequence[tuple[str, int
         el("p", *about, class_="faint"),
         el("p", "Counts too: ", [_entity_tag(part.id, looking) for part in parts], class_="faint") if parts else None,
         bar_chart_svg([(f"{on.day}", _day(on, looking), n) for on, n in times.days], "Items with a hit, last 14 days"),
-        bar_chart_svg([(f"{on:%b}", f"{on:%B %Y}", n) for on, n in times.months], "Items with a hit, last 12 months, by date of publication"),
-        (el("h2", "Events of the last 12 months"), el("p", [el("span", event_type, class_="tag") for event_type in types])) if types else None,
+        bar_chart_svg(
+            [(f"{on:%b}", f"{on:%B %Y}", n) for on, n in times.months], "Items with a hit, last 12 months, by date of publication"
+        ),
+        (el("h2", "Events of the last 12 months"), el("p", [el("span", event_type, class_="tag") for event_type in types]))
+        if types
+        else None,
         (el("h2", "Latest stories"), [card(story, looking) for story in shelf.stories[:10]], more) if shelf.stories else None,
     )
 

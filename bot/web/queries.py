@@ -128,16 +128,17 @@ def story_record(story: StoryView, because: dict[int, tuple[str, ...]] | None = 
         "entities": sorted(story.entities),
         "items": [
             {
-                "id": source.item, "title": source.title, "url": source.url, "source": source.name, "at": _iso(source.at), "lang": source.lang,
-                "sponsored": source.sponsored, "joined_because": list((because or {}).get(source.item, ())),
+                "id": source.item, "title": source.title, "url": source.url, "source": source.name, "at": _iso(source.at),
+                "lang": source.lang, "sponsored": source.sponsored, "joined_because": list((because or {}).get(source.item, ())),
             }
             for source in story.sources
         ],
         "events": [
             {
                 "type": happening.type, "actors": list(happening.actors), "targets": list(happening.targets),
-                "amount": {"value": happening.amount, "currency": happening.currency} if happening.amount is not None else None, "place": happening.place,
-                "date": happening.date, "status": happening.status, "attributed_to": happening.attributed_to, "sentence": happening.sentence, "item": happening.item,
+                "amount": {"value": happening.amount, "currency": happening.currency} if happening.amount is not None else None,
+                "place": happening.place, "date": happening.date, "status": happening.status, "attributed_to": happening.attributed_to,
+                "sentence": happening.sentence, "item": happening.item,
             }
             for happening in story.happenings
         ],

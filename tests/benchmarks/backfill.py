@@ -208,7 +208,11 @@ def run() -> list[Row]:
 
 def _side_by_side(job: MatchJob, busy: Path, small: Path) -> list[Row]:
     times: dict[str, float] = {}
-    for name, crew in (("one", ProcessPoolChunkExecutor(job, 1)), ("two", ProcessPoolChunkExecutor(job, 2)), ("dask", Cluster(job, "local", 2))):
+    for name, crew in (
+        ("one", ProcessPoolChunkExecutor(job, 1)),
+        ("two", ProcessPoolChunkExecutor(job, 2)),
+        ("dask", Cluster(job, "local", 2)),
+    ):
         try:
             _run(job, crew, *[small] * 8)
             if isinstance(crew, Cluster):  # the scheduler gives small work to one worker; each must have compiled the rules

@@ -183,9 +183,8 @@ async def _bot(config_path: str, database: str, begun: float) -> None:
     """The bot's process: `run` as the command does it, on the fast clock that the parent began at `begun` (seconds, monotonic)."""
     import logging
 
-    from bot.app import App, Overrides
+    from bot.app import App, Overrides, periodic_jobs
     from bot.config import load_config, read_token
-    from bot.jobs import jobs_of
     from tests.support.bot_app import packaged_seeds
 
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -195,7 +194,7 @@ async def _bot(config_path: str, database: str, begun: float) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with App(config, database, read_token(os.environ), given) as app:
-        retention = next(job for job in jobs_of(app) if job.name == "retention")
+        retention = next(job for job in periodic_jobs(app) if job.name == "retention")
 
         async def retain() -> None:
             while True:  # the schedule's own hours are the machine's, and no soak is as long

@@ -49,7 +49,9 @@ async def bot(tmp_path: Path) -> AsyncIterator[ChatBot]:
     async with open_chat_bot(tmp_path) as running:
         running.desk.discover = discover
         yield running
-        assert [refusal for refusal in running.server.refusals if "not modified" not in refusal[2]] == [], "what was said passed the server's checks"
+        assert [refusal for refusal in running.server.refusals if "not modified" not in refusal[2]] == [], (
+            "what was said passed the server's checks"
+        )
 
 
 WRITER = User(4_000_001, "Writer")

@@ -219,7 +219,10 @@ async def test_feeds_are_listed_found_at_a_site_added_and_removed(bot: ChatBot, 
         asked.append(url)
         if "private" in url:
             raise ValueError("the address is private")
-        return [DiscoveredFeed("https://paper.example/rss", "Paper <b>News</b>", 20, "vi"), DiscoveredFeed("https://paper.example/tech", "Tech", 9)]
+        return [
+            DiscoveredFeed("https://paper.example/rss", "Paper <b>News</b>", 20, "vi"),
+            DiscoveredFeed("https://paper.example/tech", "Tech", 9),
+        ]
 
     bot.desk.discover = discover
     assert "the address is private" in (await bot.answer(chat, "/feeds add http://private.example")).text

@@ -150,4 +150,6 @@ async def test_run_subscribes_by_itself_and_feeds_list_says_so(tmp_path: Path) -
             assert row["pushed_until"] > datetime.now(UTC).isoformat()
             bot.process.send_signal(signal.SIGTERM)
             assert await bot.end() == 0
-        assert not [subscriber for subscriber in hub.subscribers.values() if subscriber.secret in bot.said or subscriber.callback in bot.said]
+        assert not [
+            subscriber for subscriber in hub.subscribers.values() if subscriber.secret in bot.said or subscriber.callback in bot.said
+        ]

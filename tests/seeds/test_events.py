@@ -111,7 +111,14 @@ def test_the_packaged_types_say_how_they_are_treated() -> None:
     assert {event_type.id for event_type in types if event_type.deed} == {
         "partnership", "acquisition", "investment", "facility", "order", "export_control", "regulation", "legal",
     }
-    assert {event_type.id for event_type in types if event_type.directed} == {"acquisition", "investment", "order", "legal", "export_control", "visit"}
+    assert {event_type.id for event_type in types if event_type.directed} == {
+        "acquisition",
+        "investment",
+        "order",
+        "legal",
+        "export_control",
+        "visit",
+    }
     assert {event_type.id for event_type in types if event_type.mutual} == {"partnership", "diplomacy"}
     assert {event_type.id for event_type in types if event_type.market} == {"market"}
     assert {event_type.id for event_type in types if event_type.figures} == {"earnings"}

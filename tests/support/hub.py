@@ -83,7 +83,12 @@ class Hub:
     async def distribute(self, topic: str, body: bytes, *, secret: str = "", method: str = "sha256", sign: bool = True) -> list[int]:
         """Brings the document to everybody who subscribed to the topic; gives their answers."""
         return [
-            await self.post(subscriber.callback, body, hmac.new((secret or subscriber.secret).encode(), body, method).hexdigest() if sign else "", method)
+            await self.post(
+                subscriber.callback,
+                body,
+                hmac.new((secret or subscriber.secret).encode(), body, method).hexdigest() if sign else "",
+                method,
+            )
             for subscriber in list(self.subscribers.values())
             if subscriber.topic == topic
         ]

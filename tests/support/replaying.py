@@ -52,7 +52,11 @@ class Told:
     @property
     def alerts(self) -> list[Message]:
         """Messages that rang: no edits, no digests."""
-        return [message for _, message in self.messages if message.edit is None and "Digest, " not in message.plain and message.photo is None and message.buttons]
+        return [
+            message
+            for _, message in self.messages
+            if message.edit is None and "Digest, " not in message.plain and message.photo is None and message.buttons
+        ]
 
     @property
     def digests(self) -> list[Message]:

@@ -1,0 +1,1 @@
+"""HTTP as feeds need it: limits, redirects, validators, robots.txt, safe addresses."""

@@ -128,7 +128,9 @@ class RedirectChain(msgspec.Struct):
     only_permanent: bool = True
 
 
-async def fetch(session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, way: RedirectChain) -> Fetched | NotModified | FetchError | RedirectChain:
+async def fetch(
+    session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, way: RedirectChain
+) -> Fetched | NotModified | FetchError | RedirectChain:
     """Asks for `request` at `way.url` and gives what came of it. Expected trouble is a FetchError, never raised.
 
     The way itself comes back where a redirect leads to another host: that one has limits of its own to pass (`hosts.HostGate`). So it does

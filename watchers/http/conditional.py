@@ -74,7 +74,9 @@ class ConditionalClient:
             return unchanged(answer, state, now)
         return answer
 
-    async def get(self, request: FetchRequest, turn: LargeBodySlot | None = None, may: May | None = None) -> Fetched | NotModified | FetchError:
+    async def get(
+        self, request: FetchRequest, turn: LargeBodySlot | None = None, may: May | None = None
+    ) -> Fetched | NotModified | FetchError:
         """One request as it is, within the host and overall limits; a redirect to another host passes that one's limits too.
 
         `turn` is taken for a large body; until `get` returns it must not have been. Before each address is asked, those of redirects too,

@@ -1,0 +1,1 @@
+"""Matching: from an item to mentions, events, salience and hits. Pure."""

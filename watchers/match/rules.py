@@ -184,7 +184,9 @@ class _RuleEvaluation:
             salience = self._salience(one)
             assert salience is not None
             value, limit = f"{salience.value:.2f}", f"{self.book.threshold:.2f}"
-            self.missing.append(reason("in passing", name=self.book.title(one), value=value, limit=limit, reasons=SEPARATOR.join(salience.why)))
+            self.missing.append(
+                reason("in passing", name=self.book.title(one), value=value, limit=limit, reasons=SEPARATOR.join(salience.why))
+            )
         if not named:
             absent = [self.book.title(one) for one in asked]
             self.missing.append(reason("all absent", any_names=absent) if len(absent) > 1 else reason("absent", name=absent[0]))

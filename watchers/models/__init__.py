@@ -1,0 +1,1 @@
+"""Values that all watchers share: items, polls, records."""

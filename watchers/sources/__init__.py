@@ -1,0 +1,1 @@
+"""What can be polled: feeds, sitemaps, GDELT queries, pages."""

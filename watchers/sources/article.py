@@ -48,7 +48,9 @@ class ArticleError:
 class ArticleFetcher:
     """Reads articles from the web."""
 
-    def __init__(self, visitor: ConditionalClient, workers: ParseWorkers, robots: Robots, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, visitor: ConditionalClient, workers: ParseWorkers, robots: Robots, clock: Callable[[], datetime] | None = None
+    ) -> None:
         """`clock` tells how old a robots.txt is; the machine's clock without it."""
         self._visitor, self._workers, self._robots = visitor, workers, robots
         self._clock = clock or (lambda: datetime.now(UTC))

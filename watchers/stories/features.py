@@ -155,7 +155,9 @@ def read_traits(item: Item, match: Match, when: datetime, chrome: frozenset[int]
     title_terms = [one for one in title_terms if not is_money(one[1])]
     names, perhaps, wholes = title_names(title, title_tokens, title_terms, lead_tokens)
     in_title, in_lead = figures(title, lang), figures(lead, lang)
-    told = [fold(party.name.lower()) for event in match.events for party in (*event.actors, *event.targets) if isinstance(party, UnknownName)]
+    told = [
+        fold(party.name.lower()) for event in match.events for party in (*event.actors, *event.targets) if isinstance(party, UnknownName)
+    ]
     parties = [word for name in told for word in name.split() if len(word) > 2]
     opened = [term for term, token in lead_terms if not token.text.isdigit() and not is_common(term) and not is_money(token)]
     low = title.lower()

@@ -67,7 +67,9 @@ def _read(place: str) -> tuple[tuple[str, ...], str, str]:
     return words, "".join(words), ""
 
 
-def places_conflict(some: Iterable[EventPlace], others: Collection[EventPlace], known: Collection[str], known_there: Collection[str]) -> bool:
+def places_conflict(
+    some: Iterable[EventPlace], others: Collection[EventPlace], known: Collection[str], known_there: Collection[str]
+) -> bool:
     """True where both tell an event of one kind, and no place of the one can be a place of the other.
 
     `known` and `known_there` are the terms of the two texts.

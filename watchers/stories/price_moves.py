@@ -121,7 +121,9 @@ def may_move(title: str) -> bool:
     return any(pattern.search(title) for pattern in (_PRICE, _STRONG_UP, _STRONG_DOWN, _RECORD))
 
 
-def read_move(title: str, lead: str, names: Sequence[CompanyMention], *, days: frozenset[str], when: datetime, lang: str) -> PriceMove | None:
+def read_move(
+    title: str, lead: str, names: Sequence[CompanyMention], *, days: frozenset[str], when: datetime, lang: str
+) -> PriceMove | None:
     """The move that a headline tells, or None. `title` and `lead` in lower case, `names` in order, `when` aware."""
     mover = _mover(title, names)
     if mover is None:

@@ -166,7 +166,9 @@ def _nouns_beside(sighting: Sighting, words: Lexicon, before: str, after: str) -
         yield "person", 5
     elif len(candidate_words) > 1 and _ends(before.rstrip().removesuffix(","), words.offices):
         yield "person", 2.5
-    elif _ends(before, words.offices) and not (sighting.end < len(sighting.sentence.tokens) and sighting.sentence.tokens[sighting.end].capital):
+    elif _ends(before, words.offices) and not (
+        sighting.end < len(sighting.sentence.tokens) and sighting.sentence.tokens[sighting.end].capital
+    ):
         yield "person", 3
     if sighting.sentence.lang == "vi":
         if _ends(before, words.place_heads):

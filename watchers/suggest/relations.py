@@ -101,7 +101,9 @@ def _numbered(candidates: list[NameCandidate]) -> dict[int, list[tuple[int, int,
     found: dict[int, list[tuple[int, int, str]]] = {}
     for number, candidate in enumerate(candidates):
         for sighting in candidate.sightings:
-            found.setdefault(sighting.sentence.order, []).append((sighting.start, sighting.end, f"⟦{number}⟧{'°' if sighting.adjective else ''}"))
+            found.setdefault(sighting.sentence.order, []).append(
+                (sighting.start, sighting.end, f"⟦{number}⟧{'°' if sighting.adjective else ''}")
+            )
     return found
 
 

@@ -36,7 +36,9 @@ def rules_toml(draft: Draft) -> str:
 
 
 def _remarks(entity: DraftEntity) -> Iterable[str]:
-    where = f"{entity.mentions} time{'s' if entity.mentions != 1 else ''} in {entity.documents} document{'s' if entity.documents != 1 else ''}"
+    where = (
+        f"{entity.mentions} time{'s' if entity.mentions != 1 else ''} in {entity.documents} document{'s' if entity.documents != 1 else ''}"
+    )
     yield f"{where}: {_cut(entity.example)}"
     if entity.known:
         yield "The seeds have it already; their data stands here, with the spellings that were new."

@@ -1,0 +1,1 @@
+"""Text: HTML, dates, languages, publishers, folding."""

@@ -209,7 +209,11 @@ def spellings(name: str) -> dict[str, bool]:
     """
     if name.isascii() and "'" not in name:
         return {fold(name).strip(): False} if name.strip() else {}
-    quoted = {form for placement in tone_placements(name) for form in (placement, placement.replace("'", "\u2019"), placement.replace("\u2019", "'"))}
+    quoted = {
+        form
+        for placement in tone_placements(name)
+        for form in (placement, placement.replace("'", "\u2019"), placement.replace("\u2019", "'"))
+    }
     found = {fold(one).strip(): False for one in sorted(quoted)}
     bare = fold(without_accents(name)).strip()
     if " " in bare and bare not in found:

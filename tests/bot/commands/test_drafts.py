@@ -62,7 +62,9 @@ def test_words_are_split_cleaned_and_few() -> None:
 
 
 def test_a_draft_comes_back_from_its_dialogue_as_it_was() -> None:
-    draft = WatchDraft("entity", "x", "X", names=("Y",), case=True, near=("a",), kept=({"text": "X", "near": ["b"]},), base={"kind": "brand"})
+    draft = WatchDraft(
+        "entity", "x", "X", names=("Y",), case=True, near=("a",), kept=({"text": "X", "near": ["b"]},), base={"kind": "brand"}
+    )
     assert WatchDraft.from_state(draft.to_state()) == draft
 
 

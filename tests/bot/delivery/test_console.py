@@ -6,7 +6,7 @@ import io
 
 from bot.delivery.console import ConsoleChat
 from bot.message import Message, NotSent, Sent
-from bot.render.markup import clean
+from bot.sanitize import clean
 
 MESSAGE = Message("console", '<b>Nvidia</b> &amp; <a href="https://x.example/?a=1&amp;b=2">Reuters</a>', "Nvidia & Reuters <https://x.example/?a=1&b=2>")
 

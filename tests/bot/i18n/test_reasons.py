@@ -79,6 +79,8 @@ def test_every_reason_over_the_packaged_documents_and_labelled_news_has_a_vietna
     items += [Item(feed="", title=one["title"], text=one["text"], lang=one["lang"]) for one in map(json.loads, lines)]
     matcher = Matcher(SEEDS)
     found = [matcher.match(item, explain=True) for item in items]
-    said = {why for match in found for hit in match.hits for why in hit.why} | {why for match in found for miss in match.misses for why in miss.why}
+    said = {why for match in found for hit in match.hits for why in hit.why} | {
+        why for match in found for miss in match.misses for why in miss.why
+    }
     assert len(said) > 150
     assert [one for one in said if vi(one) == one] == []

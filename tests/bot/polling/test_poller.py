@@ -146,7 +146,9 @@ async def test_a_bug_in_one_feed_sets_that_feed_aside_for_an_hour_and_names_it(t
     async with feed_server() as server, open_web(config_of()) as web:
         good = server.play("/feed", rss(entry(NEWS)))
         odd = Feed(url="https://odd.example/", kind="page", select="a")
-        async with open_bot(tmp_path / "a.db", [odd, good], clock=clock, web=HttpStack({**web.watchers, "page": Surprising()}, web.pages)) as bot:
+        async with open_bot(
+            tmp_path / "a.db", [odd, good], clock=clock, web=HttpStack({**web.watchers, "page": Surprising()}, web.pages)
+        ) as bot:
             await bot.app.poll_once()
             report = next(one for one in bot.reports if one.feed == odd)
             assert report.outcome == "unexpected"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.render.markup import LIMIT, Block, Span, clean, cut_block, join, lines, link, plain, safe_url, shorten, split, utf16_length
+from bot.render.markup import LIMIT, Block, Span, cut_block, join, lines, link, shorten, split, utf16_length
+from bot.sanitize import clean, plain, safe_url
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=400)
 RUN = st.builds(Span, TEXT, st.booleans(), st.booleans(), st.sampled_from([None, "https://example.org/?a=1&b=2"]))

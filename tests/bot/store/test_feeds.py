@@ -45,7 +45,9 @@ def test_a_state_is_read_back_as_it_was_left_whatever_of_it_changed(store: Store
     for known in known_feeds(store):
         save_state(store, known.id, LOOKED_AT, now=NOW)
     before = known_feeds(store)
-    save_states(store, [FeedStateUpdate(one.id, one.state, after if place % 3 else one.state, None, NOW) for place, one in enumerate(before)])
+    save_states(
+        store, [FeedStateUpdate(one.id, one.state, after if place % 3 else one.state, None, NOW) for place, one in enumerate(before)]
+    )
     assert [feed.state for feed in known_feeds(store)] == [after if place % 3 else LOOKED_AT for place in range(150)]
 
 
@@ -54,7 +56,9 @@ def test_the_kind_of_a_failure_stands_until_a_look_succeeds(store: Store) -> Non
     failed = replace(feed.state, failures=1, failing_since=NOW, last_error="dns: no")
     save_states(store, [FeedStateUpdate(feed.id, feed.state, failed, "dns", NOW)])
     assert _row(store, feed.id) == ("dns", "2026-03-02T07:00:00Z")
-    save_states(store, [FeedStateUpdate(feed.id, failed, replace(failed, failures=0, failing_since=None, last_error="", polls=1), None, LATER)])
+    save_states(
+        store, [FeedStateUpdate(feed.id, failed, replace(failed, failures=0, failing_since=None, last_error="", polls=1), None, LATER)]
+    )
     assert _row(store, feed.id) == (None, "2026-03-02T07:20:00Z")
 
 

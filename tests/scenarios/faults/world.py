@@ -221,7 +221,8 @@ class World:
         """Counts, at the end."""
         expected = {chat.title: [*self.titles, *self._answers(chat)] for chat in self.chats}
         in_digest = {
-            chat.title: [title for title in self.titles if self._given_up(chat, title) or self._held_back(chat, title)] for chat in self.chats
+            chat.title: [title for title in self.titles if self._given_up(chat, title) or self._held_back(chat, title)]
+            for chat in self.chats
         }
         figures = self.figures
         set_aside = {chat.title: [one for one in self.cursed if self._set_aside(chat, one)] for chat in self.chats}

@@ -234,7 +234,8 @@ class MessageMethods:
     def _getChatAdministrators(self, values: dict[str, Any]) -> list[dict[str, Any]]:
         chat = self._chat(values["chat_id"])
         return [
-            {"status": "creator", "user": {"id": admin, "is_bot": False, "first_name": "User"}, "is_anonymous": False} for admin in chat.admins
+            {"status": "creator", "user": {"id": admin, "is_bot": False, "first_name": "User"}, "is_anonymous": False}
+            for admin in chat.admins
         ]
 
     def _leaveChat(self, values: dict[str, Any]) -> bool:

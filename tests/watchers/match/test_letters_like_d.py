@@ -28,5 +28,7 @@ def test_events_rules_and_mentions_are_those_of_the_right_letter(matcher: Matche
     assert found.events == expected.events
     assert [hit.rule for hit in found.hits] == [hit.rule for hit in expected.hits]
     assert "written" in {hit.rule for hit in found.hits}
-    assert [(mention.entity, mention.start, mention.end) for mention in found.mentions] == [(mention.entity, mention.start, mention.end) for mention in expected.mentions]
+    assert [(mention.entity, mention.start, mention.end) for mention in found.mentions] == [
+        (mention.entity, mention.start, mention.end) for mention in expected.mentions
+    ]
     assert all(getattr(typed, mention.field)[mention.start : mention.end] == mention.text for mention in found.mentions)

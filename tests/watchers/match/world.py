@@ -51,7 +51,9 @@ def read(title: str, text: str = "", *, lang: str = "en", matcher: Matcher = MAT
     """Matches one item and checks on the way that every place given is right."""
     found = matcher.match(Item(feed="", title=title, text=text, lang=lang, **more), explain=True)
     for mention in found.mentions:
-        assert {"title": title, "text": text, "summary": more.get("summary", "")}[mention.field][mention.start : mention.end] == mention.text
+        assert {"title": title, "text": text, "summary": more.get("summary", "")}[mention.field][
+            mention.start : mention.end
+        ] == mention.text
     return found
 
 

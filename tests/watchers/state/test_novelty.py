@@ -30,7 +30,9 @@ def stand(items: Sequence[Item], known: Sequence[Item] = (), state: FeedState = 
     seen = {key: SeenKey(number, "") for number, keys in enumerate(identities(known)) for key in keys}
     stored = dict(enumerate(known))
     titles = {plain_title(one.title): number for number, one in enumerate(known)}
-    visit = decide(PollResult("items", items=tuple(items), keys=identities(items)), seen, state, NOW, Limits(), stored=stored, titles=titles)
+    visit = decide(
+        PollResult("items", items=tuple(items), keys=identities(items)), seen, state, NOW, Limits(), stored=stored, titles=titles
+    )
     new: dict[int, Standing] = {id(one.item): "baseline" if one.baseline else "fresh" for one in visit.new if one.again is None}
     return tuple(new.get(id(item), "seen") for item in items)
 

@@ -1,0 +1,1 @@
+"""Events: patterns, arguments, status, attribution and selection."""

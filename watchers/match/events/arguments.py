@@ -51,8 +51,15 @@ class ArgumentReader:
     """Reads the parts of events of one item. Sentences are taken apart at most once."""
 
     def __init__(
-        self, types: Mapping[str, EventType], entities: Mapping[str, Entity], sentences: Sequence[Sentence], readings: Sequence[SentenceMatches],
-        *, lang: str, published: date | None, named: Mapping[Field, Sequence[NamedEntity]] = MappingProxyType({}),
+        self,
+        types: Mapping[str, EventType],
+        entities: Mapping[str, Entity],
+        sentences: Sequence[Sentence],
+        readings: Sequence[SentenceMatches],
+        *,
+        lang: str,
+        published: date | None,
+        named: Mapping[Field, Sequence[NamedEntity]] = MappingProxyType({}),
     ) -> None:
         self._types, self._entities = types, entities
         self._sentences, self._readings = sentences, readings
@@ -63,7 +70,9 @@ class ArgumentReader:
         self._dates = EventDates(sentences, published)
         self._status = EventStatusReader(sentences, readings, self._dates, lang)
         self._acts: dict[tuple[str, int, int, int], tuple[list[Participant], list[Participant]]] = {}
-        self._sources = AttributionReader(sentences, readings, lambda number: self._parties_of(number, ""), lambda: self._main_party(_COMPANIES))
+        self._sources = AttributionReader(
+            sentences, readings, lambda number: self._parties_of(number, ""), lambda: self._main_party(_COMPANIES)
+        )
 
     def event(self, telling: ReportedEvent) -> Event | None:
         """The event with its parts; None where its type needs somebody who acts and nobody does."""
@@ -122,8 +131,13 @@ class ArgumentReader:
             self._aside[number] = descriptive_participants(sentence.tokens, found)
         mine = set(self._readings[number].nouns.get(type_id, ()))
         sources = {end for _, end in self._readings[number].source_after} if type_id else set()
-        return [participant for participant in self._named[number] if participant.start not in sources and (participant.kind != "noun" or (participant.start, participant.end) in mine)
-                and not (type_id and ((participant.kind != "company" and is_press(participant.text)) or participant in self._aside[number]))]
+        return [
+            participant
+            for participant in self._named[number]
+            if participant.start not in sources
+            and (participant.kind != "noun" or (participant.start, participant.end) in mine)
+            and not (type_id and ((participant.kind != "company" and is_press(participant.text)) or participant in self._aside[number]))
+        ]
 
     def _sides(self, kind: EventType, told: TriggerMatch) -> tuple[list[Participant], list[Participant]]:
         """Who acts and who is acted on in one sentence."""
@@ -169,7 +183,9 @@ class ArgumentReader:
             goals = [*goals, *group_after(tokens, named, at, touched)]
         return acting, [each for each in goals if each.value not in {participant.value for participant in acting}]
 
-    def _actors_and_targets(self, kind: EventType, order: Sequence[TriggerMatch]) -> tuple[tuple[str | UnknownName, ...], tuple[str | UnknownName, ...]]:
+    def _actors_and_targets(
+        self, kind: EventType, order: Sequence[TriggerMatch]
+    ) -> tuple[tuple[str | UnknownName, ...], tuple[str | UnknownName, ...]]:
         actors: list[Participant] = []
         targets: list[Participant] = []
         for match in order:
@@ -227,7 +243,12 @@ class ArgumentReader:
             for number in range(min(3, len(self._sentences))):
                 for participant in self._parties_of(number, ""):
                     tokens = self._sentences[number].tokens
-                    if participant.kind in tier and participant.value not in others and participant not in self._aside[number] and not is_location_only(tokens, participant):
+                    if (
+                        participant.kind in tier
+                        and participant.value not in others
+                        and participant not in self._aside[number]
+                        and not is_location_only(tokens, participant)
+                    ):
                         return joined(tokens, self._parties_of(number, ""), participant) if listed else [participant]
         return []
 

@@ -96,8 +96,14 @@ class AttributionReader:
         tokens, named = self._sentences[number].tokens, self._parties_of(number)
         for start, end in reading.source_after:
             hearer = tokens[start].word in TELLING
-            found += [(_rank(tokens, participant), participant) for participant in named if participant.start == end and participant.kind in _ABLE
-                      and not is_adjective(participant.text) and (not hearer or _press(tokens, participant))]
+            found += [
+                (_rank(tokens, participant), participant)
+                for participant in named
+                if participant.start == end
+                and participant.kind in _ABLE
+                and not is_adjective(participant.text)
+                and (not hearer or _press(tokens, participant))
+            ]
             found += [(_OFFICE, office) for office in [_office_after(tokens, end)] if office]
             if not hearer and end < len(tokens) and any(token.word in DOCUMENTS for token in tokens[end - 1:end + 3]):
                 found.append((_DOCUMENT, next(token.text for token in tokens[end - 1:end + 3] if token.word in DOCUMENTS)))
@@ -121,7 +127,11 @@ class AttributionReader:
             start -= _BRACKETS  # "the European Union (EU) said"
         if start and tokens[start - 1].text == ",":  # "Ann Lee, head of the office, said"
             opening = next((at for at in range(start - 2, max(start - _APPOSITION, 0), -1) if tokens[at].text == ","), None)
-            beside = [participant for participant in named if participant.end == opening and participant.kind in _ABLE and not is_adjective(participant.text)]
+            beside = [
+                participant
+                for participant in named
+                if participant.end == opening and participant.kind in _ABLE and not is_adjective(participant.text)
+            ]
             if beside:
                 return beside
         for participant in named:

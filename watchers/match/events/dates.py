@@ -60,6 +60,9 @@ class EventDates:
             text = self._sentences[number].spaced
             self._dates[number] = read_dates(text, self._published)
             self._spoken[number] = {
-                expression.start for expression in self._dates[number] if _SPOKEN.search(text, 0, expression.start) or _SPEAKS.match(text, expression.end)}
+                expression.start
+                for expression in self._dates[number]
+                if _SPOKEN.search(text, 0, expression.start) or _SPEAKS.match(text, expression.end)
+            }
             self._dates[number] = [expression for expression in self._dates[number] if not _PERIOD.search(text, 0, expression.start)]
         return self._dates[number]

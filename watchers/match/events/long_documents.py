@@ -36,7 +36,9 @@ def with_whole_sentences(
     """`events` with those that single sentences tell whole; an event that several sentences tell stands once, with the parts of all."""
     found = list(events)
     for reading in (readings[number] for number in readings.telling):
-        for type_id in dict.fromkeys(match.type for match in reading.told if types[match.type].reported and match.trigger.weight >= MIN_WEIGHT):
+        for type_id in dict.fromkeys(
+            match.type for match in reading.told if types[match.type].reported and match.trigger.weight >= MIN_WEIGHT
+        ):
             told = tuple(match for match in reading.told if match.type == type_id)
             event = parts.event(ReportedEvent(type_id, told, 1.0))
             if event is None:
@@ -64,4 +66,6 @@ def _same(event: Event, other: Event) -> bool:
 
 def _together(event: Event, other: Event) -> Event:
     targets = event.targets or tuple(target for target in other.targets if target not in event.actors)
-    return replace(event, targets=targets, amount=event.amount or other.amount, place=event.place or other.place, date=event.date or other.date)
+    return replace(
+        event, targets=targets, amount=event.amount or other.amount, place=event.place or other.place, date=event.date or other.date
+    )

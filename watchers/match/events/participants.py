@@ -249,7 +249,9 @@ def with_labels(sentence: Sentence, found: list[Participant], labels: Sequence[N
         beside = [participant for participant in found if participant.start < end and start < participant.end]
         if all(participant.kind in _GUESSED for participant in beside):
             text = text_of(tokens[start:end])
-            found = [participant for participant in found if participant not in beside] + [Participant(start, end, UnknownName(text), label.kind, text)]
+            found = [participant for participant in found if participant not in beside] + [
+                Participant(start, end, UnknownName(text), label.kind, text)
+            ]
     return sorted(found, key=lambda participant: participant.start)
 
 

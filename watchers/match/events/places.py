@@ -25,8 +25,13 @@ def place_of(sentence: Sentence, named: Sequence[Participant], near: int) -> tup
     """Where: the place named nearest to token `near` with its distance, one after a word like "in" or "tại" before others. Where
     something happened is told after what happened, so places before count as farther."""
     tokens = sentence.tokens
-    able = [participant for participant in named if participant.kind in {"place", "government", "name"} and not is_adjective(participant.text)
-            and not _describes(tokens, participant)]
+    able = [
+        participant
+        for participant in named
+        if participant.kind in {"place", "government", "name"}
+        and not is_adjective(participant.text)
+        and not _describes(tokens, participant)
+    ]
     led = [participant for participant in able if led_in(tokens, participant)]
     known = [participant for participant in able if participant.kind == "place"]
     choice = [participant for participant in led if participant.kind != "government"] or known or led
@@ -79,9 +84,16 @@ _WORDS_OF_PLACE = 4
 
 def _describes(tokens: Sequence[Token], participant: Participant) -> bool:
     """Whether a place only describes: "the Hanoi-based group", or an end of a route, "tuyến Hà Nội - Quảng Ninh"."""
-    if (participant.end < len(tokens) and tokens[participant.end].word == "based") or (participant.start > 1 and tokens[participant.start - 2].word in _SEATED):
+    if (participant.end < len(tokens) and tokens[participant.end].word == "based") or (
+        participant.start > 1 and tokens[participant.start - 2].word in _SEATED
+    ):
         return True
-    if any(token.word == "sở" for token in tokens[max(0, participant.start - 4):participant.start - 1]) and tokens[participant.start - 1].word in {"tại", "ở"}:
+    if any(token.word == "sở" for token in tokens[max(0, participant.start - 4) : participant.start - 1]) and tokens[
+        participant.start - 1
+    ].word in {"tại", "ở"}:
         return True  # "có trụ sở tại Đan Mạch"
-    return any(token.word in _ROUTES for token in tokens[max(0, participant.start - 2):participant.start]) and participant.end < len(tokens) and (
-        tokens[participant.end].text in {"-", "–"})
+    return (
+        any(token.word in _ROUTES for token in tokens[max(0, participant.start - 2) : participant.start])
+        and participant.end < len(tokens)
+        and (tokens[participant.end].text in {"-", "–"})
+    )

@@ -38,7 +38,12 @@ def agent_inside(tokens: Sequence[Token], named: Sequence[Participant], at: int,
     """Who stands between the Vietnamese passive word and the verb at token `at`: "VinBrain được Nvidia mua lại", "bị toà phạt"."""
     fitting = [participant for participant in named if participant.kind in kinds]
     for participant in fitting:
-        if at - _NEAR <= participant.start and participant.end <= at and participant.start and tokens[participant.start - 1].word in _VI_PASSIVE:
+        if (
+            at - _NEAR <= participant.start
+            and participant.end <= at
+            and participant.start
+            and tokens[participant.start - 1].word in _VI_PASSIVE
+        ):
             return joined(tokens, fitting, participant)
     return []
 
@@ -71,8 +76,15 @@ def descriptive_participants(tokens: Sequence[Token], named: Sequence[Participan
         backs = len(before) == 2 and before[1] == "by" and before[0] in _BACKING and not _clause_of(tokens, participant.start - 2)
         hyphened = len(after) == 2 and after[0] in _BACKED and (after[1] in _BACKED_NOUNS)
         vietnamese = before[-1:] in (["do"], ["được"]) and after in (["hậu", "thuẫn"], ["chống", "lưng"], ["đỡ", "đầu"])
-        joined = bool(found) and all(word in _JOINERS for word in (token.word for token in tokens[found[-1].end:participant.start])) and (
-            participant.start - found[-1].end <= _JOINED and found[-1].start >= 1 and tokens[found[-1].start - 1].word in {"by", ",", "and"})
+        joined = (
+            bool(found)
+            and all(word in _JOINERS for word in (token.word for token in tokens[found[-1].end : participant.start]))
+            and (
+                participant.start - found[-1].end <= _JOINED
+                and found[-1].start >= 1
+                and tokens[found[-1].start - 1].word in {"by", ",", "and"}
+            )
+        )
         if backs or hyphened or vietnamese or joined:
             found.append(participant)
     return found
@@ -162,9 +174,17 @@ def _subjects(tokens: Sequence[Token], free: Sequence[Participant], at: int) -> 
     if len(plain) > 1 and _hit(tokens, plain[-2], plain[-1]):
         return plain[:-1]
     last = plain[-1] if plain else None
-    if last is not None and last.end == at and last.kind in {"place", "government", "name"} and any(
-        participant.kind in {"government", "person", "company", "organization"} and participant.end < last.start and participant.value != last.value
-        and not all(token.word in _JOINERS for token in tokens[participant.end:last.start]) for participant in plain[:-1]
+    if (
+        last is not None
+        and last.end == at
+        and last.kind in {"place", "government", "name"}
+        and any(
+            participant.kind in {"government", "person", "company", "organization"}
+            and participant.end < last.start
+            and participant.value != last.value
+            and not all(token.word in _JOINERS for token in tokens[participant.end : last.start])
+            for participant in plain[:-1]
+        )
     ):
         return plain[:-1]
     return plain
@@ -193,7 +213,11 @@ def preference_groups(kinds: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 def group_after(tokens: Sequence[Token], named: Sequence[Participant], at: int, kinds: Sequence[str]) -> list[Participant]:
     """The object of the words at token `at`: the nearest parties after them, with those joined to them."""
-    right = [participant for participant in named if participant.start >= at and participant.kind in kinds and not (participant.kind == "name" and led_in(tokens, participant))]
+    right = [
+        participant
+        for participant in named
+        if participant.start >= at and participant.kind in kinds and not (participant.kind == "name" and led_in(tokens, participant))
+    ]
     right = [participant for participant in right if not is_location_only(tokens, participant)]
     free = [participant for participant in right if tokens[participant.start - 1].word not in PLACE_BEFORE]
     return joined(tokens, right, (free or right)[0]) if right else []
@@ -204,7 +228,11 @@ def joined(tokens: Sequence[Token], among: Sequence[Participant], head: Particip
     group = [head]
     place = list(among).index(head)
     for participant in reversed(among[:place]):
-        hangs = participant.start > 0 and tokens[participant.start - 1].word in _OBLIQUE and tokens[participant.start - 1].word not in {"between", "giữa"}
+        hangs = (
+            participant.start > 0
+            and tokens[participant.start - 1].word in _OBLIQUE
+            and tokens[participant.start - 1].word not in {"between", "giữa"}
+        )
         compound = participant.end == group[0].start and participant.kind == head.kind  # "on U.S.-China trade deal"
         if (hangs and not compound) or not _joins(tokens, participant, group[0], head):
             break

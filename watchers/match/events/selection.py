@@ -87,7 +87,11 @@ def _factors(sentences: Sequence[Sentence], telling: Sequence[int], year: int | 
         named = _companies((sentence,))
         of_others = place > 1 and bool(titled and named and not titled & named)
         background = of_others or _history(sentence, year)
-        yield number, (POSITION_WEIGHTS[place] if place < len(POSITION_WEIGHTS) else BACKGROUND_WEIGHT) * (OTHER_COMPANY_FACTOR if background else 1.0)
+        yield (
+            number,
+            (POSITION_WEIGHTS[place] if place < len(POSITION_WEIGHTS) else BACKGROUND_WEIGHT)
+            * (OTHER_COMPANY_FACTOR if background else 1.0),
+        )
 
 
 def _history(sentence: Sentence, year: int | None) -> bool:

@@ -1,0 +1,1 @@
+"""Sentences, names, money, dates and cue words of both languages."""

@@ -82,7 +82,11 @@ class TokenizedField:
     def glued(self) -> list[int]:
         """Where spans begin that letters stand right beside."""
         text = self.text
-        return [span.start for span in self.spans if text[span.end:span.end + 1].isalnum() or text[max(0, span.start - 1):span.start].isalnum()]
+        return [
+            span.start
+            for span in self.spans
+            if text[span.end : span.end + 1].isalnum() or text[max(0, span.start - 1) : span.start].isalnum()
+        ]
 
     @cached_property
     def _edges(self) -> frozenset[int]:
@@ -216,7 +220,9 @@ def read_sentences(field: Field, given: str, mentions: Sequence[Mention], entiti
     text = restore_d(text)
     spans: list[FixedToken] = []
     for mention in mentions:
-        start, end = (mention.start, mention.end) if offsets is None else (bisect_left(offsets, mention.start), bisect_left(offsets, mention.end))
+        start, end = (
+            (mention.start, mention.end) if offsets is None else (bisect_left(offsets, mention.start), bisect_left(offsets, mention.end))
+        )
         entity = entities.get(mention.entity)
         word = _KIND_WORD[entity.kind] if entity is not None else "{company}"
         if word and start < end <= len(text):

@@ -1,0 +1,1 @@
+"""Names of entities in a text, and the conditions under which they count."""

@@ -61,7 +61,9 @@ class ItemContext:
         answer = self._answers.get(key)
         if answer is None:
             places = re.finditer(rf"(?:\(|\bor |\bhay ){re.escape(letters)}\b", self.text)
-            answer = self._answers[key] = any(are_initials(self.text[max(0, place.start() - 80) : place.start()], letters) for place in places)
+            answer = self._answers[key] = any(
+                are_initials(self.text[max(0, place.start() - 80) : place.start()], letters) for place in places
+            )
         return answer
 
     @property

@@ -144,7 +144,9 @@ class NameMatcher:
     @staticmethod
     def _beside_of(candidate: NameCandidate, reading: FieldContext) -> tuple[str, str]:
         end = len(reading.text)
-        return reading.cased(max(0, candidate.start - BESIDE), candidate.start), reading.cased(candidate.end, min(end, candidate.end + BESIDE))
+        return reading.cased(max(0, candidate.start - BESIDE), candidate.start), reading.cased(
+            candidate.end, min(end, candidate.end + BESIDE)
+        )
 
     def _with_symbols(self, kept: list[Kept], found: Iterable[tuple[FieldContext, list[SpellingHit]]], whole: ItemContext) -> list[Kept]:
         """Adds the bare symbols of companies that the item names in full: "Vingroup … VIC" needs no other sign of a market."""
@@ -184,7 +186,9 @@ class NameMatcher:
                 spot = NameOccurrence(reading, place.start, place.end)
                 if (entity, name.text) in self._foreign and whole.spells_out(fold(name.text)):
                     continue
-                if (conditions_hold(name, spot, whole, fallback=fallback) or self._recognized(entity, name, spot, fallback=fallback)) and not (
+                if (
+                    conditions_hold(name, spot, whole, fallback=fallback) or self._recognized(entity, name, spot, fallback=fallback)
+                ) and not (
                     entity in self._syllables and self._inside_a_name(NameCandidate(entity, reading.field, place.start, place.end), reading)
                 ):
                     kept.append(NameCandidate(entity, reading.field, place.start, place.end))
@@ -193,7 +197,11 @@ class NameMatcher:
         return sorted(kept, key=lambda candidate: candidate.start)
 
     def _inside_a_name(self, candidate: NameCandidate, reading: FieldContext) -> bool:
-        return is_syllable(reading.text[candidate.start : candidate.end]) and reading.lang == "vi" and inside_a_name(*self._beside_of(candidate, reading))
+        return (
+            is_syllable(reading.text[candidate.start : candidate.end])
+            and reading.lang == "vi"
+            and inside_a_name(*self._beside_of(candidate, reading))
+        )
 
     def _recognized(self, entity: str, name: Name, spot: NameOccurrence, *, fallback: bool) -> bool:
         """Whether the user's pipeline, where there is one, labels this very place as what the entity is."""
@@ -208,7 +216,11 @@ class NameMatcher:
             return kept
         named = {candidate.entity for candidate, _ in kept if candidate.entity not in self._beside}
         owners = named | {group for one in named if (group := self._groups.get(one))}
-        return [(candidate, reading) for candidate, reading in kept if candidate.entity not in self._beside or self._beside[candidate.entity] in owners]
+        return [
+            (candidate, reading)
+            for candidate, reading in kept
+            if candidate.entity not in self._beside or self._beside[candidate.entity] in owners
+        ]
 
     def _mention(self, candidate: NameCandidate, reading: FieldContext) -> Mention:
         start, end = reading.folded.back(candidate.start, candidate.end)

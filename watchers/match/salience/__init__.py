@@ -1,0 +1,1 @@
+"""How much an item is about an entity."""

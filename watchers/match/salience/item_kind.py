@@ -55,8 +55,9 @@ _PRICE_LIST = PrefilteredRegex.of((
     r"(?:hôm nay|đầu tháng|cuối tháng|mới nhất|bao nhiêu|bớt|:)"),
     "bảng giá", "giá lăn bánh", "price list", r"prices? in (?:india|vietnam)", "giá .{0,20}tháng \\d",
 ))  # fmt: skip
-_COMPARISON = PrefilteredRegex.of((r"\bvs\.?\b", r"\bversus\b", "so sánh", r"nên mua (?:xe|iphone|laptop|máy)", r"\breview\b(?! body| board)",
-"compared$"))
+_COMPARISON = PrefilteredRegex.of(
+    (r"\bvs\.?\b", r"\bversus\b", "so sánh", r"nên mua (?:xe|iphone|laptop|máy)", r"\breview\b(?! body| board)", "compared$")
+)
 _ROUND_UP = PrefilteredRegex.of((
     "news wrap", "tin tức (?:sáng|tối|trưa)", "điểm tin", "bản tin", "weekly (?:wrap|roundup|news)", "daily (?:brief|roundup|wrap)",
     "morning (?:brief|bid)", "tin nhanh", "một phút nắm", "sự kiện (?:chứng khoán )?đáng chú ý", "newsletter", "things to know",

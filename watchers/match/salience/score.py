@@ -110,7 +110,11 @@ class SalienceScorer:
 
     def _where(self, own: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:
         in_title = [mention for mention in own if mention.field == "title"]
-        in_lead = [mention for mention in own if self._body and mention.field == self._body.field and self._lead[0] <= mention.start < self._lead[1]]
+        in_lead = [
+            mention
+            for mention in own
+            if self._body and mention.field == self._body.field and self._lead[0] <= mention.start < self._lead[1]
+        ]
         return in_title, in_lead
 
     def _evidence(self, own: Sequence[Mention]) -> list[SalienceFeature]:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from watchers.models.item import Item
-from watchers.recognition import Verdict, doubted, known_alone, recognise
 from watchers.state.identity import identities
+from watchers.state.recognition import Verdict, doubted, known_alone, recognise
 
 NOW = datetime(2025, 3, 4, 12, tzinfo=UTC)
 ONE = Item(
