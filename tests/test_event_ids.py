@@ -14,10 +14,10 @@ ROOT = Path(__file__).resolve().parents[1]
 KINDS_OF_ENTITIES = {"product"}
 """Ids that are also kinds of entities, and stand in code as these."""
 OTHER_MEANINGS = {
-    ("watchers/match/mentions.py", "market"): "a condition of names: only in a market context",
-    ("watchers/stories/glossary.py", "order"): "a concept with its words in both languages",
-    ("watchers/stories/glossary.py", "earnings"): "a concept with its words in both languages",
-    ("watchers/stories/glossary.py", "visit"): "a concept with its words in both languages",
+    ("watchers/match/names/mentions.py", "market"): "a condition of names: only in a market context",
+    ("watchers/stories/concepts.py", "order"): "a concept with its words in both languages",
+    ("watchers/stories/concepts.py", "earnings"): "a concept with its words in both languages",
+    ("watchers/stories/concepts.py", "visit"): "a concept with its words in both languages",
 }
 """Literals that are spelt like an id and mean something else, by file."""
 

@@ -1,4 +1,4 @@
-"""Defines Ask, Answer, Reply and Command: what every command is given, what it gives back, and how it says what it needs.
+"""Defines Request, Response, ReplyMessage and Command: what every command is given, what it gives back, and how it says what it needs.
 
 A command is one module with one `COMMAND`. `fetch` may wait for network and files and must be safe to repeat; `read` runs on the reading
 connection; `write` runs inside the transaction that marks the update as handled, so its effect happens once. A command has `read` or

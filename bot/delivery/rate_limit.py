@@ -1,4 +1,4 @@
-"""Defines RateLimits, what a chat service allows, and Pace, the clocks that keep to it: one for all chats, one for each.
+"""Defines RateLimits, what a chat service allows, and RateLimiter, the clocks that keep to it: one for all chats, one for each.
 
 Pure but for its own memory: the time (seconds, monotonic) is an argument.
 """

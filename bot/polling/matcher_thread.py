@@ -1,4 +1,4 @@
-"""Defines AsyncMatcher, how the process matches items without holding up its loop, and InThread, the way it is done.
+"""Defines AsyncMatcher, how the process matches items without holding up its loop, and MatcherThread, the way it is done.
 
 Rules and text stay in `watchers.match`; here is only where the work runs.
 """

@@ -43,7 +43,8 @@ QUARANTINE = timedelta(hours=1)
 RECENTLY_LISTED = 500
 """Items of a feed, the last that were stored, among which the listing of a renewed one is looked for; more for a longer listing."""
 MAX_BODIES = 16
-"""Bodies in work from which no further feed is asked (see bot/room.py): with 64 a first pass on two processors took 5 % longer."""
+"""Bodies in work from which no further feed is asked (see bot/polling/body_limiter.py): with 64 a first pass on two processors took 5 %
+longer."""
 RETRY_AFTER_STORE_ERROR = 300.0
 """Seconds that a feed rests when not even its being set aside could be written (a full disk): it would be asked at every tick."""
 log = structlog.get_logger()

@@ -1,4 +1,4 @@
-"""Defines Run and Block, the text of messages before it has a form: what feeds say enters here as plain words and leaves escaped.
+"""Defines Span and Block, the text of messages before it has a form: what feeds say enters here as plain words and leaves escaped.
 
     words of a feed ──clean──► Run (text, bold, link) ──► Block ──split──► parts ──► html (escaped last) and plain
 

@@ -19,7 +19,8 @@ KEEP_KEYS = timedelta(days=365)
 """A guid or an address outlives its last listing by this: papers bring old articles back for an anniversary. Keys made of titles, which
 recognise an item only when both have changed, go with the items: a key costs some 120 bytes, a busy feed lists 20,000 items a year."""
 TOUCH_AFTER = timedelta(days=1)
-"""A listed key is written anew once it is this old (see bot/visit.py): an older one was not listed at the feed's last good poll."""
+"""A listed key is written anew once it is this old (see bot/polling/visit_plan.py): an older one was not listed at the feed's last good
+poll."""
 
 
 @dataclass

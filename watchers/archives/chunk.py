@@ -1,4 +1,4 @@
-"""Defines the values that reading archives passes around: Chunk, Haul, Broken, Reading. Values only."""
+"""Defines the values that reading archives passes around: Chunk, ChunkItems, BrokenRecord, ReadOptions. Values only."""
 
 from __future__ import annotations
 

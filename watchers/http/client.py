@@ -1,4 +1,4 @@
-"""Defines fetch, one conditional GET with every limit on it: Fetched, Unchanged or FetchError.
+"""Defines fetch, one conditional GET with every limit on it: Fetched, NotModified or FetchError.
 
 Redirects are followed by hand, because each hop has to pass the address rules and the kind of each hop matters later. A cookie that
 a host sets with a redirect goes back to it until the request is answered, and nowhere else.
@@ -91,7 +91,7 @@ class FetchError:
 def open_session(limits: Limits) -> aiohttp.ClientSession:
     """Gives the session that all looks share: guarded connections, no cookies, no proxy of the environment. Close it after use."""
     connector = aiohttp.TCPConnector(
-        limit=0,  # `hosts.HostGate` holds the limits, outside the time cap
+        limit=0,  # `host_limits.HostLimiter` holds the limits, outside the time cap
         keepalive_timeout=KEEP_ALIVE,
         resolver=ThreadedResolver(),
         ttl_dns_cache=300,
@@ -133,7 +133,8 @@ async def fetch(
 ) -> Fetched | NotModified | FetchError | RedirectChain:
     """Asks for `request` at `way.url` and gives what came of it. Expected trouble is a FetchError, never raised.
 
-    The way itself comes back where a redirect leads to another host: that one has limits of its own to pass (`hosts.HostGate`). So it does
+    The way itself comes back where a redirect leads to another host: that one has limits of its own to pass (`host_limits.HostLimiter`).
+    So it does
     at every redirect of a way that `stops`.
     """
     begun = time.monotonic()

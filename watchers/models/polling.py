@@ -1,4 +1,4 @@
-"""Defines the Watcher protocol and the values that pass through it: Limits and FeedState in, Look out.
+"""Defines the Watcher protocol and the values that pass through it: Limits and FeedState in, PollResult out.
 
 A look is one visit to one feed: network and parsing, no database, no decision about what is new. What a look means for
 the feed's next state is decided in `pace`; which of its items are new, in `baseline`.
@@ -61,7 +61,8 @@ class Limits:
 
 
 class FeedState(msgspec.Struct, frozen=True):
-    """What is remembered of a feed between looks. The store keeps it; `pace.after` makes the next one. Times are aware UTC."""
+    """What is remembered of a feed between looks. The store keeps it; `poll_schedule.next_state` makes the next one. Times are aware
+    UTC."""
 
     etag: str = ""
     last_modified: str = ""

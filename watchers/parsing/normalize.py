@@ -1,4 +1,4 @@
-"""Defines Entry and Channel, what every feed parser gives, and `normalize_feed`, which makes items of them in one place.
+"""Defines Entry and ParsedDocument, what every feed parser gives, and `normalize_feed`, which makes items of them in one place.
 
 Because all parsers end here, two parsers that read the same raw values give the same items. Pure.
 """

@@ -1,4 +1,4 @@
-"""Defines Sum: an amount of money as a text writes it, with the values that it may stand for, and whether two sums agree.
+"""Defines MoneyAmount: an amount of money as a text writes it, with the values that it may stand for, and whether two sums agree.
 
 Pure. "1.1 billion" stands for 1.05 to 1.15 billion, "1,095 million" for half a million more or less: two sums agree where one lies within
 what the other stands for, which is to say that they are equal when rounded as the less precise of the two is written.

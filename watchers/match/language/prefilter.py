@@ -1,4 +1,4 @@
-"""Defines PrefilteredRegex, an expression that hardly any text holds, and SignBook, several of them asked together.
+"""Defines PrefilteredRegex, an expression that hardly any text holds, and RegexPrefilter, several of them asked together.
 
 Trying such an expression at every letter of a text is what costs. Every text in which it stands holds one of a few pieces of plain letters;
 these are looked for first, all in one pass (an Aho–Corasick automaton over UTF-8), and the expression is tried only where one was met.
