@@ -205,7 +205,7 @@ def examine_hubs(store: Store, public_url: str, now: datetime) -> Iterable[Check
     if not public_url:
         if named:
             said = f"{_feeds(len(named))} a hub that would bring news when it is published; without web.public_url they are polled alone"
-            yield CheckResult("note", "hubs", said, "set web.public_url if this machine can be reached (README, WebSub)")
+            yield CheckResult("note", "hubs", said, "set web.public_url if this machine can be reached (docs/feeds.md, WebSub)")
         return
     if (wrong := _unreachable(public_url)) and named:
         yield CheckResult(

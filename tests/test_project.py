@@ -93,7 +93,8 @@ def test_every_declared_dependency_is_imported() -> None:
 
 def test_the_product_names_no_document_that_it_does_not_hold() -> None:
     held = {path.name for path in ROOT.glob("*.md")} | {path.name for path in (ROOT / "docs").glob("*.md")}
-    files = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "watchers").rglob("*.py"), *(ROOT / "seeds").rglob("*.*"), ROOT / "README.md"]
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    files = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "watchers").rglob("*.py"), *(ROOT / "seeds").rglob("*.*"), *documents]
     named = {
         (str(file.relative_to(ROOT)), name)
         for file in files

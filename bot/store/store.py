@@ -150,7 +150,7 @@ def _connect(name: str, readonly: bool, busy_timeout: float) -> sqlite3.Connecti
 _EXPLAINED = {
     "unable to open": "cannot be opened; does its folder exist, and may this user write there?",
     "not a database": "is not an SQLite database",
-    "malformed": "is damaged; restore a backup, or save what can be read with `seedwatch rescue` (see the README)",
+    "malformed": "is damaged; restore a backup, or save what can be read with `seedwatch rescue` (docs/operations.md, Backup)",
     "readonly": "cannot be written: the file or its folder is read-only",
     "locked": "is locked by another program",
     "full": "the disk is full",

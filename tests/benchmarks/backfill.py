@@ -34,7 +34,7 @@ WARC_MB = 450
 LINES_MB = 400
 BUSY_MB = 300
 HITS = 5
-"""One candidate in so many hits, as in the archives of a year that the README names: 2,446 of 11,840."""
+"""Candidates per hit, as in the archives of docs/backfill.md: 2,446 hits of 11,840 candidates."""
 _IN_PASSING = "Analysts who follow Nvidia and other makers gave no opinion."
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _WATCHED = ("nvidia", "amkor", "fpt", "vingroup")

@@ -1,4 +1,4 @@
-"""The README's pictures are drawn from what the bot really says."""
+"""The pictures of README and docs/ are drawn from real messages of the bot."""
 
 from __future__ import annotations
 

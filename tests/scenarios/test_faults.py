@@ -135,7 +135,7 @@ async def test_a_destroyed_page_is_named_and_nothing_is_overwritten(tmp_path: Pa
         code, said = await started(world, *command)
         assert code == 1
         assert "is damaged" in one_line(said)
-        assert "README" in one_line(said)
+        assert "seedwatch rescue" in one_line(said)
         damaged = Store.open(world.database, readonly=True)
         assert problems(damaged) != []
         damaged.close()

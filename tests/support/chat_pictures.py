@@ -1,4 +1,4 @@
-"""Draws the pictures of the README: the real bot speaks to the test suite's Bot API server, and what the chat then shows becomes a PNG.
+"""Draws the pictures of the documents: the real bot speaks to the test suite's Bot API server, and what the chat then shows becomes a PNG.
 
     python -m tests.support.chat_pictures tests/pictures
 

@@ -30,7 +30,8 @@ def test_an_archive_that_needs_an_extra_says_which(data: bytes, monkeypatch: pyt
 
 
 def test_no_message_sends_people_to_a_package_index() -> None:
-    for path in [*ROOT.glob("bot/**/*.py"), *ROOT.glob("watchers/**/*.py"), *ROOT.glob("seeds/**/*.py"), ROOT / "README.md"]:
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+    for path in [*ROOT.glob("bot/**/*.py"), *ROOT.glob("watchers/**/*.py"), *ROOT.glob("seeds/**/*.py"), *documents]:
         assert not re.search(r"pip install ['\"]?seedwatch", path.read_text("utf-8")), path
 
 
