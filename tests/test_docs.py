@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pydantic import BaseModel
 from bot.cli import COMMANDS, GROUPS, build
 from bot.commands.registry import COMMANDS as CHAT_COMMANDS
 from bot.config import AppriseSection, Config, load_config
+from bot.store import Store
 from seeds.entities import Entity, Name
 from seeds.events import EventType, Trigger
 from seeds.feeds import Feed
@@ -186,6 +188,32 @@ def test_match_prints_what_the_page_shows(name: str, example: str, output: str, 
     printed = iter(ended.stdout.splitlines())
     for line in output.split("```", maxsplit=1)[0].splitlines():
         assert line.strip() == "…" or line in printed, (line, ended.stdout)
+
+
+def test_the_first_start_prints_what_readme_shows(tmp_path: Path) -> None:
+    """Without feeds, so that nothing is polled. A line that ends with "…" is cut."""
+    shown = next(block for block in README.blocks("") if block.startswith("$ make run\n")).splitlines()[1:]
+    (tmp_path / "config.toml").write_text("[seeds]\nfeeds = false\n", "utf-8")
+    env = {key: value for key, value in os.environ.items() if not key.startswith("TELEGRAM_")}
+    command = [sys.executable, "-m", "bot", "run", "--for", "3s", "--config", str(tmp_path / "config.toml")]
+    printed = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env, check=True).stdout.splitlines()
+    lines = iter(printed)
+    for line in shown:
+        assert line.strip() == "…" or any(other == line or (line.endswith("…") and other.startswith(line[:-1])) for other in lines), line
+
+
+def test_the_public_tables_have_the_columns_that_are_promised() -> None:
+    store = Store.open(":memory:")
+    for table, columns in DOCS["guarantees"].rows("The public database"):
+        names = {row[1] for row in store.conn.execute(f"PRAGMA table_info({table.strip('`')})")}
+        assert set(columns.partition(";")[0].split(", ")) <= names, table
+    store.close()
+
+
+def test_every_error_in_the_overview_is_a_class_of_ours() -> None:
+    source = "".join(path.read_text("utf-8") for package in ("bot", "watchers", "seeds") for path in (ROOT / package).rglob("*.py"))
+    for name in set(re.findall(r"\b[A-Z]\w+Error\b", DOCS["how-it-works"].text)):
+        assert f"class {name}" in source, name
 
 
 def defaults(page: Page, heading: str) -> dict[str, object]:
