@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -188,6 +189,21 @@ def test_match_prints_what_the_page_shows(name: str, example: str, output: str, 
     printed = iter(ended.stdout.splitlines())
     for line in output.split("```", maxsplit=1)[0].splitlines():
         assert line.strip() == "…" or line in printed, (line, ended.stdout)
+
+
+def test_match_prints_the_json_that_the_page_shows() -> None:
+    """The page leaves out some mentions, hits and reasons."""
+    item, output = DOCS["operations"].blocks("json")
+    command = [sys.executable, "-m", "bot", "match", "--json", "-"]
+    ended = subprocess.run(command, input=item, capture_output=True, text=True, cwd=ROOT, check=True)
+    shown, printed = json.loads(output), json.loads(ended.stdout)
+    assert set(shown) == set(printed)
+    assert shown["events"] == printed["events"]
+    assert all(mention in printed["mentions"] for mention in shown["mentions"])
+    for hit in shown["hits"]:
+        other = next(other for other in printed["hits"] if other["rule"] == hit["rule"])
+        assert set(hit) == set(other)
+        assert set(hit["why"]) <= set(other["why"])
 
 
 def test_the_first_start_prints_what_readme_shows(tmp_path: Path) -> None:
