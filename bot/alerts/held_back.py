@@ -27,7 +27,7 @@ _HELD = "SELECT id, kind, story FROM deliveries WHERE chat = ? AND state = 'wait
 def waiting_for_release(store: Store, config: Config) -> tuple[Chat, ...]:
     """Chats without digests for which something is held back."""
     alone = (chat for chat in chat_rows.read_chats(store, chat_rows.default_settings(config)) if "digest" not in chat.settings.send)
-    return tuple(one for one in alone if store.db.execute(_HELD, [one.id]).fetchone())
+    return tuple(one for one in alone if store.conn.execute(_HELD, [one.id]).fetchone())
 
 
 def release_held(store: Store, seeds: Seeds, config: Config, now: datetime) -> int:
@@ -35,7 +35,7 @@ def release_held(store: Store, seeds: Seeds, config: Config, now: datetime) -> i
     released = 0
     for chat in waiting_for_release(store, config):
         recent = alerts_since(store, now - HOUR, now).get(chat.id, 0)
-        for row in list(store.db.query(_HELD, [chat.id])):
+        for row in list(store.conn.execute(_HELD, [chat.id])):
             if hold_reason(chat.settings, recent, now) is not None:
                 break
             if row["kind"] == "alert":
@@ -43,7 +43,9 @@ def release_held(store: Store, seeds: Seeds, config: Config, now: datetime) -> i
                 if new is None:  # muted, snoozed or of another rule by now
                     continue
                 deliveries.add(store, new, now)
-            store.db.execute("UPDATE deliveries SET held = NULL, due_at = ?, created_at = ? WHERE id = ?", [iso(now), iso(now), row["id"]])
+            store.conn.execute(
+                "UPDATE deliveries SET held = NULL, due_at = ?, created_at = ? WHERE id = ?", [iso(now), iso(now), row["id"]]
+            )
             recent += 1
             released += 1
     return released

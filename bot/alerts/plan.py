@@ -202,7 +202,7 @@ def plan_deliveries(
     view = read_story(store, story, seeds) if chats else None
     if view is None:
         return 0
-    rules = frozenset(row["rule"] for row in store.db.query("SELECT rule FROM hits WHERE item = ?", [item]))
+    rules = frozenset(row["rule"] for row in store.conn.execute("SELECT rule FROM hits WHERE item = ?", [item]))
     sponsored = any(source.item == item and source.sponsored for source in view.sources)
     rows = plan(
         chats,

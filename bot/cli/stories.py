@@ -71,12 +71,12 @@ def stories_since(store: Store, seeds: Seeds, since: datetime, *, undated: bool,
     from bot.stories.build import story_title
 
     answer = []
-    rows = store.db.query(
+    rows = store.conn.execute(
         "SELECT * FROM stories WHERE last_at >= ? OR (? AND last_at IS NULL) ORDER BY last_at DESC, id DESC LIMIT ?",
         [iso(since), undated, -1 if limit is None else limit],
     )
     for row in rows:
-        items = store.db.query(
+        items = store.conn.execute(
             f"SELECT items.id, items.title, items.url, {OUTLET} AS source, items.published_at, "  # noqa: S608  (constants)
             "items.sponsored, group_concat(hits.rule, ' ') AS rules FROM hits JOIN items ON items.id = hits.item WHERE hits.story = ? "
             f"GROUP BY items.id ORDER BY {ITEM_TIME} NULLS LAST, items.id",

@@ -61,7 +61,7 @@ def daily_counts(
     """
     counts = {entity: [0] * days for entity in entities}
     today = local_date(now, tz or "UTC")
-    rows = store.db.query(
+    rows = store.conn.execute(
         f"SELECT wanted.value AS entity, {ITEM_TIME} AS at, count(DISTINCT items.id) AS n FROM items "  # noqa: S608  (constants)
         "CROSS JOIN mentions ON mentions.item = items.id JOIN json_each(:wanted) AS wanted "
         f"ON wanted.value IN (mentions.entity, mentions.part_of) WHERE {ITEM_TIME} > :since AND {ITEM_TIME} <= :now "
@@ -92,7 +92,7 @@ def is_unusual(before: Sequence[int], today: int) -> bool:
 def unusual_counts(store: Store, seeds: Seeds, now: datetime) -> tuple[UnusualCount, ...]:
     """Watched entities whose last 24 hours differ from the 28 days before, the furthest first. Archives are left out: what they hold of a
     day cannot be compared with what the feeds tell of one."""
-    first = store.db.execute("SELECT min(created_at) FROM hits WHERE origin NOT IN ('backfill', 'digest')").fetchone()[0]
+    first = store.conn.execute("SELECT min(created_at) FROM hits WHERE origin NOT IN ('backfill', 'digest')").fetchone()[0]
     if first is None:
         return ()
     behind = min(DAYS, int((now - timedelta(days=1) - from_iso(first)) / timedelta(days=1)))
@@ -112,7 +112,7 @@ def unusual_counts(store: Store, seeds: Seeds, now: datetime) -> tuple[UnusualCo
 def feeds_in_trouble(store: Store, language: str, now: datetime, *, limit: int = 5) -> tuple[str, ...]:
     """Feeds that are set aside, failing for a day, or silent against their rhythm; one short text each (`watchers.state.feed_health`
     judges)."""
-    names = {row["url"]: row["name"] for row in store.db.query("SELECT url, name FROM feeds")}
+    names = {row["url"]: row["name"] for row in store.conn.execute("SELECT url, name FROM feeds")}
     said = []
     for known in known_feeds(store):
         state = known.state

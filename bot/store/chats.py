@@ -104,7 +104,7 @@ def add_chat(
     store: Store, chat_id: str, *, title: str = "", settings: Mapping[str, Any] | None = None, now: datetime | None = None
 ) -> None:  # fmt: skip
     """Adds the chat, or takes it up again when it was gone; its stored settings win over `settings`, which are for a new one."""
-    store.db.execute(
+    store.conn.execute(
         "INSERT INTO chats (id, kind, title, state, settings, created_at) VALUES (?, ?, ?, 'active', ?, ?) ON CONFLICT (id) DO UPDATE "
         "SET state = 'active', error = NULL, title = CASE WHEN excluded.title = '' THEN title ELSE excluded.title END",
         [chat_id, chat_id.partition(":")[0], title, json.dumps(dict(settings or {}), ensure_ascii=False), iso(now) if now else None],
@@ -114,17 +114,17 @@ def add_chat(
 def change_settings(store: Store, chat_id: str, changes: Mapping[str, Any]) -> None:
     """Sets these keys of the chat's settings; a value of None takes the key out, so that the default counts again."""
     with store.atomic():
-        row = next(store.db.query("SELECT settings FROM chats WHERE id = ?", [chat_id]), None)
+        row = store.conn.execute("SELECT settings FROM chats WHERE id = ?", [chat_id]).fetchone()
         if row is None:
             raise LookupError(f"no chat {chat_id!r}")
         raw = {**_object(row["settings"]), **changes}
         kept = {key: value for key, value in raw.items() if value is not None}
-        store.db.execute("UPDATE chats SET settings = ? WHERE id = ?", [json.dumps(kept, ensure_ascii=False), chat_id])
+        store.conn.execute("UPDATE chats SET settings = ? WHERE id = ?", [json.dumps(kept, ensure_ascii=False), chat_id])
 
 
 def set_state(store: Store, chat_id: str, state: State, *, error: str | None = None) -> None:
     """Marks the chat active or gone; `error` says why it is gone."""
-    store.db.execute("UPDATE chats SET state = ?, error = ? WHERE id = ?", [state, error, chat_id])
+    store.conn.execute("UPDATE chats SET state = ?, error = ? WHERE id = ?", [state, error, chat_id])
 
 
 def add_configured(store: Store, config: Config, kind: Literal["console", "telegram"], now: datetime) -> None:
@@ -137,7 +137,7 @@ def add_configured(store: Store, config: Config, kind: Literal["console", "teleg
         wanted: dict[str, dict[str, Any]] = {f"also:{section.url_env}": {"send": list(section.send)} for section in config.chat.also}
         if kind == "console":
             wanted["console"] = {}
-        for row in list(store.db.query("SELECT id FROM chats WHERE kind IN ('console', 'also') AND state = 'active'")):
+        for row in list(store.conn.execute("SELECT id FROM chats WHERE kind IN ('console', 'also') AND state = 'active'")):
             if row["id"] not in wanted:
                 set_state(store, row["id"], "gone", error="not in the configuration")
         for chat, settings in wanted.items():
@@ -152,9 +152,12 @@ def add_configured(store: Store, config: Config, kind: Literal["console", "teleg
 def remove_chat(store: Store, chat_id: str) -> None:
     """Forgets the chat and everything that was written for it."""
     with store.atomic():
-        store.db.execute("DELETE FROM deliveries WHERE chat = ?", [chat_id])
-        store.db.execute("DELETE FROM digests WHERE chat = ?", [chat_id])
-        store.db.execute("DELETE FROM chats WHERE id = ?", [chat_id])
+        store.conn.execute("DELETE FROM deliveries WHERE chat = ?", [chat_id])
+        store.conn.execute("DELETE FROM digests WHERE chat = ?", [chat_id])
+        store.conn.execute("DELETE FROM chats WHERE id = ?", [chat_id])
+
+
+_UNSENT = "SELECT id, body FROM deliveries WHERE chat = ? AND state IN ('waiting', 'sending', 'uncertain')"
 
 
 def move_chat(store: Store, old: str, new: str) -> None:
@@ -163,22 +166,22 @@ def move_chat(store: Store, old: str, new: str) -> None:
     Ids of messages that were sent under the old id mean nothing under the new one, so nothing can be edited or answered there any more.
     """
     with store.atomic():
-        settings = next(store.db.query("SELECT * FROM chats WHERE id = ?", [old]), None)
+        settings = store.conn.execute("SELECT * FROM chats WHERE id = ?", [old]).fetchone()
         if settings is None:
             return
-        store.db.execute(
+        store.conn.execute(
             "INSERT INTO chats (id, kind, title, state, settings, created_at) VALUES (?, ?, ?, 'active', ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET state = 'active'",
             [new, settings["kind"], settings["title"], settings["settings"], settings["created_at"]],
         )
-        for row in store.db.query("SELECT id, body FROM deliveries WHERE chat = ? AND state IN ('waiting', 'sending', 'uncertain')", [old]):
-            store.db.execute("UPDATE deliveries SET body = ? WHERE id = ?", [_moved(row["body"], new), row["id"]])
-        store.db.execute("UPDATE deliveries SET message_id = '' WHERE chat = ? AND message_id IS NOT NULL", [old])
-        store.db.execute("UPDATE OR IGNORE deliveries SET chat = ? WHERE chat = ?", [new, old])
-        store.db.execute("UPDATE OR IGNORE digests SET chat = ? WHERE chat = ?", [new, old])
-        store.db.execute("DELETE FROM deliveries WHERE chat = ?", [old])
-        store.db.execute("DELETE FROM digests WHERE chat = ?", [old])
-        store.db.execute("DELETE FROM chats WHERE id = ?", [old])
+        for row in store.conn.execute(_UNSENT, [old]).fetchall():
+            store.conn.execute("UPDATE deliveries SET body = ? WHERE id = ?", [_moved(row["body"], new), row["id"]])
+        store.conn.execute("UPDATE deliveries SET message_id = '' WHERE chat = ? AND message_id IS NOT NULL", [old])
+        store.conn.execute("UPDATE OR IGNORE deliveries SET chat = ? WHERE chat = ?", [new, old])
+        store.conn.execute("UPDATE OR IGNORE digests SET chat = ? WHERE chat = ?", [new, old])
+        store.conn.execute("DELETE FROM deliveries WHERE chat = ?", [old])
+        store.conn.execute("DELETE FROM digests WHERE chat = ?", [old])
+        store.conn.execute("DELETE FROM chats WHERE id = ?", [old])
 
 
 def _moved(body: str, new: str) -> str:
@@ -190,7 +193,7 @@ def _moved(body: str, new: str) -> str:
 
 def read_chat(store: Store, chat_id: str, defaults: ChatSettings) -> Chat | None:
     """The chat of that id, or None."""
-    row = next(store.db.query("SELECT id, kind, title, state, settings FROM chats WHERE id = ?", [chat_id]), None)
+    row = store.conn.execute("SELECT id, kind, title, state, settings FROM chats WHERE id = ?", [chat_id]).fetchone()
     return None if row is None else _chat(row, defaults)
 
 
@@ -198,7 +201,7 @@ def read_chats(store: Store, defaults: ChatSettings, *, state: State | None = "a
     """All chats in that state (None: in any), in the order of their ids."""
     where = "" if state is None else "WHERE state = ?"
     sql = f"SELECT id, kind, title, state, settings FROM chats {where} ORDER BY id"  # noqa: S608  (no value stands in the text)
-    return tuple(_chat(row, defaults) for row in store.db.query(sql, [] if state is None else [state]))
+    return tuple(_chat(row, defaults) for row in store.conn.execute(sql, [] if state is None else [state]))
 
 
 def _chat(row: Mapping[str, Any], defaults: ChatSettings) -> Chat:

@@ -109,7 +109,7 @@ def add(store: Store, new: NewDelivery, now: datetime) -> bool:
     values = [
         new.chat, new.kind, new.key, iso(new.due_at), new.story, new.message.to_json(), new.part, new.reply_to, new.held, iso(now),
     ]  # fmt: skip
-    return store.db.execute(sql, values).rowcount > 0
+    return store.conn.execute(sql, values).rowcount > 0
 
 
 def due(
@@ -128,7 +128,7 @@ def due(
     back must not silence anybody. So do `and_these`, whose pause is over by a better clock, if they still wait.
     `leave_out` are rows, `not_to` chats that are passed over.
     """
-    rows = store.db.query(
+    rows = store.conn.execute(
         f"""SELECT d.id, d.chat, d.kind, d.key, d.part, d.server_errors >= {STEP_ASIDE_AFTER} AS aside FROM deliveries d
             LEFT JOIN deliveries t ON d.reply_to IS NOT NULL AND t.chat = d.chat AND t.key = d.reply_to
             WHERE d.state IN ('waiting', 'uncertain') AND d.held IS NULL AND d.due_at != '{FAR_FUTURE}'
@@ -139,8 +139,12 @@ def due(
               AND (t.id IS NULL OR t.state IN ('sent', 'refused') OR (t.state = 'uncertain' AND t.due_at = '{FAR_FUTURE}'))
             ORDER BY aside, {_ORDER}, d.id LIMIT :limit""",  # noqa: S608  (constants of this module)
         {
-            "now": iso(now), "believed": iso(now + LONGEST_PAUSE), "these": json.dumps(list(and_these)), "kinds": json.dumps(list(kinds)),
-            "not_to": json.dumps(list(not_to)), "limit": limit + len(leave_out),
+            "now": iso(now),
+            "believed": iso(now + LONGEST_PAUSE),
+            "these": json.dumps(list(and_these)),
+            "kinds": json.dumps(list(kinds)),
+            "not_to": json.dumps(list(not_to)),
+            "limit": limit + len(leave_out),
         },
     )
     return [
@@ -152,7 +156,7 @@ def due(
 
 def next_due_at(store: Store, now: datetime) -> datetime | None:
     """When the next row after `now` becomes due by itself, or None."""
-    row = store.db.execute(
+    row = store.conn.execute(
         "SELECT min(due_at) FROM deliveries WHERE state IN ('waiting', 'uncertain') AND held IS NULL AND due_at > ? AND due_at != ?",
         [iso(now), FAR_FUTURE],
     ).fetchone()
@@ -166,24 +170,20 @@ def claim(store: Store, delivery: int, now: datetime) -> ClaimedDelivery | None:
     row was set aside as refused.
     """
     with store.atomic():
-        row = next(
-            store.db.query(
-                "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = ? "
-                "WHERE id = ? AND state IN ('waiting', 'uncertain') AND held IS NULL RETURNING *",
-                [iso(now), delivery],
-            ),
-            None,
-        )
+        row = store.conn.execute(
+            "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = ? "
+            "WHERE id = ? AND state IN ('waiting', 'uncertain') AND held IS NULL RETURNING *",
+            [iso(now), delivery],
+        ).fetchone()
         if row is None:
             return None
         message = _readable(store, row)
         if message is None:
             return None
         if row["reply_to"] is not None:
-            target = next(
-                store.db.query("SELECT state, message_id, menu FROM deliveries WHERE chat = ? AND key = ?", [row["chat"], row["reply_to"]]),
-                None,
-            )
+            target = store.conn.execute(
+                "SELECT state, message_id, menu FROM deliveries WHERE chat = ? AND key = ?", [row["chat"], row["reply_to"]]
+            ).fetchone()
             arrived = target["message_id"] if target is not None and target["state"] == "sent" else None
             if row["kind"] == "edit":
                 if not arrived:
@@ -216,7 +216,7 @@ def _open_menu(row: Mapping[str, Any] | None, now: datetime) -> Rows | None:
 def set_menu(store: Store, chats: Sequence[str], message_id: str, keys: Rows | None, now: datetime) -> None:
     """Somebody opened a menu under the alert that has this id in one of these chats (None: left it): edits keep it."""
     menu = None if keys is None else json.dumps({"until": iso(now + MENU_LASTS), "keys": keys_to_json(keys)}, ensure_ascii=False)
-    store.db.execute(
+    store.conn.execute(
         "UPDATE deliveries SET menu = ? WHERE kind = 'alert' AND message_id = ? AND chat IN (SELECT value FROM json_each(?))",
         [menu, message_id, json.dumps(list(chats))],
     )
@@ -225,16 +225,13 @@ def set_menu(store: Store, chats: Sequence[str], message_id: str, keys: Rows | N
 def sent(store: Store, delivery: int, message_id: str, now: datetime) -> None:
     """It arrived. A digest takes the held rows that it stands for along."""
     with store.atomic():
-        row = next(
-            store.db.query(
-                "UPDATE deliveries SET state = 'sent', sent_at = ?, message_id = ?, error = NULL WHERE id = ? AND state = 'sending' "
-                "RETURNING chat, kind, key",
-                [iso(now), message_id, delivery],
-            ),
-            None,
-        )
+        row = store.conn.execute(
+            "UPDATE deliveries SET state = 'sent', sent_at = ?, message_id = ?, error = NULL WHERE id = ? AND state = 'sending' "
+            "RETURNING chat, kind, key",
+            [iso(now), message_id, delivery],
+        ).fetchone()
         if row is not None and row["kind"] == "digest":
-            store.db.execute(
+            store.conn.execute(
                 "UPDATE deliveries SET state = 'sent', sent_at = ?, message_id = ? WHERE chat = ? AND in_digest = ? "
                 "AND held IS NOT NULL AND state = 'waiting'",
                 [iso(now), message_id, row["chat"], row["key"]],
@@ -243,7 +240,7 @@ def sent(store: Store, delivery: int, message_id: str, now: datetime) -> None:
 
 def retry(store: Store, delivery: int, error: str, due_at: datetime) -> None:
     """It surely did not arrive: waits again until `due_at`."""
-    store.db.execute(
+    store.conn.execute(
         "UPDATE deliveries SET state = CASE WHEN lost > 0 THEN 'uncertain' ELSE 'waiting' END, error = ?, due_at = ? "
         "WHERE id = ? AND state = 'sending'",
         [error, iso(due_at), delivery],
@@ -252,7 +249,7 @@ def retry(store: Store, delivery: int, error: str, due_at: datetime) -> None:
 
 def count_server_error(store: Store, delivery: int, now: datetime) -> None:
     """The service failed over a claimed row."""
-    store.db.execute(
+    store.conn.execute(
         "UPDATE deliveries SET server_errors = server_errors + 1, failing_since = coalesce(failing_since, ?) "
         "WHERE id = ? AND state = 'sending'",
         [iso(now), delivery],
@@ -265,12 +262,12 @@ def others_arrived(store: Store, claimed: ClaimedDelivery) -> bool:
         "SELECT 1 FROM deliveries WHERE chat = ? AND state = 'sent' AND held IS NULL "
         "AND sent_at > (SELECT failing_since FROM deliveries WHERE id = ?) LIMIT 1"
     )
-    return store.db.execute(sql, [claimed.chat, claimed.id]).fetchone() is not None
+    return store.conn.execute(sql, [claimed.chat, claimed.id]).fetchone() is not None
 
 
 def recent_claims(store: Store, since: datetime, now: datetime) -> list[tuple[str, datetime]]:
     """What was begun to be sent after `since`, whatever became of it: chat and time, the oldest first."""
-    rows = store.db.query(
+    rows = store.conn.execute(
         "SELECT chat, claimed_at FROM deliveries WHERE claimed_at > ? AND claimed_at <= ? ORDER BY claimed_at, id", [iso(since), iso(now)]
     )
     return [(row["chat"], from_iso(row["claimed_at"])) for row in rows]
@@ -279,14 +276,11 @@ def recent_claims(store: Store, since: datetime, now: datetime) -> list[tuple[st
 def mark_unconfirmed(store: Store, delivery: int, error: str, now: datetime) -> datetime | None:
     """Its answer was lost: `uncertain`. Returns when it is sent again, None when it is not (the next digest says so)."""
     with store.atomic():
-        row = next(
-            store.db.query("SELECT lost FROM deliveries WHERE id = ? AND state = 'sending'", [delivery]),
-            None,
-        )
+        row = store.conn.execute("SELECT lost FROM deliveries WHERE id = ? AND state = 'sending'", [delivery]).fetchone()
         if row is None:
             return None
         again = now + REPEAT_AFTER[row["lost"]] if row["lost"] < len(REPEAT_AFTER) else None
-        store.db.execute(
+        store.conn.execute(
             "UPDATE deliveries SET state = 'uncertain', lost = lost + 1, error = ?, due_at = ? WHERE id = ?",
             [error, FAR_FUTURE if again is None else iso(again), delivery],
         )
@@ -295,13 +289,13 @@ def mark_unconfirmed(store: Store, delivery: int, error: str, now: datetime) -> 
 
 def refuse(store: Store, delivery: int, error: str) -> None:
     """It will never be taken."""
-    store.db.execute("UPDATE deliveries SET state = 'refused', error = ? WHERE id = ? AND state = 'sending'", [error, delivery])
+    store.conn.execute("UPDATE deliveries SET state = 'refused', error = ? WHERE id = ? AND state = 'sending'", [error, delivery])
 
 
 def recover(store: Store, now: datetime) -> int:
     """At start: rows that a stopped process left in `sending` may have arrived, so they become uncertain. Returns how many."""
     with store.atomic():
-        rows = [row["id"] for row in store.db.query("SELECT id FROM deliveries WHERE state = 'sending'")]
+        rows = [row["id"] for row in store.conn.execute("SELECT id FROM deliveries WHERE state = 'sending'")]
         for one in rows:
             mark_unconfirmed(store, one, "the program stopped while it was being sent", now)
         return len(rows)
@@ -309,12 +303,12 @@ def recover(store: Store, now: datetime) -> int:
 
 def rewrite(store: Store, delivery: int, message: Message) -> None:
     """Gives a claimed row another message (plain text after a refused markup)."""
-    store.db.execute("UPDATE deliveries SET body = ? WHERE id = ? AND state = 'sending'", [message.to_json(), delivery])
+    store.conn.execute("UPDATE deliveries SET body = ? WHERE id = ? AND state = 'sending'", [message.to_json(), delivery])
 
 
 def postpone_chat(store: Store, chat: str, until: datetime, error: str) -> None:
     """Nothing to this chat before `until` (a flood limit), whatever restarts in between."""
-    store.db.execute(
+    store.conn.execute(
         "UPDATE deliveries SET due_at = max(due_at, ?), error = ? WHERE chat = ? AND state IN ('waiting', 'uncertain') AND held IS NULL",
         [iso(until), error, chat],
     )
@@ -322,7 +316,7 @@ def postpone_chat(store: Store, chat: str, until: datetime, error: str) -> None:
 
 def refuse_chat(store: Store, chat: str, error: str) -> int:
     """The chat is gone: what still waits for it is refused. Returns how many rows."""
-    return store.db.execute(
+    return store.conn.execute(
         "UPDATE deliveries SET state = 'refused', error = ? WHERE chat = ? AND state IN ('waiting', 'uncertain')", [error, chat]
     ).rowcount
 
@@ -333,7 +327,7 @@ def prune(store: Store, now: datetime, *, portion: int = 500) -> int:
     Answers to commands after a day, everything else after KEEP; what was said about a story stays as long as the story moves, because a
     later source must know of it, and what may be lost stays until a digest has named it.
     """
-    return store.db.execute(
+    return store.conn.execute(
         "DELETE FROM deliveries WHERE id IN (SELECT d.id FROM deliveries d WHERE d.created_at < :day "
         "AND (d.state IN ('sent', 'refused') OR (d.state = 'uncertain' AND d.in_digest IS NOT NULL)) "
         "AND ((d.kind = 'reply') OR (d.created_at < :old AND NOT EXISTS "

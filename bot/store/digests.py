@@ -70,26 +70,26 @@ class UnconfirmedDelivery:
 
 def begun(store: Store, chat: str, now: datetime) -> bool:
     """True when the chat's digests have begun. What a clock wrote that was ahead of `now` does not count."""
-    row = store.db.execute("SELECT 1 FROM digests WHERE chat = ? AND created_at <= ? LIMIT 1", [chat, iso(now)]).fetchone()
+    row = store.conn.execute("SELECT 1 FROM digests WHERE chat = ? AND created_at <= ? LIMIT 1", [chat, iso(now)]).fetchone()
     return row is not None
 
 
 def digest_exists(store: Store, chat: str, on: date) -> bool:
     """True when the chat got a digest of that local date."""
-    return bool(store.db.execute("SELECT 1 FROM digests WHERE chat = ? AND date = ? AND parts > 0", [chat, on.isoformat()]).fetchone())
+    return bool(store.conn.execute("SELECT 1 FROM digests WHERE chat = ? AND date = ? AND parts > 0", [chat, on.isoformat()]).fetchone())
 
 
 def is_missing(store: Store, chat: str, on: date, due_at: datetime, now: datetime) -> bool:
     """Whether the digest of `on`, due at `due_at`, is still to be made: the chat got none of that date, and since it was due its digests
     neither began nor went on (one that had nothing to tell is made again only when its time was moved to a later one)."""
     since = "SELECT 1 FROM digests WHERE chat = ? AND created_at >= ? AND created_at <= ? LIMIT 1"
-    return not digest_exists(store, chat, on) and store.db.execute(since, [chat, iso(due_at), iso(now)]).fetchone() is None
+    return not digest_exists(store, chat, on) and store.conn.execute(since, [chat, iso(due_at), iso(now)]).fetchone() is None
 
 
 def begin(store: Store, chat: str, on: date, now: datetime) -> None:
     """A chat's digests begin: the one that was due last, of `on`, is not made, and the first one tells the last day and what comes."""
-    row = store.db.execute("SELECT coalesce(max(id), 0) FROM hits WHERE created_at < ?", [iso(now - timedelta(days=1))]).fetchone()
-    store.db.execute(
+    row = store.conn.execute("SELECT coalesce(max(id), 0) FROM hits WHERE created_at < ?", [iso(now - timedelta(days=1))]).fetchone()
+    store.conn.execute(
         "INSERT INTO digests (chat, date, up_to, created_at, parts) VALUES (?, ?, ?, ?, 0) "
         "ON CONFLICT DO UPDATE SET created_at = excluded.created_at",
         [chat, (on - timedelta(days=1)).isoformat(), row[0], iso(now)],
@@ -99,7 +99,7 @@ def begin(store: Store, chat: str, on: date, now: datetime) -> None:
 def record(store: Store, chat: str, on: date, *, up_to: int, parts: int, now: datetime) -> bool:
     """Writes that the chat had its digest of `on`, or that there was nothing to tell (no parts). False when it got one before."""
     return (
-        store.db.execute(
+        store.conn.execute(
             "INSERT INTO digests (chat, date, up_to, created_at, parts) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
             "up_to = max(up_to, excluded.up_to), created_at = excluded.created_at, parts = excluded.parts WHERE parts = 0",
             [chat, on.isoformat(), up_to, iso(now), parts],
@@ -110,40 +110,42 @@ def record(store: Store, chat: str, on: date, *, up_to: int, parts: int, now: da
 
 def next_period(store: Store, chat: str) -> HitRange:
     """From where the chat's digests have reached to the newest hit."""
-    after = store.db.execute("SELECT coalesce(max(up_to), 0) FROM digests WHERE chat = ?", [chat]).fetchone()[0]
+    after = store.conn.execute("SELECT coalesce(max(up_to), 0) FROM digests WHERE chat = ?", [chat]).fetchone()[0]
     return HitRange(after, max(after, _newest(store)))
 
 
 def period_had(store: Store, chat: str, on: date) -> HitRange | None:
     """What the digest of that date covered, or None when there was none."""
-    row = store.db.execute("SELECT up_to FROM digests WHERE chat = ? AND date = ? AND parts > 0", [chat, on.isoformat()]).fetchone()
+    row = store.conn.execute("SELECT up_to FROM digests WHERE chat = ? AND date = ? AND parts > 0", [chat, on.isoformat()]).fetchone()
     if row is None:
         return None
-    before = store.db.execute("SELECT coalesce(max(up_to), 0) FROM digests WHERE chat = ? AND date < ?", [chat, on.isoformat()]).fetchone()
+    before = store.conn.execute(
+        "SELECT coalesce(max(up_to), 0) FROM digests WHERE chat = ? AND date < ?", [chat, on.isoformat()]
+    ).fetchone()
     return HitRange(min(before[0], row[0]), row[0])
 
 
 def period_between(store: Store, since: datetime, until: datetime) -> HitRange:
     """The hits found after `since` up to `until`."""
-    after = store.db.execute("SELECT coalesce(max(id), 0) FROM hits WHERE created_at <= ?", [iso(since)]).fetchone()[0]
-    up_to = store.db.execute("SELECT coalesce(max(id), 0) FROM hits WHERE created_at <= ?", [iso(until)]).fetchone()[0]
+    after = store.conn.execute("SELECT coalesce(max(id), 0) FROM hits WHERE created_at <= ?", [iso(since)]).fetchone()[0]
+    up_to = store.conn.execute("SELECT coalesce(max(id), 0) FROM hits WHERE created_at <= ?", [iso(until)]).fetchone()[0]
     return HitRange(after, max(after, up_to))
 
 
 def _newest(store: Store) -> int:
-    return int(store.db.execute("SELECT coalesce(max(id), 0) FROM hits").fetchone()[0])
+    return int(store.conn.execute("SELECT coalesce(max(id), 0) FROM hits").fetchone()[0])
 
 
 def stories_of(store: Store, period: HitRange) -> list[int]:
     """Stories with a hit in the period. Backfilled hits count as news only when they were meant for a digest."""
-    rows = store.db.query(
+    rows = store.conn.execute(
         f"SELECT DISTINCT hits.story FROM hits JOIN items ON items.id = hits.item WHERE hits.id > ? AND hits.id <= ? "  # noqa: S608
         f"AND hits.story IS NOT NULL AND {_NEWS}",
         [period.after, period.up_to],
     )
     stories = {row["story"] for row in rows}
     if period.late:
-        rows = store.db.query(
+        rows = store.conn.execute(
             f"SELECT DISTINCT hits.story FROM items JOIN hits ON items.id = hits.item WHERE {ITEM_TIME} >= ? AND {ITEM_TIME} < ? "  # noqa: S608
             f"AND hits.story IS NOT NULL AND (items.archived OR NOT {_NEWS})",
             [iso(moment) for moment in period.late],
@@ -164,7 +166,7 @@ class PreviousDigest:
 def previously_digested(store: Store, chat: str, stories: Sequence[int], period: HitRange) -> dict[int, PreviousDigest]:
     """Of these stories the ones that a digest of the chat told before the period. One that was refused for good told nothing."""
     ranges = _told_ranges(store, chat)
-    rows = store.db.query(
+    rows = store.conn.execute(
         f"SELECT hits.id, hits.story, hits.item, hits.rule FROM hits JOIN items ON items.id = hits.item "  # noqa: S608  (constants)
         f"WHERE hits.story IN (SELECT value FROM json_each(?)) AND hits.id <= ? AND {_NEWS}",
         [json.dumps(list(stories)), period.after],
@@ -178,7 +180,7 @@ def previously_digested(store: Store, chat: str, stories: Sequence[int], period:
 
 
 def _told_ranges(store: Store, chat: str) -> list[tuple[int, int]]:
-    rows = store.db.query(
+    rows = store.conn.execute(
         "SELECT up_to, lag(up_to, 1, 0) OVER (ORDER BY up_to, date) AS after, parts > 0 AND NOT EXISTS (SELECT 1 FROM deliveries "
         "WHERE deliveries.chat = digests.chat AND kind = 'digest' AND key LIKE 'digest:' || date || ':%' AND state = 'refused') AS told "
         "FROM digests WHERE chat = ?",
@@ -189,7 +191,7 @@ def _told_ranges(store: Store, chat: str) -> list[tuple[int, int]]:
 
 def held_back(store: Store, chat: str, now: datetime) -> list[HeldDelivery]:
     """What waits for this chat's digest: held rows, and alerts that a flood limit keeps from going out."""
-    rows = store.db.query(
+    rows = store.conn.execute(
         f"SELECT id, story, held FROM deliveries WHERE chat = ? AND state = 'waiting' AND {_UNTOLD} "  # noqa: S608  (constants)
         "AND kind IN ('alert', 'news') AND (held IS NOT NULL OR (due_at > ? AND created_at <= ?))",
         [chat, iso(now + FLOOD), iso(now)],
@@ -199,7 +201,7 @@ def held_back(store: Store, chat: str, now: datetime) -> list[HeldDelivery]:
 
 def perhaps_lost(store: Store, chat: str) -> list[UnconfirmedDelivery]:
     """Messages to the chat that are not sent again though nobody knows whether they arrived, and that no digest has named."""
-    rows = store.db.query(
+    rows = store.conn.execute(
         f"SELECT id, body, lost FROM deliveries WHERE chat = ? AND state = 'uncertain' AND due_at = ? AND {_UNTOLD} "  # noqa: S608
         "AND kind IN ('alert', 'news', 'digest') ORDER BY id",
         [chat, FAR_FUTURE],
@@ -219,7 +221,7 @@ class Undelivered:
 def undelivered(store: Store, chat: str, now: datetime) -> list[Undelivered]:
     """Messages to the chat that were tried lately and given up, and that no digest has named. Once is enough: a line that the service does
     not take would make every digest fail."""
-    rows = store.db.query(
+    rows = store.conn.execute(
         "SELECT id, body, attempts FROM deliveries WHERE chat = ? AND state = 'refused' AND attempts > 0 AND in_digest IS NULL "
         "AND claimed_at > ? AND kind IN ('alert', 'news', 'digest') ORDER BY id",
         [chat, iso(now - LATELY)],
@@ -237,7 +239,7 @@ def _first_line(row: dict[str, Any]) -> str:
 def mark_covered(store: Store, key: str, rows: Sequence[int]) -> None:
     """The digest of that key tells what these deliveries would have told; they are not sent by themselves any more."""
     for row in rows:
-        store.db.execute(
+        store.conn.execute(
             "UPDATE deliveries SET in_digest = ?, held = CASE WHEN state = 'waiting' THEN coalesce(held, 'flood') ELSE held END "
             "WHERE id = ? AND state IN ('waiting', 'uncertain', 'refused')",
             [key, row],

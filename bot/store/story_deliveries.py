@@ -40,7 +40,7 @@ class StoryDeliveryState:
 def told_about(store: Store, story: int) -> dict[str, StoryDeliveryState]:
     """What each chat was told about the story, by chat."""
     rows = list(
-        store.db.query(
+        store.conn.execute(
             "SELECT chat, kind, key, state, held, due_at, body, in_digest FROM deliveries "
             "WHERE story = ? AND kind IN ('alert', 'edit', 'news') ORDER BY id",
             [story],
@@ -76,7 +76,7 @@ def _html(body: str) -> str:
 def alerts_since(store: Store, since: datetime, now: datetime, *, but_story: int | None = None) -> dict[str, int]:
     """How many alerts and follow-ups were let through to each chat since then, by chat (those of one story left out). Those written by a
     clock that was ahead of `now` do not count: set back, it would hold everything until it is there again."""
-    rows = store.db.query(
+    rows = store.conn.execute(
         "SELECT chat, count(*) AS n FROM deliveries WHERE kind IN ('alert', 'news') AND held IS NULL AND created_at > ? "
         "AND created_at <= ? AND story IS NOT ? GROUP BY chat",
         [iso(since), iso(now), but_story],

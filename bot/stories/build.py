@@ -135,11 +135,11 @@ class StoryView:
 
 def read_story(store: Store, story: int, seeds: Seeds) -> StoryView | None:
     """The story with its items, events and hits, or None when there is no such story or none of its items is left."""
-    row = next(store.db.query("SELECT id, title, first_at, last_at FROM stories WHERE id = ?", [story]), None)
+    row = store.conn.execute("SELECT id, title, first_at, last_at FROM stories WHERE id = ?", [story]).fetchone()
     if row is None:
         return None
     items = list(
-        store.db.query(
+        store.conn.execute(
             "SELECT id, url, title, substr(CASE text WHEN '' THEN summary ELSE text END, 1, 2000) AS body, lang, sponsored, "  # noqa: S608
             f"{ITEM_TIME} AS at, {OUTLET} AS outlet "
             "FROM items WHERE id IN (SELECT item FROM hits WHERE story = ?) ORDER BY first_seen_at, id",
@@ -150,11 +150,11 @@ def read_story(store: Store, story: int, seeds: Seeds) -> StoryView | None:
         return None
     marks = ", ".join("?" * len(items))
     ids = [item["id"] for item in items]
-    events = list(store.db.query(f"SELECT * FROM events WHERE item IN ({marks}) ORDER BY id", ids))  # noqa: S608
+    events = list(store.conn.execute(f"SELECT * FROM events WHERE item IN ({marks}) ORDER BY id", ids))  # noqa: S608
     mentions = list(
-        store.db.query(f"SELECT DISTINCT item, entity, part_of, text FROM mentions WHERE item IN ({marks})", ids)  # noqa: S608
+        store.conn.execute(f"SELECT DISTINCT item, entity, part_of, text FROM mentions WHERE item IN ({marks})", ids)  # noqa: S608
     )
-    hits = list(store.db.query("SELECT * FROM hits WHERE story = ? ORDER BY score DESC, id", [story]))
+    hits = list(store.conn.execute("SELECT * FROM hits WHERE story = ? ORDER BY score DESC, id", [story]))
     return _view(row, seeds, items=items, events=events, mentions=mentions, hits=hits)
 
 
