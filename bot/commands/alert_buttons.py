@@ -14,6 +14,7 @@ from bot.commands.story import shown
 from bot.commands.why import of_hit
 from bot.i18n import word
 from bot.message import Rows
+from bot.store.hits import best_hit_id, find_hit
 from bot.stories.build import read_story
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ def too_old(ask: Request) -> Response:
 
 def usual_keys(store: Store, ask: Request, hit: int) -> Rows | None:
     """The keys that stand under the alert of this hit's story; None when either is gone."""
-    row = store.conn.execute("SELECT story, rule FROM hits WHERE id = ? AND story IS NOT NULL", (hit,)).fetchone()
-    story = read_story(store, row["story"], ask.seeds) if row else None
-    if row is None or story is None:
+    key = find_hit(store, hit)
+    story = read_story(store, key.story_id, ask.seeds) if key and key.story_id is not None else None
+    if story is None:
         return None
     keys = alert_buttons(ask.desk.secret, ask.lang, story=story.id, hit=hit, url=story.lead.url)
     if story.id in ask.settings.muted_stories:
@@ -51,7 +52,7 @@ def why(store: Store, ask: Request) -> Response:
 def more(store: Store, ask: Request) -> Response:
     """The whole story."""
     number = parse_callback(ask).number
-    if store.conn.execute("SELECT 1 FROM hits WHERE story = ?", (number,)).fetchone() is None:
+    if best_hit_id(store, number) is None:
         return too_old(ask)
     return shown(store, ask, number)
 
@@ -69,8 +70,8 @@ def mute(store: Store, ask: Request) -> Response:
 
 def _first_keys(store: Store, ask: Request, story: int, *, muted: bool) -> Rows | None:
     """The alert's keys with mute turned round. Which hit the alert named is not known here; any of the story's does as well."""
-    row = store.conn.execute("SELECT id FROM hits WHERE story = ? ORDER BY score DESC, id LIMIT 1", (story,)).fetchone()
-    keys = usual_keys(store, ask, row["id"]) if row else None
+    hit_id = best_hit_id(store, story)
+    keys = None if hit_id is None else usual_keys(store, ask, hit_id)
     if keys is None:
         return None
     turned = ask.key("key_unmute", "unmute", story) if muted else ask.key("key_mute", "mute", story)
@@ -89,13 +90,13 @@ def snooze_menu(store: Store, ask: Request) -> Response:
 def snooze_for(store: Store, ask: Request) -> Response:
     """One of the times."""
     key = parse_callback(ask)
-    row = store.conn.execute("SELECT rule FROM hits WHERE id = ?", (key.number,)).fetchone()
-    if row is None:
+    hit = find_hit(store, key.number)
+    if hit is None:
         return too_old(ask)
     chosen = {"snz1": "1h", "snzd": "today", "snzw": "7d"}[key.action]
     end = end_of(ask, chosen) or ask.now + timedelta(hours=1)
-    snooze(store, ask, row["rule"], end)
-    said = word(ask.lang, "snoozed_now", rule=rule_title(ask, row["rule"]), until=format_until(ask, end))
+    snooze(store, ask, hit.rule, end)
+    said = word(ask.lang, "snoozed_now", rule=rule_title(ask, hit.rule), until=format_until(ask, end))
     return Response(toast=said, keys=usual_keys(store, ask, key.number))
 
 

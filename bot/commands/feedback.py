@@ -14,7 +14,9 @@ from bot.commands.lookup import entity_name, in_config, rule_title
 from bot.commands.watch_dialogue import change_seeds
 from bot.i18n import word
 from bot.store.conversations import close_dialogue, open_dialogue, read_dialogue
-from bot.store.feedback import Verdict, add_label, mistaken_titles
+from bot.store.feedback import Verdict, add_label, mistaken_titles, texts_without_complaint
+from bot.store.hits import find_hit
+from bot.store.items import named_entities
 from bot.user_seeds.toml_files import Change, Put
 
 if TYPE_CHECKING:
@@ -38,11 +40,11 @@ def menu(store: Store, ask: Request) -> Response:
 
 def entities_of(store: Store, ask: Request, hit: int) -> list[str]:
     """Of the names in the hit's item those that its rule looks for, the others when it looks for none; by id."""
-    row = store.conn.execute("SELECT item, rule FROM hits WHERE id = ?", (hit,)).fetchone()
-    if row is None:
+    key = find_hit(store, hit)
+    if key is None:
         return []
-    named = {one[0] for one in store.conn.execute("SELECT DISTINCT coalesce(part_of, entity) FROM mentions WHERE item = ?", (row["item"],))}
-    rule = ask.seeds.rules.get(row["rule"])
+    named = named_entities(store, key.item_id)
+    rule = ask.seeds.rules.get(key.rule)
     wanted = {one for some in ((rule.any, rule.all, *rule.groups) if rule else ()) for one in some}
     return sorted(named & wanted or named)[:8]
 
@@ -89,19 +91,15 @@ def _noted(store: Store, ask: Request, hit: int, verdict: Verdict, entity: str =
 
 def _proposal(store: Store, ask: Request, hit: int, verdict: Verdict, entity: str) -> ReplyMessage | None:
     """After the second mistake of a kind: a condition that would have kept both away."""
-    rule = store.conn.execute("SELECT rule FROM hits WHERE id = ?", (hit,)).fetchone()["rule"]
+    key = find_hit(store, hit)
+    rule = key.rule if key else ""
     if rule not in ask.seeds.rules or (entity and entity not in ask.seeds.entities):
         return None
     mistakes = mistaken_titles(store, rule, verdict, entity)
     if len(mistakes) < PROPOSE_AFTER:
         return None
-    good = store.conn.execute(
-        "SELECT items.title || char(10) || items.summary || char(10) || items.text FROM hits JOIN items ON items.id = hits.item "
-        "WHERE hits.rule = ? AND hits.id NOT IN (SELECT hit FROM labels WHERE verdict != 'relevant') ORDER BY hits.id DESC LIMIT 300",
-        (rule,),
-    ).fetchall()
     names = [name.text for one in ask.seeds.entities.values() for name in one.all_names()]
-    found = distinguishing_word(mistakes, [row[0] for row in good], names)
+    found = distinguishing_word(mistakes, texts_without_complaint(store, rule), names)
     if found is None:
         return None
     if not entity and in_config(ask, rule):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from bot.commands.drafts import WatchDraft
 from bot.commands.lookup import MONTH
-from bot.store import Store, iso
-from bot.store.items import ITEM_TIME, read_item, read_match
+from bot.store import Store
+from bot.store.items import count_items, items_naming, items_with_events, read_item, read_match
 from bot.store.search import search
 from watchers.match.result import Hit, Match
 from watchers.models.item import Item
@@ -47,22 +47,16 @@ async def preview_hits(desk: Services, draft: WatchDraft, now: datetime) -> Prev
 def _candidates(store: Store, draft: WatchDraft, now: datetime) -> tuple[int, list[tuple[Item, Match]]]:
     """How many items there were, and those that the draft may concern, the newest first."""
     since = now - MONTH
-    looked = int(store.conn.execute(f"SELECT count(*) FROM items WHERE {ITEM_TIME} >= ?", (iso(since),)).fetchone()[0])  # noqa: S608
+    looked = count_items(store, since=since)
     numbers: set[int] = set()
     phrases = (draft.name, *draft.names) if draft.what == "entity" else draft.words
     for phrase in phrases:
         numbers |= {one.item for one in search(store, '"' + phrase.replace('"', " ") + '"', since=since, limit=MAX_CANDIDATES)}
     if draft.what == "rule" and not draft.words:
-        marks = ",".join("?" * len(draft.entities))
-        types = ",".join("?" * len(draft.events))
-        sql = (
-            f"SELECT item FROM mentions WHERE entity IN ({marks}) OR part_of IN ({marks})"  # noqa: S608 - question marks
-            if draft.entities
-            else f"SELECT item FROM events WHERE type IN ({types})"  # noqa: S608
-        )
-        values = (*draft.entities, *draft.entities) if draft.entities else draft.events
-        wanted = f"SELECT id FROM items WHERE {ITEM_TIME} >= ? AND id IN ({sql}) ORDER BY id DESC LIMIT ?"  # noqa: S608
-        numbers |= {row["id"] for row in store.conn.execute(wanted, (iso(since), *values, MAX_CANDIDATES))}
+        if draft.entities:
+            numbers.update(items_naming(store, draft.entities, since=since, limit=MAX_CANDIDATES))
+        else:
+            numbers.update(items_with_events(store, draft.events, since=since, limit=MAX_CANDIDATES))
     items = []
     for number in sorted(numbers, reverse=True)[:MAX_CANDIDATES]:
         item = read_item(store, number)

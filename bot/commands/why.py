@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bot.commands.command import Command, Request, Response, join_lines, text
 from bot.commands.lookup import escaped, rule_title, story_of_reply
 from bot.i18n import Markup, formats
 from bot.i18n.reasons import reason_in
+from bot.store.hits import ExplainedHit, explain_item_hits, explain_story_hits
 
 if TYPE_CHECKING:
     from bot.store import Store
-
-_SELECT = (
-    "SELECT hits.rule, hits.score, hits.why, hits.item, items.title, coalesce((SELECT sentence FROM events WHERE events.item = hits.item "
-    "AND sentence != '' ORDER BY id LIMIT 1), '') AS sentence FROM hits JOIN items ON items.id = hits.item "
-)
 
 
 def read(store: Store, ask: Request) -> Response:
@@ -26,40 +21,39 @@ def read(store: Store, ask: Request) -> Response:
     number = int(digits) if digits.isdecimal() and len(digits) < 16 else story_of_reply(store, ask) if ask.answers else None
     if number is None:
         return text(ask.say("why_ask"))
-    rows = store.conn.execute(f"{_SELECT} WHERE hits.story = ? ORDER BY hits.score DESC, hits.id", (number,)).fetchall()
-    return explained(ask, rows) if rows else text(ask.say("story_none", n=number))
+    hits = explain_story_hits(store, number)
+    return explained(ask, hits) if hits else text(ask.say("story_none", n=number))
 
 
 def of_hit(store: Store, ask: Request, hit: int) -> Response | None:
     """Of one hit; None when it is gone."""
-    where = "WHERE hits.item = (SELECT item FROM hits WHERE id = ?) ORDER BY hits.id = ? DESC"
-    found = store.conn.execute(f"{_SELECT} {where}", (hit, hit)).fetchall()
-    return explained(ask, found) if found else None
+    hits = explain_item_hits(store, hit)
+    return explained(ask, hits) if hits else None
 
 
-def explained(ask: Request, rows: Sequence[Mapping[str, Any]]) -> Response:
+def explained(ask: Request, hits: Sequence[ExplainedHit]) -> Response:
     """Each rule once with the reasons that none before it gave; rules that add none are only named."""
     parts = [ask.say("why_head")]
     seen: set[str] = set()
     said: set[str] = set()
     also: list[str] = []
-    for row in rows:
-        reasons = [str(load) for load in json.loads(row["why"]) if load not in said]
-        if row["rule"] in seen:
+    for hit in hits:
+        reasons = [reason for reason in hit.why if reason not in said]
+        if hit.rule in seen:
             continue
-        seen.add(row["rule"])
+        seen.add(hit.rule)
         said.update(reasons)
-        title = rule_title(ask, row["rule"])
+        title = rule_title(ask, hit.rule)
         if reasons or len(seen) == 1:
             bullets = [Markup(f"• {escaped(reason_in(ask.lang, reason, ask.seeds.naming))}") for reason in reasons]
-            parts.append(join_lines([ask.say("why_rule", rule=title, score=formats.decimal(ask.lang, row["score"])), *bullets]))
+            parts.append(join_lines([ask.say("why_rule", rule=title, score=formats.decimal(ask.lang, hit.score)), *bullets]))
         else:
             also.append(title)
     if also:
         parts.append(ask.say("why_also", rules=", ".join(also)))
-    passage = rows[0]["sentence"] or rows[0]["title"]
+    passage = hits[0].sentence or hits[0].title
     if passage:
-        parts.append(ask.say("why_passage", passage=str(passage)[:600]))
+        parts.append(ask.say("why_passage", passage=passage[:600]))
     return text(*parts)
 
 

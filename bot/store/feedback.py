@@ -116,3 +116,13 @@ def _not_about(seeds: Seeds, said: Sequence[Mapping[str, Any]]) -> set[str]:
         elif one["verdict"] == "irrelevant" and not (rule.events or rule.words):
             denied |= looked_for
     return denied - held
+
+
+def texts_without_complaint(store: Store, rule: str, *, limit: int = 300) -> list[str]:
+    """Titles and texts of the latest items that the rule caught and that were not judged wrong, the newest first."""
+    rows = store.conn.execute(
+        "SELECT items.title || char(10) || items.summary || char(10) || items.text FROM hits JOIN items ON items.id = hits.item "
+        "WHERE hits.rule = ? AND hits.id NOT IN (SELECT hit FROM labels WHERE verdict != 'relevant') ORDER BY hits.id DESC LIMIT ?",
+        (rule, limit),
+    )
+    return [row[0] for row in rows]

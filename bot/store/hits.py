@@ -11,7 +11,7 @@ import msgspec
 
 from bot.store.items import ITEM_TIME
 from bot.store.outlets import OUTLET
-from bot.store.store import Store, iso
+from bot.store.store import Store, from_iso, iso
 from watchers.match.result import Hit
 
 
@@ -91,3 +91,97 @@ def hit_record(hit: StoredHit) -> dict[str, Any]:
         "why": list(hit.why), "created_at": hit.created_at, "title": hit.title, "url": hit.url, "source": hit.outlet, "feed": hit.feed,
         "lang": hit.lang, "published_at": hit.published_at, "sponsored": hit.sponsored,
     }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class HitKey:
+    """Which item a hit belongs to, under which rule, and in which story (None: in none)."""
+
+    id: int
+    item_id: int
+    rule: str
+    story_id: int | None
+
+
+def find_hit(store: Store, hit_id: int) -> HitKey | None:
+    """The hit of that id, or None when it is gone."""
+    row = store.conn.execute("SELECT id, item, rule, story FROM hits WHERE id = ?", (hit_id,)).fetchone()
+    return None if row is None else HitKey(*row)
+
+
+def best_hit_id(store: Store, story_id: int) -> int | None:
+    """The hit of the story with the highest score, the oldest of equals; None when the story has none."""
+    row = store.conn.execute("SELECT id FROM hits WHERE story = ? ORDER BY score DESC, id LIMIT 1", (story_id,)).fetchone()
+    return None if row is None else int(row["id"])
+
+
+def item_rules(store: Store, item_id: int) -> frozenset[str]:
+    """The rules that the item hit."""
+    return frozenset(row["rule"] for row in store.conn.execute("SELECT rule FROM hits WHERE item = ?", (item_id,)))
+
+
+def rules_by_item(store: Store, first_id: int, last_id: int) -> dict[int, set[str]]:
+    """The rules that the items from `first_id` to `last_id` hit, by item."""
+    rules: dict[int, set[str]] = {}
+    for row in store.conn.execute("SELECT item, rule FROM hits WHERE item BETWEEN ? AND ?", (first_id, last_id)):
+        rules.setdefault(row["item"], set()).add(row["rule"])
+    return rules
+
+
+def story_of_item(store: Store, item_id: int) -> int | None:
+    """The story of the item, or None when it is in none."""
+    row = store.conn.execute("SELECT story FROM hits WHERE item = ? AND story IS NOT NULL", (item_id,)).fetchone()
+    return None if row is None else int(row["story"])
+
+
+def rules_with_hits(store: Store) -> set[str]:
+    """The rules that ever hit."""
+    return {row["rule"] for row in store.conn.execute("SELECT DISTINCT rule FROM hits")}
+
+
+def count_hits(store: Store, *, since: datetime | None = None) -> int:
+    """How many hits there are; with `since`, only those of items whose time is `since` or later."""
+    if since is None:
+        return int(store.conn.execute("SELECT count(*) FROM hits").fetchone()[0])
+    sql = f"SELECT count(*) FROM hits JOIN items ON items.id = hits.item WHERE {ITEM_TIME} >= ?"  # noqa: S608  (a constant)
+    return int(store.conn.execute(sql, (iso(since),)).fetchone()[0])
+
+
+def first_live_hit_at(store: Store) -> datetime | None:
+    """When the first hit was found that did not come from an archive; None when there is none."""
+    first = store.conn.execute("SELECT min(created_at) FROM hits WHERE origin NOT IN ('backfill', 'digest')").fetchone()[0]
+    return None if first is None else from_iso(first)
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedHit:
+    """Why a rule caught an item, and the words of the item that say so."""
+
+    rule: str
+    score: float
+    why: tuple[str, ...]
+    title: str
+    sentence: str
+    """The first sentence of the item that tells an event; "" when there is none."""
+
+
+_EXPLAINED = (
+    "SELECT hits.rule, hits.score, hits.why, items.title, coalesce((SELECT sentence FROM events WHERE events.item = hits.item "
+    "AND sentence != '' ORDER BY id LIMIT 1), '') AS sentence FROM hits JOIN items ON items.id = hits.item "
+)
+
+
+def explain_story_hits(store: Store, story_id: int) -> list[ExplainedHit]:
+    """The hits of a story, the best score first."""
+    rows = store.conn.execute(f"{_EXPLAINED} WHERE hits.story = ? ORDER BY hits.score DESC, hits.id", (story_id,))
+    return [_explained(row) for row in rows]
+
+
+def explain_item_hits(store: Store, hit_id: int) -> list[ExplainedHit]:
+    """That hit and, after it, the other hits of its item; empty when it is gone."""
+    where = "WHERE hits.item = (SELECT item FROM hits WHERE id = ?) ORDER BY hits.id = ? DESC"
+    return [_explained(row) for row in store.conn.execute(f"{_EXPLAINED} {where}", (hit_id, hit_id))]
+
+
+def _explained(row: Mapping[str, Any]) -> ExplainedHit:
+    return ExplainedHit(row["rule"], row["score"], tuple(msgspec.json.decode(row["why"])), row["title"], row["sentence"])

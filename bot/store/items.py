@@ -265,3 +265,55 @@ def _event_of(row: Mapping[str, Any]) -> Event:
 
 def _named(text: str) -> tuple[str | UnknownName, ...]:
     return tuple(UnknownName(one["name"]) if isinstance(one, dict) else one for one in msgspec.json.decode(text))
+
+
+def count_items(store: Store, *, since: datetime | None = None) -> int:
+    """How many items are stored; with `since`, only those whose time is `since` or later."""
+    if since is None:
+        return int(store.conn.execute("SELECT count(*) FROM items").fetchone()[0])
+    return int(store.conn.execute(f"SELECT count(*) FROM items WHERE {ITEM_TIME} >= ?", (iso(since),)).fetchone()[0])  # noqa: S608
+
+
+def first_seen_range(store: Store) -> tuple[datetime, datetime] | None:
+    """When the oldest and the newest stored item were first seen; None when there is no item."""
+    row = store.conn.execute("SELECT min(first_seen_at), max(first_seen_at) FROM items").fetchone()
+    return None if row[0] is None else (from_iso(row[0]), from_iso(row[1]))
+
+
+def named_entities(store: Store, item_id: int) -> set[str]:
+    """The entities that the item names; a part counts as its group alone."""
+    rows = store.conn.execute("SELECT DISTINCT coalesce(part_of, entity) AS entity FROM mentions WHERE item = ?", (item_id,))
+    return {row["entity"] for row in rows}
+
+
+def items_naming(store: Store, entities: Sequence[str], *, since: datetime, limit: int) -> list[int]:
+    """Ids of items that name one of the entities or a part of one, and whose time is `since` or later, the newest first."""
+    return _items_in(
+        store,
+        "SELECT item FROM mentions WHERE entity IN (SELECT value FROM json_each(:values)) "
+        "OR part_of IN (SELECT value FROM json_each(:values))",
+        entities, since, limit,
+    )  # fmt: skip
+
+
+def items_with_events(store: Store, types: Sequence[str], *, since: datetime, limit: int) -> list[int]:
+    """Ids of items with an event of one of the types, and whose time is `since` or later, the newest first."""
+    return _items_in(store, "SELECT item FROM events WHERE type IN (SELECT value FROM json_each(:values))", types, since, limit)
+
+
+def _items_in(store: Store, select: str, values: Sequence[str], since: datetime, limit: int) -> list[int]:
+    sql = f"SELECT id FROM items WHERE {ITEM_TIME} >= :since AND id IN ({select}) ORDER BY id DESC LIMIT :limit"  # noqa: S608
+    rows = store.conn.execute(sql, {"values": _json(list(values)).decode(), "since": iso(since), "limit": limit})
+    return [row["id"] for row in rows]
+
+
+def items_after(store: Store, item_id: int, *, limit: int) -> list[tuple[int, Item]]:
+    """Up to `limit` stored items with an id above `item_id`, in the order of their ids."""
+    rows = store.conn.execute("SELECT * FROM items WHERE id > ? ORDER BY id LIMIT ?", (item_id, limit)).fetchall()
+    return [(row["id"], item_of(row)) for row in rows]
+
+
+def stored_item_time(store: Store, item_id: int) -> datetime | None:
+    """When a stored item counts (`item_time`)."""
+    at = store.conn.execute(f"SELECT {ITEM_TIME} FROM items WHERE id = ?", (item_id,)).fetchone()[0]  # noqa: S608  (a constant)
+    return None if at is None else from_iso(at)
