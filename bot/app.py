@@ -353,7 +353,7 @@ def periodic_jobs(app: App) -> list[ScheduledJob]:
     """The periodic jobs of a running bot: their names, intervals and functions."""
 
     async def digests() -> None:
-        from bot.digest.select import send_due
+        from bot.digest.schedule import send_due
 
         if await send_due(app.store, app.seeds, app.config, app.clock):
             app.outbox.wake()

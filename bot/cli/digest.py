@@ -15,7 +15,7 @@ from bot.cli.context import CommandContext, ConfigOption, DbOption, QuietOption,
 from bot.cli.read_options import open_readonly_store, parse_day, utc_now
 
 if TYPE_CHECKING:
-    from bot.digest.select import Digest
+    from bot.digest.model import Digest
     from bot.store import Store
     from bot.store.chats import Chat, ChatSettings
     from seeds.load import Seeds
@@ -75,7 +75,7 @@ def find_chat(store: Store, wanted: str, defaults: ChatSettings) -> Chat:
 
 def read(store: Store, chat: Chat, on: date, seeds: Seeds, now: datetime) -> Digest:
     """The digest of that date, also of one that was never sent."""
-    from bot.digest.select import period_of, read_digest
+    from bot.digest.schedule import period_of, read_digest
 
     return read_digest(store, chat, on, period_of(store, chat, on, now), seeds=seeds, now=now)
 
@@ -123,7 +123,7 @@ def send_it(context: CommandContext, seeds: Seeds, chat: Chat, on: date) -> int:
     """Writes the digest into the outbox and empties it; a bot that runs on this database does the sending. Returns the exit status."""
     from bot.app import App, Overrides, StartError
     from bot.config import ConfigError, read_token
-    from bot.digest.select import write_now
+    from bot.digest.schedule import write_now
     from bot.instance_lock import LockedError, held_by
     from bot.store import StoreError, StoreThread
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from html import escape
 
 from bot.digest.message import mark_of
-from bot.digest.select import Digest, DigestStory
-from bot.digest.unusual import unusual_words
+from bot.digest.model import Digest, DigestStory
+from bot.digest.unusual import feed_trouble_words, unusual_words
 from bot.i18n import formats
 from bot.render.headline import headline, matched_sentence
 from bot.render.story import format_event
@@ -37,29 +37,25 @@ def page(digest: Digest, *, light: bytes | None = None, dark: bytes | None = Non
     if digest.unusual:
         said = unusual_words(digest.unusual, language)
         body.append(f"<p>{escape(formats.say(language, 'unusual', counts=said))}</p>")
-    for group in digest.groups:
-        body.append(f"<h2>{escape(clean(group.title))}</h2>")
-        body += [_story(told, digest) for told in group.stories]
-        body += [_short(told.story, told.story.sources, digest) for told in group.others]
-        if group.left_out:
-            body.append(f'<p class="faint">{escape(formats.say(language, "left_out", n=group.left_out))}</p>')
-    if digest.again:
+    for section in digest.sections:
+        body.append(f"<h2>{escape(clean(section.title))}</h2>")
+        body += [_story(entry, digest) for entry in section.stories]
+        body += [_short(entry.story, entry.story.sources, digest) for entry in section.headlines]
+        if section.left_out:
+            body.append(f'<p class="faint">{escape(formats.say(language, "left_out", n=section.left_out))}</p>')
+    if digest.repeated:
         body.append(f"<h2>{escape(formats.say(language, 'again'))}</h2>")
-        body += [_short(story.story, story.since, digest) for story in digest.again]
-    if digest.perhaps:
-        body.append(f"<h2>{escape(formats.say(language, 'perhaps'))}</h2>")
-        body += [
-            f"<p>{escape(clean(perhap.line))} – {escape(formats.say(language, 'perhaps_line', n=perhap.times))}</p>"
-            for perhap in digest.perhaps
-        ]
-    if digest.undelivered:
-        body.append(f"<h2>{escape(formats.say(language, 'undelivered'))}</h2>")
-        body += [
-            f"<p>{escape(clean(undelivered.line))} – {escape(formats.say(language, 'undelivered_line', n=undelivered.tries))}</p>"
-            for undelivered in digest.undelivered
-        ]
+        body += [_short(repeated.story, repeated.since, digest) for repeated in digest.repeated]
+    for heading, unarrived in (("perhaps", digest.unconfirmed), ("undelivered", digest.undelivered)):
+        if unarrived:
+            body.append(f"<h2>{escape(formats.say(language, heading))}</h2>")
+            body += [
+                f"<p>{escape(clean(delivery.line))} – {escape(formats.say(language, f'{heading}_line', n=delivery.attempts))}</p>"
+                for delivery in unarrived
+            ]
     if digest.feeds:
-        body.append(f'<p class="faint">{escape(formats.say(language, "feeds_wrong", feeds="; ".join(digest.feeds)))}</p>')
+        feeds = feed_trouble_words(digest.feeds, language)
+        body.append(f'<p class="faint">{escape(formats.say(language, "feeds_wrong", feeds=feeds))}</p>')
     body.append(_picture(light, dark, formats.say(language, "chart")))
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title><style>{_STYLE}</style>'
     inside = "\n".join(part for part in body if part)
@@ -68,7 +64,7 @@ def page(digest: Digest, *, light: bytes | None = None, dark: bytes | None = Non
 
 def _counts(digest: Digest, language: str) -> str:
     if not digest.stories:
-        return formats.say(language, "nothing_new" if digest.again else "empty")
+        return formats.say(language, "nothing_new" if digest.repeated else "empty")
     return formats.say(
         language,
         "digest_counts",
@@ -86,13 +82,13 @@ def _short(story: StoryView, sources: Sequence[StorySource], digest: Digest) -> 
     return f'<p>{linked} <span class="faint">{escape(names)}</span></p>'
 
 
-def _story(told: DigestStory, digest: Digest) -> str:
-    story, settings = told.story, digest.chat.settings
+def _story(entry: DigestStory, digest: Digest) -> str:
+    story, settings = entry.story, digest.chat.settings
     language = settings.language
     title = escape(headline(story, language))
     url = safe_url(story.lead.url)
     linked = f'<a href="{escape(url, quote=True)}" rel="noreferrer">{title}</a>' if url else title
-    said = mark_of(told, language)
+    said = mark_of(entry, language)
     mark = f' <span class="faint">({escape(said)})</span>' if said else ""
     sentence = "".join(f"<b>{escape(run.text)}</b>" if run.bold else escape(run.text) for run in matched_sentence(story))
     paid = formats.say(language, "sponsored") if story.sponsored else ""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.digest.model import FeedTrouble, UnusualCount
 from bot.i18n import formats
 from bot.i18n.fetch_errors import trouble_in
 from bot.local_time import local_date
@@ -27,20 +27,6 @@ DAYS = 28
 HISTORY = 7
 """Days of hits that must lie behind before anything is called usual."""
 DEVIATIONS = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class UnusualCount:
-    """An entity that was in the news more, or less, than usual."""
-
-    name: str
-    count: int
-    usual: int
-    name_vi: str = ""
-
-    def name_in(self, language: str) -> str:
-        """How messages in that language call it."""
-        return (self.name_vi if language == "vi" else "") or self.name
 
 
 def unusual_words(unusual: Sequence[UnusualCount], language: str) -> str:
@@ -109,20 +95,29 @@ def unusual_counts(store: Store, seeds: Seeds, now: datetime) -> tuple[UnusualCo
     return tuple(one for _, one in sorted(found, key=lambda pair: (-pair[0], pair[1].name)))
 
 
-def feeds_in_trouble(store: Store, language: str, now: datetime, *, limit: int = 5) -> tuple[str, ...]:
-    """Feeds that are set aside, failing for a day, or silent against their rhythm; one short text each (`watchers.state.feed_health`
-    judges)."""
+def feeds_in_trouble(store: Store, now: datetime) -> tuple[FeedTrouble, ...]:
+    """Feeds that are suspended, failing for a day, or silent against their rhythm (`watchers.state.feed_health` judges)."""
     names = {row["url"]: row["name"] for row in store.conn.execute("SELECT url, name FROM feeds")}
-    said = []
-    for known in known_feeds(store):
-        state = known.state
-        found = health(state, now)
-        if is_alarming(found, state, now):
-            feed = shorten(clean(names.get(known.url) or known.url), 60)
-            if found.condition == "silent" and state.last_new_at is not None:
-                said.append(formats.say(language, "feed_silent", feed=feed, date=formats.day(language, state.last_new_at.date())))
-            else:
-                error = shorten(clean(trouble_in(language, state.last_error or "?")), 80)
-                said.append(formats.say(language, "feed_failed", feed=feed, n=state.failures, error=error))
-    more = [formats.say(language, "more", n=len(said) - limit)] if len(said) > limit else []
-    return tuple(sorted(said)[:limit] + more)
+    troubles = []
+    for row in known_feeds(store):
+        state = row.state
+        verdict = health(state, now)
+        if is_alarming(verdict, state, now):
+            silent = verdict.condition == "silent" and state.last_new_at is not None
+            since = state.last_new_at.date() if silent and state.last_new_at is not None else None
+            troubles.append(FeedTrouble(names.get(row.url) or row.url, state.failures, state.last_error or "", since))
+    return tuple(troubles)
+
+
+def feed_trouble_words(troubles: Sequence[FeedTrouble], language: str, *, limit: int = 5) -> str:
+    """The feeds in trouble as one line, by name; those over the limit as a count. "" when there are none."""
+    texts = []
+    for trouble in troubles:
+        feed = shorten(clean(trouble.feed), 60)
+        if trouble.silent_since is not None:
+            texts.append(formats.say(language, "feed_silent", feed=feed, date=formats.day(language, trouble.silent_since)))
+        else:
+            error = shorten(clean(trouble_in(language, trouble.error or "?")), 80)
+            texts.append(formats.say(language, "feed_failed", feed=feed, n=trouble.failures, error=error))
+    more = [formats.say(language, "more", n=len(texts) - limit)] if len(texts) > limit else []
+    return "; ".join(sorted(texts)[:limit] + more)

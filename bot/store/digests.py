@@ -8,7 +8,7 @@ A period is a range of hit ids: ids only grow, clocks do not.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -60,12 +60,48 @@ class HeldDelivery:
 
 
 @dataclass(frozen=True, slots=True)
-class UnconfirmedDelivery:
-    """A delivery whose answers were all lost. `line` is the first line of its text."""
+class UnarrivedDelivery:
+    """A delivery that may not have arrived, or that was given up."""
 
     id: int
     line: str
-    lost: int
+    """The first line of its text."""
+    attempts: int
+    """How often it was sent without an answer, or tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousDigest:
+    """What the chat's earlier digests contained of a story."""
+
+    items: frozenset[int]
+    rules: frozenset[str]
+    """Rules that these items hit."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestRows:
+    """The rows of which a chat's digest is made."""
+
+    stories: tuple[int, ...]
+    """Ids of the stories with a hit in the range."""
+    previous: Mapping[int, PreviousDigest]
+    """By story id, what earlier digests contained of it."""
+    held: tuple[HeldDelivery, ...]
+    unconfirmed: tuple[UnarrivedDelivery, ...]
+    undelivered: tuple[UnarrivedDelivery, ...]
+
+
+def read_rows(store: Store, chat: str, period: HitRange, now: datetime) -> DigestRows:
+    """Reads the rows for the chat's digest about a range of hits."""
+    stories = stories_of(store, period)
+    return DigestRows(
+        stories=tuple(stories),
+        previous=previously_digested(store, chat, stories, period),
+        held=tuple(held_back(store, chat, now)),
+        unconfirmed=tuple(unconfirmed(store, chat)),
+        undelivered=tuple(undelivered(store, chat, now)),
+    )
 
 
 def begun(store: Store, chat: str, now: datetime) -> bool:
@@ -154,15 +190,6 @@ def stories_of(store: Store, period: HitRange) -> list[int]:
     return sorted(stories)
 
 
-@dataclass(frozen=True, slots=True)
-class PreviousDigest:
-    """What the chat's earlier digests told of a story."""
-
-    items: frozenset[int]
-    rules: frozenset[str]
-    """Rules that these items hit."""
-
-
 def previously_digested(store: Store, chat: str, stories: Sequence[int], period: HitRange) -> dict[int, PreviousDigest]:
     """Of these stories the ones that a digest of the chat told before the period. One that was refused for good told nothing."""
     ranges = _told_ranges(store, chat)
@@ -199,26 +226,17 @@ def held_back(store: Store, chat: str, now: datetime) -> list[HeldDelivery]:
     return [HeldDelivery(row["id"], row["story"], row["held"] or "flood") for row in rows]
 
 
-def perhaps_lost(store: Store, chat: str) -> list[UnconfirmedDelivery]:
-    """Messages to the chat that are not sent again though nobody knows whether they arrived, and that no digest has named."""
+def unconfirmed(store: Store, chat: str) -> list[UnarrivedDelivery]:
+    """Messages to the chat whose answers were lost, that are not sent again, and that no digest has named."""
     rows = store.conn.execute(
         f"SELECT id, body, lost FROM deliveries WHERE chat = ? AND state = 'uncertain' AND due_at = ? AND {_UNTOLD} "  # noqa: S608
         "AND kind IN ('alert', 'news', 'digest') ORDER BY id",
         [chat, FAR_FUTURE],
     )
-    return [UnconfirmedDelivery(row["id"], _first_line(row), row["lost"]) for row in rows]
+    return [UnarrivedDelivery(row["id"], _first_line(row), row["lost"]) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Undelivered:
-    """A delivery that was given up. `line` is the first line of its text."""
-
-    id: int
-    line: str
-    tries: int
-
-
-def undelivered(store: Store, chat: str, now: datetime) -> list[Undelivered]:
+def undelivered(store: Store, chat: str, now: datetime) -> list[UnarrivedDelivery]:
     """Messages to the chat that were tried lately and given up, and that no digest has named. Once is enough: a line that the service does
     not take would make every digest fail."""
     rows = store.conn.execute(
@@ -226,7 +244,7 @@ def undelivered(store: Store, chat: str, now: datetime) -> list[Undelivered]:
         "AND claimed_at > ? AND kind IN ('alert', 'news', 'digest') ORDER BY id",
         [chat, iso(now - LATELY)],
     )
-    return [Undelivered(row["id"], _first_line(row), row["attempts"]) for row in rows]
+    return [UnarrivedDelivery(row["id"], _first_line(row), row["attempts"]) for row in rows]
 
 
 def _first_line(row: dict[str, Any]) -> str:

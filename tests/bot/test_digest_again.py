@@ -11,7 +11,7 @@ import pytest
 
 from bot.store import Store
 from bot.store.chats import add_chat, change_settings
-from tests.bot.digest.test_select import CHAT, DAY, HOUR, MORNING, NOON, item, run, sent
+from tests.bot.digest.test_schedule import CHAT, DAY, HOUR, MORNING, NOON, item, run, sent
 from tests.support.news import investment, publish
 from watchers.match.result import Hit
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from bot.config import Config
 from bot.delivery.outbox import Outbox
 from bot.delivery.telegram import TelegramChat
-from bot.digest import select as digests
+from bot.digest import schedule as digests
 from bot.store import Store, StoreThread
 from bot.store.chats import ChatSettings, add_chat, change_settings
 from tests.bot.render.test_story import HOSTILE

@@ -18,7 +18,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.digest.select import due_digests
+from bot.digest.schedule import due_digests
 from bot.i18n import LANGUAGES, word
 from bot.polling.bundled_documents import item_of
 from seeds.documents import load_documents

@@ -187,7 +187,7 @@ class MortalTelegram(TelegramChat):
 async def _live(run: Run, screen: TextIO) -> None:
     from bot.app import App, Overrides
     from bot.config import load_config
-    from bot.digest.select import send_due
+    from bot.digest.schedule import send_due
     from tests.support.bot_app import packaged_matcher, packaged_seeds
     from tests.support.clock import FastClock, ShiftedClock
 

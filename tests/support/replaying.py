@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.app import App, Overrides
 from bot.config import Config
-from bot.digest.select import send_due
+from bot.digest.schedule import send_due
 from bot.message import Message
 from bot.wiring import HttpStack
 from seeds.feeds import Feed

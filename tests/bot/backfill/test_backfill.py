@@ -25,7 +25,7 @@ from bot.backfill.run import Backfill, BackfillCounts
 from bot.backfill.worker import ChunkResult, MatchJob
 from bot.cli.backfill import progress_line
 from bot.config import Config
-from bot.digest.select import due_digests
+from bot.digest.schedule import due_digests
 from bot.message import Message
 from bot.polling.ingest import IncomingItem, write_arrivals
 from bot.polling.live_stories import LiveStories
