@@ -26,7 +26,7 @@ from seeds.feeds import Feed
 from seeds.load import load_seeds
 from seeds.rules import Rule
 from seeds.warnings import check_warnings
-from tests.support.pages import DOCS, PAGES, README, ROOT, Page, name_of
+from tests.support.pages import CONTRIBUTING, DOCS, PAGES, README, ROOT, Page, name_of
 
 SEED_FILE = re.compile(r"# (?:seeds|seedwatch\.seeds)/(\w+\.toml)\n")
 NO_DEFAULT = {"required": ..., "none": None}
@@ -129,6 +129,12 @@ def test_files_and_modules_exist(page: Page) -> None:
             assert (ROOT / code).exists(), code
     for module in re.findall(r"python -m ([\w.]+)", "\n".join((*page.inline, *page.blocks("", "sh", "console")))):
         assert importlib.util.find_spec(module), module
+
+
+def test_every_folder_is_described() -> None:
+    described = {row[0].strip("`") for row in CONTRIBUTING.rows("The folders")}
+    inner = {f"{package}/{path.parent.name}/" for package in ("bot", "watchers") for path in (ROOT / package).glob("*/__init__.py")}
+    assert described == inner | {"bot/", "watchers/", "seeds/", "tests/"}
 
 
 @every_page
