@@ -29,7 +29,7 @@ from tests.benchmarks.rows import Row, show
 from tests.scenarios.faults.ledger import Ledger
 from tests.scenarios.faults.world import identity, piece
 from tests.support.bot_api import BotApiServer, Chat
-from tests.support.clock import FastClock
+from tests.support.clock import RunningClock
 from tests.support.feed_server import Answer, FeedServer, feed_server, rss
 
 SPEED = 50.0
@@ -56,7 +56,7 @@ _WORDS = (
 class Press:
     """Feeds on which something is published again and again, by the bot's clock."""
 
-    def __init__(self, server: FeedServer, clock: FastClock) -> None:
+    def __init__(self, server: FeedServer, clock: RunningClock) -> None:
         self._server, self._clock = server, clock
         self._dice = random.Random(7)
         self._listed: list[list[dict[str, str]]] = [[] for _ in range(FEEDS)]
@@ -97,7 +97,7 @@ async def soak(minutes: float) -> list[Row]:
         api = await stack.enter_async_context(BotApiServer(monotonic=lambda: time.monotonic() * SPEED))
         chats = [api.private(f"P{number}") for number in range(CHATS - 1)] + [api.group("Team")]
         begun = time.monotonic()
-        clock = FastClock(START, SPEED)
+        clock = RunningClock(START, SPEED)
         press = Press(feeds, clock)
         config = _configure(folder, feeds, api, chats)
         log = stack.enter_context((folder / "bot.log").open("w+"))
@@ -189,7 +189,7 @@ async def _bot(config_path: str, database: str, begun: float) -> None:
 
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     config = load_config(Path(config_path), env={})
-    clock = FastClock(START + timedelta(seconds=(time.monotonic() - begun) * SPEED), SPEED)
+    clock = RunningClock(START + timedelta(seconds=(time.monotonic() - begun) * SPEED), SPEED)
     given = Overrides(clock=clock, seeds=replace(packaged_seeds(), feeds=config.feeds), documents=tuple, on_report=lambda report: None)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import ClockWatch
-from tests.support.fake_clock import FakeClock
+from tests.support.clock import FakeClock
 
 
 @pytest.mark.parametrize("by", [timedelta(hours=-1), timedelta(days=-2), timedelta(hours=1), timedelta(days=2)])

@@ -15,7 +15,7 @@ from bot.store import Store
 from bot.store.feedback import precisions
 from tests.support.bot_api import Chat
 from tests.support.chat_bot import ChatBot, deal, news, open_chat_bot
-from tests.support.fake_clock import FakeClock
+from tests.support.clock import FakeClock
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from bot.store import Store, deliveries
 from bot.store.deliveries import NewDelivery
 from tests.support.bot_api import BotApiServer, Chat
 from tests.support.chat_bot import open_chat_bot
-from tests.support.fake_clock import FakeClock
+from tests.support.clock import FakeClock
 
 
 class PatientClock(FakeClock):

@@ -10,7 +10,7 @@ from bot.delivery.rate_limit import RateLimits
 from bot.store import Store, updates
 from tests.support.bot_api import BAD_GATEWAY, RESET, RESET_AFTER, BotApiServer, Chat, Fault
 from tests.support.chat_bot import ChatBot, deal, open_chat_bot
-from tests.support.fake_clock import FakeClock
+from tests.support.clock import FakeClock
 
 
 async def admitted(bot: ChatBot, chat: Chat) -> Chat:

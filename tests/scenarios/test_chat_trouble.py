@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from bot.store import Store, updates
 from tests.support.bot_api import BAD_GATEWAY, RESET, BotApiServer
 from tests.support.chat_bot import ChatBot, open_chat_bot
-from tests.support.fake_clock import FakeClock
+from tests.support.clock import FakeClock
 from tests.support.odd_updates import ODD
 
 

@@ -11,7 +11,7 @@ import pytest
 from bot.store import iso
 from bot.store.feeds import known_feeds
 from tests.support.bot_app import open_bot
-from tests.support.clock import ShiftedClock
+from tests.support.clock import RunningClock
 from tests.support.feed_server import feed_server
 from tests.support.hub_watch import NEWS, watching
 
@@ -40,7 +40,7 @@ async def test_a_feed_that_is_asked_rarely_is_asked_in_time_after_the_clock_was_
 
 @pytest.mark.parametrize("by", JUMPS, ids=str)
 async def test_the_clock_is_set_between_two_runs(tmp_path: Path, by: timedelta) -> None:
-    clock = ShiftedClock()
+    clock = RunningClock()
     async with feed_server() as feeds:
         url = feeds.play("/feed", b"<rss version='2.0'><channel><title>Lake</title></channel></rss>")
         async with open_bot(tmp_path / "a.db", [url], clock=clock) as bot:

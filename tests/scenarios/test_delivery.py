@@ -21,7 +21,7 @@ from bot.store import Store, StoreThread
 from bot.store.chats import ChatSettings, add_chat, change_settings
 from tests.bot.render.test_story import HOSTILE
 from tests.support.bot_api import BAD_GATEWAY, RESET, RESET_AFTER, SERVER_ERROR, BotApiServer, Chat, Fault
-from tests.support.fake_clock import FakeClock
+from tests.support.clock import FakeClock
 from tests.support.news import SEEDS, investment, publish
 from watchers.match.result import Hit
 from watchers.models.item import Item

@@ -12,7 +12,7 @@ import pytest
 
 from seeds.feeds import Feed
 from tests.support.bot_app import Bot, open_bot
-from tests.support.clock import ShiftedClock
+from tests.support.clock import RunningClock
 from tests.support.feed_server import FeedServer, feed_server, rss
 from watchers.models.polling import PollResult
 from watchers.parsing.parse import parse_feed
@@ -29,7 +29,7 @@ NEWS = (
 class Watch:
     """A bot, its one feed, and a clock that is moved by hand."""
 
-    def __init__(self, bot: Bot, server: FeedServer, clock: ShiftedClock) -> None:
+    def __init__(self, bot: Bot, server: FeedServer, clock: RunningClock) -> None:
         self.bot, self.server, self.clock = bot, server, clock
 
     def entry(self, number: int, guid: str = "current", **more: str) -> dict[str, str]:
@@ -52,7 +52,7 @@ class Watch:
 
 @pytest.fixture
 async def watch(tmp_path: Path) -> AsyncIterator[Watch]:
-    clock = ShiftedClock()
+    clock = RunningClock()
     async with feed_server() as server, open_bot(tmp_path / "a.db", [server.url("/feed")], clock=clock) as bot:
         yield Watch(bot, server, clock)
 

@@ -20,7 +20,7 @@ from bot.backfill.run import Backfill
 from bot.backfill.worker import MatchJob
 from bot.store import Store
 from tests.support.bot_app import Bot, open_bot, packaged_seeds
-from tests.support.clock import ShiftedClock
+from tests.support.clock import RunningClock
 from tests.support.feed_server import FeedServer, feed_server, rss
 
 Entry = dict[str, str]
@@ -45,7 +45,7 @@ class Desk:
     """A bot that can be started again, its feeds, and a clock that is moved by hand."""
 
     def __init__(self, folder: Path, server: FeedServer) -> None:
-        self.folder, self.server, self.clock = folder, server, ShiftedClock()
+        self.folder, self.server, self.clock = folder, server, RunningClock()
         self.bot: Bot
         self._stack = AsyncExitStack()
 

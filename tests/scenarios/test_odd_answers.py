@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.store.feeds import known_feeds
 from tests.support.bot_app import config_of, open_bot
-from tests.support.clock import ShiftedClock
+from tests.support.clock import RunningClock
 from tests.support.feed_server import Answer, feed_server, rss
 
 HALF = "\ud800"
@@ -92,7 +92,7 @@ FAILED: Mapping[str, tuple[bytes | Answer, str]] = {
 
 
 async def test_no_answer_is_unexpected_and_none_takes_the_states_of_other_feeds_with_it(tmp_path: Path) -> None:
-    clock = ShiftedClock()
+    clock = RunningClock()
     async with feed_server() as server:
         play: Callable[[str, bytes | Answer], str] = server.play
         read = {name: play(f"/r{number}", answer) for number, (name, answer) in enumerate(READ.items())}

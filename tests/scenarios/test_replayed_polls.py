@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.scenarios.test_replayed_week import Arrivals, vietnamese_week
-from tests.support.replaying import replay
+from tests.support.poll_replay import replay
 from watchers.models.item import Item
 
 pytestmark = pytest.mark.shared

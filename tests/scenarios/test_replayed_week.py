@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.replaying import Told, replay
+from tests.support.poll_replay import Told, replay
 from watchers.models.item import Item
 
 Arrivals = list[tuple[datetime, Item]]

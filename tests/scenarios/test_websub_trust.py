@@ -17,7 +17,7 @@ from bot.export.feed_rows import remarks
 from bot.polling.websub import BODIES, WAITING
 from bot.wiring import open_web
 from tests.scenarios.test_run import seedwatch, write_config
-from tests.support.clock import ShiftedClock
+from tests.support.clock import RunningClock
 from tests.support.feed_server import feed_server
 from tests.support.hub import open_hub
 from tests.support.hub_watch import NEWS, PUBLIC, Watch, config, row_of_feed, watching
@@ -133,7 +133,7 @@ async def test_run_subscribes_by_itself_and_feeds_list_says_so(tmp_path: Path) -
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     async with feed_server() as feeds, open_hub() as hub:
-        watch = Watch(None, hub, feeds, ShiftedClock(), feeds.url("/feed"), feeds.url("/feed"))  # type: ignore[arg-type]
+        watch = Watch(None, hub, feeds, RunningClock(), feeds.url("/feed"), feeds.url("/feed"))  # type: ignore[arg-type]
         feeds.play("/feed", watch.document("A quiet day at the lake"))
         write_config(tmp_path, watch.url, more=f'[web]\nport = {port}\npublic_url = "http://127.0.0.1:{port}"\n')
         async with seedwatch(tmp_path, "run") as bot:

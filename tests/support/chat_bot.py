@@ -31,7 +31,7 @@ from bot.store.search import fill
 from seeds.load import Seeds, load_seeds
 from tests.support.bot_api import BotApiServer, Chat, Press, Seen, User
 from tests.support.bot_app import packaged_matcher, packaged_seeds
-from tests.support.clock import ShiftedClock
+from tests.support.clock import RunningClock
 from watchers.match.matcher import Matcher
 from watchers.models.item import Item
 from watchers.state.identity import identity_keys
@@ -127,7 +127,7 @@ async def open_chat_bot(
     own = server or BotApiServer(monotonic=None)
     if server is None:
         await own.open()
-    time = clock or ShiftedClock()
+    time = clock or RunningClock()
     config = Config.model_validate(
         {"seeds": {"path": str(folder / "seeds")}, "chat": {"telegram": {"base_url": own.base_url} | (telegram or {})}}
     )

@@ -24,7 +24,7 @@ from bot.polling.bundled_documents import item_of
 from seeds.documents import load_documents
 from tests.support.bot_api import Chat, Seen
 from tests.support.chat_bot import ChatBot, news, open_chat_bot
-from tests.support.fake_clock import FakeClock
+from tests.support.clock import FakeClock
 
 SCALE = 2
 WIDTH, MARGIN, PADDING, LINE = 460 * SCALE, 14 * SCALE, 12 * SCALE, 21 * SCALE

@@ -18,7 +18,7 @@ from bot.store.feeds import known_feeds
 from bot.store.websub_subscriptions import SubscriptionRow, read_kept, subscribed
 from seeds.feeds import Feed
 from tests.support.bot_app import Bot, config_of, open_bot
-from tests.support.clock import ShiftedClock
+from tests.support.clock import RunningClock
 from tests.support.feed_server import FeedServer, feed_server, rss
 from tests.support.hub import Hub, open_hub
 from watchers.models.item import Item
@@ -34,7 +34,7 @@ class Watch:
     bot: Bot
     hub: Hub
     feeds: FeedServer
-    clock: ShiftedClock
+    clock: RunningClock
     url: str
     topic: str
 
@@ -85,7 +85,7 @@ async def watching(
     folder: Path, *, settings: Config | None = None, subscribe: bool = True, public: str = PUBLIC, topic: str = ""
 ) -> AsyncIterator[Watch]:
     """A bot that has looked once at its feed and, unless told not to, has subscribed at its hub. `topic`: its name there."""
-    clock = ShiftedClock()
+    clock = RunningClock()
     async with feed_server() as feeds, open_hub() as hub:
         url = feeds.url("/feed")
         watch = Watch(None, hub, feeds, clock, url, topic or url)  # type: ignore[arg-type]

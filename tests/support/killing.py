@@ -189,12 +189,12 @@ async def _live(run: Run, screen: TextIO) -> None:
     from bot.config import load_config
     from bot.digest.schedule import send_due
     from tests.support.bot_app import packaged_matcher, packaged_seeds
-    from tests.support.clock import FastClock, ShiftedClock
+    from tests.support.clock import RunningClock
 
     config = load_config(Path(run.config), env={})
     countdown = Countdown(run.point, run.number)
     now = datetime.fromisoformat(run.now)
-    clock = ShiftedClock(now) if run.speed == 1.0 else FastClock(now, run.speed)
+    clock = RunningClock(now, run.speed)
     if run.jump:
         asyncio.get_running_loop().call_later(JUMP_AFTER, clock.move, timedelta(seconds=run.jump))
     given = Overrides(

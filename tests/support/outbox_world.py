@@ -13,7 +13,7 @@ from bot.message import Message
 from bot.store import StoreThread, deliveries
 from bot.store.chats import ChatSettings, add_chat, change_settings
 from bot.store.deliveries import NewDelivery
-from tests.support.fake_clock import FakeClock
+from tests.support.clock import FakeClock
 from tests.support.scripted_chat import ScriptedChat
 
 AN = "telegram:100"

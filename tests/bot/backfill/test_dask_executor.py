@@ -20,7 +20,7 @@ from bot.backfill.executors import ChunkExecutor, ClusterUnavailableError, Inlin
 from bot.backfill.run import Backfill, BackfillCounts
 from bot.store import Store
 from tests.bot.backfill.archive import write_archive
-from tests.bot.backfill.test_backfill import NOW, ROOT, content, job
+from tests.bot.backfill.test_run import NOW, ROOT, content, job
 from watchers.archives import lines
 
 pytest.importorskip("distributed")

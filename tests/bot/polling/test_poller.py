@@ -17,7 +17,7 @@ from bot.store import Store, iso
 from bot.store.integrity import problems
 from seeds.feeds import Feed
 from tests.support.bot_app import config_of, open_bot, packaged_matcher
-from tests.support.clock import ShiftedClock
+from tests.support.clock import RunningClock
 from tests.support.feed_server import Answer, feed_server, rss
 from watchers.match.result import Match
 from watchers.models.item import Item
@@ -142,7 +142,7 @@ class Surprising:
 async def test_a_bug_in_one_feed_sets_that_feed_aside_for_an_hour_and_names_it(tmp_path: Path) -> None:
     from bot.wiring import HttpStack, open_web
 
-    clock = ShiftedClock()
+    clock = RunningClock()
     async with feed_server() as server, open_web(config_of()) as web:
         good = server.play("/feed", rss(entry(NEWS)))
         odd = Feed(url="https://odd.example/", kind="page", select="a")
@@ -175,7 +175,7 @@ async def test_a_turn_that_fails_leaves_nothing_behind_and_is_made_up_for(tmp_pa
         return result
 
     monkeypatch.setattr(bot.alerts.plan, "plan_deliveries", tell)
-    clock = ShiftedClock()
+    clock = RunningClock()
     async with feed_server() as server:
         url = server.play("/feed", rss(entry(NEWS)))
         async with open_bot(tmp_path / "a.db", [url], clock=clock) as one:
@@ -210,7 +210,7 @@ async def test_next_polls_stand_in_the_database_so_a_restart_asks_nobody_early(t
 
 
 async def test_a_feed_that_asked_for_patience_is_left_alone_even_when_all_are_polled(tmp_path: Path) -> None:
-    clock = ShiftedClock()
+    clock = RunningClock()
     async with feed_server() as server:
         url = server.play("/feed", Answer(status=429, headers={"Retry-After": "3600"}), rss(entry(NEWS)))
         async with open_bot(tmp_path / "a.db", [url], clock=clock) as bot:

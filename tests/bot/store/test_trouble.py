@@ -13,7 +13,7 @@ import pytest
 from bot.store import Store, StoreError
 from bot.store.integrity import problems
 from tests.support.bot_app import open_bot
-from tests.support.clock import ShiftedClock
+from tests.support.clock import RunningClock
 from tests.support.feed_server import feed_server, rss
 
 NEWS = "Nvidia to build a data center in Hanoi with FPT"
@@ -56,7 +56,7 @@ async def test_a_program_that_writes_between_a_reading_and_a_write_breaks_nothin
 
 
 async def test_a_full_disk_loses_nothing_and_asks_no_feed_again_and_again(tmp_path: Path) -> None:
-    clock = ShiftedClock()
+    clock = RunningClock()
     async with feed_server() as server:
         url = server.play("/feed", news())
         async with open_bot(tmp_path / "a.db", [url], clock=clock) as bot:

@@ -26,7 +26,7 @@ from bot.web import server
 from bot.web.server import WebApp
 from seeds.entities import Entity
 from seeds.feeds import Feed
-from tests.support.fake_clock import START, FakeClock
+from tests.support.clock import START, FakeClock
 from tests.support.listening import listening
 from tests.support.news import SEEDS, investment, publish
 from watchers.match.result import Hit

@@ -18,7 +18,7 @@ from multidict import CIMultiDict
 
 from seeds.feeds import Feed
 from tests.support.feed_server import Answer, FeedServer, feed_server, rss
-from tests.watchers.test_hostile import GROWTH, peak_memory
+from tests.watchers.parsing.test_hostile import GROWTH, peak_memory
 from watchers.http.client import open_session
 from watchers.http.unpack import LAYERS, CutBodyError, unpack
 from watchers.models.polling import FeedState, Limits, PollResult

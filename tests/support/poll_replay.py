@@ -15,7 +15,7 @@ from bot.message import Message
 from bot.wiring import HttpStack
 from seeds.feeds import Feed
 from tests.support.bot_app import packaged_matcher, packaged_seeds
-from tests.support.fake_clock import FakeClock
+from tests.support.clock import FakeClock
 from tests.support.scripted_chat import ScriptedChat
 from watchers.models.item import Item
 from watchers.models.polling import FeedState, PollResult

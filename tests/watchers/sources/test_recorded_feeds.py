@@ -15,8 +15,8 @@ from bot.polling.visit_plan import decide, keys_to_verify, needs_title_check
 from bot.store import iso
 from bot.store.items import SeenKey
 from seeds.feeds import Feed
+from tests.support.feed_recordings import Step, history
 from tests.support.feed_server import Answer, FeedServer, feed_server
-from tests.support.replay import Step, history
 from watchers.http.client import open_session
 from watchers.models.item import Item
 from watchers.models.polling import FeedState, Limits

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 COMMANDS = [["match", "--json", "items.jsonl"], ["seeds", "list"], ["feeds", "list"], ["feeds", "export"]]
 ENV = {**os.environ, "PYTHONPATH": str(ROOT)}
 

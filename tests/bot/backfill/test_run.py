@@ -224,7 +224,7 @@ _SCRIPT = """
 import itertools, os, signal, sys
 from pathlib import Path
 from bot.store import Store
-from tests.bot.backfill.test_backfill import run
+from tests.bot.backfill.test_run import run
 from watchers.archives import lines
 from watchers.archives.chunk import Chunk
 from watchers.models.item import Item
@@ -245,7 +245,7 @@ from datetime import timedelta
 from bot.backfill.executors import ProcessPoolChunkExecutor
 from bot.backfill.run import Backfill
 from bot.backfill.download import all_sources
-from tests.bot.backfill.test_backfill import NOW, job
+from tests.bot.backfill.test_run import NOW, job
 
 if __name__ == "__main__":
     work = Backfill(job(), ProcessPoolChunkExecutor(job(), 2), None, window=timedelta(hours=72))
