@@ -53,11 +53,11 @@ def timeline(
     dates = [last - timedelta(days=back) for back in range(days - 1, -1, -1)]
     named = {seeds.entities[one].name: row for one, row in counts.items()}
     if png is not None:
-        from bot.render.chart import draw
+        from bot.render.chart import bar_chart_png
         from watchers.extras import install_hint
 
         try:
-            png.write_bytes(draw(named, dates, dark=dark, title=f"Hits of the last {days} days"))
+            png.write_bytes(bar_chart_png(named, dates, dark=dark, title=f"Hits of the last {days} days"))
         except ImportError:
             exit_with_error(f"the picture needs {install_hint('charts')}")
         except ValueError as error:
@@ -70,9 +70,9 @@ def timeline(
         for one, row in counts.items():
             print_json({"entity": one, "days": [{"date": on.isoformat(), "items": n} for on, n in zip(dates, row, strict=True)]})
         return
-    from bot.render.chart import bars
+    from bot.render.chart import bar_chart_text
 
     for name, row in named.items():
         sys.stdout.write(f"{name}  {sum(row)}\n")
-        for on, n, bar in zip(dates, row, bars(row), strict=True):
+        for on, n, bar in zip(dates, row, bar_chart_text(row), strict=True):
             sys.stdout.write(f"  {on.isoformat()}  {bar}{' ' if bar else ''}{n}\n")

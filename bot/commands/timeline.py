@@ -14,7 +14,7 @@ from bot.commands.lookup import find_entity, unknown_entity
 from bot.digest.unusual import daily_counts
 from bot.i18n import Markup
 from bot.local_time import local_date
-from bot.render.chart import bars, draw
+from bot.render.chart import bar_chart_png, bar_chart_text
 from bot.sanitize import clean
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ async def fetch(ask: Request) -> TimelineData | Markup:
     last = local_date(ask.now, ask.settings.timezone)
     days = [last - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     try:
-        picture: bytes | None = await asyncio.to_thread(draw, counts, days, language=ask.lang, title=plain_of(caption))
+        picture: bytes | None = await asyncio.to_thread(bar_chart_png, counts, days, language=ask.lang, title=plain_of(caption))
     except ImportError:
         picture = None
     except Exception as error:  # a missing font or cache folder of matplotlib's: the numbers matter more than the picture
@@ -70,7 +70,8 @@ def read(_store: Store, ask: Request) -> Response:
     rows = []
     for name, row in drawn.counts.items():
         weeks = [sum(row[max(0, at - 7) : at]) for at in range(len(row), 0, -7)][::-1]
-        rows.append(f"{clean(name)}: {sum(row)}\n" + "\n".join(f"{bar or '·'} {n}" for bar, n in zip(bars(weeks, 16), weeks, strict=True)))
+        bars = zip(bar_chart_text(weeks, 16), weeks, strict=True)
+        rows.append(f"{clean(name)}: {sum(row)}\n" + "\n".join(f"{bar or '·'} {count}" for bar, count in bars))
     return text(ask.say("timeline_text", days=DAYS, bars=Markup("\n".join(rows).replace("&", "&amp;").replace("<", "&lt;"))))
 
 

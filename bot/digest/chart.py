@@ -54,9 +54,9 @@ def picture(counts: Mapping[str, Sequence[int]], days: Sequence[date], *, langua
     if not any(any(row) for row in counts.values()):
         return None
     try:
-        from bot.render.chart import draw
+        from bot.render.chart import bar_chart_png
 
-        return draw(counts, days, language=language, dark=dark)
+        return bar_chart_png(counts, days, language=language, dark=dark)
     except Exception as error:  # matplotlib is missing, or has no font, cache or memory: the text matters more
         log.warning("chart not drawn", error=f"{type(error).__name__}: {error}")
         return None

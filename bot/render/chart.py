@@ -1,6 +1,7 @@
-"""Defines `draw`, the picture of the last days: a small bar chart for each watched entity, readable on a phone, light or dark.
+"""Defines bar charts of counts over time, in three forms: inline SVG for pages, text for terminals and chats, a PNG picture for chats.
 
-Imports matplotlib when asked for a picture and not before; uses its drawing objects directly, so no window system and no state of pyplot.
+The PNG imports matplotlib when it is asked for and not before; it uses matplotlib's drawing objects directly, so it needs no window system
+and changes no state of pyplot. The SVG has no script, and takes its colours from the page's style sheet.
 """
 
 from __future__ import annotations
@@ -9,8 +10,12 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from bot.i18n import formats
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 INCHES_WIDE = 6.0
 DPI = 180
@@ -32,7 +37,9 @@ LIGHT = ChartTheme(paper="#ffffff", ink="#1c1e21", faint="#8a8f98", bar="#9db8d9
 DARK = ChartTheme(paper="#17212b", ink="#f1f3f5", faint="#7d8b99", bar="#3d5a7a", last="#6ab3f3")
 
 
-def draw(counts: Mapping[str, Sequence[int]], days: Sequence[date], *, language: str = "en", dark: bool = False, title: str = "") -> bytes:
+def bar_chart_png(
+    counts: Mapping[str, Sequence[int]], days: Sequence[date], *, language: str = "en", dark: bool = False, title: str = ""
+) -> bytes:
     """A PNG with one row of bars for each entity that has any; `counts` by name, one number for each of `days`.
 
     Raises ValueError when there is nothing to draw and ImportError when matplotlib is not installed.
@@ -79,12 +86,74 @@ def _day(on: date, language: str) -> str:
     return f"{on.day}/{on.month}" if language == "vi" else formats.day(language, on).rpartition(" ")[0]
 
 
-def bars(row: Sequence[int], width: int = 40) -> list[str]:
-    """The same for a terminal: a bar of blocks for each number, eighths of a character fine."""
-    most = max(row, default=0)
-    answer = []
-    for n in row:
-        eighths = round(n * width * 8 / most) if most else 0
-        whole, part = divmod(eighths, 8)
-        answer.append("█" * whole + (" ▏▎▍▌▋▊▉"[part] if part else ""))
-    return answer
+def bar_chart_text(counts: Sequence[int], width: int = 40) -> list[str]:
+    """One bar of block characters for each count, in steps of an eighth of a character; the largest is `width` characters long."""
+    largest = max(counts, default=0)
+    bars = []
+    for count in counts:
+        whole, eighths = divmod(round(count * width * 8 / largest) if largest else 0, 8)
+        bars.append("█" * whole + (" ▏▎▍▌▋▊▉"[eighths] if eighths else ""))
+    return bars
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of an SVG chart."""
+
+    label: str
+    """Under the bar; short."""
+    name: str
+    """Shown when a pointer rests on the bar."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """Sizes of an SVG chart, in its own units: the whole, and the space above and below the bars."""
+
+    width: int
+    height: int
+    above: int
+    below: int
+
+
+_LARGE = _Drawing(width=640, height=130, above=20, below=22)
+_COMPACT = _Drawing(width=300, height=80, above=4, below=14)
+_GAP = 0.25
+"""Share of a bar's place that stays empty."""
+
+
+def bar_chart_svg(bars: Sequence[Bar], caption: str, *, compact: bool = False) -> Markup:
+    """The bars as an `svg` element, left to right. Screen readers say the caption and the sum.
+
+    A large chart has a label under each bar and the count above it; its last bar is today's and has a colour of its own. A compact one has
+    the labels of the first and the last bar alone, and room for many bars.
+    """
+    from markupsafe import Markup
+
+    drawing = _COMPACT if compact else _LARGE
+    step = drawing.width / max(1, len(bars))
+    floor = drawing.height - drawing.below
+    largest = max((bar.count for bar in bars), default=0) or 1
+    parts = []
+    for place, bar in enumerate(bars):
+        height = max(2.0 if bar.count else 0.0, (floor - drawing.above) * bar.count / largest)
+        last = place == len(bars) - 1
+        middle = f"{(place + 0.5) * step:.1f}"
+        parts += [
+            Markup('<g><title>{}: {:,}</title><rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="2"{}/>').format(
+                bar.name, bar.count, (place + _GAP / 2) * step, floor - height, step * (1 - _GAP), height,
+                Markup(' class="last"') if last and not compact else "",
+            ),
+            Markup('<text x="{}" y="{:.1f}">{}</text>').format(middle, floor - height - 4, bar.count) if bar.count and not compact else "",
+            "" if compact else Markup('<text x="{}" y="{}">{}</text>').format(middle, drawing.height - 4, bar.label),
+            Markup("</g>"),
+        ]  # fmt: skip
+    if compact and bars:
+        parts.append(Markup('<text x="0" y="{}" class="first">{}</text>').format(drawing.height - 2, bars[0].label))
+    if compact and len(bars) > 1:
+        parts.append(Markup('<text x="{}" y="{}" class="last">{}</text>').format(drawing.width, drawing.height - 2, bars[-1].label))
+    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}: {}"{}>{}</svg>').format(
+        drawing.width, drawing.height, caption, sum(bar.count for bar in bars), Markup(' class="compact"') if compact else "",
+        Markup("").join(parts),
+    )  # fmt: skip

@@ -1,4 +1,7 @@
-"""Defines the pages of the web view: values in, Html out. Pure; words of feeds are made plain here and escaped by `bot.web.html`."""
+"""Defines the pages of the web view: values in, HTML text out. Pure.
+
+A function a page prepares what its template in bot/web/templates shows: names, times in the reader's zone, text of feeds made plain.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,14 @@ from urllib.parse import quote, urlencode
 from bot.export.feed_rows import remarks
 from bot.i18n import formats
 from bot.local_time import local, local_date
+from bot.render.chart import Bar
 from bot.render.headline import headline, matched_sentence
-from bot.render.markup import shorten
+from bot.render.html import render_page
+from bot.render.markup import Span, shorten
 from bot.render.story import event_line
 from bot.sanitize import plain
 from bot.store import from_iso
-from bot.stories.build import EventView, RuleHit, StorySource, StoryView, by_time
-from bot.web.charts import bar_chart_svg
-from bot.web.html import Html, Part, el, link, page
+from bot.stories.build import StorySource, StoryView, by_time
 from bot.web.queries import StoryPage, Timeline
 from watchers.state.feed_health import in_words
 
@@ -29,9 +32,18 @@ if TYPE_CHECKING:
     from seeds.load import Seeds
 
 LANGUAGE = "en"
-NAMED = 6
-"""Entities, or publishers, that a card names."""
-_NAV = (("/", "Stories"), ("/entities", "Watched"), ("/search", "Search"), ("/feeds", "Feeds"), ("/hits.rss", "RSS"))
+PUBLISHERS_SHOWN = 6
+"""Publishers that a card names."""
+LATEST_STORIES = 10
+"""Stories on the page of an entity."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntityLink:
+    """An entity's name and the address of its page."""
+
+    name: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,261 +54,207 @@ class PageContext:
     tz: str
     now: datetime
 
+    def entity(self, entity_id: str) -> EntityLink:
+        """The entity as pages name and link it; one that is not watched any more goes by its id."""
+        entity = self.seeds.entities.get(entity_id)
+        return EntityLink(plain(entity.name if entity else entity_id), f"/entities/{quote(entity_id, safe='')}")
 
-def page_layout(title: str, here: str, *body: Part) -> Html:
-    """A page with its head: where one is, and where one can go."""
-    ways = [el("a", name, href=to, aria_current="page" if to == here else None) for to, name in _NAV]
-    feed = el("link", rel="alternate", type="application/rss+xml", title="seedwatch: hits", href="/hits.rss")
-    return page(
-        f"{title} · seedwatch", (el("header", el("b", el("a", "seedwatch", href="/")), *ways), el("main", *body)), head=feed
-    )  # fmt: skip
+    def rule_title(self, rule_id: str) -> str:
+        """The rule's title; its id when the rule is gone."""
+        rule = self.seeds.rules.get(rule_id)
+        return plain(rule.title if rule else rule_id)
+
+    def event_title(self, event_type: str) -> str:
+        """The name of a type of event, with a capital letter."""
+        event = self.seeds.events.get(event_type)
+        name = event.title("en") if event else event_type.replace("_", " ")
+        return name[:1].upper() + name[1:]
+
+    def local_date(self, moment: datetime | None) -> date | None:
+        """The date in the page's zone."""
+        return local_date(moment, self.tz) if moment else None
+
+    def day(self, on: date) -> str:
+        """ "Today, 2 March 2026"."""
+        today = local_date(self.now, self.tz)
+        name = {0: "Today, ", 1: "Yesterday, "}.get((today - on).days, f"{on:%A}, ")
+        return name + formats.day(LANGUAGE, on)
+
+    def time(self, moment: datetime | None) -> str:
+        """Date and time, or "no date"."""
+        return formats.moment(LANGUAGE, moment, self.tz)
 
 
-def stories_page(shelf: StoryPage, looking: PageContext, *, entity: str = "", rule: str = "", before: str = "") -> Html:
+def stories_page(shelf: StoryPage, context: PageContext, *, entity: str = "", rule: str = "", before: str = "") -> str:
     """Stories by day, the newest first."""
-    what = [_entity_name(entity, looking)] if entity else []
-    what += [_rule_name(rule, looking)] if rule else []
-    title = f"Stories: {', '.join(what)}" if what else "Stories"
-    body: list[Part] = [el("h1", title)]
-    if not shelf.stories:
-        body.append(el("p", "No stories yet." if not before else "No older stories.", class_="faint"))
-    for on, told in groupby(shelf.stories, key=lambda story: _date(story.last_at, looking)):
-        body.append(el("section", el("h2", _day(on, looking) if on else "No date"), [card(one, looking, under=on) for one in told]))
-    if shelf.older:
-        asked = {"entity": entity, "rule": rule, "before": shelf.older}
-        older = "/?" + urlencode({key: value for key, value in asked.items() if value})
-        body.append(el("p", el("a", "Older stories", href=older, rel="next")))
-    return page_layout(title, "/" if not what else "", *body)
+    names = [context.entity(entity).name] if entity else []
+    names += [context.rule_title(rule)] if rule else []
+    title = f"Stories: {', '.join(names)}" if names else "Stories"
+    days = [
+        (context.day(on) if on else "No date", [story_card(story, context, under=on) for story in stories])
+        for on, stories in groupby(shelf.stories, key=lambda story: context.local_date(story.last_at))
+    ]
+    query = {"entity": entity, "rule": rule, "before": shelf.older}
+    older = "/?" + urlencode({key: value for key, value in query.items() if value}) if shelf.older else ""
+    empty = "No older stories." if before else "No stories yet."
+    return render_page("stories.html.j2", title=title, here="" if names else "/", days=days, older=older, empty=empty)
 
 
-def card(story: StoryView, looking: PageContext, *, under: date | None = None) -> Html:
-    """A story in a list, whose heading says the date `under` if any: of that day, and of today, the time alone is enough."""
-    alert = any(reason.severity == "alert" for reason in story.reasons)
+@dataclass(frozen=True, slots=True)
+class StoryCard:
+    """A story in a list."""
+
+    id: int
+    title: str
+    sentence: tuple[Span, ...]
+    """The sentence that a rule matched."""
+    event: str
+    foot: str
+    """When, by whom, and whether it is sponsored."""
+    alert: bool
+
+
+def story_card(story: StoryView, context: PageContext, *, under: date | None = None) -> StoryCard:
+    """The story under a heading of the date `under`, if any. A story of that day, or of today, shows its time without the date."""
     publishers = [plain(publisher) for publisher in story.publishers]
-    shown = ", ".join(publishers[:NAMED]) + (f" and {len(publishers) - NAMED} more" if len(publishers) > NAMED else "")
-    when = _time(story.last_at, looking)
-    if story.last_at and _date(story.last_at, looking) in {under, local_date(looking.now, looking.tz)}:
-        when = f"{local(story.last_at, looking.tz):%H:%M}"
-    foot = [when, shown, "sponsored" if story.sponsored else ""]
-    marks = el("span", "alert", class_="alert") if alert else None
-    return el(
-        "article",
-        el("h3", el("a", headline(story, LANGUAGE), href=f"/stories/{story.id}")),
-        _sentence(story),
-        el("p", event_line(story.happenings[0], LANGUAGE)) if story.happenings else None,
-        el("p", " · ".join(part for part in foot if part), [" · ", marks] if marks else None, class_="faint"),
+    names = ", ".join(publishers[:PUBLISHERS_SHOWN])
+    names += f" and {len(publishers) - PUBLISHERS_SHOWN} more" if len(publishers) > PUBLISHERS_SHOWN else ""
+    time = context.time(story.last_at)
+    if story.last_at and context.local_date(story.last_at) in {under, context.local_date(context.now)}:
+        time = f"{local(story.last_at, context.tz):%H:%M}"
+    return StoryCard(
+        story.id,
+        headline(story, LANGUAGE),
+        tuple(matched_sentence(story)),
+        event_line(story.happenings[0], LANGUAGE) if story.happenings else "",
+        " · ".join(part for part in (time, names, "sponsored" if story.sponsored else "") if part),
+        any(hit.severity == "alert" for hit in story.reasons),
     )
 
 
-def story_page(story: StoryView, because: Mapping[int, Sequence[str]], looking: PageContext) -> Html:
-    """One story: what happened, why it matters, who tells it."""
-    title = headline(story, LANGUAGE)
-    first, last = _time(story.first_at, looking), _time(story.last_at, looking)
-    named = [entity for entity in sorted(story.entities) if entity in looking.seeds.entities]
-    named.sort(key=lambda one: not looking.seeds.entities[one].watched)
+def story_page(story: StoryView, because: Mapping[int, Sequence[str]], context: PageContext) -> str:
+    """One story: what happened, why it matters, who tells it. `because`: why each later item tells the same news, by item."""
+    first, last = context.time(story.first_at), context.time(story.last_at)
+    entities = [entity for entity in sorted(story.entities) if entity in context.seeds.entities]
+    entities.sort(key=lambda entity: not context.seeds.entities[entity].watched)
     names = {source.item: source.name for source in story.sources}
-    return page_layout(
-        title,
-        "",
-        el("h1", title),
-        el("p", first if first == last else f"{first} to {last}", " · sponsored" if story.sponsored else "", class_="faint"),
-        el("p", [_entity_tag(one, looking) for one in named]) if named else None,
-        (el("h2", "What happened"), [_happening(happening, names) for happening in story.happenings])
-        if story.happenings
-        else _sentence(story),
-        (el("h2", "Why it is here"), [_reason(reason) for reason in story.reasons]) if story.reasons else None,
-        el("h2", "Sources"),
-        [_source(source, because.get(source.item, ()), looking) for source in sorted(story.sources, key=by_time)],
-        el("footer", el("a", "As JSON", href=f"/stories/{story.id}.json"), class_="faint"),
+    events = [
+        {
+            "line": event_line(event, LANGUAGE),
+            "sentence": shorten(plain(event.sentence), 600),
+            "source": plain(names.get(event.item, "")),
+        }
+        for event in story.happenings
+    ]
+    return render_page(
+        "story.html.j2",
+        title=headline(story, LANGUAGE),
+        here="",
+        story=story,
+        period=first if first == last else f"{first} to {last}",
+        entities=[context.entity(entity) for entity in entities],
+        events=events,
+        sentence=matched_sentence(story),
+        sources=[_source(source, because.get(source.item, ()), context) for source in sorted(story.sources, key=by_time)],
     )
 
 
-def entities_page(counts: Mapping[str, Sequence[int]], looking: PageContext) -> Html:
-    """Who is watched, those in the news first."""
-    rows = sorted(counts.items(), key=lambda pair: (-sum(pair[1]), looking.seeds.entities[pair[0]].name))
-    heads = el("tr", el("th", "Who"), el("th", "What"), el("th", "14 days", class_="n"), el("th", "Today", class_="n"))
-    table = [
-        el("tr", el("td", el("a", plain(looking.seeds.entities[one].name), href=_to_entity(one))),
-           el("td", looking.seeds.entities[one].kind), el("td", str(sum(row)), class_="n"), el("td", str(row[-1]), class_="n"))
-        for one, row in rows
-    ]  # fmt: skip
-    empty = el("p", "Nothing is watched.", class_="faint") if not rows else None
-    return page_layout(
-        "Watched", "/entities", el("h1", "Watched"), empty, el("div", el("table", heads, *table), class_="wide") if rows else None
-    )
+def _source(source: StorySource, because: Sequence[str], context: PageContext) -> dict[str, Any]:
+    return {
+        "title": plain(source.title) or shorten(plain(source.body), 100) or "(no title)",
+        "url": source.url,
+        "name": plain(source.name),
+        "time": context.time(source.at),
+        "sponsored": source.sponsored,
+        "because": plain("; ".join(because)),
+    }
 
 
-def entity_page(entity: Entity, times: Timeline, events: Sequence[tuple[str, int]], shelf: StoryPage, looking: PageContext) -> Html:
+def entities_page(counts: Mapping[str, Sequence[int]], context: PageContext) -> str:
+    """Who is watched, those in the news first. `counts`: hits a day by entity, today's last."""
+    entities = context.seeds.entities
+    ranked = sorted(counts.items(), key=lambda pair: (-sum(pair[1]), entities[pair[0]].name))
+    rows = [(context.entity(entity), entities[entity].kind, days) for entity, days in ranked]
+    return render_page("entities.html.j2", title="Watched", here="/entities", rows=rows)
+
+
+def entity_page(entity: Entity, times: Timeline, events: Sequence[tuple[str, int]], shelf: StoryPage, context: PageContext) -> str:
     """One entity over time, and its stories."""
-    name = plain(entity.name)
-    parts = [one for one in looking.seeds.entities.values() if one.part_of == entity.id]
-    whole = looking.seeds.entities.get(entity.part_of or "")
-    about: list[Part] = [entity.kind, " · watched" if entity.watched else ""]
-    if whole is not None:
-        about += [" · part of ", _entity_tag(whole.id, looking)]
-    types = [f"{_type_name(kind, looking)} {n}" for kind, n in events]
-    more = el("p", el("a", f"All stories of {name}", href="/?" + urlencode({"entity": entity.id}))) if shelf.stories else None
-    return page_layout(
-        name,
-        "",
-        el("h1", name),
-        el("p", *about, class_="faint"),
-        el("p", "Counts too: ", [_entity_tag(part.id, looking) for part in parts], class_="faint") if parts else None,
-        bar_chart_svg([(f"{on.day}", _day(on, looking), n) for on, n in times.days], "Items with a hit, last 14 days"),
-        bar_chart_svg(
-            [(f"{on:%b}", f"{on:%B %Y}", n) for on, n in times.months], "Items with a hit, last 12 months, by date of publication"
-        ),
-        (el("h2", "Events of the last 12 months"), el("p", [el("span", event_type, class_="tag") for event_type in types]))
-        if types
-        else None,
-        (el("h2", "Latest stories"), [card(story, looking) for story in shelf.stories[:10]], more) if shelf.stories else None,
+    whole = context.seeds.entities.get(entity.part_of or "")
+    return render_page(
+        "entity.html.j2",
+        title=plain(entity.name),
+        here="",
+        entity=entity,
+        whole=context.entity(whole.id) if whole is not None else None,
+        members=[context.entity(member.id) for member in context.seeds.entities.values() if member.part_of == entity.id],
+        days=[Bar(f"{on.day}", context.day(on), count) for on, count in times.days],
+        months=[Bar(f"{on:%b}", f"{on:%B %Y}", count) for on, count in times.months],
+        events=[(context.event_title(event_type), count) for event_type, count in events],
+        cards=[story_card(story, context) for story in shelf.stories[:LATEST_STORIES]],
     )
 
 
 def search_page(  # noqa: PLR0917
-    query: str, entity: str, event: str, found: Sequence[SearchResult], total: int, stories: Mapping[int, int], looking: PageContext
-) -> Html:
-    """The form and what it found: the first results of `total`."""
-    entities = sorted(looking.seeds.entities.values(), key=lambda one: (not one.watched, one.name.casefold()))
-    events = [one for one in looking.seeds.events.values() if one.reported]
-    form = el(
-        "form",
-        el("input", type="search", name="q", value=query, aria_label="Words", placeholder='Words, "a phrase", begin*', maxlength=300),
-        _choice("entity", "anybody", [(one.id, plain(one.name)) for one in entities], entity),
-        _choice("event", "any event", [(one.id, _type_name(one.id, looking)) for one in events], event),
-        el("button", "Search", type="submit"),
-        action="/search", method="get", role="search",
-    )  # fmt: skip
-    body: list[Part] = [el("h1", "Search"), form]
-    if query or entity or event:
-        body.append(el("p", _found(len(found), total), class_="faint"))
-    body += [_result(search, stories.get(search.item), looking) for search in found]
-    return page_layout(f"{query} – search" if query else "Search", "/search", *body)
-
-
-def feeds_page(rows: Sequence[dict[str, Any]], looking: PageContext) -> Html:
-    """The feeds with their health, those in trouble first."""
-    rows = sorted(rows, key=lambda row: (not row["says"], (row["name"] or row["url"]).casefold()))
-    wrong = sum(bool(row["says"]) for row in rows)
-    names = (("Feed", ""), ("State", ""), ("Every", "n"), ("Delay", "n"), ("Last new", "n"), ("Says", ""))
-    heads = el("tr", *(el("th", name, class_=kind or None) for name, kind in names))
-    table = []
-    for row in rows:
-        good = row["condition"] in {"ok", "new"}
-        table.append(
-            el("tr", el("td", link(plain(row["name"] or row["url"]), row["url"])),
-               el("td", row["condition"], class_="good" if good else "alert"), el("td", _span(row["interval"]), class_="n"),
-               el("td", _span(row["delay_median"]), class_="n"),
-               el("td", _time(from_iso(row["last_new_at"]), looking) if row["last_new_at"] else "–", class_="n"),
-               el("td", plain(remarks(row))))
-        )  # fmt: skip
-    count = el("p", f"{len(rows)} feeds, {wrong or 'none'} in trouble", class_="faint")
-    return page_layout("Feeds", "/feeds", el("h1", "Feeds"), count, el("div", el("table", heads, *table), class_="wide"))
-
-
-def trouble_page(title: str, said: str) -> Html:
-    """What stands where a page cannot."""
-    return page_layout(title, "", el("h1", title), el("p", said), el("p", el("a", "To the stories", href="/")))
-
-
-# --- parts of pages -----------------------------------------------------------------------------------------------------------------------
-
-
-def _sentence(story: StoryView) -> Html | None:
-    runs = matched_sentence(story)
-    return el("p", [el("strong", run.text) if run.bold else run.text for run in runs]) if runs else None
-
-
-def _happening(event: EventView, names: Mapping[int, str]) -> Html:
-    said = plain(event.sentence)
-    return el(
-        "article",
-        el("h3", event_line(event, LANGUAGE)),
-        el("blockquote", shorten(said, 600)) if said else None,
-        el("p", plain(names.get(event.item, "")), class_="faint"),
+    query: str, entity: str, event: str, results: Sequence[SearchResult], total: int, stories: Mapping[int, int], context: PageContext
+) -> str:
+    """The form and the first results of `total`. `stories`: the story of each item that is in one."""
+    entities = sorted(context.seeds.entities.values(), key=lambda entity: (not entity.watched, entity.name.casefold()))
+    return render_page(
+        "search.html.j2",
+        title=f"{query} – search" if query else "Search",
+        here="/search",
+        query=query,
+        entity=entity,
+        entities=[(entity.id, plain(entity.name)) for entity in entities],
+        event=event,
+        events=[(event.id, context.event_title(event.id)) for event in context.seeds.events.values() if event.reported],
+        count=_count(len(results), total) if query or entity or event else "",
+        results=[_result(result, stories.get(result.item), context) for result in results],
     )
 
 
-def _reason(hit: RuleHit) -> Html:
-    kind = el("span", hit.severity, class_="alert" if hit.severity == "alert" else None)
-    return el(
-        "article",
-        el("h3", el("a", plain(hit.title), href="/?" + urlencode({"rule": hit.rule}))),
-        el("p", kind, f" · score {hit.score:.2f}", class_="faint"),
-        el("ul", [el("li", plain(why)) for why in hit.why]) if hit.why else None,
-    )
-
-
-def _source(source: StorySource, because: Sequence[str], looking: PageContext) -> Html:
-    paid = " · sponsored" if source.sponsored else ""
-    return el(
-        "article",
-        el("h3", link(plain(source.title) or shorten(plain(source.body), 100) or "(no title)", source.url)),
-        el("p", f"{plain(source.name)} · {_time(source.at, looking)}{paid}", class_="faint"),
-        el("p", "Same news because: ", plain("; ".join(because)), class_="faint") if because else None,
-    )
-
-
-def _found(shown: int, total: int) -> str:
+def _count(shown: int, total: int) -> str:
     if not total:
         return "Nothing found."
     return f"{total:,} found" + (f", the first {shown} shown" if shown < total else "")
 
 
-def _result(search: SearchResult, story: int | None, looking: PageContext) -> Html:
-    when = _time(from_iso(search.at) if search.at else None, looking)
-    text = plain(search.text)
-    ways: list[Part] = [[" · ", el("a", "its story", href=f"/stories/{story}")]] if story else []
-    return el(
-        "article",
-        el("h3", link(plain(search.title) or shorten(text, 100) or "(no title)", search.url)),
-        el("p", shorten(text, 240)) if text and search.title else None,
-        el("p", f"{plain(search.outlet)} · {when}", *ways, class_="faint"),
-    )
+def _result(result: SearchResult, story: int | None, context: PageContext) -> dict[str, Any]:
+    title, text = plain(result.title), plain(result.text)
+    return {
+        "title": title or shorten(text, 100) or "(no title)",
+        "url": result.url,
+        "text": shorten(text, 240) if title else "",
+        "source": plain(result.outlet),
+        "time": context.time(from_iso(result.at) if result.at else None),
+        "story": story,
+    }
 
 
-def _choice(name: str, none: str, options: Sequence[tuple[str, str]], chosen: str) -> Html:
-    rows = [el("option", shown, value=value, selected=value == chosen) for value, shown in options]
-    return el("select", el("option", none, value=""), rows, name=name, aria_label=name.capitalize())
+def feeds_page(rows: Sequence[dict[str, Any]], context: PageContext) -> str:
+    """The feeds with their health, those in trouble first."""
+    rows = sorted(rows, key=lambda row: (not row["says"], (row["name"] or row["url"]).casefold()))
+    shown = [
+        {
+            "name": plain(row["name"] or row["url"]),
+            "url": row["url"],
+            "condition": row["condition"],
+            "good": row["condition"] in {"ok", "new"},
+            "interval": _duration(row["interval"]),
+            "delay": _duration(row["delay_median"]),
+            "last_new": context.time(from_iso(row["last_new_at"])) if row["last_new_at"] else "–",
+            "remarks": plain(remarks(row)),
+        }
+        for row in rows
+    ]
+    return render_page("feeds.html.j2", title="Feeds", here="/feeds", rows=shown, failing=sum(bool(row["says"]) for row in rows))
 
 
-def _entity_tag(one: str, looking: PageContext) -> Html:
-    return el("a", _entity_name(one, looking), href=_to_entity(one), class_="tag")
-
-
-def _entity_name(one: str, looking: PageContext) -> str:
-    known = looking.seeds.entities.get(one)
-    return plain(known.name if known else one)
-
-
-def _rule_name(one: str, looking: PageContext) -> str:
-    known = looking.seeds.rules.get(one)
-    return plain(known.title if known else one)
-
-
-def _type_name(kind: str, looking: PageContext) -> str:
-    known = looking.seeds.events.get(kind)
-    name = known.title("en") if known else kind.replace("_", " ")
-    return name[:1].upper() + name[1:]
-
-
-def _to_entity(one: str) -> str:
-    return f"/entities/{quote(one, safe='')}"
-
-
-def _day(on: date, looking: PageContext) -> str:
-    today = local_date(looking.now, looking.tz)
-    name = {0: "Today, ", 1: "Yesterday, "}.get((today - on).days, f"{on:%A}, ")
-    return name + formats.day(LANGUAGE, on)
-
-
-def _date(moment: datetime | None, looking: PageContext) -> date | None:
-    return local_date(moment, looking.tz) if moment else None
-
-
-def _time(moment: datetime | None, looking: PageContext) -> str:
-    return formats.moment(LANGUAGE, moment, looking.tz)
-
-
-def _span(seconds: float | None) -> str:
+def _duration(seconds: float | None) -> str:
     return in_words(timedelta(seconds=seconds)) if seconds else "–"
+
+
+def error_page(title: str, message: str) -> str:
+    """The page of an address that cannot be shown."""
+    return render_page("error.html.j2", title=title, here="", message=message)

@@ -33,7 +33,6 @@ from bot.web import pages, queries
 
 if TYPE_CHECKING:
     from bot.store import Store
-    from bot.web.html import Html
     from seeds.load import Seeds
 
 T = TypeVar("T")
@@ -117,7 +116,7 @@ class WebApp:
             shelf = await self._read(queries.stories, self._seeds, **asked)
             return _json({"stories": [queries.story_record(story) for story in shelf.stories], "older": shelf.older or None})
 
-        def page(store: Store) -> Html:
+        def page(store: Store) -> str:
             return pages.stories_page(queries.stories(store, self._seeds, **asked), self._looking(), **asked)
 
         return _html(await self._read(page))
@@ -222,12 +221,12 @@ def _asked(request: web.Request, name: str) -> str:
     return " ".join(request.query.get(name, "").split())[:LONGEST_QUERY].encode("utf-8", "replace").decode()
 
 
-def _html(page: Html, status: int = 200) -> web.Response:
+def _html(page: str, status: int = 200) -> web.Response:
     return web.Response(status=status, text=page, content_type="text/html", charset="utf-8")
 
 
 def _trouble(status: int, title: str, said: str) -> web.Response:
-    return _html(pages.trouble_page(title, said), status)
+    return _html(pages.error_page(title, said), status)
 
 
 def _json(value: object) -> web.Response:

@@ -171,7 +171,7 @@ def test_the_digest_of_today_and_its_page(folder: Path) -> None:
     assert "2 stories from 3 sources" in shown.stdout
     assert seedwatch("digest", "--html", "d.html", "--chat", "console", cwd=folder).returncode == 0
     page = (folder / "d.html").read_text("utf-8")
-    assert '<a href="https://a.example/1" rel="noreferrer">Nvidia mở nhà máy ở Hà Nội</a>' in page
+    assert '<a href="https://a.example/1" rel="noreferrer noopener">Nvidia mở nhà máy ở Hà Nội</a>' in page
     assert page.count("data:image/png;base64,") == 2
     assert "<script" not in page
     assert "Nothing matched" in seedwatch("digest", "--date", "2020-01-01", cwd=folder).stdout

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.render.chart import DARK, LIGHT, bars, draw
+from bot.render.chart import DARK, LIGHT, bar_chart_png, bar_chart_text
 
 DAYS = [date(2026, 3, 1) + timedelta(days=n) for n in range(14)]
 COUNTS = {"Nvidia": [1, 7, 14, 7, 10, 1, 12, 3, 9, 10, 5, 9, 0, 6], "Amkor": [0] * 14, "Vingroup": [2] * 14}
@@ -21,19 +21,19 @@ def size(png: bytes) -> tuple[int, int]:
 @pytest.mark.parametrize("language", ["en", "vi"])
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_picture_is_as_wide_as_a_phone_and_has_a_row_for_each_that_was_in_the_news(language: str, dark: bool) -> None:
-    two = size(draw(COUNTS, DAYS, language=language, dark=dark))
-    one = size(draw({"Nvidia": COUNTS["Nvidia"]}, DAYS, language=language, dark=dark))
+    two = size(bar_chart_png(COUNTS, DAYS, language=language, dark=dark))
+    one = size(bar_chart_png({"Nvidia": COUNTS["Nvidia"]}, DAYS, language=language, dark=dark))
     assert two[0] == one[0] == 1080
     assert two[1] > one[1]
 
 
 def test_nothing_found_is_no_picture() -> None:
     with pytest.raises(ValueError, match="nothing was found"):
-        draw({"Amkor": [0] * 14}, DAYS)
+        bar_chart_png({"Amkor": [0] * 14}, DAYS)
 
 
 def test_the_same_numbers_give_the_same_picture() -> None:
-    assert draw(COUNTS, DAYS) == draw(COUNTS, DAYS)
+    assert bar_chart_png(COUNTS, DAYS) == bar_chart_png(COUNTS, DAYS)
 
 
 def luminance(colour: str) -> float:
@@ -58,6 +58,6 @@ def test_words_stand_out_from_the_paper(theme: object) -> None:
 
 
 def test_bars_of_a_terminal_keep_the_proportions() -> None:
-    assert bars([0, 1, 2, 4], width=4) == ["", "█", "██", "████"]
-    assert bars([1, 16], width=2) == ["▏", "██"]
-    assert bars([0, 0]) == ["", ""]
+    assert bar_chart_text([0, 1, 2, 4], width=4) == ["", "█", "██", "████"]
+    assert bar_chart_text([1, 16], width=2) == ["▏", "██"]
+    assert bar_chart_text([0, 0]) == ["", ""]
