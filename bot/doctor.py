@@ -20,7 +20,7 @@ from bot.store.chats import default_settings
 from bot.store.feeds import known_feeds
 from bot.store.integrity import problems
 from bot.store.websub_subscriptions import SubscriptionRow, feeds_with_hub, read_kept
-from watchers.extras import install_hint, missing_of
+from watchers.extras import install_hint, missing_modules
 from watchers.http.address_rules import AddressRefusedError, check_url
 from watchers.models.polling import FeedState
 from watchers.state.feed_health import health, in_words, is_alarming
@@ -162,7 +162,7 @@ def examine_chats(store: Store, config: Config, *, telegram: bool) -> Iterable[C
 def examine_other_chats(config: Config, env: Mapping[str, str]) -> Iterable[CheckResult]:
     """The services of [[chat.also]]: whether their addresses are set, and whether what sends to them is installed."""
     names = [section.url_env for section in config.chat.also]
-    if names and missing_of(("apprise",)):
+    if names and missing_modules(("apprise",)):
         said = f"[[chat.also]] names {', '.join(names)}, but Apprise, which sends to them, is not installed"
         yield CheckResult("bad", "chats", said, install_hint("notify"))
         return
@@ -257,7 +257,7 @@ async def examine_feeds(seeds: Seeds, watchers: Mapping[str, Watcher], now: date
 
     async def look(index: int) -> tuple[CheckResult | None, timedelta | None]:
         feed = seeds.feeds[index]
-        seen = await watchers[feed.kind].look(feed, FeedState(), now)
+        seen = await watchers[feed.kind].poll(feed, FeedState(), now)
         if seen.error is not None:
             return CheckResult("bad", "feeds", f"{feed.title}: {seen.error.message}", f"open {feed.url} in a browser"), None
         empty = None if seen.items else CheckResult("note", "feeds", f"{feed.title}: holds no item")

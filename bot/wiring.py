@@ -82,19 +82,19 @@ async def open_web(config: Config, beside: FirstPassReader | None = None) -> Asy
     workers = ParseWorkers(limits)
     try:
         async with open_session(limits) as session:
-            visitor = ConditionalClient(session, limits)
-            robots = robots_of(visitor)
-            feeds = FeedWatcher(session, limits, workers, visitor.gate, beside)
+            client = ConditionalClient(session, limits)
+            robots = robots_of(client)
+            feeds = FeedWatcher(session, limits, workers, client.host_limiter, beside)
             yield HttpStack(
                 {
                     "feed": feeds,
-                    "sitemap": SitemapWatcher(visitor, workers),
-                    "gdelt": GdeltWatcher(visitor, workers),
-                    "page": PageWatcher(visitor, workers, robots),
+                    "sitemap": SitemapWatcher(client, workers),
+                    "gdelt": GdeltWatcher(client, workers),
+                    "page": PageWatcher(client, workers, robots),
                 },
-                ArticleFetcher(visitor, workers, robots),
-                FeedDiscovery(visitor, feeds, workers),
-                HubClient(visitor),
+                ArticleFetcher(client, workers, robots),
+                FeedDiscovery(client, feeds, workers),
+                HubClient(client),
             )
     finally:
         workers.close()

@@ -1,4 +1,4 @@
-"""The watchers: they fetch and read sources, match what they find, and group it into stories."""
+"""Fetches and reads sources, matches their items against the seeds, and groups the items into stories."""
 
 from watchers.own_packages import require_own
 

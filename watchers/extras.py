@@ -1,4 +1,4 @@
-"""Defines install_hint and missing_of: what people are told where an optional package is not installed."""
+"""Defines install_hint and missing_modules: which optional packages are missing, and how to install them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from importlib.util import find_spec
 
 
 def install_hint(extra: str) -> str:
-    """How to install an extra of pyproject.toml. seedwatch is installed from its checkout, not from a package index."""
+    """Returns the command that installs an extra of pyproject.toml. seedwatch is installed from its checkout, not from a package index."""
     return f"`pip install '.[{extra}]'` in the checkout of seedwatch"
 
 
-def missing_of(modules: Iterable[str]) -> list[str]:
-    """Those of the top-level modules that cannot be imported. Imports none."""
+def missing_modules(modules: Iterable[str]) -> list[str]:
+    """Returns the names of top-level modules that are not installed. Does not import them."""
     return [module for module in modules if find_spec(module) is None]

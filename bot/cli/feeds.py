@@ -312,7 +312,7 @@ async def _look_all(context: CommandContext, feeds: Sequence[Feed]) -> list[tupl
 
     now = SystemClock().now()
     async with open_web(context.config) as web:
-        looks = await asyncio.gather(*(web.watchers[feed.kind].look(feed, FeedState(), now) for feed in feeds))
+        looks = await asyncio.gather(*(web.watchers[feed.kind].poll(feed, FeedState(), now) for feed in feeds))
     return list(zip(feeds, looks, strict=True))
 
 

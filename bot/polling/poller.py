@@ -184,7 +184,7 @@ class Poller:
     async def _take_turn(self, known: FeedRow, feed: Feed, phase: list[str]) -> VisitReport:
         parts = self._parts
         now = parts.clock.now()
-        look = await parts.watchers[feed.kind].look(feed, known.state, now)
+        look = await parts.watchers[feed.kind].poll(feed, known.state, now)
         phase[0] = "decide"
         if look.outcome != "items":
             return self._passed(known, feed, look)

@@ -25,7 +25,7 @@ from bot.http_server import CallbackServer, read_body
 from bot.store import Store, StoreThread
 from bot.store.websub_subscriptions import FeedWithHub, SubscriptionRow, add, change, feeds_with_hub, forget, note_brought, read_kept
 from seeds.feeds import Feed
-from watchers.http.client import Fetched
+from watchers.http.client import FetchResponse
 from watchers.http.host_limits import HostLimiter
 from watchers.models.polling import Limits, PollResult
 from watchers.state.websub import (
@@ -67,7 +67,7 @@ class HubClient(Protocol):
 class DocumentParser(Protocol):
     """Who reads documents."""
 
-    async def read(self, feed: Feed, answer: Fetched, now: datetime) -> PollResult:
+    async def read(self, feed: Feed, answer: FetchResponse, now: datetime) -> PollResult:
         """The look that a body makes; expected trouble is in `PollResult.error`."""
         ...
 
@@ -204,9 +204,9 @@ class WebSubSubscriber:
             return web.Response(status=410)  # the hub may forget us
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             return web.Response(status=415)
-        if self._bodies.crowd(kept.token) >= WAITING:
+        if self._bodies.users_of(kept.token) >= WAITING:
             return web.Response(status=503, headers={"Retry-After": "60"})
-        async with self._bodies.at(kept.token):
+        async with self._bodies.slot_for_key(kept.token):
             body = await read_body(request, parts.limits.max_bytes)
             if body is None:
                 log.warning("content dropped", feed=kept.url, why=f"more than {parts.limits.max_bytes:,} bytes")
@@ -214,9 +214,9 @@ class WebSubSubscriber:
             if not is_signed(request.headers.get("X-Hub-Signature", ""), subscription.secret, body):
                 log.warning("content dropped", feed=kept.url, why="its signature is wrong or missing")
                 return web.Response(status=202)
-            return web.Response(status=await self._take(kept, feed, Fetched(subscription.topic, body, _said_of(request))))
+            return web.Response(status=await self._take(kept, feed, FetchResponse(subscription.topic, body, _said_of(request))))
 
-    async def _take(self, kept: SubscriptionRow, feed: Feed, content: Fetched) -> int:
+    async def _take(self, kept: SubscriptionRow, feed: Feed, content: FetchResponse) -> int:
         """The status to answer: content that nobody can read is taken, and a poll will see; what was not written shall come again."""
         parts = self._parts
         try:

@@ -39,7 +39,7 @@ class Watch:
         given = {"title": title, "description": summary, "pubDate": when, "link": f"https://news.example/story-{number}"}
         return {**given, 'guid isPermaLink="false"': guid, **more}
 
-    async def look(self, *entries: dict[str, str], days: float = 1) -> int:
+    async def poll(self, *entries: dict[str, str], days: float = 1) -> int:
         """Lists these, looks, and lets days pass; gives how many items were new."""
         self.server.play("/feed", rss(*entries))
         self.bot.reports.clear()
@@ -59,8 +59,8 @@ async def watch(tmp_path: Path) -> AsyncIterator[Watch]:
 
 async def test_a_page_whose_one_guid_is_the_current_alert_gives_each_alert_once(watch: Watch) -> None:
     for number in range(4):
-        assert await watch.look(watch.entry(number), days=0.5) == 1
-        assert await watch.look(watch.entry(number, description="The text was written anew, and the date too"), days=0.5) == 0
+        assert await watch.poll(watch.entry(number), days=0.5) == 1
+        assert await watch.poll(watch.entry(number, description="The text was written anew, and the date too"), days=0.5) == 0
     assert watch.bot.count("items") == 4
 
 
@@ -69,25 +69,25 @@ async def test_a_feed_that_counts_its_entries_by_their_place_gives_each_once(wat
     for number in range(4):
         listed = [watch.entry(number), *listed][:2]
         placed = [{**entry, 'guid isPermaLink="false"': str(place)} for place, entry in enumerate(listed, start=1)]
-        assert await watch.look(*placed) == 1
-        assert await watch.look(*placed, {"title": "An advertisement"}) <= 1
+        assert await watch.poll(*placed) == 1
+        assert await watch.poll(*placed, {"title": "An advertisement"}) <= 1
     assert watch.bot.count("items") == 5
 
 
 async def test_the_guid_goes_to_the_item_that_has_it_now(watch: Watch) -> None:
-    await watch.look(watch.entry(0))
-    assert await watch.look(watch.entry(1)) == 1
+    await watch.poll(watch.entry(0))
+    assert await watch.poll(watch.entry(1)) == 1
     title, summary = NEWS[1]
-    assert await watch.look(watch.entry(1, link="https://news.example/another-slug", title=f"Updated: {title}")) == 0
-    assert await watch.look(watch.entry(1, link="https://news.example/third-slug", title="Barge brings it", description=summary + ".")) == 0
-    assert await watch.look(watch.entry(0, link="https://news.example/story-9", title="Amkor opens its factory near Hanoi")) == 0
+    assert await watch.poll(watch.entry(1, link="https://news.example/another-slug", title=f"Updated: {title}")) == 0
+    assert await watch.poll(watch.entry(1, link="https://news.example/third-slug", title="Barge brings it", description=summary + ".")) == 0
+    assert await watch.poll(watch.entry(0, link="https://news.example/story-9", title="Amkor opens its factory near Hanoi")) == 0
 
 
 async def test_edits_slugs_hosts_and_new_guids_repeat_nothing(watch: Watch) -> None:
     def stories(**more: str) -> list[dict[str, str]]:
         return [watch.entry(number, f"guid-{number}", **more) for number in range(4)]
 
-    assert await watch.look(*stories()) == 4
+    assert await watch.poll(*stories()) == 4
     steps = (
         [{**story, "link": story["link"].replace("https://", "http://www.")} for story in stories()],
         [{**story, "link": story["link"].replace("news.example", "moved.example")} for story in stories()],
@@ -97,11 +97,11 @@ async def test_edits_slugs_hosts_and_new_guids_repeat_nothing(watch: Watch) -> N
         [{**story, 'guid isPermaLink="false"': "cms2-" + story["title"]} for story in stories()],
     )
     for number, step in enumerate(steps):
-        assert await watch.look(*step) == 0, number
+        assert await watch.poll(*step) == 0, number
 
 
 async def test_an_alert_that_hub_and_poll_bring_at_once_under_an_old_guid_is_one_item(watch: Watch) -> None:
-    await watch.look(watch.entry(0))
+    await watch.poll(watch.entry(0))
     body = rss(watch.entry(1))
     url = watch.server.play("/feed", body)
     items = parse_feed(body, feed=Feed(url=url), content_type="", now=watch.clock.now()).items

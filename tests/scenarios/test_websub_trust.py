@@ -118,7 +118,7 @@ async def test_a_hub_that_sends_slowly_holds_up_no_other(tmp_path: Path) -> None
 
         bringing = [asyncio.create_task(bring()) for _ in range(WAITING)]
         async with asyncio.timeout(5):
-            while hubs._bodies.crowd(kept.token) < WAITING:
+            while hubs._bodies.users_of(kept.token) < WAITING:
                 await asyncio.sleep(0.001)
         assert hubs._bodies.overall._value == BODIES - 1
         assert await watch.hub.post(kept.subscription.callback, b"<rss/>", "0" * 64) == 503

@@ -32,7 +32,7 @@ class ReplayingWatcher:
     def __init__(self, items: Sequence[tuple[datetime, Item]]) -> None:
         self._items = items
 
-    async def look(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
+    async def poll(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
         """See Watcher."""
         listed = tuple(item for seen, item in self._items if item.feed == feed.url and now - LISTED < seen <= now)
         return PollResult("items", listed, identities(listed))

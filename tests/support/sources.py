@@ -1,4 +1,4 @@
-"""Defines Bench, what tests of sources that are not feeds share: a server, a visitor in front of it, parsing processes, a fixed moment."""
+"""Defines Bench, what tests of sources that are not feeds share: a server, a client in front of it, parsing processes, a fixed moment."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Bench:
     """What a test asks with."""
 
     server: FeedServer
-    visitor: ConditionalClient
+    client: ConditionalClient
     workers: ParseWorkers
 
     @property
     def pages(self) -> ArticleFetcher:
         """Who reads the pages behind items."""
-        return ArticleFetcher(self.visitor, self.workers, robots_of(self.visitor), lambda: NOW)
+        return ArticleFetcher(self.client, self.workers, robots_of(self.client), lambda: NOW)
 
 
 def html(body: str) -> Answer:

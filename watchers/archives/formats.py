@@ -32,7 +32,7 @@ from watchers.archives.source import (
     unpacked,
     wide_charset,
 )
-from watchers.extras import install_hint, missing_of
+from watchers.extras import install_hint, missing_modules
 
 FORMATS: dict[str, tuple[Callable[[ByteSource, int], Iterator[Chunk]], Callable[[Chunk, ReadOptions], ChunkItems]]] = {
     "jsonl": (lambda source, start: lines.line_chunks(source, start, "jsonl"), lines.read_json_lines),
@@ -140,7 +140,7 @@ def chunks_of(source: ByteSource, start: Place = (), *, form: str = "", own: tup
 
 def _need_extra(form: str) -> None:
     """Raises UnreadableError where the packages are missing that a format needs."""
-    if missing_of(_NEEDS.get(form, ())):
+    if missing_modules(_NEEDS.get(form, ())):
         raise UnreadableError(f"{form} needs {install_hint('archives')}")
 
 

@@ -1,1 +1,1 @@
-"""HTTP as feeds need it: limits, redirects, validators, robots.txt, safe addresses."""
+"""The HTTP client for feeds: limits, redirects, validators, robots.txt, address rules."""

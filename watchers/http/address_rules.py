@@ -1,9 +1,8 @@
-"""Defines which addresses may be fetched: public http and https only, checked on what is really connected to.
+"""Defines which addresses may be fetched: public http and https addresses only.
 
-`check_url` refuses what can be seen in the address itself. `Guard.open_socket` is asked by the connector for every
-connection, after DNS and on every redirect hop, with the very address that is going to be connected; so a name that
-resolves differently the second time (DNS rebinding) and decimal, octal or hex spellings gain nothing. Nothing here
-resolves a name.
+`check_url` refuses addresses by their text alone. `guarded_socket` returns the socket factory of the connector, which runs for every
+connection, after DNS and on every redirect hop, with the IP address of the connection. A name that resolves differently the second time
+(DNS rebinding) and decimal, octal or hex spellings therefore cannot bypass the rules. This module resolves no names.
 """
 
 from __future__ import annotations
@@ -19,16 +18,16 @@ from urllib.parse import urlsplit
 from watchers.text.html_text import sound
 
 MAX_URL = 4_096
-"""Characters; longer addresses are refused. Servers refuse longer ones, too, most at 8,192."""
+"""Characters; longer addresses are refused. Most servers refuse more than 8,192."""
 
 _NUMERIC_HOST = re.compile(r"^(?:0[xX][0-9a-fA-F]*|\d+)(?:\.(?:0[xX][0-9a-fA-F]*|\d+)){0,3}\.?$")
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 
-# RFC 6890 and its successors say `is_global` for most; these are the ones that pass it, or that carry an IPv4 address inside.
+# `is_global` (RFC 6890 and its successors) covers most blocks. The blocks below pass it, or contain an IPv4 address.
 _LOW_32 = tuple(ipaddress.ip_network(block) for block in ("64:ff9b::/96", "::ffff:0:0:0/96"))
-"""NAT64 (RFC 6052) and translated addresses (RFC 2765): the IPv4 address stands in the last 32 bits."""
+"""NAT64 (RFC 6052) and translated addresses (RFC 2765): the last 32 bits are the IPv4 address."""
 _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
-"""The middle of an interface identifier (RFC 5214), under any prefix; the IPv4 address follows."""
+"""Bits 32 to 63 of an ISATAP address (RFC 5214), under any prefix; the last 32 bits are the IPv4 address."""
 _REFUSED_4 = tuple(
     ipaddress.ip_network(block)
     for block in (
@@ -47,17 +46,17 @@ _INTERNAL_NAMES = ("localhost", ".localhost", ".localdomain", ".local", ".intern
 
 
 class AddressRefusedError(OSError):
-    """The address is not one that may be fetched. An OSError, because connectors pass these on as failed connections."""
+    """The address must not be fetched. An OSError, because connectors report those as failed connections."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(sound(why, 300))  # it names hosts as a redirect wrote them
+    def __init__(self, reason: str) -> None:
+        super().__init__(sound(reason, 300))  # the text can contain a host name from a redirect
 
 
 def check_url(url: str, *, allow_private: bool = False) -> None:
-    """Raises AddressRefusedError, with the reason, when `url` may not be fetched by what it says itself.
+    """Raises AddressRefusedError, with the reason, if the text of `url` breaks a rule.
 
-    Schemes other than http and https, user names in the address, control characters and backslashes, spellings of IPv4
-    addresses that are not four plain decimal numbers, and hosts that cannot be public.
+    Refused are schemes other than http and https, user names in the address, control characters and backslashes, spellings of IPv4
+    addresses other than four decimal numbers, and hosts that cannot be public.
     """
     if len(url) > MAX_URL:
         raise AddressRefusedError(f"the address is longer than {MAX_URL} characters")
@@ -79,7 +78,7 @@ def check_url(url: str, *, allow_private: bool = False) -> None:
 
 
 def _refuse_host(host: str) -> None:
-    # Full-width letters, digits in circles and the ideographic full stop become plain ones on their way to the name server.
+    # Name resolution converts full-width letters, circled digits and the ideographic full stop to plain characters.
     name = unicodedata.normalize("NFKC", host).replace("\u3002", ".").rstrip(".").lower()
     if name == "localhost" or name.endswith(_INTERNAL_NAMES):
         raise AddressRefusedError(f"{host} is not a public host")
@@ -98,25 +97,25 @@ def _refuse_host(host: str) -> None:
 
 
 def refuse_private(address: str) -> None:
-    """Raises AddressRefusedError unless the IP `address` is public. IPv4 addresses inside IPv6 ones are judged as themselves."""
+    """Raises AddressRefusedError unless the IP `address` is public. An IPv4 address inside an IPv6 address is checked by itself."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if not is_public(ip):
         raise AddressRefusedError(f"{address} is not a public address")
 
 
 def is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether `ip` and every IPv4 address that it carries is a public unicast address."""
+    """Returns True if `ip`, and every IPv4 address embedded in it, is a public unicast address."""
     if isinstance(ip, ipaddress.IPv4Address):
         return ip.is_global and not ip.is_multicast and not any(ip in block for block in _REFUSED_4)
     if any(ip in block for block in _REFUSED_6):
         return False
-    inside = _carried(ip)
-    if inside:
-        return all(is_public(address) for address in inside)
+    embedded = _embedded_addresses(ip)
+    if embedded:
+        return all(is_public(address) for address in embedded)
     return ip.is_global and not ip.is_multicast
 
 
-def _carried(ip: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
+def _embedded_addresses(ip: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
     if ip.ipv4_mapped:
         return (ip.ipv4_mapped,)
     if ip.sixtofour:
@@ -124,14 +123,14 @@ def _carried(ip: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
     if ip.teredo:
         return ip.teredo
     number = int(ip)
-    within = any(ip in block for block in _LOW_32) or (number >> 32) & 0xFFFFFFFF in _ISATAP
-    if within or number < 1 << 32:  # ::a.b.c.d, long withdrawn and still parsed
+    in_low_32_bits = any(ip in block for block in _LOW_32) or (number >> 32) & 0xFFFFFFFF in _ISATAP
+    if in_low_32_bits or number < 1 << 32:  # ::a.b.c.d: withdrawn, but still parsed
         return (ipaddress.IPv4Address(number & 0xFFFFFFFF),)
     return ()
 
 
 def guarded_socket(*, allow_private: bool) -> Callable[[tuple[Any, ...]], socket.socket]:
-    """Gives the socket factory for aiohttp's TCPConnector: refuses the address before its socket exists."""
+    """Returns the socket factory for aiohttp's TCPConnector. It refuses a private address before the socket is created."""
 
     def open_socket(addr_info: tuple[Any, ...]) -> socket.socket:
         family, kind, protocol, _, address = addr_info

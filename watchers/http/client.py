@@ -1,8 +1,8 @@
-"""Defines fetch, one conditional GET with every limit on it: Fetched, NotModified or FetchError.
+"""Defines fetch: one conditional GET within all limits, with a FetchResponse, NotModified or FetchError as result.
 
-Redirects are followed by hand, because each hop has to pass the address rules and the kind of each hop matters later. A cookie that
-a host sets with a redirect goes back to it until the request is answered, and nowhere else.
-The body is unpacked, and never decoded: its charset is the parser's business.
+Redirects are followed here, not by the library, because each hop has to pass the address rules and the caller needs to know whether all
+of them were permanent. A cookie that a host sets in a redirect is sent back to that host only, and only during this request.
+The body is decompressed but not decoded: the parser finds its charset.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import msgspec
 from yarl import URL
 
 from watchers.http.address_rules import AddressRefusedError, check_url, guarded_socket
-from watchers.http.host_limits import KEPT, LargeBodySlot, host_of
+from watchers.http.host_limits import ADDRESS_CACHE_SIZE, LargeBodySlot, host_of
 from watchers.http.resolver import ThreadedResolver
 from watchers.http.unpack import GZIP, CutBodyError, UnpackedTooLargeError, unpack
 from watchers.models.polling import ErrorKind, Limits
@@ -37,32 +37,32 @@ ACCEPT_FEED = (
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_IGNORED = 65_536
-"""Bytes of a redirect's own body that are read to its end."""
+"""Bytes. A redirect's own body is read to its end if it is shorter."""
 LONGEST_PAUSE = 5
-"""Seconds of Retry-After in a redirect up to which it is followed."""
+"""Seconds. A redirect with a longer Retry-After is not followed."""
 _SAFE = "https:"
 MAX_COOKIES = 8_000
-"""Characters of all cookies of one host that go back to it; servers refuse more."""
+"""Characters of all cookies that are sent back to one host; servers refuse more."""
 LARGE_BODY_BYTES = 300_000
-"""Bytes from which a body waits for its turn to be read on."""
+"""Bytes. A longer body needs a `LargeBodySlot` before the rest is read."""
 KEEP_ALIVE = 2.0
-"""Seconds an idle connection is kept. Enough for the feeds of one host in one pass; idle TLS connections to thousands of
-hosts would cost some 100 KB each."""
+"""Seconds an idle connection is kept: enough for the feeds of one host in one pass. An idle TLS connection costs some 100 KB, and there
+can be thousands."""
 
 
 class FetchRequest(msgspec.Struct, frozen=True):
-    """What to ask for. Validators are sent exactly as they were given; "" sends none."""
+    """The parameters of a request. Validators are sent unchanged; "" sends none."""
 
     url: str
     etag: str = ""
     last_modified: str = ""
     accept: str = ACCEPT_FEED
     first: int = 0
-    """Only so many bytes of a body are wanted, and what follows is left there; 0: all of it, or an error."""
+    """Maximum number of body bytes to read; the rest is dropped. 0: the complete body, or an error."""
 
 
-class Fetched(msgspec.Struct, frozen=True):
-    """A whole body of a good answer. `headers` is case-insensitive; `permanent` is `url` when only permanent redirects led there."""
+class FetchResponse(msgspec.Struct, frozen=True):
+    """A response with status 2xx and its body. `headers` is case-insensitive; `permanent` is `url` after permanent redirects only."""
 
     url: str
     body: bytes
@@ -71,7 +71,7 @@ class Fetched(msgspec.Struct, frozen=True):
 
 
 class NotModified(msgspec.Struct, frozen=True):
-    """304."""
+    """A response with status 304."""
 
     url: str
     headers: Mapping[str, str]
@@ -80,7 +80,7 @@ class NotModified(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class FetchError:
-    """Why there is no body. `headers` are those of the answer that said so, if there was one."""
+    """Why there is no body. `headers` are those of the error response, if there was one."""
 
     kind: ErrorKind
     message: str
@@ -89,9 +89,12 @@ class FetchError:
 
 
 def open_session(limits: Limits) -> aiohttp.ClientSession:
-    """Gives the session that all looks share: guarded connections, no cookies, no proxy of the environment. Close it after use."""
+    """Returns the session that all requests share: address rules on every connection, no cookie jar, no proxy from the environment.
+
+    The caller closes it.
+    """
     connector = aiohttp.TCPConnector(
-        limit=0,  # `host_limits.HostLimiter` holds the limits, outside the time cap
+        limit=0,  # `HostLimiter` limits connections, and its waits do not count against the timeout
         keepalive_timeout=KEEP_ALIVE,
         resolver=ThreadedResolver(),
         ttl_dns_cache=300,
@@ -100,9 +103,9 @@ def open_session(limits: Limits) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None),  # one cap over all, in `fetch`
+        timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None),  # `fetch` sets one over all
         headers={"User-Agent": limits.user_agent, "Accept-Encoding": "gzip, deflate, br"},
-        read_bufsize=65_536,  # of each connection that waits for its turn, twice and more
+        read_bufsize=65_536,  # a connection that waits for a slot holds twice as much or more
         max_line_size=16_384,
         max_field_size=16_384,
         trust_env=False,
@@ -110,37 +113,38 @@ def open_session(limits: Limits) -> aiohttp.ClientSession:
 
 
 class RedirectChain(msgspec.Struct):
-    """How far a request has come through redirects; `fetch` goes on from here and writes here where it stopped."""
+    """The progress of a request through redirects. `fetch` reads it to continue and updates it when it stops."""
 
     url: str
-    left: float
-    """Seconds of the one time cap over all hops."""
-    turn: LargeBodySlot | None = None
-    """Taken for a large body; None: as many as there are."""
-    stops: bool = False
-    """At every redirect, not only at those to another host."""
-    seen: tuple[str, ...] = ()
+    """The address of the next request."""
+    seconds_left: float
+    """Remaining seconds of the timeout over all hops."""
+    body_slot: LargeBodySlot | None = None
+    """Acquired for a large body; None: large bodies are not limited."""
+    stop_at_each: bool = False
+    """Return to the caller at every redirect, not only at redirects to another host."""
+    visited: tuple[str, ...] = ()
     """The addresses that redirected."""
-    asked_alike: int = 0
-    """Where in `seen` those begin that were asked with the cookies of now: only these make a circle."""
+    cycle_start: int = 0
+    """Index in `visited` of the first address that was requested with the current cookies. Only later addresses can form a cycle."""
     cookies: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
-    """Values by name, of each host that set some; behind `_SAFE` those for https alone. They end with the request: nothing else counts."""
+    """For each host, cookie values by name. The key `_SAFE` + host holds cookies for https only. Dropped at the end of the request."""
     only_permanent: bool = True
+    """No redirect so far was temporary."""
 
 
 async def fetch(
-    session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, way: RedirectChain
-) -> Fetched | NotModified | FetchError | RedirectChain:
-    """Asks for `request` at `way.url` and gives what came of it. Expected trouble is a FetchError, never raised.
+    session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, redirects: RedirectChain
+) -> FetchResponse | NotModified | FetchError | RedirectChain:
+    """Sends `request` to `redirects.url` and returns the response. Expected errors are returned as FetchError, not raised.
 
-    The way itself comes back where a redirect leads to another host: that one has limits of its own to pass (`host_limits.HostLimiter`).
-    So it does
-    at every redirect of a way that `stops`.
+    Returns `redirects` itself if a redirect leads to another host, because the caller has to wait for the `HostLimiter` of that host
+    first. With `stop_at_each` it is returned at every redirect.
     """
     begun = time.monotonic()
     try:
-        async with asyncio.timeout(way.left) as cap:
-            return await _follow(session, request, limits, way, cap)
+        async with asyncio.timeout(redirects.seconds_left) as deadline:
+            return await _follow(session, request, limits, redirects, deadline)
     except TimeoutError:
         return FetchError("timeout", f"no whole answer within {limits.timeout.total_seconds():g} s")
     except AddressRefusedError as error:
@@ -148,131 +152,133 @@ async def fetch(
     except (aiohttp.ClientError, OSError, ValueError) as error:
         return explain(error)
     finally:
-        way.left -= time.monotonic() - begun
+        redirects.seconds_left -= time.monotonic() - begun
 
 
 async def _follow(
-    session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, way: RedirectChain, cap: asyncio.Timeout
-) -> Fetched | NotModified | FetchError | RedirectChain:
+    session: aiohttp.ClientSession, request: FetchRequest, limits: Limits, redirects: RedirectChain, deadline: asyncio.Timeout
+) -> FetchResponse | NotModified | FetchError | RedirectChain:
     headers = {"Accept": request.accept}
     if request.etag:
         headers["If-None-Match"] = request.etag
     if request.last_modified:
         headers["If-Modified-Since"] = request.last_modified
     while True:
-        url = way.url
-        asked = headers | {"Cookie": cookies} if (cookies := _cookies_for(way)) else headers
-        async with session.get(checked(url, limits.allow_private_addresses), headers=asked, allow_redirects=False) as response:
+        url = redirects.url
+        sent_headers = headers | {"Cookie": cookies} if (cookies := _cookies_for(redirects)) else headers
+        async with session.get(checked_url(url, limits.allow_private_addresses), headers=sent_headers, allow_redirects=False) as response:
             status = response.status
             if status not in _REDIRECTS:
-                return await _answer(response, request, limits, way, cap)
-            # A short body is read, so that the connection can be used again; a packed one may be long.
+                return await _answer(response, request, limits, redirects, deadline)
+            # A short body is read to its end, so that the connection can be reused. A compressed body can be long.
             short = "Content-Encoding" not in response.headers and (response.content_length or MAX_IGNORED) < MAX_IGNORED
             await response.read() if short else response.close()
-        _keep_cookies(way, response.headers)
-        trouble = next_hop(way, status, response.headers, limits)
-        if trouble is not None:
-            return trouble
-        if way.stops or host_of(way.url) != host_of(url):
-            return way
+        _keep_cookies(redirects, response.headers)
+        error = next_hop(redirects, status, response.headers, limits)
+        if error is not None:
+            return error
+        if redirects.stop_at_each or host_of(redirects.url) != host_of(url):
+            return redirects
 
 
-def _cookies_for(way: RedirectChain) -> str:
-    host = host_of(way.url)
-    kept = way.cookies.get(host, {}) | (way.cookies.get(_SAFE + host, {}) if way.url.lower().startswith(_SAFE) else {})
-    return "; ".join(f"{name}={value}" for name, value in kept.items())
+def _cookies_for(redirects: RedirectChain) -> str:
+    host = host_of(redirects.url)
+    cookies = redirects.cookies.get(host, {}) | (redirects.cookies.get(_SAFE + host, {}) if redirects.url.lower().startswith(_SAFE) else {})
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
-def _keep_cookies(way: RedirectChain, headers: Mapping[str, str]) -> None:
-    """Keeps the cookies that `way.url` sets. One that is new makes it worth asking an address again."""
+def _keep_cookies(redirects: RedirectChain, headers: Mapping[str, str]) -> None:
+    """Stores the cookies from a response of `redirects.url`. After a new cookie, requesting an earlier address again is not a cycle."""
     for line in header_lines(headers, "Set-Cookie"):
         pair, _, attributes = line.partition(";")
         name, equals, value = (part.strip() for part in pair.partition("="))
         if not (equals and name and pair.isascii() and pair.isprintable()):
             continue
         secure = any(attribute.strip().lower() == "secure" for attribute in attributes.split(";"))
-        if secure and not way.url.lower().startswith(_SAFE):
+        if secure and not redirects.url.lower().startswith(_SAFE):
             continue
-        kept = way.cookies.setdefault((_SAFE if secure else "") + host_of(way.url), {})
-        if kept.get(name) != value and sum(map(len, (*kept, *kept.values(), name, value))) <= MAX_COOKIES:
-            kept[name] = value
-            way.asked_alike = len(way.seen) + 1
+        cookies = redirects.cookies.setdefault((_SAFE if secure else "") + host_of(redirects.url), {})
+        if cookies.get(name) != value and sum(map(len, (*cookies, *cookies.values(), name, value))) <= MAX_COOKIES:
+            cookies[name] = value
+            redirects.cycle_start = len(redirects.visited) + 1
 
 
-def next_hop(way: RedirectChain, status: int, headers: Mapping[str, str], limits: Limits) -> FetchError | None:
-    """Moves `way` to where a redirect leads, or says why it is not followed."""
+def next_hop(redirects: RedirectChain, status: int, headers: Mapping[str, str], limits: Limits) -> FetchError | None:
+    """Sets `redirects.url` to the target of a redirect. Returns an error if the redirect must not be followed, else None."""
 
-    def refused(why: str, kind: ErrorKind = "redirect") -> FetchError:
-        return FetchError(kind, why, status, headers)
+    def error(message: str, kind: ErrorKind = "redirect") -> FetchError:
+        return FetchError(kind, message, status, headers)
 
     target = headers.get("Location", "").strip()
     if not target:
-        return refused(f"{status} without a Location")
-    way.seen = (*way.seen, way.url)
-    way.only_permanent = way.only_permanent and status in _PERMANENT
+        return error(f"{status} without a Location")
+    redirects.visited = (*redirects.visited, redirects.url)
+    redirects.only_permanent = redirects.only_permanent and status in _PERMANENT
     try:
-        way.url = urljoin(way.url, target.replace(" ", "%20")).partition("#")[0]
+        redirects.url = urljoin(redirects.url, target.replace(" ", "%20")).partition("#")[0]
     except ValueError:
-        return refused(f"{status} to what is no address")
-    if way.url in way.seen[way.asked_alike :]:
-        return refused("redirects in a circle")
-    if len(way.seen) > limits.max_redirects:
-        return refused(f"more than {limits.max_redirects} redirects")
-    # RFC 9110, 10.2.3: not before that long. A few seconds are followed at once: a pause would hold a place at the host.
+        return error(f"{status} to what is no address")
+    if redirects.url in redirects.visited[redirects.cycle_start :]:
+        return error("redirects in a circle")
+    if len(redirects.visited) > limits.max_redirects:
+        return error(f"more than {limits.max_redirects} redirects")
+    # RFC 9110, 10.2.3, asks to wait. A pause of a few seconds is ignored, because waiting would hold a slot at the host.
     wait = headers.get("Retry-After", "").strip()
     if wait.isascii() and wait.isdigit() and int(wait[:9]) > LONGEST_PAUSE:
-        return refused(f"{status} that may be followed in {wait[:9]} s only", "throttled")
+        return error(f"{status} that may be followed in {wait[:9]} s only", "throttled")
     return None
 
 
 async def _answer(
-    response: aiohttp.ClientResponse, request: FetchRequest, limits: Limits, way: RedirectChain, cap: asyncio.Timeout
-) -> Fetched | NotModified | FetchError:
-    status, url = response.status, way.url
-    permanent = url if way.only_permanent and url != request.url else ""
+    response: aiohttp.ClientResponse, request: FetchRequest, limits: Limits, redirects: RedirectChain, deadline: asyncio.Timeout
+) -> FetchResponse | NotModified | FetchError:
+    status, url = response.status, redirects.url
+    permanent = url if redirects.only_permanent and url != request.url else ""
     if status == 304:
         return NotModified(url, response.headers, permanent)
     if not 200 <= status < 300:
         response.close()
-        said = f"{status} {sound(response.reason or '', 100)}".strip()
-        return FetchError(_kind_of(status, response.headers), said, status, response.headers)
+        message = f"{status} {sound(response.reason or '', 100)}".strip()
+        return FetchError(_kind_of(status, response.headers), message, status, response.headers)
     if status == 206:
         response.close()
         return FetchError("broken", "206: a part, though all of it was asked for", status)
-    body = await _read(response, request, limits, way, cap)
-    return body if isinstance(body, FetchError) else Fetched(url, body, response.headers, permanent)
+    body = await _read(response, request, limits, redirects, deadline)
+    return body if isinstance(body, FetchError) else FetchResponse(url, body, response.headers, permanent)
 
 
 async def _read(
-    response: aiohttp.ClientResponse, request: FetchRequest, limits: Limits, way: RedirectChain, cap: asyncio.Timeout
+    response: aiohttp.ClientResponse, request: FetchRequest, limits: Limits, redirects: RedirectChain, deadline: asyncio.Timeout
 ) -> bytes | FetchError:
-    """The body unpacked, or its beginning where no more is wanted."""
+    """Returns the decompressed body, or its first `request.first` bytes."""
     first = request.first
     too_large = FetchError("too_large", f"more than {limits.max_bytes:,} bytes")
     if not first and (response.content_length or 0) > limits.max_bytes:
         response.close()
         return too_large
     chunks: list[bytes] = []
-    size, most = 0, first or limits.max_bytes + 1
+    size, stop_size = 0, first or limits.max_bytes + 1
     async for chunk in response.content.iter_any():
         chunks.append(chunk)
         size += len(chunk)
-        if size >= most:
+        if size >= stop_size:
             response.close()
             if not first:
                 return too_large
             break
-        if size > LARGE_BODY_BYTES and way.turn is not None:
-            await way.turn.take(cap)
+        if size > LARGE_BODY_BYTES and redirects.body_slot is not None:
+            await redirects.body_slot.acquire(deadline)
     body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
     if body.startswith(GZIP):
-        return await _unpacked(body, request, limits, way, cap)
+        return await _unpacked(body, request, limits, redirects, deadline)
     return body[:first] if first else body
 
 
-async def _unpacked(body: bytes, request: FetchRequest, limits: Limits, way: RedirectChain, cap: asyncio.Timeout) -> bytes | FetchError:
-    if way.turn is not None:  # a short body may be a large one, packed
-        await way.turn.take(cap)
+async def _unpacked(
+    body: bytes, request: FetchRequest, limits: Limits, redirects: RedirectChain, deadline: asyncio.Timeout
+) -> bytes | FetchError:
+    if redirects.body_slot is not None:  # a short compressed body can be large after decompression
+        await redirects.body_slot.acquire(deadline)
     try:
         return await asyncio.to_thread(unpack, body, request.first or limits.max_bytes, beginning=bool(request.first))
     except UnpackedTooLargeError as error:
@@ -289,26 +295,26 @@ def _kind_of(status: int, headers: Mapping[str, str]) -> ErrorKind:
     return "server" if status >= 500 else "client"
 
 
-@lru_cache(maxsize=KEPT)
-def checked(url: str, allow_private: bool) -> URL:
-    """The address in the library's form, once the rules let it pass. Raises AddressRefusedError, and ValueError for what is none."""
+@lru_cache(maxsize=ADDRESS_CACHE_SIZE)
+def checked_url(url: str, allow_private: bool) -> URL:
+    """Checks the address rules and returns the address as a yarl URL. Raises AddressRefusedError, or ValueError for an invalid address."""
     check_url(url, allow_private=allow_private)
-    # yarl would decode and encode again; what the publisher wrote in percent signs is kept as it is.
+    # Without `encoded`, yarl would decode and encode the percent signs and change the publisher's address.
     return URL(url, encoded=url.isascii() and "[" not in url)
 
 
 def explain(error: Exception) -> FetchError:
-    """Says what went wrong in words for a person; the libraries' own words stay out."""
+    """Converts an exception of the HTTP library to a FetchError with a message of our own; the library's text is not shown."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, AddressRefusedError):
             return FetchError("address", str(cause))
         cause = cause.__cause__ or cause.__context__
-    if "is not a public address" in str(error):  # several addresses were tried, and their errors joined into one text
+    if "is not a public address" in str(error):  # the library tried several addresses and joined their error texts
         return FetchError("address", f"{_host(error)} leads to addresses that are not public")
-    for kinds, kind, says in _EXPLAINED:
-        if isinstance(error, kinds):
-            return FetchError(kind, says(error))
+    for error_types, kind, message_of in _MESSAGES:
+        if isinstance(error, error_types):
+            return FetchError(kind, message_of(error))
     return FetchError("broken", f"the connection broke ({type(error).__name__})")
 
 
@@ -319,14 +325,14 @@ def _host(error: Exception) -> str:
 def _reason(error: Exception) -> str:
     inner = getattr(error, "os_error", None) or error
     reason = getattr(inner, "verify_message", "") or getattr(inner, "strerror", "") or ""
-    # asyncio wraps it: "Connect call failed ('203.0.113.9', 443)" with the number apart
+    # asyncio replaces the system's text by "Connect call failed ('203.0.113.9', 443)", but keeps the error number
     code = getattr(inner, "errno", None)
     if isinstance(code, int) and code in errno.errorcode:
         reason = os.strerror(code)
     return f": {str(reason).lower()}" if reason else ""
 
 
-_EXPLAINED: tuple[tuple[type[Exception] | tuple[type[Exception], ...], ErrorKind, Callable[[Exception], str]], ...] = (
+_MESSAGES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], ErrorKind, Callable[[Exception], str]], ...] = (
     (aiohttp.InvalidURL, "address", lambda _: "not an address that can be asked"),
     ((aiohttp.ClientConnectorDNSError, socket.gaierror), "dns", lambda error: f"the name {_host(error)} is not known"),
     (

@@ -1,8 +1,9 @@
-"""Defines ConditionalClient, what every watcher does the same way: pass the host gate, ask with the right validators, tell what came.
+"""Defines ConditionalClient: the requests of all watchers, within the host limits and with the validators of the feed.
 
-    Fetched   a body to be read                   Look   the visit is over already: unchanged, or failed
+    FetchResponse   a body for the watcher to parse
+    PollResult      the poll is complete: unchanged or failed
 
-What the body means is the watchers' business.
+It does not parse bodies.
 """
 
 from __future__ import annotations
@@ -17,38 +18,38 @@ from urllib.parse import unquote, urlsplit
 import aiohttp
 
 from seeds.feeds import Feed
-from watchers.http.client import ACCEPT_FEED, Fetched, FetchError, FetchRequest, NotModified, RedirectChain, fetch
+from watchers.http.client import ACCEPT_FEED, FetchError, FetchRequest, FetchResponse, NotModified, RedirectChain, fetch
 from watchers.http.host_limits import HostLimiter, LargeBodySlot
 from watchers.http.unpack import CutBodyError, UnpackedTooLargeError, unpack
 from watchers.models.polling import FeedState, Limits, PollError, PollResult, ScheduleHints
 from watchers.state.poll_schedule import header_hints
 
 UNCONDITIONAL_EVERY_N_POLLS = 10
-"""Every so many polls validators are left out, because servers lie about them."""
+"""Every 10th poll is unconditional, because some servers answer 304 wrongly."""
 
 LONGEST_VALIDATOR = 2_000
-"""Characters. Servers take 8 KB of headers, some 4."""
+"""Characters. Most servers accept 8 KB of headers, some only 4 KB."""
 
 
-May = Callable[[str], Awaitable[PollError | None]]
-"""Why an address may not be asked; None when it may."""
+AddressCheck = Callable[[str], Awaitable[PollError | None]]
+"""Takes an address; returns the reason why it must not be requested, or None."""
 
 
 class ConditionalClient:
-    """Asks sources politely. Shared by all watchers, so that the limits hold over all of them."""
+    """Sends the requests of the watchers. All watchers share one, so that the limits apply to all of them together."""
 
-    def __init__(self, session: aiohttp.ClientSession, limits: Limits, gate: HostLimiter | None = None) -> None:
-        """`session` comes from `fetch.open_session` with the same limits."""
+    def __init__(self, session: aiohttp.ClientSession, limits: Limits, host_limiter: HostLimiter | None = None) -> None:
+        """`session` comes from `client.open_session` with the same limits."""
         self.session = session
         self.limits = limits
-        self.gate = gate or HostLimiter(overall=limits.concurrency, per_host=limits.per_host)
-        self._seconds = limits.timeout.total_seconds()
+        self.host_limiter = host_limiter or HostLimiter(overall=limits.concurrency, per_host=limits.per_host)
+        self._timeout_seconds = limits.timeout.total_seconds()
 
-    def turn(self) -> LargeBodySlot:
-        """A look's place among those that hold a large body; to be used in a `with` around all that holds it."""
-        return LargeBodySlot(self.gate)
+    def large_body_slot(self) -> LargeBodySlot:
+        """Returns a slot for the body of one poll. Use it in a `with` block that ends when the body is no longer needed."""
+        return LargeBodySlot(self.host_limiter)
 
-    async def ask(
+    async def fetch_feed(
         self,
         feed: Feed,
         state: FeedState,
@@ -56,43 +57,44 @@ class ConditionalClient:
         *,
         url: str = "",
         accept: str = ACCEPT_FEED,
-        turn: LargeBodySlot | None = None,
-        may: May | None = None,
-    ) -> Fetched | PollResult:
-        """Asks for the feed, or for `url` in its place, with its validators. `turn` and `may`: as in `get`."""
+        body_slot: LargeBodySlot | None = None,
+        check_address: AddressCheck | None = None,
+    ) -> FetchResponse | PollResult:
+        """Requests the feed, or `url` instead, with the feed's validators. `body_slot` and `check_address`: see `get`."""
         address = state.adopted or url or feed.url
         if address.startswith("file:") and address == feed.url:
             return await self._read_file(address)
-        trusting = state.polls % UNCONDITIONAL_EVERY_N_POLLS != UNCONDITIONAL_EVERY_N_POLLS - 1
-        request = FetchRequest(address, state.etag if trusting else "", state.last_modified if trusting else "", accept)
-        answer = await self.get(request, turn, may)
+        conditional = state.polls % UNCONDITIONAL_EVERY_N_POLLS != UNCONDITIONAL_EVERY_N_POLLS - 1
+        request = FetchRequest(address, state.etag if conditional else "", state.last_modified if conditional else "", accept)
+        answer = await self.get(request, body_slot, check_address)
         if isinstance(answer, FetchError):
             return failed(answer, now)
         if isinstance(answer, NotModified):
-            if not (request.etag or request.last_modified):  # taken for an answer, it would stand for a baseline that nobody has seen
+            # An "unchanged" would count as a successful poll, and the baseline would be skipped.
+            if not (request.etag or request.last_modified):
                 return failed(FetchError("broken", "304 Not Modified, though nothing was said of what is known", 304), now)
             return unchanged(answer, state, now)
         return answer
 
     async def get(
-        self, request: FetchRequest, turn: LargeBodySlot | None = None, may: May | None = None
-    ) -> Fetched | NotModified | FetchError:
-        """One request as it is, within the host and overall limits; a redirect to another host passes that one's limits too.
+        self, request: FetchRequest, body_slot: LargeBodySlot | None = None, check_address: AddressCheck | None = None
+    ) -> FetchResponse | NotModified | FetchError:
+        """Sends one request within the host and overall limits. A redirect to another host waits for the limits of that host too.
 
-        `turn` is taken for a large body; until `get` returns it must not have been. Before each address is asked, those of redirects too,
-        `may` says why it may not be.
+        `body_slot` is acquired for a large body; it must not be held when `get` is called. `check_address` is called for every address,
+        redirect targets included, and its error ends the request.
         """
-        way = RedirectChain(request.url, self._seconds, turn, may is not None)
+        redirects = RedirectChain(request.url, self._timeout_seconds, body_slot, check_address is not None)
         while True:
-            if may is not None and (refusal := await may(way.url)):
+            if check_address is not None and (refusal := await check_address(redirects.url)):
                 return FetchError(refusal.kind, refusal.message, refusal.status)
-            async with self.gate.passing(way.url):
-                answer = await fetch(self.session, request, self.limits, way)
+            async with self.host_limiter.slot_for_url(redirects.url):
+                answer = await fetch(self.session, request, self.limits, redirects)
             if not isinstance(answer, RedirectChain):
                 return answer
 
-    async def _read_file(self, address: str) -> Fetched | PollResult:
-        """A file: address stands in the configuration alone: chats and feeds are refused it by `address.check_url`."""
+    async def _read_file(self, address: str) -> FetchResponse | PollResult:
+        """Reads a file: address. Only the configuration can contain one: `address_rules.check_url` refuses it from chats and feeds."""
         path = Path(unquote(urlsplit(address).path))
 
         def read() -> bytes:
@@ -109,36 +111,36 @@ class ConditionalClient:
             return PollResult("failed", error=PollError("client", f"{path}: {(error.strerror or 'cannot be read').lower()}"))
         if len(body) > self.limits.max_bytes:
             return PollResult("failed", error=PollError("too_large", f"more than {self.limits.max_bytes:,} bytes"))
-        return Fetched(address, body, {})
+        return FetchResponse(address, body, {})
 
 
 def hash_of(body: bytes) -> str:
-    """The hash by which two bodies are the same."""
+    """Returns the hash by which a body is compared with the body of the last poll."""
     return new_hash(body).hexdigest()
 
 
 def new_hash(body: bytes = b"") -> hashlib._Hash:
-    """The same for a body that comes in parts."""
-    return hashlib.sha1(body, usedforsecurity=False)  # twice as fast as the next; who forges his own feed's fools nobody else
+    """Returns the hash object behind `hash_of`, for a body that is read in parts."""
+    return hashlib.sha1(body, usedforsecurity=False)  # the fastest choice; a publisher who forges a collision only hides his own items
 
 
-def validator(answer: Fetched | NotModified, name: str) -> str:
-    """The answer's ETag or Last-Modified exactly as given, or "" where none can be given back.
+def validator(answer: FetchResponse | NotModified, name: str) -> str:
+    """Returns the response's ETag or Last-Modified unchanged, or "" if it must not be sent back.
 
-    One that is no text cannot be kept; one of kilobytes makes servers refuse the next request.
+    A validator with unprintable characters cannot be stored; servers refuse a request with one of several kilobytes.
     """
     value = answer.headers.get(name, "")
     return value if len(value) <= LONGEST_VALIDATOR and value.isprintable() else ""
 
 
 def failed(error: FetchError, now: datetime) -> PollResult:
-    """The look that a failed fetch makes."""
+    """Converts a failed request to a poll result."""
     reason = PollError(error.kind, error.message, error.status, permanent=error.kind == "gone")
     return PollResult("failed", error=reason, hints=header_hints(error.headers, now) if error.headers else ScheduleHints())
 
 
 def unchanged(answer: NotModified, state: FeedState, now: datetime) -> PollResult:
-    """The look that a 304 makes: what was remembered still holds; a newer validator in the 304 takes its place."""
+    """Converts a 304 to a poll result with the validators and the body hash of `state`; a validator in the 304 replaces the old one."""
     return PollResult(
         "unchanged",
         etag=validator(answer, "ETag") or state.etag,
@@ -149,8 +151,8 @@ def unchanged(answer: NotModified, state: FeedState, now: datetime) -> PollResul
     )
 
 
-def same_bytes(answer: Fetched, body_hash: str, now: datetime) -> PollResult:
-    """The look that a 200 with the bytes of last time makes."""
+def same_bytes(answer: FetchResponse, body_hash: str, now: datetime) -> PollResult:
+    """Converts a 200 with the same bytes as last time to a poll result."""
     return PollResult(
         "unchanged",
         etag=validator(answer, "ETag"),

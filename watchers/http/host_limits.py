@@ -1,4 +1,7 @@
-"""Defines HostLimiter: how many looks may be under way at one host, and over all. Waiting here costs none of a look's time cap."""
+"""Defines HostLimiter: limits the number of concurrent requests per host and overall.
+
+The time a poll waits here does not count against its timeout.
+"""
 
 from __future__ import annotations
 
@@ -9,64 +12,64 @@ from typing import Self
 from urllib.parse import urlsplit
 
 LARGE_AT_ONCE = 3
-"""Large bodies in memory at once. They are parsed in worker processes, of which there are two: more would only wait there. 64 feeds of 50
-packed kilobytes each once grew us by 540 MB: a body of 10 MB is held two or three times on its way to a worker."""
-_USUAL = frozenset({None, 80, 443})
-KEPT = 16_384
-"""Addresses whose reading is remembered: those of ten thousand feeds come again and again."""
+"""Maximum number of large bodies in memory. Two worker processes parse them, so more bodies would only wait there, and a body is copied
+two or three times on its way to a worker."""
+_DEFAULT_PORTS = frozenset({None, 80, 443})
+ADDRESS_CACHE_SIZE = 16_384
+"""Parsed addresses that are cached: the same feeds are polled again and again."""
 
 
 @dataclass(slots=True)
 class _HostSlots:
-    """One host's."""
+    """The slots of one host."""
 
     free: asyncio.Semaphore
     users: int = 0
-    """Looks that hold a place or wait for one."""
+    """Number of requests that hold a slot or wait for one."""
 
 
 class HostLimiter:
-    """Counts looks by host. The overall limit is taken second, so that a crowded host does not hold up the others."""
+    """Counts requests by host. A request takes its host slot before its overall slot, so that a busy host does not block others."""
 
     def __init__(self, *, overall: int, per_host: int) -> None:
         self.overall = asyncio.Semaphore(overall)
         self.per_host = per_host
         self.hosts: dict[str, _HostSlots] = {}
-        self.large = asyncio.Semaphore(LARGE_AT_ONCE)
+        self.large_bodies = asyncio.Semaphore(LARGE_AT_ONCE)
 
-    def passing(self, url: str) -> _HostSlot:
-        """Waits for a place at the host of `url`, then for one over all; gives both back at the end."""
+    def slot_for_url(self, url: str) -> _HostSlot:
+        """Returns a context manager that waits for a slot at the host of `url`, then for an overall slot, and releases both at the end."""
         return _HostSlot(self, host_of(url))
 
-    def at(self, place: str) -> _HostSlot:
-        """The same for a place that is no host."""
-        return _HostSlot(self, place)
+    def slot_for_key(self, key: str) -> _HostSlot:
+        """Same as `slot_for_url`, with `key` instead of a host: limits work that is not a request."""
+        return _HostSlot(self, key)
 
-    def crowd(self, place: str) -> int:
-        """How many hold a place there or wait for one."""
-        entry = self.hosts.get(place)
+    def users_of(self, key: str) -> int:
+        """Returns how many callers hold a slot at the host or key, or wait for one."""
+        entry = self.hosts.get(key)
         return entry.users if entry else 0
 
 
 class LargeBodySlot:
-    """One look's place among those that hold a large body. Taken in the middle of the body, given back where its `with` ends: the body and
-    what was made of it are dropped then."""
+    """A slot for a large body. It is acquired while the body is received and released at the end of the `with` block, when the body and
+    everything parsed from it are freed."""
 
-    __slots__ = ("_held", "_places")
+    __slots__ = ("_held", "_slots")
 
-    def __init__(self, gate: HostLimiter) -> None:
-        self._places, self._held = gate.large, False
+    def __init__(self, limiter: HostLimiter) -> None:
+        self._slots, self._held = limiter.large_bodies, False
 
-    async def take(self, cap: asyncio.Timeout) -> None:
-        """Waits for a place, once. That is our doing and none of the server's, so that `cap` stands still meanwhile."""
+    async def acquire(self, deadline: asyncio.Timeout) -> None:
+        """Waits until a slot is free; does nothing if it is held already. The wait does not count against `deadline`."""
         if self._held:
             return
-        ends, loop = cap.when(), asyncio.get_running_loop()
+        ends, loop = deadline.when(), asyncio.get_running_loop()
         left = None if ends is None else ends - loop.time()
-        cap.reschedule(None)
-        await self._places.acquire()
+        deadline.reschedule(None)
+        await self._slots.acquire()
         self._held = True
-        cap.reschedule(None if left is None else loop.time() + left)
+        deadline.reschedule(None if left is None else loop.time() + left)
 
     def __enter__(self) -> Self:
         return self
@@ -74,53 +77,53 @@ class LargeBodySlot:
     def __exit__(self, *_: object) -> None:
         if self._held:
             self._held = False
-            self._places.release()
+            self._slots.release()
 
 
 class _HostSlot:
-    """One look's way through the gate. A class, not a generator: each visit goes through here, and most of them do little else."""
+    """Holds one host slot and one overall slot. A class, not a generator: every request uses it, and a class is cheaper."""
 
-    __slots__ = ("_gate", "_host", "_places")
+    __slots__ = ("_host", "_limiter", "_slots")
 
-    def __init__(self, gate: HostLimiter, host: str) -> None:
-        self._gate, self._host = gate, host
+    def __init__(self, limiter: HostLimiter, host: str) -> None:
+        self._limiter, self._host = limiter, host
 
     async def __aenter__(self) -> None:
-        hosts = self._gate.hosts
-        entry = hosts.get(self._host)
-        if entry is None:
-            entry = hosts[self._host] = _HostSlots(asyncio.Semaphore(self._gate.per_host))
-        self._places = entry
-        entry.users += 1
+        hosts = self._limiter.hosts
+        slots = hosts.get(self._host)
+        if slots is None:
+            slots = hosts[self._host] = _HostSlots(asyncio.Semaphore(self._limiter.per_host))
+        self._slots = slots
+        slots.users += 1
         try:
-            await entry.free.acquire()
+            await slots.free.acquire()
             try:
-                await self._gate.overall.acquire()
+                await self._limiter.overall.acquire()
             except BaseException:
-                entry.free.release()
+                slots.free.release()
                 raise
         except BaseException:
-            self._leave()
+            self._remove_user()
             raise
 
     async def __aexit__(self, *_: object) -> None:
-        self._gate.overall.release()
-        self._places.free.release()
-        self._leave()
+        self._limiter.overall.release()
+        self._slots.free.release()
+        self._remove_user()
 
-    def _leave(self) -> None:
-        self._places.users -= 1
-        if not self._places.users:  # thousands of hosts come by; none is remembered once nobody waits for it
-            del self._gate.hosts[self._host]
+    def _remove_user(self) -> None:
+        self._slots.users -= 1
+        if not self._slots.users:  # frees the entry of a host without users, because thousands of hosts are polled
+            del self._limiter.hosts[self._host]
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=ADDRESS_CACHE_SIZE)
 def host_of(url: str) -> str:
-    """The host and port that count as one place, in lower case; "" for what is no address. One host spelt in several ways is one place."""
+    """Returns the key by which requests are limited: host in lower case, and port unless it is a default port; "" if `url` is invalid."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return ""
     host = (parts.hostname or "").rstrip(".")
-    return host if port in _USUAL else f"{host}:{port}"
+    return host if port in _DEFAULT_PORTS else f"{host}:{port}"

@@ -1,7 +1,7 @@
-"""Defines HubClient: posts a subscription request to a WebSub hub, within the same limits and address rules as every look.
+"""Defines HubClient: posts a subscription request to a WebSub hub, within the limits and address rules of every request.
 
-The hub's address comes from a feed, so it is as little trusted as one: checked on every hop and at connect time, one time cap over all,
-and of the answer only the beginning is read.
+A feed names the hub's address, so it is not trusted: it is checked on every hop and at connect time, one timeout covers all hops, and
+only the beginning of the response is read.
 """
 
 from __future__ import annotations
@@ -13,49 +13,49 @@ from collections.abc import Mapping
 import aiohttp
 
 from watchers.http.address_rules import AddressRefusedError
-from watchers.http.client import RedirectChain, checked, explain, next_hop
+from watchers.http.client import RedirectChain, checked_url, explain, next_hop
 from watchers.http.conditional import ConditionalClient
 from watchers.state.websub import readable
 
 _REDIRECTS = frozenset({307, 308})
-"""The Recommendation (section 5.1) has subscribers follow these; the form is posted again."""
+"""A subscriber follows these and posts the form again (WebSub, section 5.1)."""
 MAX_ERROR_BYTES = 200
-"""Bytes of a refusal that are kept for people."""
+"""Bytes of an error response that go into the error message."""
 
 
 class HubClient:
-    """Asks hubs. Shares session, limits and host gate with everything else that goes out."""
+    """Sends requests to hubs. Shares session, limits and host limiter with all other requests."""
 
-    def __init__(self, visitor: ConditionalClient) -> None:
-        self._visitor = visitor
+    def __init__(self, client: ConditionalClient) -> None:
+        self._client = client
 
     async def ask(self, hub: str, form: Mapping[str, str]) -> str:
-        """Posts `form` to the hub, and to where it redirects; gives "" when it was accepted, else why not, in words for people.
+        """Posts `form` to the hub, following redirects. Returns "" if the hub accepted it, else the error message.
 
-        Each host on the way passes the gate, like every look. The form holds a secret: it does not leave https again.
+        Every host waits for its limits, as in every request. The form contains a secret, so a redirect from https to http is refused.
         """
-        way = RedirectChain(hub, self._visitor.limits.timeout.total_seconds())
+        redirects = RedirectChain(hub, self._client.limits.timeout.total_seconds())
         while True:
-            begun = way.url
-            async with self._visitor.gate.passing(begun):
-                said = await self._post(way, form)
-            if said is not None:
-                return said
-            if exposes(begun, way.url):
-                return "a redirect from https to http is not followed: whoever listens there would read the secret"
+            origin = redirects.url
+            async with self._client.host_limiter.slot_for_url(origin):
+                message = await self._post(redirects, form)
+            if message is not None:
+                return message
+            if leaves_https(origin, redirects.url):
+                return "a redirect from https to http is not followed: the secret would be readable there"
 
-    async def _post(self, way: RedirectChain, form: Mapping[str, str]) -> str | None:
-        """What came of it at `way.url`; None where that only showed the way to another address, which stands there then."""
-        limits, session, begun = self._visitor.limits, self._visitor.session, time.monotonic()
+    async def _post(self, redirects: RedirectChain, form: Mapping[str, str]) -> str | None:
+        """Posts once to `redirects.url`. Returns "" or the error message; None after a redirect, with its target in `redirects.url`."""
+        limits, session, begun = self._client.limits, self._client.session, time.monotonic()
         try:
-            async with asyncio.timeout(way.left):
-                url = checked(way.url, limits.allow_private_addresses)
+            async with asyncio.timeout(redirects.seconds_left):
+                url = checked_url(redirects.url, limits.allow_private_addresses)
                 async with session.post(url, data=dict(form), allow_redirects=False) as response:
-                    said = await _said(response)
+                    message = await _error_message(response)
                 if response.status not in _REDIRECTS:
-                    return said
-                trouble = next_hop(way, response.status, response.headers, limits)
-                return None if trouble is None else trouble.message
+                    return message
+                error = next_hop(redirects, response.status, response.headers, limits)
+                return None if error is None else error.message
         except TimeoutError:
             return f"no answer within {limits.timeout.total_seconds():g} s"
         except AddressRefusedError as error:
@@ -63,17 +63,17 @@ class HubClient:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return explain(error).message
         finally:
-            way.left -= time.monotonic() - begun
+            redirects.seconds_left -= time.monotonic() - begun
 
 
-def exposes(begun: str, target: str) -> bool:
-    """Whether a redirect leads out of https."""
-    return begun.lower().startswith("https:") and not target.lower().startswith("https:")
+def leaves_https(origin: str, target: str) -> bool:
+    """Returns True if a redirect leads from https to another scheme."""
+    return origin.lower().startswith("https:") and not target.lower().startswith("https:")
 
 
-async def _said(response: aiohttp.ClientResponse) -> str:
-    """Nothing for an answer that accepts, else its beginning. What follows is left where it is."""
+async def _error_message(response: aiohttp.ClientResponse) -> str:
+    """Returns "" for success or a redirect, else status and beginning of the body. The rest of the body is not read."""
     accepted = 200 <= response.status < 300 or response.status in _REDIRECTS
-    said = "" if accepted else (await response.content.read(MAX_ERROR_BYTES)).decode("utf-8", "replace")
+    text = "" if accepted else (await response.content.read(MAX_ERROR_BYTES)).decode("utf-8", "replace")
     response.close()
-    return "" if accepted else readable(f"{response.status} {response.reason or ''} {said if '<' not in said else ''}")
+    return "" if accepted else readable(f"{response.status} {response.reason or ''} {text if '<' not in text else ''}")

@@ -1,8 +1,8 @@
-"""Defines ThreadedResolver: host names to addresses, in threads of its own.
+"""Defines ThreadedResolver: resolves host names in threads of its own.
 
-A name whose servers do not answer takes the system half a minute, and nobody can break that off. In the process's common threads, of
-which a small machine has half a dozen, a handful of dead names kept every other name, and everything else that runs there, waiting until
-their looks had timed out. Which addresses may be connected is none of its business: the guard at the socket sees what is really taken.
+If the name servers of a host do not answer, the system call takes half a minute and cannot be cancelled. In the default thread pool,
+which is small, a few such names would block every other lookup and all other work there until their polls timed out. This module does
+not decide which addresses may be connected; `address_rules.guarded_socket` does.
 """
 
 from __future__ import annotations
@@ -19,59 +19,59 @@ from typing import Any
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 AT_ONCE = 256
-"""Questions under way, those counted whose look gave up long ago: far more than looks. A thread that waits takes some 50 KB."""
+"""Maximum number of concurrent lookups, including those whose poll has timed out already. A waiting thread takes some 50 KB."""
 
-_Found = Sequence[tuple[Any, ...]]
-"""As `socket.getaddrinfo` gives them."""
+_AddressInfos = Sequence[tuple[Any, ...]]
+"""The result of `socket.getaddrinfo`."""
 
 
 class ThreadedResolver(AbstractResolver):
-    """Asks the system's resolver; of one session."""
+    """Calls the system's resolver in a thread per lookup. One resolver belongs to one session."""
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
-        self._places = asyncio.Semaphore(at_once)
+        self._slots = asyncio.Semaphore(at_once)
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
-        """All addresses of `host`. Raises OSError."""
-        await self._places.acquire()
+        """Returns all IPv4 and IPv6 addresses of `host`. Raises OSError."""
+        await self._slots.acquire()
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[_Found] = loop.create_future()
-        # A daemon: the process may end without its answer.
-        asking = threading.Thread(target=self._ask, args=(loop, answer, host, port, family), name="names", daemon=True)
+        answer: asyncio.Future[_AddressInfos] = loop.create_future()
+        # A daemon thread: the process can exit while the lookup is still running.
+        lookup = threading.Thread(target=self._look_up, args=(loop, answer, host, port, family), name="names", daemon=True)
         try:
-            asking.start()
-        except RuntimeError:  # the system has no thread left
-            self._places.release()
+            lookup.start()
+        except RuntimeError:  # the system allows no more threads
+            self._slots.release()
             raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
-        return [_result(host, port, one) for one in await answer if one[0] in {socket.AF_INET, socket.AF_INET6}]
+        return [_result(host, port, info) for info in await answer if info[0] in {socket.AF_INET, socket.AF_INET6}]
 
-    def _ask(self, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[_Found], host: str, port: int, family: int) -> None:
-        found: _Found = []
+    def _look_up(self, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[_AddressInfos], host: str, port: int, family: int) -> None:
+        infos: _AddressInfos = []
         error: OSError | None = None
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family, flags=socket.AI_ADDRCONFIG)
+            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family, flags=socket.AI_ADDRCONFIG)
         except OSError as trouble:
             error = trouble
-        except UnicodeError:  # a name that no name server could be asked for
+        except UnicodeError:  # not a valid host name
             error = socket.gaierror(socket.EAI_NONAME, "not a name")
         with contextlib.suppress(RuntimeError):  # the loop has ended
-            loop.call_soon_threadsafe(self._answered, answer, found, error)
+            loop.call_soon_threadsafe(self._set_answer, answer, infos, error)
 
-    def _answered(self, answer: asyncio.Future[_Found], found: _Found, error: OSError | None) -> None:
-        self._places.release()
-        if answer.done():  # the look gave up
+    def _set_answer(self, answer: asyncio.Future[_AddressInfos], infos: _AddressInfos, error: OSError | None) -> None:
+        self._slots.release()
+        if answer.done():  # the poll timed out
             return
         if error is not None:
             answer.set_exception(error)
         else:
-            answer.set_result(found)
+            answer.set_result(infos)
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Does nothing: there is nothing to release."""
 
 
-def _result(host: str, port: int, found: tuple[Any, ...]) -> ResolveResult:
-    family, _, proto, _, address = found
-    scope = f"%{address[3]}" if family == socket.AF_INET6 and address[3] else ""  # of link-local addresses
+def _result(host: str, port: int, info: tuple[Any, ...]) -> ResolveResult:
+    family, _, proto, _, address = info
+    scope = f"%{address[3]}" if family == socket.AF_INET6 and address[3] else ""  # the interface of a link-local address
     numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
     return ResolveResult(hostname=host, host=f"{address[0]}{scope}", port=port, family=family, proto=proto, flags=numeric)

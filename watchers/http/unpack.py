@@ -1,6 +1,6 @@
-"""Defines unpack, gzip bodies as they are: of a feed that is a .gz file, of `Content-Encoding: x-gzip`, of a body packed twice.
+"""Defines unpack: decompresses bodies that still are gzip after the HTTP library has undone the content codings it knows.
 
-The HTTP library undoes the content codings that it knows; what still begins as gzip is undone here, within a limit on the size.
+Examples are a feed that is a .gz file, `Content-Encoding: x-gzip`, and a body compressed twice. The size of the result is limited.
 """
 
 from __future__ import annotations
@@ -9,49 +9,49 @@ import zlib
 
 GZIP = b"\x1f\x8b\x08"
 LAYERS = 3
-"""Packed into one another at most; a body may be made to hold itself for ever."""
+"""Maximum number of nested gzip layers; a malicious body can contain itself endlessly."""
 
 
 class UnpackedTooLargeError(ValueError):
-    """The body is larger than the limit once it is unpacked."""
+    """The decompressed body is larger than the limit."""
 
 
 class CutBodyError(ValueError):
-    """The body ends in the middle."""
+    """The compressed body is incomplete."""
 
 
-def unpack(body: bytes, most: int, *, beginning: bool = False) -> bytes:
-    """Unpacks a body that begins as gzip; gives others, and what is broken, as they are.
+def unpack(body: bytes, max_bytes: int, *, beginning: bool = False) -> bytes:
+    """Decompresses a gzip body. A body in another format, or with broken compression, is returned unchanged.
 
-    Raises UnpackedTooLargeError for more than `most` bytes, and CutBodyError. With `beginning` it gives the first `most` bytes instead, and
-    what there is of a cut body.
+    Raises UnpackedTooLargeError for more than `max_bytes` bytes, and CutBodyError for an incomplete body. With `beginning` neither is
+    raised: the first `max_bytes` bytes are returned, or what could be decompressed.
     """
     for _ in range(LAYERS):
         if not body.startswith(GZIP):
             break
         try:
-            body = _unpack_layer(body, most, beginning=beginning)
+            body = _unpack_layer(body, max_bytes, beginning=beginning)
         except zlib.error:
             break
     return body
 
 
-def _unpack_layer(body: bytes, most: int, *, beginning: bool) -> bytes:
+def _unpack_layer(body: bytes, max_bytes: int, *, beginning: bool) -> bytes:
     parts: list[bytes] = []
     size = 0
-    while body.startswith(GZIP):  # one member after another, as some archivers write
+    while body.startswith(GZIP):  # some archivers write several members one after another
         member = zlib.decompressobj(wbits=31)
         try:
-            parts.append(member.decompress(body, most + 1 - size))
+            parts.append(member.decompress(body, max_bytes + 1 - size))
         except zlib.error:
             if not parts:
                 raise
             break
         size += len(parts[-1])
-        if size > most:
+        if size > max_bytes:
             if beginning:
-                return b"".join(parts)[:most]
-            raise UnpackedTooLargeError(f"more than {most:,} bytes after decompression")
+                return b"".join(parts)[:max_bytes]
+            raise UnpackedTooLargeError(f"more than {max_bytes:,} bytes after decompression")
         if not member.eof and not beginning:
             raise CutBodyError("the packed body ends in the middle")
         body = member.unused_data

@@ -1,1 +1,1 @@
-"""Values that all watchers share: items, polls, records."""
+"""Values that all watchers share: items, poll results, JSON records."""

@@ -1,6 +1,6 @@
-"""Defines Item, one thing published, as every source gives it and everything after it takes it.
+"""Defines Item: one published article, page or record. Every source produces items; matching, stories and the store read them.
 
-Values only: no network, no clock, no database.
+A value only: no network, no clock, no database.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     """An article in a feed or an archive. Texts are plain (tags stripped, entities decoded once), dates are aware UTC."""
 
     feed: str
-    """Address of the feed, or path of the archive; "" for text handed in."""
+    """Address of the feed, or path of the archive; "" for text from a caller without a source."""
     url: str = ""
-    """As published; `canonical_url` makes the form that identity compares."""
+    """As published. Identity compares the form that `canonical_url` returns."""
     guid: str = ""
     title: str = ""
     summary: str = ""
     text: str = ""
     lang: str = ""
-    """"en", "vi", or "" where nothing told."""
+    """"en", "vi", or "" if unknown."""
     published: datetime | None = None
     source: str = ""
-    """Who published it, for people: "Reuters"."""
+    """Name of the publisher, as shown in messages: "Reuters"."""
     author: str = ""
     sponsored: bool = False
-    """The source itself marks it as paid for (a feed's category, an archive's field)."""
+    """The source marks the item as paid content (a category in a feed, a field in an archive)."""

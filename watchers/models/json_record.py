@@ -1,4 +1,4 @@
-"""Defines how a JSON record of an item becomes an Item: the form that `seedwatch match` and archives read."""
+"""Defines item_from_record and read_lines: turn JSON records into items, for `seedwatch match` and for archives."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ _TEXTS = ("title", "summary", "text", "url", "source", "lang", "author")
 
 @dataclass(frozen=True, slots=True)
 class ParsedLine:
-    """A line of JSON Lines: its item, or what is wrong with it."""
+    """One line of a JSON Lines file: its item, or the reason why it has none."""
 
     number: int
     identity: object = None
-    """The record's `id` as it was written."""
+    """The record's `id`, unchanged."""
     item: Item | None = None
     problem: str = ""
-    """For a person, with the place: "items.jsonl, line 3: …"; "" where there is an item."""
+    """Error message with file and line: "items.jsonl, line 3: …"; "" if there is an item."""
 
 
 def read_lines(raw: bytes, name: str) -> Iterator[ParsedLine]:
-    """The lines that are not empty, in order; one that is no item is told, and the rest goes on. `name`: of the file, for people."""
+    """Yields every non-empty line in order. A line that is not an item gets a `problem`, and reading continues.
+
+    `name` is the file name used in messages.
+    """
     for number, line in enumerate(raw.split(b"\n"), 1):
         if not line.strip():
             continue
@@ -40,9 +43,9 @@ def read_lines(raw: bytes, name: str) -> Iterator[ParsedLine]:
 
 
 def item_from_record(record: object, *, feed: str = "") -> Item:
-    """One record as an item; its `id` becomes the guid.
+    """Converts one record to an item; its `id` becomes the guid.
 
-    Only `text` or `title` is required. Raises ValueError that names the field and says what was expected.
+    Only `text` or `title` is required. Raises ValueError with the field and the expected type.
     """
     if not isinstance(record, Mapping):
         raise ValueError(f"expected an object with text or title, got {type(record).__name__}")
@@ -51,7 +54,7 @@ def item_from_record(record: object, *, feed: str = "") -> Item:
         value = record.get(key)
         if value is not None and not isinstance(value, str):
             raise ValueError(f"{key}: expected text, got {type(value).__name__}")
-        values[key] = _sound(value) if value else ""
+        values[key] = _without_surrogates(value) if value else ""
     if not (values["title"] or values["text"] or values["summary"]):
         raise ValueError("expected text or title, found neither")
     identity = record.get("id")
@@ -60,15 +63,15 @@ def item_from_record(record: object, *, feed: str = "") -> Item:
     published = record.get("published")
     return Item(
         feed=feed,
-        guid="" if identity is None else _sound(str(identity)),
+        guid="" if identity is None else _without_surrogates(str(identity)),
         published=None if published in (None, "") else parse_iso(published),
         sponsored=record.get("sponsored") is True,
         **values,
     )
 
 
-def _sound(text: str) -> str:
-    """Without lone surrogates, which JSON can write and no database takes; every other letter keeps its place."""
+def _without_surrogates(text: str) -> str:
+    """Replaces lone surrogates, which JSON can contain and SQLite rejects. Offsets do not change."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -77,19 +80,19 @@ def _sound(text: str) -> str:
 
 
 def parse_iso(value: object) -> datetime:
-    """An ISO 8601 date or time as an aware UTC datetime; one without a zone is UTC. Other dates are read as feeds write them.
+    """Parses an ISO 8601 date or time to an aware UTC datetime. Without a zone it is UTC. Other formats go to `parse_date`.
 
     Raises ValueError.
     """
     try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+        published = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
-        found = None
-    if found is None and isinstance(value, str) and (wild := parse_date(value)) is not None:
-        return wild
-    if found is None:
+        published = None
+    if published is None and isinstance(value, str) and (feed_date := parse_date(value)) is not None:
+        return feed_date
+    if published is None:
         raise ValueError(f'published: expected ISO 8601 like "2024-12-05T09:30:00Z", got {value!r}')
     try:
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        return published.replace(tzinfo=UTC) if published.tzinfo is None else published.astimezone(UTC)
     except OverflowError:
         raise ValueError(f"published: {value!r} lies outside the calendar") from None

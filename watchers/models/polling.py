@@ -1,9 +1,9 @@
-"""Defines the Watcher protocol and the values that pass through it: Limits and FeedState in, PollResult out.
+"""Defines the Watcher protocol and its values: Limits and FeedState in, PollResult out.
 
-A look is one visit to one feed: network and parsing, no database, no decision about what is new. What a look means for
-the feed's next state is decided in `pace`; which of its items are new, in `baseline`.
+A poll asks one feed once: network and parsing, no database, no decision about new items. `watchers.state.poll_schedule` computes the
+feed's next state from the result; `watchers.state.novelty` decides which items are new.
 
-What is made anew at each look of each feed is a msgspec.Struct: a frozen dataclass of as many fields takes ten times as long to make.
+Values that every poll creates are msgspec.Structs, because they are much cheaper to create than frozen dataclasses.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from watchers.version import USER_AGENT
 ErrorKind = Literal[
     "address",  # refused by the address rules: a scheme, a private network, a malformed address
     "dns",
-    "refused",  # nobody listens, or no route
+    "refused",  # no server listens on the port, or there is no route
     "tls",
     "timeout",
-    "broken",  # reset, wrong length, undecodable compression: the answer did not arrive whole
+    "broken",  # reset, wrong length, undecodable compression: the response is incomplete
     "too_large",
     "redirect",  # a loop, too many hops, or a redirect without a target
     "client",  # 4xx
-    "gone",  # 410, and 404 after a long time is treated the same by `pace`
+    "gone",  # 410; `poll_schedule` treats a 404 that lasts long in the same way
     "throttled",  # 429, or 503 with Retry-After
     "server",  # 5xx
     "not_a_feed",  # HTML, an empty body, or nothing that any parser understands
-    "hostile",  # a body made to hurt: entity bombs, absurd depth or attributes, a parser that had to be stopped
+    "hostile",  # a malicious body: entity bombs, extreme depth or attribute counts, a parser that exceeded its limits
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far one look may go, and the bounds of the pace. Durations are timedeltas, sizes bytes."""
+    """Limits of a poll, and the bounds of the poll interval. Durations are timedeltas, sizes are bytes."""
 
     every: timedelta = timedelta(minutes=15)
     fastest: timedelta = timedelta(minutes=2)
@@ -46,12 +46,12 @@ class Limits:
     concurrency: int = 64
     per_host: int = 2
     timeout: timedelta = timedelta(seconds=20)
-    """The whole of one look's network time: DNS, connecting, redirects and the body together."""
+    """Total network time of a poll: DNS, connection, redirects and body together."""
     max_bytes: int = 10_000_000
     """After decompression."""
     max_redirects: int = 6
     max_items: int = 5_000
-    """Of one look, in the order of the document: a 10 MB body of empty entries holds a million."""
+    """Items of a poll, in the order of the document. A 10 MB body of empty entries could hold a million."""
     allow_private_addresses: bool = False
     parse_seconds: float = 10.0
     """For one body in a worker process."""
@@ -61,50 +61,49 @@ class Limits:
 
 
 class FeedState(msgspec.Struct, frozen=True):
-    """What is remembered of a feed between looks. The store keeps it; `poll_schedule.next_state` makes the next one. Times are aware
-    UTC."""
+    """The state of a feed between two polls. The store saves it; `poll_schedule.next_state` computes the next one. Times are aware UTC."""
 
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""
     polls: int = 0
-    """Looks that gave a good answer, unchanged ones counted. 0: the next good one is the baseline."""
+    """Number of successful polls, unchanged answers included. 0: the next successful poll is the baseline."""
     failures: int = 0
-    """In a row, since the last good answer."""
+    """Failed polls in a row since the last successful one."""
     failing_since: datetime | None = None
     last_error: str = ""
     interval: float = 0.0
-    """Seconds between looks as the pace has found it; 0: not found yet, `Limits.every` holds."""
+    """Seconds between polls as computed from the feed's rhythm; 0: not computed yet, `Limits.every` applies."""
     floor: float = 0.0
-    """Seconds that the source asks for between looks at least (ttl, max-age, sy:updatePeriod); 0: it does not say."""
+    """Minimum seconds between polls that the source asks for (ttl, max-age, sy:updatePeriod); 0: it does not ask."""
     skip_hours: tuple[int, ...] = ()
-    """Hours of the day (UTC) and, in `skip_days`, days of the week (Monday 0) in which the source wants no visit."""
+    """Hours of the day (UTC), and in `skip_days` days of the week (Monday 0), in which the source does not want to be polled."""
     skip_days: tuple[int, ...] = ()
     next_poll_at: datetime | None = None
     last_ok_at: datetime | None = None
     last_new_at: datetime | None = None
     paced_until: datetime | None = None
-    """Retry-After: not one request before this."""
+    """From Retry-After: no request is sent before this time."""
     parked_at: datetime | None = None
-    """Set when long failure made the feed parked: it is then looked at once a week, and reported."""
+    """When the feed was suspended because it failed for long; it is then polled once a week and reported as failing."""
     redirect_to: str = ""
-    """Where a permanent redirect has pointed since `redirect_since`; followed each time, adopted after days."""
+    """Target of a permanent redirect since `redirect_since`. It is followed at every poll and accepted for good after days."""
     redirect_since: datetime | None = None
     adopted: str = ""
-    """The address asked instead of the configured one, once a permanent redirect was adopted; "" for none."""
+    """The address polled instead of the configured one, once a permanent redirect was accepted; "" for none."""
     redirect_polls: int = 0
-    """Good looks that ended at `redirect_to`."""
+    """Successful polls that ended at `redirect_to`."""
     hub: str = ""
-    """The WebSub hub that the feed names, and `topic`, its own name for itself there."""
+    """The WebSub hub that the feed declares. `topic` is the feed's address at that hub."""
     topic: str = ""
     lags: tuple[float, ...] = ()
-    """Seconds between publication and first sight of the latest items (at most `health.LAGS_KEPT`)."""
+    """Seconds between publication and first poll of the latest items (at most `feed_health.LAGS_KEPT`)."""
     gaps: tuple[float, ...] = ()
-    """Seconds between the latest publications (at most `health.GAPS_KEPT`): the feed's rhythm."""
+    """Seconds between the latest publications (at most `feed_health.GAPS_KEPT`): the feed's rhythm."""
 
 
 class ScheduleHints(msgspec.Struct, frozen=True):
-    """What the source says about how often it wants to be asked. Seconds; 0 or empty where it is silent."""
+    """How often the source wants to be polled. Seconds; 0 or empty if the source does not say."""
 
     retry_after: float = 0.0
     floor: float = 0.0
@@ -117,7 +116,7 @@ class ScheduleHints(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class PollError:
-    """Why a look gave nothing. `permanent` is what the source itself said (410), not our guess."""
+    """Why a poll failed. `permanent` is set if the source itself said so (410), never by an estimate of ours."""
 
     kind: ErrorKind
     message: str
@@ -126,7 +125,7 @@ class PollError:
 
 
 class PollResult(msgspec.Struct, frozen=True):
-    """What one look gave.
+    """The outcome of a poll.
 
     `outcome` is "items" (a body was parsed; it may hold no item), "unchanged" (304, or the same bytes as last time) or "failed".
     `keys` are the identity keys of each item, in the same order (see `identity.identities`).
@@ -143,21 +142,21 @@ class PollResult(msgspec.Struct, frozen=True):
     lang: str = ""
     hints: ScheduleHints = ScheduleHints()
     redirect: str = ""
-    """The address that permanent redirects alone led to, when the look ended there well; else ""."""
+    """The final address if the poll succeeded and every redirect was permanent; else ""."""
     hub: str = ""
     topic: str = ""
     size: int = 0
     """Bytes of the body after decompression."""
     parser: Literal["", "fast", "feedparser", "json", "sitemap", "gdelt", "page"] = ""
     date_header: str = ""
-    """The server's own clock as it said it ("Date"): unread, because only the doctor asks."""
+    """The server's Date header, unparsed: only the doctor reads it."""
     notes: tuple[str, ...] = ()
-    """What a person should know though the look went well: entries that were skipped, replaced characters."""
+    """Warnings of a successful poll: skipped entries, replaced characters."""
 
 
 class Watcher(Protocol):
-    """Something that can look at one kind of source."""
+    """Polls one kind of source."""
 
-    async def look(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
-        """Visits `feed` once. Expected trouble is in `PollResult.error`; only bugs raise."""
+    async def poll(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
+        """Polls `feed` once. Expected errors are in `PollResult.error`; only bugs raise."""
         ...

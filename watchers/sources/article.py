@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from watchers.http.address_rules import AddressRefusedError, check_url
-from watchers.http.client import Fetched, FetchError, FetchRequest, NotModified
+from watchers.http.client import FetchError, FetchRequest, FetchResponse, NotModified
 from watchers.http.conditional import ConditionalClient
 from watchers.http.host_limits import LargeBodySlot
 from watchers.http.robots import MAX_BYTES, Robots
@@ -49,10 +49,10 @@ class ArticleFetcher:
     """Reads articles from the web."""
 
     def __init__(
-        self, visitor: ConditionalClient, workers: ParseWorkers, robots: Robots, clock: Callable[[], datetime] | None = None
+        self, client: ConditionalClient, workers: ParseWorkers, robots: Robots, clock: Callable[[], datetime] | None = None
     ) -> None:
         """`clock` tells how old a robots.txt is; the machine's clock without it."""
-        self._visitor, self._workers, self._robots = visitor, workers, robots
+        self._client, self._workers, self._robots = client, workers, robots
         self._clock = clock or (lambda: datetime.now(UTC))
         self._extracting = asyncio.Semaphore(EXTRACTED_AT_ONCE)
 
@@ -66,8 +66,8 @@ class ArticleFetcher:
 
     async def read(self, url: str) -> Article | ArticleError:
         """Fetches `url` and gives its article, or the reason why not."""
-        with self._visitor.turn() as turn:
-            page = await self._page(url, turn)
+        with self._client.large_body_slot() as body_slot:
+            page = await self._page(url, body_slot)
             if isinstance(page, ArticleError):
                 return page
             try:
@@ -77,20 +77,20 @@ class ArticleFetcher:
                 return ArticleError(str(error))
         return Article(page.url, text) if len(text) >= ENOUGH else ArticleError("no article found on the page")
 
-    async def _page(self, url: str, turn: LargeBodySlot) -> Fetched | ArticleError:
+    async def _page(self, url: str, body_slot: LargeBodySlot) -> FetchResponse | ArticleError:
         try:
-            check_url(url, allow_private=self._visitor.limits.allow_private_addresses)
+            check_url(url, allow_private=self._client.limits.allow_private_addresses)
         except AddressRefusedError as error:
             return ArticleError(str(error))
-        answer = await self._visitor.get(FetchRequest(url, accept=ACCEPT), turn, may=self._may)
-        if not isinstance(answer, Fetched):
+        answer = await self._client.get(FetchRequest(url, accept=ACCEPT), body_slot, check_address=self._robots_refusal)
+        if not isinstance(answer, FetchResponse):
             return ArticleError(answer.message if isinstance(answer, FetchError) else "304 without a question")
         kind = answer.headers.get("Content-Type", "text/html").partition(";")[0].strip().lower()
         if "html" not in kind and kind != "text/plain":
             return ArticleError(f"not a page but {sound(kind, 100)}")
         return answer
 
-    async def _may(self, url: str) -> PollError | None:
+    async def _robots_refusal(self, url: str) -> PollError | None:
         return await self._robots.refusal(url, self._clock())
 
 
@@ -126,10 +126,10 @@ def article_of(body: bytes, *, url: str) -> Article | None:
     return Article(url, found.text, found.title or "", published)
 
 
-def robots_of(visitor: ConditionalClient) -> Robots:
-    """Robots that asks through the same visitor, and so within the same limits."""
+def robots_of(client: ConditionalClient) -> Robots:
+    """Robots that asks through the same client, and so within the same limits."""
 
-    async def get(url: str) -> Fetched | NotModified | FetchError:
-        return await visitor.get(FetchRequest(url, accept="text/plain,*/*;q=0.1", first=MAX_BYTES))
+    async def get(url: str) -> FetchResponse | NotModified | FetchError:
+        return await client.get(FetchRequest(url, accept="text/plain,*/*;q=0.1", first=MAX_BYTES))
 
     return Robots(get)

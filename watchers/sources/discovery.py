@@ -52,11 +52,11 @@ class DiscoveryError(Exception):
 
 
 class FeedDiscovery:
-    """Finds feeds. `visitor` and `workers` are those of the watchers, so that every limit holds here too."""
+    """Finds feeds. `client` and `workers` are those of the watchers, so that every limit holds here too."""
 
-    def __init__(self, visitor: ConditionalClient, watcher: Watcher, workers: ParseWorkers) -> None:
+    def __init__(self, client: ConditionalClient, watcher: Watcher, workers: ParseWorkers) -> None:
         """`watcher` looks at the candidates."""
-        self._visitor, self._watcher, self._workers = visitor, watcher, workers
+        self._client, self._watcher, self._workers = client, watcher, workers
 
     async def find(self, address: str, now: datetime, *, limit: int = 5) -> tuple[DiscoveredFeed, ...]:
         """Gives up to `limit` feeds behind `address`, the likeliest first. `address` may lack its scheme.
@@ -76,15 +76,15 @@ class FeedDiscovery:
     async def _find(self, address: str, now: datetime, limit: int, found: dict[str, DiscoveredFeed]) -> None:
         address = with_scheme(address)
         try:
-            check_url(address, allow_private=self._visitor.limits.allow_private_addresses)
+            check_url(address, allow_private=self._client.limits.allow_private_addresses)
         except AddressRefusedError as error:
             raise DiscoveryError(str(error)) from None
         itself = await _look(address, self._watcher, now)
         if isinstance(itself, DiscoveredFeed):
             found[itself.url] = itself
             return
-        with self._visitor.turn() as turn:
-            answer = await self._visitor.get(FetchRequest(address, accept=ACCEPT), turn)
+        with self._client.large_body_slot() as body_slot:
+            answer = await self._client.get(FetchRequest(address, accept=ACCEPT), body_slot)
             if isinstance(answer, FetchError | NotModified):
                 raise DiscoveryError(f"{address}: {answer.message if isinstance(answer, FetchError) else itself}")
             try:
@@ -110,7 +110,7 @@ async def _look_at_all(addresses: Iterable[str], watcher: Watcher, now: datetime
 
 async def _look(address: str, watcher: Watcher, now: datetime) -> DiscoveredFeed | str:
     """The feed at `address`, or why there is none."""
-    look = await watcher.look(Feed(url=address), FeedState(), now)
+    look = await watcher.poll(Feed(url=address), FeedState(), now)
     if look.outcome != "items":
         return look.error.message if look.error else "no feed"
     titles = " ".join(item.title for item in look.items[:10])

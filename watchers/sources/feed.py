@@ -16,7 +16,7 @@ import aiohttp
 
 from seeds.feeds import Feed
 from watchers.http.address_rules import MAX_URL
-from watchers.http.client import Fetched
+from watchers.http.client import FetchResponse
 from watchers.http.conditional import ConditionalClient, hash_of, same_bytes, validator
 from watchers.http.host_limits import HostLimiter
 from watchers.models.polling import FeedState, Limits, PollError, PollResult
@@ -73,26 +73,26 @@ class FeedWatcher:
         beside: FirstPassReader | None = None,
     ) -> None:
         """`gate` is shared with watchers of other kinds, so that the limits hold over all of them. `beside` is optional help."""
-        self._visitor = ConditionalClient(session, limits, gate)
+        self._client = ConditionalClient(session, limits, gate)
         self._limits = limits
         self._parsers = parsers
         self._beside = beside
 
-    async def look(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
+    async def poll(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
         """Visits `feed` once. A good answer with the same bytes as last time is "unchanged", like a 304."""
-        with self._visitor.turn() as turn:
-            answer = await self._visitor.ask(feed, state, now, turn=turn)
+        with self._client.large_body_slot() as body_slot:
+            answer = await self._client.fetch_feed(feed, state, now, body_slot=body_slot)
             if isinstance(answer, PollResult):
                 return answer
             if (body_hash := hash_of(answer.body)) == state.body_hash:
                 return same_bytes(answer, body_hash, now)
             return await self._read(feed, answer, now, body_hash, first=state.polls == 0)
 
-    async def read(self, feed: Feed, answer: Fetched, now: datetime) -> PollResult:
+    async def read(self, feed: Feed, answer: FetchResponse, now: datetime) -> PollResult:
         """The look that a body makes, however it arrived: asked for, or pushed by a WebSub hub."""
         return await self._read(feed, answer, now, hash_of(answer.body))
 
-    async def _read(self, feed: Feed, answer: Fetched, now: datetime, body_hash: str, *, first: bool = False) -> PollResult:
+    async def _read(self, feed: Feed, answer: FetchResponse, now: datetime, body_hash: str, *, first: bool = False) -> PollResult:
         try:
             parsed, keys = (first and await self._read_beside(feed, answer, now)) or await self._parse(feed, answer, now)
         except NotAFeedError as error:
@@ -118,13 +118,13 @@ class FeedWatcher:
             notes=parsed.notes,
         )
 
-    async def _read_beside(self, feed: Feed, answer: Fetched, now: datetime) -> Read | None:
+    async def _read_beside(self, feed: Feed, answer: FetchResponse, now: datetime) -> Read | None:
         if self._beside is None or not is_cheap(answer.body):
             return None
         content_type = answer.headers.get("Content-Type", "")
         return await self._beside.read(answer.body, feed=feed, content_type=content_type, base=answer.url, now=now)
 
-    async def _parse(self, feed: Feed, answer: Fetched, now: datetime) -> Read:
+    async def _parse(self, feed: Feed, answer: FetchResponse, now: datetime) -> Read:
         content_type = answer.headers.get("Content-Type", "")
         if not answer.body.strip():
             raise NotAFeedError("not a feed: the answer is empty")
@@ -151,7 +151,7 @@ def is_cheap(body: bytes) -> bool:
     return size <= SMALL_BODY_BYTES or (size <= SMALL and body.count(b"<") + body.count(b"&") <= MARKS)
 
 
-def link_of(answer: Fetched, rel: str) -> str:
+def link_of(answer: FetchResponse, rel: str) -> str:
     """A WebSub hub may stand in a Link header instead of the document (W3C WebSub, section 4), each in one of its own."""
     for header in header_lines(answer.headers, "Link"):
         for target, parameters in _LINK.findall(header[:8_000]):

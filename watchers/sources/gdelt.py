@@ -53,18 +53,18 @@ class Articles:
 class GdeltWatcher:
     """Looks at article lists of GDELT."""
 
-    def __init__(self, visitor: ConditionalClient, workers: ParseWorkers) -> None:
+    def __init__(self, client: ConditionalClient, workers: ParseWorkers) -> None:
         """An answer holds at most 250 short rows of JSON, which are read on the loop; what is more than that goes to `workers`."""
-        self._visitor, self._workers = visitor, workers
+        self._client, self._workers = client, workers
 
-    async def look(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
+    async def poll(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
         """Asks the query once."""
-        with self._visitor.turn() as turn:
-            return await self._look(feed, state, now, turn)
+        with self._client.large_body_slot() as body_slot:
+            return await self._look(feed, state, now, body_slot)
 
-    async def _look(self, feed: Feed, state: FeedState, now: datetime, turn: LargeBodySlot) -> PollResult:
+    async def _look(self, feed: Feed, state: FeedState, now: datetime, body_slot: LargeBodySlot) -> PollResult:
         url = article_list(feed.url)
-        answer = await self._visitor.ask(feed, state, now, url=url, accept="application/json,*/*;q=0.1", turn=turn)
+        answer = await self._client.fetch_feed(feed, state, now, url=url, accept="application/json,*/*;q=0.1", body_slot=body_slot)
         if isinstance(answer, PollResult):
             return answer
         body_hash = hash_of(answer.body)

@@ -30,21 +30,21 @@ MAX_LINKS = 1_000
 class PageWatcher:
     """Looks at pages; every link found is an item."""
 
-    def __init__(self, visitor: ConditionalClient, workers: ParseWorkers, robots: Robots) -> None:
+    def __init__(self, client: ConditionalClient, workers: ParseWorkers, robots: Robots) -> None:
         """Pages are made for people: robots.txt is obeyed, and parsing runs in `workers`."""
-        self._visitor, self._workers, self._robots = visitor, workers, robots
+        self._client, self._workers, self._robots = client, workers, robots
 
-    async def look(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
+    async def poll(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
         """Visits the page once. A page on which the selector finds nothing is an error: it was rebuilt, or the selector is wrong."""
-        with self._visitor.turn() as turn:
-            return await self._look(feed, state, now, turn)
+        with self._client.large_body_slot() as body_slot:
+            return await self._look(feed, state, now, body_slot)
 
-    async def _look(self, feed: Feed, state: FeedState, now: datetime, turn: LargeBodySlot) -> PollResult:
+    async def _look(self, feed: Feed, state: FeedState, now: datetime, body_slot: LargeBodySlot) -> PollResult:
 
-        async def may(url: str) -> PollError | None:
+        async def check_address(url: str) -> PollError | None:
             return await self._robots.refusal(url, now)
 
-        answer = await self._visitor.ask(feed, state, now, accept=ACCEPT, turn=turn, may=may)
+        answer = await self._client.fetch_feed(feed, state, now, accept=ACCEPT, body_slot=body_slot, check_address=check_address)
         if isinstance(answer, PollResult):
             return answer
         body_hash = hash_of(answer.body)

@@ -17,7 +17,7 @@ from lxml import etree
 
 from seeds.feeds import Feed
 from watchers.http.address_rules import MAX_URL
-from watchers.http.client import Fetched, FetchError, FetchRequest, NotModified
+from watchers.http.client import FetchError, FetchRequest, FetchResponse, NotModified
 from watchers.http.conditional import ConditionalClient, failed, hash_of, new_hash, same_bytes, validator
 from watchers.models.item import Item
 from watchers.models.polling import FeedState, PollError, PollResult
@@ -54,15 +54,15 @@ class SitemapIndex:
 class SitemapWatcher:
     """Looks at sitemaps."""
 
-    def __init__(self, visitor: ConditionalClient, workers: ParseWorkers) -> None:
+    def __init__(self, client: ConditionalClient, workers: ParseWorkers) -> None:
         """Parsing runs in `workers`: a sitemap may hold 50,000 addresses in 50 MB."""
-        self._visitor = visitor
+        self._client = client
         self._workers = workers
 
-    async def look(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
+    async def poll(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
         """Visits the sitemap, and for an index its newest children."""
-        with self._visitor.turn() as turn:
-            answer = await self._visitor.ask(feed, state, now, accept=ACCEPT, turn=turn)
+        with self._client.large_body_slot() as body_slot:
+            answer = await self._client.fetch_feed(feed, state, now, accept=ACCEPT, body_slot=body_slot)
             if isinstance(answer, PollResult):
                 return answer
             found = await self._read(answer.body, feed, now)
@@ -70,36 +70,36 @@ class SitemapWatcher:
                 return found
             if isinstance(found, list):
                 return await self._result(answer, found, state, hash_of(answer.body), now, size=len(answer.body))
-            answer = Fetched(answer.url, b"", answer.headers, answer.permanent)
+            answer = FetchResponse(answer.url, b"", answer.headers, answer.permanent)
         # The turn is over, and the index let go: who holds a turn must not wait at a host where others wait for one.
         return await self._look_inside(feed, found, answer, state, now)
 
     async def _read(self, body: bytes, feed: Feed, now: datetime) -> list[Item] | SitemapIndex | PollResult:
         """What the body is; a failed look where it is no sitemap."""
         try:
-            return await self._workers.run(read_for_look, body, feed, now, self._visitor.limits.max_items)
+            return await self._workers.run(read_for_look, body, feed, now, self._client.limits.max_items)
         except NotAFeedError as error:
             return PollResult("failed", error=PollError("not_a_feed", str(error)))
         except ParseStoppedError as error:
             return PollResult("failed", error=PollError("hostile", str(error)))
 
-    async def _look_inside(self, feed: Feed, index: SitemapIndex, answer: Fetched, state: FeedState, now: datetime) -> PollResult:
+    async def _look_inside(self, feed: Feed, index: SitemapIndex, answer: FetchResponse, state: FeedState, now: datetime) -> PollResult:
         """What its newest children list. One that cannot be read is noted and leaves the others; where none can, the look has failed."""
         items: list[Item] = []
         notes: list[str] = []
         whole, size = new_hash(), 0
         trouble = PollResult("failed", error=PollError("not_a_feed", "an index without sitemaps"))
         for child in index.newest:
-            with self._visitor.turn() as turn:
-                inside = await self._visitor.get(FetchRequest(child.url, accept=ACCEPT), turn)
-                found = await self._read(inside.body, feed, now) if isinstance(inside, Fetched) else _not_read(inside, now)
+            with self._client.large_body_slot() as body_slot:
+                inside = await self._client.get(FetchRequest(child.url, accept=ACCEPT), body_slot)
+                found = await self._read(inside.body, feed, now) if isinstance(inside, FetchResponse) else _not_read(inside, now)
                 if isinstance(found, SitemapIndex):
                     found = PollResult("failed", error=PollError("not_a_feed", "an index inside of an index"))
                 if isinstance(found, PollResult):
                     trouble = found
                     notes.append(f"{child.url}: {found.error.message if found.error else 'not read'}")
                     continue
-                assert isinstance(inside, Fetched)
+                assert isinstance(inside, FetchResponse)
                 whole.update(inside.body)
                 size += len(inside.body)
                 items += found
@@ -107,15 +107,23 @@ class SitemapWatcher:
         if len(notes) == len(index.newest):
             return trouble
         # Validators are the index's; they say nothing about the children unless the index dates them, and all of these were read.
-        answer = Fetched(answer.url, b"", answer.headers if index.dated and not notes else {}, answer.permanent)
+        answer = FetchResponse(answer.url, b"", answer.headers if index.dated and not notes else {}, answer.permanent)
         return await self._result(answer, items, state, whole.hexdigest(), now, size=size, notes=tuple(notes))
 
     async def _result(
-        self, answer: Fetched, items: list[Item], state: FeedState, body_hash: str, now: datetime, *, size: int, notes: tuple[str, ...] = ()
+        self,
+        answer: FetchResponse,
+        items: list[Item],
+        state: FeedState,
+        body_hash: str,
+        now: datetime,
+        *,
+        size: int,
+        notes: tuple[str, ...] = (),
     ) -> PollResult:
         if body_hash == state.body_hash:
             return msgspec.structs.replace(same_bytes(answer, body_hash, now), size=size)
-        kept = tuple(items[: self._visitor.limits.max_items])
+        kept = tuple(items[: self._client.limits.max_items])
         try:
             keys = await self._workers.identify(kept)
         except ParseStoppedError as error:

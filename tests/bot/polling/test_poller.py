@@ -135,7 +135,7 @@ async def test_feeds_that_fail_are_named_and_hold_nobody_up(tmp_path: Path) -> N
 class Surprising:
     """A watcher with a bug in it."""
 
-    async def look(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
+    async def poll(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
         raise ZeroDivisionError("nobody thought of this")
 
 

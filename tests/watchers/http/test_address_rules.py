@@ -159,7 +159,7 @@ async def look_at(url: str, limits: Limits, *, resolver: AbstractResolver | None
             connector = session.connector
             assert isinstance(connector, TCPConnector)
             connector._resolver = resolver  # the only way in; the guard sits behind it
-        look = await FeedWatcher(session, limits, workers).look(Feed(url=url), FeedState(), NOW)
+        look = await FeedWatcher(session, limits, workers).poll(Feed(url=url), FeedState(), NOW)
     workers.close()
     return look
 
@@ -223,7 +223,7 @@ async def test_every_hop_is_checked_not_only_the_first(target: str) -> None:
         connector = session.connector
         assert isinstance(connector, TCPConnector)
         connector._resolver, connector._socket_factory = Rebinding(port), first_is_public
-        look = await FeedWatcher(session, limits, workers).look(Feed(url=f"http://first.example:{port}/feed"), FeedState(), NOW)
+        look = await FeedWatcher(session, limits, workers).poll(Feed(url=f"http://first.example:{port}/feed"), FeedState(), NOW)
         assert look.error is not None
         assert look.error.kind == "address"
         assert server.count("/feed") == 1

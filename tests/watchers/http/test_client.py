@@ -37,8 +37,8 @@ class Bench:
     def __init__(self, server: FeedServer, watcher: FeedWatcher) -> None:
         self.server, self.watcher = server, watcher
 
-    async def look(self, url: str, state: FeedState | None = None) -> PollResult:
-        return await self.watcher.look(Feed(url=url), state or FeedState(), NOW)
+    async def poll(self, url: str, state: FeedState | None = None) -> PollResult:
+        return await self.watcher.poll(Feed(url=url), state or FeedState(), NOW)
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def error_of(look: PollResult) -> tuple[str, str]:
 )
 async def test_validators_go_back_letter_by_letter(bench: Bench, etag: str, modified: str) -> None:
     url = bench.server.play("/feed", Answer(BODY, headers={"ETag": etag, "Last-Modified": modified}), Answer(status=304))
-    state = poll_schedule.next_state(FeedState(), await bench.look(url), NOW, LIMITS, new=1)
-    again = await bench.look(url, state)
+    state = poll_schedule.next_state(FeedState(), await bench.poll(url), NOW, LIMITS, new=1)
+    again = await bench.poll(url, state)
     asked = bench.server.last("/feed").headers
     assert (asked["If-None-Match"], asked["If-Modified-Since"]) == (etag, modified)
     assert again.outcome == "unchanged"
@@ -74,45 +74,45 @@ async def test_validators_go_back_letter_by_letter(bench: Bench, etag: str, modi
 
 async def test_a_304_may_bring_a_new_validator(bench: Bench) -> None:
     url = bench.server.play("/feed", Answer(BODY, headers={"ETag": '"1"'}), Answer(status=304, headers={"ETag": '"2"'}))
-    state = poll_schedule.next_state(FeedState(), await bench.look(url), NOW, LIMITS, new=1)
-    assert (await bench.look(url, state)).etag == '"2"'
+    state = poll_schedule.next_state(FeedState(), await bench.poll(url), NOW, LIMITS, new=1)
+    assert (await bench.poll(url, state)).etag == '"2"'
 
 
 async def test_a_304_that_nobody_asked_for_is_no_baseline(bench: Bench) -> None:
     url = bench.server.play("/feed", Answer(status=304, headers={"ETag": '"1"'}), Answer(BODY))
-    first = await bench.look(url)
+    first = await bench.poll(url)
     assert error_of(first)[0] == "broken"
     state = poll_schedule.next_state(FeedState(), first, NOW, LIMITS)
     assert (state.polls, state.etag) == (0, "")
-    assert (await bench.look(url, state)).outcome == "items"
+    assert (await bench.poll(url, state)).outcome == "items"
     assert "If-None-Match" not in bench.server.last("/feed").headers
 
 
 async def test_the_same_bytes_without_validators_are_unchanged(bench: Bench) -> None:
     url = bench.server.play("/feed", BODY)
-    state = poll_schedule.next_state(FeedState(), await bench.look(url), NOW, LIMITS, new=1)
-    assert (await bench.look(url, state)).outcome == "unchanged"
+    state = poll_schedule.next_state(FeedState(), await bench.poll(url), NOW, LIMITS, new=1)
+    assert (await bench.poll(url, state)).outcome == "unchanged"
 
 
 async def test_a_part_of_a_feed_is_no_feed(bench: Bench) -> None:
     url = bench.server.play("/feed", Answer(BODY, status=206, headers={"Content-Range": "bytes 0-99/9000"}))
-    assert error_of(await bench.look(url)) == ("broken", "206: a part, though all of it was asked for")
+    assert error_of(await bench.poll(url)) == ("broken", "206: a part, though all of it was asked for")
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_redirects_of_every_kind_are_followed_and_end_when_they_go_round(bench: Bench, status: int) -> None:
     bench.server.play("/new", BODY)
-    look = await bench.look(bench.server.redirect("/old", "/new", status))
+    look = await bench.poll(bench.server.redirect("/old", "/new", status))
     assert look.outcome == "items"
     assert look.redirect == (bench.server.url("/new") if status in {301, 308} else "")
     itself = bench.server.redirect("/itself", "/itself", status)
-    assert error_of(await bench.look(itself)) == ("redirect", "redirects in a circle")
+    assert error_of(await bench.poll(itself)) == ("redirect", "redirects in a circle")
     for number in range(9):
         bench.server.redirect(f"/{number}", f"/{number + 1}", status)
-    assert error_of(await bench.look(bench.server.url("/0"))) == ("redirect", "more than 6 redirects")
+    assert error_of(await bench.poll(bench.server.url("/0"))) == ("redirect", "more than 6 redirects")
     assert bench.server.count("/7") == 0
     nowhere = bench.server.play("/nowhere", Answer(status=status))
-    assert error_of(await bench.look(nowhere)) == ("redirect", f"{status} without a Location")
+    assert error_of(await bench.poll(nowhere)) == ("redirect", f"{status} without a Location")
 
 
 async def test_a_redirects_own_body_is_not_unpacked(bench: Bench) -> None:
@@ -123,7 +123,7 @@ async def test_a_redirects_own_body_is_not_unpacked(bench: Bench) -> None:
     bench.server.play("/new", BODY)
     headers = {"Location": "/new", "Content-Encoding": "br"}
     before = peak_memory()
-    look = await bench.look(bench.server.play("/old", Answer(bomb, status=302, headers=headers)))
+    look = await bench.poll(bench.server.play("/old", Answer(bomb, status=302, headers=headers)))
     assert look.outcome == "items"
     assert peak_memory() - before < GROWTH
 
@@ -143,7 +143,7 @@ async def test_many_feeds_that_lead_to_one_host_ask_it_as_few_at_once_as_its_own
     target = bench.server.play("/feed", Answer(raw=play))
     async with AsyncExitStack() as stack:
         others = [await stack.enter_async_context(feed_server()) for _ in range(8)]
-        looks = await asyncio.gather(*(bench.look(server.redirect("/old", target, 302)) for server in others))
+        looks = await asyncio.gather(*(bench.poll(server.redirect("/old", target, 302)) for server in others))
     assert {look.outcome for look in looks} == {"items"}
     assert most == LIMITS.per_host
 
@@ -154,7 +154,7 @@ async def test_one_time_cap_holds_over_all_hops(bench: Bench) -> None:
         for number, server in enumerate(hops[:-1]):
             server.play(f"/{number}", Answer(status=302, delay=1.0, headers={"Location": hops[number + 1].url(f"/{number + 1}")}))
         begun = asyncio.get_running_loop().time()
-        look = await bench.look(other.url("/0"))
+        look = await bench.poll(other.url("/0"))
         assert error_of(look) == ("timeout", "no whole answer within 3 s")
         assert asyncio.get_running_loop().time() - begun < 3.5
 
@@ -162,17 +162,17 @@ async def test_one_time_cap_holds_over_all_hops(bench: Bench) -> None:
 async def test_a_redirect_that_asks_for_patience_is_not_followed_before(bench: Bench) -> None:
     bench.server.play("/new", BODY)
     later = {"Location": "/new", "Retry-After": "7200"}
-    look = await bench.look(bench.server.play("/old", Answer(status=302, headers=later)))
+    look = await bench.poll(bench.server.play("/old", Answer(status=302, headers=later)))
     assert error_of(look) == ("throttled", "302 that may be followed in 7200 s only")
     assert bench.server.count("/new") == 0
     assert poll_schedule.next_state(FeedState(), look, NOW, LIMITS).next_poll_at == NOW + timedelta(hours=2)
     at_once = bench.server.play("/soon", Answer(status=302, headers=later | {"Retry-After": "1"}))
-    assert (await bench.look(at_once)).outcome == "items"
+    assert (await bench.poll(at_once)).outcome == "items"
 
 
 @pytest.mark.parametrize("target", ["", "/old", "http://["])
 async def test_a_redirect_that_leads_nowhere_is_heard_about_when_to_come_again(bench: Bench, target: str) -> None:
-    look = await bench.look(bench.server.play("/old", Answer(status=302, headers={"Location": target, "Retry-After": "90000"})))
+    look = await bench.poll(bench.server.play("/old", Answer(status=302, headers={"Location": target, "Retry-After": "90000"})))
     assert error_of(look)[0] == "redirect"
     assert poll_schedule.next_state(FeedState(), look, NOW, LIMITS).next_poll_at == NOW + timedelta(seconds=90_000)
 
@@ -188,7 +188,7 @@ def cookies_of(bench: Bench, path: str) -> list[str | None]:
 
 async def test_a_redirect_that_asks_for_its_cookie_gets_it(bench: Bench) -> None:
     url = bench.server.play("/feed", door("/feed", "pass=a1; Path=/; HttpOnly", "lang=vi"), Answer(BODY))
-    assert (await bench.look(url)).outcome == "items"
+    assert (await bench.poll(url)).outcome == "items"
     assert cookies_of(bench, "/feed") == [None, "pass=a1; lang=vi"]
 
 
@@ -196,7 +196,7 @@ async def test_a_cookie_is_kept_over_several_redirects_and_gone_at_the_next_look
     bench.server.play("/check", door("/feed", "second=2"))
     url = bench.server.play("/feed", door("/check", "first=1"), Answer(BODY), door("/check", "first=1"), Answer(BODY))
     for _ in range(2):
-        assert (await bench.look(url)).outcome == "items"
+        assert (await bench.poll(url)).outcome == "items"
     assert cookies_of(bench, "/feed") == [None, "first=1; second=2"] * 2
     assert cookies_of(bench, "/check") == ["first=1"] * 2
 
@@ -206,23 +206,23 @@ async def test_a_cookie_goes_to_no_other_host(bench: Bench) -> None:
         bench.server.play("/end", BODY)
         other.play("/over", door(bench.server.url("/end"), "theirs=2"))
         url = bench.server.play("/feed", door(other.url("/over"), "ours=1; Domain=127.0.0.1"))
-        assert (await bench.look(url)).outcome == "items"
+        assert (await bench.poll(url)).outcome == "items"
         assert "Cookie" not in other.last("/over").headers
         assert cookies_of(bench, "/end") == ["ours=1"]
 
 
 @pytest.mark.parametrize("cookie", ["", "=x", "no-value", "safe=1; Secure", "é=1", "long=" + "x" * 9_000])
 async def test_a_redirect_to_itself_without_a_new_cookie_is_a_circle(bench: Bench, cookie: str) -> None:
-    look = await bench.look(bench.server.play("/feed", door("/feed", cookie)))
+    look = await bench.poll(bench.server.play("/feed", door("/feed", cookie)))
     assert error_of(look) == ("redirect", "redirects in a circle")
     assert cookies_of(bench, "/feed") == [None]
 
 
 async def test_a_redirect_that_sets_the_same_cookie_again_is_a_circle_and_a_new_one_each_time_ends_too(bench: Bench) -> None:
-    assert error_of(await bench.look(bench.server.play("/same", door("/same", "a=1")))) == ("redirect", "redirects in a circle")
+    assert error_of(await bench.poll(bench.server.play("/same", door("/same", "a=1")))) == ("redirect", "redirects in a circle")
     assert bench.server.count("/same") == 2
     for_ever = bench.server.play("/new", *(door("/new", f"a={number}") for number in range(20)))
-    assert error_of(await bench.look(for_ever)) == ("redirect", "more than 6 redirects")
+    assert error_of(await bench.poll(for_ever)) == ("redirect", "more than 6 redirects")
 
 
 PACKED = gzip.compress(BODY)
@@ -240,14 +240,14 @@ PACKED = gzip.compress(BODY)
     ],
 )
 async def test_a_packed_body_is_read_whatever_it_is_called(bench: Bench, answer: Answer) -> None:
-    look = await bench.look(bench.server.play("/feed.xml.gz", answer))
+    look = await bench.poll(bench.server.play("/feed.xml.gz", answer))
     assert [item.title for item in look.items] == ["A title that is long enough"]
     assert look.size == len(BODY)
 
 
 async def test_a_packed_file_is_read(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "feed.xml.gz").write_bytes(PACKED)
-    assert [item.title for item in (await bench.look((tmp_path / "feed.xml.gz").as_uri())).items] == ["A title that is long enough"]
+    assert [item.title for item in (await bench.poll((tmp_path / "feed.xml.gz").as_uri())).items] == ["A title that is long enough"]
 
 
 @pytest.mark.parametrize("layers", [1, 2, LAYERS])
@@ -257,14 +257,14 @@ async def test_a_packed_body_is_held_to_the_limit(bench: Bench, layers: int) -> 
     for _ in range(layers - 1):
         bomb = gzip.compress(bomb, 9)
     before = peak_memory()
-    look = await bench.look(bench.server.play("/feed.gz", Answer(bomb)))
+    look = await bench.poll(bench.server.play("/feed.gz", Answer(bomb)))
     assert error_of(look) == ("too_large", "more than 10,000,000 bytes after decompression")
     assert peak_memory() - before < GROWTH
 
 
 async def test_a_packed_body_that_is_cut_or_broken_is_called_so(bench: Bench) -> None:
-    assert error_of(await bench.look(bench.server.play("/cut", PACKED[:-30]))) == ("broken", "the packed body ends in the middle")
-    assert error_of(await bench.look(bench.server.play("/odd", PACKED[:12] + b"?" * 60)))[0] == "not_a_feed"
+    assert error_of(await bench.poll(bench.server.play("/cut", PACKED[:-30]))) == ("broken", "the packed body ends in the middle")
+    assert error_of(await bench.poll(bench.server.play("/odd", PACKED[:12] + b"?" * 60)))[0] == "not_a_feed"
 
 
 def test_the_beginning_of_a_packed_body_is_what_there_is_of_it() -> None:

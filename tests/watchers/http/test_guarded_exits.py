@@ -50,7 +50,7 @@ class Loopback(AbstractResolver):
 class House:
     """Everything that asks, and the two servers. `inner` holds what must not be reached."""
 
-    visitor: ConditionalClient
+    client: ConditionalClient
     workers: ParseWorkers
     outer: FeedServer
     inner: FeedServer
@@ -92,15 +92,15 @@ def hop(target: str) -> Answer:
 
 async def look(house: House, kind: str, url: str) -> str:
     """Looks with the watcher of that kind; gives why nothing came of it."""
-    robots = robots_of(house.visitor)
+    robots = robots_of(house.client)
     watchers: dict[str, Any] = {
-        "feed": FeedWatcher(house.visitor.session, LIMITS, house.workers, house.visitor.gate),
-        "sitemap": SitemapWatcher(house.visitor, house.workers),
-        "gdelt": GdeltWatcher(house.visitor, house.workers),
-        "page": PageWatcher(house.visitor, house.workers, robots),
+        "feed": FeedWatcher(house.client.session, LIMITS, house.workers, house.client.host_limiter),
+        "sitemap": SitemapWatcher(house.client, house.workers),
+        "gdelt": GdeltWatcher(house.client, house.workers),
+        "page": PageWatcher(house.client, house.workers, robots),
     }
     select = "a" if kind == "page" else ""
-    found = await watchers[kind].look(Feed(url=url, kind=kind, select=select), FeedState(), NOW)
+    found = await watchers[kind].poll(Feed(url=url, kind=kind, select=select), FeedState(), NOW)
     return found.error.kind if found.error else "read"
 
 
@@ -124,7 +124,7 @@ async def test_no_child_of_a_sitemap_index_is_read_there(house: House) -> None:
 
 
 async def test_no_page_behind_an_item_is_read_there(house: House) -> None:
-    pages = ArticleFetcher(house.visitor, house.workers, robots_of(house.visitor), lambda: NOW)
+    pages = ArticleFetcher(house.client, house.workers, robots_of(house.client), lambda: NOW)
     for url in (house.secret, house.public("/hop", hop(house.secret)), "http://127.0.0.1:9/", "file:///etc/hostname"):
         assert await pages.text_behind(Item("f", url=url, title="T")) is None
     house.public("/robots.txt", hop(house.secret.replace("/secret", "/robots.txt")))
@@ -133,8 +133,8 @@ async def test_no_page_behind_an_item_is_read_there(house: House) -> None:
 
 
 async def test_nothing_is_discovered_there(house: House) -> None:
-    watcher = FeedWatcher(house.visitor.session, LIMITS, house.workers, house.visitor.gate)
-    finder = FeedDiscovery(house.visitor, watcher, house.workers)
+    watcher = FeedWatcher(house.client.session, LIMITS, house.workers, house.client.host_limiter)
+    finder = FeedDiscovery(house.client, watcher, house.workers)
     named = f'<html><head><link rel="alternate" type="application/rss+xml" href="{house.secret}"></head></html>'.encode()
     based = f'<html><head><base href="{house.secret}"></head><body><a href="/feed">feed</a></body></html>'.encode()
     for url in (
@@ -151,7 +151,7 @@ async def test_nothing_is_discovered_there(house: House) -> None:
 
 
 async def test_no_hub_is_asked_there(house: House) -> None:
-    caller = HubClient(house.visitor)
+    caller = HubClient(house.client)
     moved = house.public("/hub", Answer(status=307, headers={"Location": house.secret, "Connection": "close"}))
     for hub in (house.secret, moved, "http://127.1/", "file:///etc/hostname"):
         assert await caller.ask(hub, {"hub.mode": "subscribe"}) != ""

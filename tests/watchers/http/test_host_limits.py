@@ -11,14 +11,14 @@ from watchers.http.host_limits import HostLimiter, host_of
 
 
 async def test_no_host_gets_more_than_its_share_and_all_get_through() -> None:
-    gate = HostLimiter(overall=6, per_host=2)
+    limiter = HostLimiter(overall=6, per_host=2)
     inside: Counter[str] = Counter()
     peaks: Counter[str] = Counter()
     done = 0
 
     async def look(url: str) -> None:
         nonlocal done
-        async with gate.passing(url):
+        async with limiter.slot_for_url(url):
             for key in (host_of(url), "all"):
                 inside[key] += 1
                 peaks[key] = max(peaks[key], inside[key])
@@ -35,11 +35,11 @@ async def test_no_host_gets_more_than_its_share_and_all_get_through() -> None:
 
 
 async def test_a_crowded_host_does_not_hold_up_the_others() -> None:
-    gate = HostLimiter(overall=3, per_host=1)
+    limiter = HostLimiter(overall=3, per_host=1)
     held, order = asyncio.Event(), []
 
     async def look(url: str, wait: asyncio.Event | None = None) -> None:
-        async with gate.passing(url):
+        async with limiter.slot_for_url(url):
             if wait:
                 await wait.wait()
             order.append(host_of(url))
@@ -53,12 +53,12 @@ async def test_a_crowded_host_does_not_hold_up_the_others() -> None:
 
 
 async def test_a_failure_inside_gives_the_place_back_and_nothing_is_remembered() -> None:
-    gate = HostLimiter(overall=1, per_host=1)
+    limiter = HostLimiter(overall=1, per_host=1)
     for _ in range(3):
         with pytest.raises(ValueError, match="inside"):
-            async with gate.passing("https://x.example/"):
+            async with limiter.slot_for_url("https://x.example/"):
                 raise ValueError("inside")
-    assert gate.hosts == {}
+    assert limiter.hosts == {}
 
 
 def test_ports_are_places_of_their_own_and_letters_case_is_not() -> None:
@@ -69,18 +69,18 @@ def test_ports_are_places_of_their_own_and_letters_case_is_not() -> None:
 
 
 async def test_whoever_gives_up_while_waiting_takes_no_place_with_him() -> None:
-    gate = HostLimiter(overall=1, per_host=1)
+    limiter = HostLimiter(overall=1, per_host=1)
 
     async def pass_through(url: str) -> None:
-        async with gate.passing(url):
+        async with limiter.slot_for_url(url):
             await asyncio.sleep(0)
 
-    async with gate.passing("https://x.example/"):
+    async with limiter.slot_for_url("https://x.example/"):
         waiting = [asyncio.create_task(pass_through(url)) for url in ("https://x.example/", "https://y.example/")]  # for the host; for all
         await asyncio.sleep(0)
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-    assert gate.hosts == {}
+    assert limiter.hosts == {}
     async with asyncio.timeout(5):
         await asyncio.gather(*(pass_through(url) for url in ("https://x.example/", "https://y.example/")))

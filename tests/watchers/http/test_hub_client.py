@@ -12,7 +12,7 @@ import pytest
 from tests.support.feed_server import Answer, FeedServer, feed_server
 from watchers.http.client import open_session
 from watchers.http.conditional import ConditionalClient
-from watchers.http.hub_client import HubClient, exposes
+from watchers.http.hub_client import HubClient, leaves_https
 from watchers.models.polling import Limits
 
 LIMITS = Limits(allow_private_addresses=True, per_host=1, timeout=timedelta(seconds=1), max_redirects=3)
@@ -25,10 +25,10 @@ class Town:
 
     here: FeedServer
     there: FeedServer
-    visitor: ConditionalClient
+    client: ConditionalClient
 
     async def ask(self, url: str) -> str:
-        return await HubClient(self.visitor).ask(url, FORM)
+        return await HubClient(self.client).ask(url, FORM)
 
 
 @pytest.fixture
@@ -49,10 +49,10 @@ async def test_where_a_hub_leads_it_waits_its_turn_and_keeps_no_place_behind(tow
     """A hub that redirects was asked past the limits of the host it named."""
     town.there.play("/hub", Answer(status=202))
     moved = town.here.redirect("/old", town.there.url("/hub"), 307)
-    async with town.visitor.gate.passing(town.there.base):
+    async with town.client.host_limiter.slot_for_url(town.there.base):
         asking = asyncio.create_task(town.ask(moved))
         async with asyncio.timeout(2):
-            while len(town.visitor.gate.hosts) != 1 or not town.here.asked:
+            while len(town.client.host_limiter.hosts) != 1 or not town.here.asked:
                 await asyncio.sleep(0.001)
             for _ in range(50):
                 await asyncio.sleep(0)
@@ -87,7 +87,7 @@ async def test_what_a_hub_says_is_one_short_line(town: Town) -> None:
 
 
 def test_a_secret_does_not_leave_https() -> None:
-    assert exposes("https://hub.example/", "http://hub.example/")
-    assert exposes("HTTPS://hub.example/", "ftp://hub.example/")
-    assert not exposes("https://hub.example/", "HTTPS://other.example/")
-    assert not exposes("http://hub.example/", "http://other.example/")
+    assert leaves_https("https://hub.example/", "http://hub.example/")
+    assert leaves_https("HTTPS://hub.example/", "ftp://hub.example/")
+    assert not leaves_https("https://hub.example/", "HTTPS://other.example/")
+    assert not leaves_https("http://hub.example/", "http://other.example/")

@@ -48,12 +48,12 @@ def packed(body: bytes, size: int = 1_900_000) -> Answer:
     return Answer(gzip.compress(body + b" " * (size - len(body)), 9), headers={"Content-Encoding": "gzip", "Content-Type": "text/html"})
 
 
-def watcher_of(kind: str, visitor: ConditionalClient, workers: ParseWorkers) -> Watcher:
+def watcher_of(kind: str, client: ConditionalClient, workers: ParseWorkers) -> Watcher:
     if kind == "gdelt":
-        return GdeltWatcher(visitor, workers)
+        return GdeltWatcher(client, workers)
     if kind == "page":
-        return PageWatcher(visitor, workers, robots_of(visitor))
-    return SitemapWatcher(visitor, workers)
+        return PageWatcher(client, workers, robots_of(client))
+    return SitemapWatcher(client, workers)
 
 
 @pytest.mark.parametrize(
@@ -62,12 +62,12 @@ def watcher_of(kind: str, visitor: ConditionalClient, workers: ParseWorkers) -> 
 )
 async def test_a_crowd_of_large_answers_is_not_held_all_at_once(bench: Bench, workers: ParseWorkers, kind: str, body: bytes) -> None:
     async with open_session(LIMITS) as session:
-        visitor = ConditionalClient(session, LIMITS)
-        places = visitor.gate.large = Places(LARGE_AT_ONCE)
-        watcher = watcher_of(kind, visitor, workers)
+        client = ConditionalClient(session, LIMITS)
+        places = client.host_limiter.large_bodies = Places(LARGE_AT_ONCE)
+        watcher = watcher_of(kind, client, workers)
         query = "?mode=artlist&format=json&maxrecords=250&sort=datedesc" if kind == "gdelt" else ""
         urls = [bench.server.play(f"/{number}{query}", packed(body)) for number in range(9)]
-        looks = await asyncio.gather(*(watcher.look(Feed(url=url, kind=kind, select="a"), FeedState(), NOW) for url in urls))
+        looks = await asyncio.gather(*(watcher.poll(Feed(url=url, kind=kind, select="a"), FeedState(), NOW) for url in urls))
     assert {look.error.kind if look.error else "read" for look in looks} == {"too_large" if kind == "gdelt" else "read"}
     assert places.taken == 9
     assert places.most <= LARGE_AT_ONCE
@@ -76,12 +76,12 @@ async def test_a_crowd_of_large_answers_is_not_held_all_at_once(bench: Bench, wo
 
 async def test_the_children_of_an_index_take_turns_like_everybody(bench: Bench, workers: ParseWorkers) -> None:
     async with open_session(LIMITS) as session:
-        visitor = ConditionalClient(session, LIMITS)
-        places = visitor.gate.large = Places(1)
+        client = ConditionalClient(session, LIMITS)
+        places = client.host_limiter.large_bodies = Places(1)
         children = [bench.server.play(f"/child{number}", packed(b"<urlset>" + LOC + b"</urlset>")) for number in range(2)]
         rows = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in children)
         urls = [bench.server.play(f"/index{number}", packed(f"<sitemapindex>{rows}</sitemapindex>".encode())) for number in range(4)]
-        looks = await asyncio.gather(*(SitemapWatcher(visitor, workers).look(Feed(url=url), FeedState(), NOW) for url in urls))
+        looks = await asyncio.gather(*(SitemapWatcher(client, workers).poll(Feed(url=url), FeedState(), NOW) for url in urls))
     assert [len(look.items) for look in looks] == [2] * 4
     assert places.taken == 12
     assert places.held == 0
@@ -91,9 +91,9 @@ async def test_an_index_that_was_large_does_not_wait_for_a_host_where_others_wai
     """Both waited for each other, and with them every large body for ever: the time of one who waits for his turn stands still."""
     limits = Limits(allow_private_addresses=True, per_host=1, timeout=timedelta(seconds=5))
     async with open_session(limits) as session, feed_server() as other:
-        visitor = ConditionalClient(session, limits)
-        places = visitor.gate.large = Places(1)
-        watcher = SitemapWatcher(visitor, workers)
+        client = ConditionalClient(session, limits)
+        places = client.host_limiter.large_bodies = Places(1)
+        watcher = SitemapWatcher(client, workers)
         child = other.play("/child", b"<urlset>" + LOC + b"</urlset>")
         large = other.play("/large", packed(b"<urlset>" + LOC + b"</urlset>"))
         going_on = asyncio.Event()
@@ -106,7 +106,7 @@ async def test_an_index_that_was_large_does_not_wait_for_a_host_where_others_wai
             await writer.drain()
 
         async def look(url: str) -> PollResult:
-            return await watcher.look(Feed(url=url), FeedState(), NOW)
+            return await watcher.poll(Feed(url=url), FeedState(), NOW)
 
         async with asyncio.timeout(5):
             index = asyncio.create_task(look(bench.server.play("/index", Answer(raw=in_two_parts))))

@@ -47,7 +47,7 @@ async def test_forty_dead_names_keep_no_other_waiting(over: threading.Event) -> 
         server.play("/feed", rss("A quiet day at the lake"))
 
         async def look(host: str) -> PollResult:
-            return await watcher.look(Feed(url=f"http://{host}:{port}/feed"), FeedState(), NOW)
+            return await watcher.poll(Feed(url=f"http://{host}:{port}/feed"), FeedState(), NOW)
 
         dead = [asyncio.create_task(look(f"h{number}.dead.example")) for number in range(40)]
         await asyncio.sleep(0)

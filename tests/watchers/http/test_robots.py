@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchers.http.client import Fetched, FetchError, NotModified
-from watchers.http.robots import KEPT_FOR, LETTERS_KEPT, MAX_BYTES, TROUBLE_KEPT_FOR, Robots, parse_robots
+from watchers.http.client import FetchError, FetchResponse, NotModified
+from watchers.http.robots import ERROR_TTL, MAX_BYTES, MAX_CACHE_CHARS, RULES_TTL, Robots, parse_robots
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,10 @@ NOW = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 class Host:
     """One host's answers to the question for robots.txt."""
 
-    def __init__(self, answer: Fetched | NotModified | FetchError) -> None:
+    def __init__(self, answer: FetchResponse | NotModified | FetchError) -> None:
         self.answer, self.asked = answer, 0
 
-    async def get(self, url: str) -> Fetched | NotModified | FetchError:
+    async def get(self, url: str) -> FetchResponse | NotModified | FetchError:
         self.asked += 1
         return self.answer
 
@@ -64,9 +64,9 @@ async def test_what_keeps_robots_txt_from_being_read_is_the_trouble_told_and_soo
     refusal = await robots.refusal("https://x.example/a", NOW)
     assert refusal is not None
     assert (refusal.kind, refusal.message) == ("dns", "robots.txt could not be read: the name x.example is not known")
-    host.answer = Fetched("https://x.example/robots.txt", b"User-agent: *\nDisallow: /b\n", {})
-    assert await robots.refusal("https://x.example/a", NOW + TROUBLE_KEPT_FOR / 2) == refusal
-    assert await robots.refusal("https://x.example/a", NOW + TROUBLE_KEPT_FOR) is None
+    host.answer = FetchResponse("https://x.example/robots.txt", b"User-agent: *\nDisallow: /b\n", {})
+    assert await robots.refusal("https://x.example/a", NOW + ERROR_TTL / 2) == refusal
+    assert await robots.refusal("https://x.example/a", NOW + ERROR_TTL) is None
     assert host.asked == 2
 
 
@@ -89,12 +89,12 @@ async def test_a_host_without_robots_txt_allows_everything_and_is_asked_once_a_d
     for hours in (0, 1, 23):
         assert await robots.refusal("https://x.example/a", NOW + timedelta(hours=hours)) is None
     assert host.asked == 1
-    await robots.refusal("https://x.example/a", NOW + KEPT_FOR)
+    await robots.refusal("https://x.example/a", NOW + RULES_TTL)
     assert host.asked == 2
 
 
 async def test_only_what_robots_txt_says_is_said_of_it() -> None:
-    robots = Robots(Host(Fetched("https://x.example/robots.txt", b"User-agent: *\nDisallow: /b\n", {})).get)
+    robots = Robots(Host(FetchResponse("https://x.example/robots.txt", b"User-agent: *\nDisallow: /b\n", {})).get)
     assert await robots.refusal("https://x.example/a", NOW) is None
     refusal = await robots.refusal("https://x.example/b", NOW)
     assert refusal is not None
@@ -122,7 +122,7 @@ def test_no_robots_txt_takes_long_to_read(text: str) -> None:
 async def test_long_rules_are_compared_beside_the_loop() -> None:
     """Each of 5,000 patterns is looked for at each of 4,000 letters: half a second."""
     rules = "".join(f"Disallow: *{'a' * 45}{number % 10}{'a' * 45}\n" for number in range(5_000))
-    robots = Robots(Host(Fetched("https://x.example/robots.txt", b"User-agent: *\n" + rules.encode(), {})).get)
+    robots = Robots(Host(FetchResponse("https://x.example/robots.txt", b"User-agent: *\n" + rules.encode(), {})).get)
     begun = time.thread_time()
     assert await robots.refusal("https://x.example/" + "a" * 4_000, NOW) is None
     assert time.thread_time() - begun < 0.1
@@ -131,11 +131,11 @@ async def test_long_rules_are_compared_beside_the_loop() -> None:
 async def test_the_rules_of_all_hosts_together_are_bounded() -> None:
     full = b"User-agent: *\n" + b"".join(b"Disallow: /%d/%s\n" % (number, b"x" * 84) for number in range(5_000))
     assert len(full) < MAX_BYTES
-    host = Host(Fetched("", full, {}))
+    host = Host(FetchResponse("", full, {}))
     robots = Robots(host.get)
     for number in range(40):
         await robots.refusal(f"https://h{number}.example/a", NOW)
-    assert sum(rules.size for _, rules in robots._known.values()) <= LETTERS_KEPT
+    assert sum(rules.size for _, rules in robots._cache.values()) <= MAX_CACHE_CHARS
     await robots.refusal("https://h39.example/a", NOW)
     assert host.asked == 40, "the latest are still known"
 

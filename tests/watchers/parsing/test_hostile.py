@@ -36,10 +36,10 @@ class Bench:
     server: FeedServer
     watcher: FeedWatcher
 
-    async def look(self, *answers: Answer | bytes) -> PollResult:
+    async def poll(self, *answers: Answer | bytes) -> PollResult:
         url = self.server.play("/feed", *answers)
         before, started = peak_memory(), time.monotonic()
-        look = await self.watcher.look(Feed(url=url), FeedState(), NOW)
+        look = await self.watcher.poll(Feed(url=url), FeedState(), NOW)
         assert time.monotonic() - started < 6.0
         assert peak_memory() - before < GROWTH
         return look
@@ -88,7 +88,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_a_hostile_document_is_refused_as_hostile(bench: Bench, name: str) -> None:
-    look = await bench.look(HOSTILE[name]())
+    look = await bench.poll(HOSTILE[name]())
     assert look.outcome == "failed"
     assert look.error is not None
     assert look.error.kind == "hostile"
@@ -96,27 +96,27 @@ async def test_a_hostile_document_is_refused_as_hostile(bench: Bench, name: str)
 
 
 async def test_one_long_entity_used_often_is_not_expanded(bench: Bench) -> None:
-    look = await bench.look(quadratic())
+    look = await bench.poll(quadratic())
     assert sum(len(item.title) for item in look.items) < 1_000_000
 
 
 async def test_a_parser_that_does_not_come_back_is_stopped(bench: Bench) -> None:
-    look = await bench.look(endless_categories())
+    look = await bench.poll(endless_categories())
     assert look.error is not None
     assert look.error.kind == "hostile"
     assert "longer than 2 s" in look.error.message
 
 
 async def test_an_external_entity_is_never_read(bench: Bench, tmp_path: object) -> None:
-    look = await bench.look(wrapped("<title>Price &x;</title>", '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/hostname">]>'))
+    look = await bench.poll(wrapped("<title>Price &x;</title>", '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/hostname">]>'))
     assert "localhost" not in "".join(item.title for item in look.items)
     for item in look.items:
         assert item.title in {"Price", "Price &x;"}
 
 
 async def test_the_worker_lives_on_after_a_stopped_parse(bench: Bench) -> None:
-    await bench.look(laughs())
-    look = await bench.look(rss("Still here and reading").replace(b"</rss>", b""))
+    await bench.poll(laughs())
+    look = await bench.poll(rss("Still here and reading").replace(b"</rss>", b""))
     assert look.items[0].title == "Still here and reading"
 
 
@@ -126,7 +126,7 @@ async def test_the_memory_of_a_parse_is_bounded(bench: Bench) -> None:
     try:
         async with open_session(tiny) as session:
             url = bench.server.play("/feed", b"<rss><channel>" + b"<item><title>x</title></item>" * 30_000)
-            look = await FeedWatcher(session, tiny, workers).look(Feed(url=url), FeedState(), NOW)
+            look = await FeedWatcher(session, tiny, workers).poll(Feed(url=url), FeedState(), NOW)
     finally:
         workers.close()
     assert look.error is not None
@@ -160,7 +160,7 @@ async def test_a_small_body_that_takes_long_holds_nobody_up(bench: Bench, body: 
             longest = max(longest, time.monotonic() - before)
 
     ticking = asyncio.create_task(tick())
-    look = await bench.look(body())
+    look = await bench.poll(body())
     stop.set()
     await ticking
     assert longest < 0.5
@@ -177,7 +177,7 @@ async def test_a_compressed_bomb_is_cut_at_the_limit(bench: Bench, coding: str) 
         "zstd": lambda body: zstandard.compress(body, 1),
     }
     packed = packers[coding](b"<rss>" + b" " * 100_000_000)
-    look = await bench.look(Answer(packed, headers={"Content-Encoding": coding}))
+    look = await bench.poll(Answer(packed, headers={"Content-Encoding": coding}))
     assert look.error is not None
     # zstd is not asked for, and known to some installations only; nobody reads it as a feed.
     assert look.error.kind in ({"too_large", "not_a_feed", "broken"} if coding == "zstd" else {"too_large"})
@@ -205,13 +205,13 @@ async def test_a_crowd_of_large_bodies_is_not_held_all_at_once(bench: Bench) -> 
     reading = Reading()
     async with open_session(limits) as session:
         watcher = FeedWatcher(session, limits, reading)
-        looks = await asyncio.gather(*(watcher.look(Feed(url=url), FeedState(), NOW) for url in urls))
+        looks = await asyncio.gather(*(watcher.poll(Feed(url=url), FeedState(), NOW) for url in urls))
     assert {look.error.kind for look in looks if look.error} == {"not_a_feed"}, "none for want of time"
     assert reading.most == LARGE_AT_ONCE
 
 
 async def test_a_body_over_the_limit_is_refused_by_its_length_already(bench: Bench) -> None:
-    look = await bench.look(rss("x" * 2_100_000))
+    look = await bench.poll(rss("x" * 2_100_000))
     assert look.error is not None
     assert look.error.kind == "too_large"
 
@@ -223,7 +223,7 @@ async def test_a_stream_without_an_end_is_cut(bench: Bench) -> None:
             writer.write(b"<item>" * 2_000)
             await asyncio.sleep(0)
 
-    look = await bench.look(Answer(raw=endless))
+    look = await bench.poll(Answer(raw=endless))
     assert look.error is not None
     assert look.error.kind == "too_large"
 
@@ -235,7 +235,7 @@ async def test_a_stream_of_single_bytes_ends_with_the_time(bench: Bench) -> None
             writer.write(b"x")
             await asyncio.sleep(0.05)
 
-    look = await bench.look(Answer(raw=drip))
+    look = await bench.poll(Answer(raw=drip))
     assert look.error is not None
     assert look.error.kind == "timeout"
 
@@ -245,7 +245,7 @@ async def test_headers_without_an_end_are_refused(bench: Bench) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 100_000 + b"\r\n\r\n")
         await writer.drain()
 
-    look = await bench.look(Answer(raw=headers))
+    look = await bench.poll(Answer(raw=headers))
     assert look.error is not None
     assert look.error.kind == "broken"
 
@@ -268,7 +268,7 @@ async def test_a_head_that_is_too_much_is_broken(bench: Bench, name: str, head: 
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n" + head + b"\r\n<rss>")
         await writer.drain()
 
-    look = await bench.look(Answer(raw=play))
+    look = await bench.poll(Answer(raw=play))
     assert look.error is not None, name
     assert look.error.kind == "broken", name
 
@@ -294,7 +294,7 @@ async def test_what_never_ends_before_the_body_ends_all_the_same(bench: Bench, b
             await writer.drain()
             await asyncio.sleep(0)
 
-    look = await bench.look(Answer(raw=play))
+    look = await bench.poll(Answer(raw=play))
     assert look.error is not None
     assert look.error.kind in {"broken", "timeout", "too_large"}
 
@@ -318,7 +318,7 @@ async def test_an_answer_that_is_not_whole_is_broken(bench: Bench, name: str, wi
         writer.write(wire)
         await writer.drain()
 
-    look = await bench.look(Answer(raw=play))
+    look = await bench.poll(Answer(raw=play))
     assert look.error is not None, name
     assert look.error.kind == "broken", name
 
@@ -329,24 +329,24 @@ async def test_a_reset_in_the_middle_is_broken(bench: Bench) -> None:
         await writer.drain()
         writer.transport.abort()
 
-    look = await bench.look(Answer(raw=reset))
+    look = await bench.poll(Answer(raw=reset))
     assert look.error is not None
     assert look.error.kind == "broken"
 
 
 async def test_a_million_empty_entries_are_cut_and_said(bench: Bench) -> None:
-    look = await bench.look(b"<rss><channel><title>T</title>" + b"<item><title>a</title></item>" * 60_000 + b"</channel></rss>")
+    look = await bench.poll(b"<rss><channel><title>T</title>" + b"<item><title>a</title></item>" * 60_000 + b"</channel></rss>")
     assert len(look.items) <= LIMITS.max_items
     assert any("60,000 entries" in note for note in look.notes)
 
 
 async def test_nuls_and_control_characters_leave_the_text(bench: Bench) -> None:
-    look = await bench.look(rss("Nul\x00 bell\x07 zero\u200bwidth and backspace\x08"))
+    look = await bench.poll(rss("Nul\x00 bell\x07 zero\u200bwidth and backspace\x08"))
     assert [item.title for item in look.items] == ["Nul bell zerowidth and backspace"]
 
 
 async def test_broken_utf8_is_read_and_noted(bench: Bench) -> None:
-    look = await bench.look(rss("Hà Nội mở rộng trung tâm").replace("ộ".encode(), b"\xe1\xbb", 1))
+    look = await bench.poll(rss("Hà Nội mở rộng trung tâm").replace("ộ".encode(), b"\xe1\xbb", 1))
     assert look.outcome == "items"
     assert "trung tâm" in look.items[0].title or "trung" in look.items[0].title
 
@@ -354,7 +354,7 @@ async def test_broken_utf8_is_read_and_noted(bench: Bench) -> None:
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
 async def test_utf16_is_read(bench: Bench, codec: str) -> None:
     text = rss("Hà Nội mở trung tâm dữ liệu").decode().replace("UTF-8", "UTF-16")
-    look = await bench.look(text.encode(codec))
+    look = await bench.poll(text.encode(codec))
     assert [item.title for item in look.items] == ["Hà Nội mở trung tâm dữ liệu"]
 
 
@@ -364,18 +364,18 @@ async def test_utf16_is_read(bench: Bench, codec: str) -> None:
 async def test_utf8_that_is_called_something_else_is_still_utf8(bench: Bench, label: str) -> None:
     body = rss("Thủ tướng tiếp lãnh đạo Nvidia tại Hà Nội")
     for variant in (body, body.replace(b"UTF-8", b"ISO-8859-1"), body.replace(b"</rss>", b"")):
-        look = await bench.look(Answer(variant, headers={"Content-Type": label}))
+        look = await bench.poll(Answer(variant, headers={"Content-Type": label}))
         assert [item.title for item in look.items] == ["Thủ tướng tiếp lãnh đạo Nvidia tại Hà Nội"]
 
 
 @pytest.mark.parametrize("name", ["nonsense", "zlib", "utf-7", "base64", "idna", "x" * 5_000])
 async def test_a_declared_charset_that_is_none_does_no_harm(bench: Bench, name: str) -> None:
-    look = await bench.look(rss("Thủ tướng tiếp lãnh đạo tại Hà Nội").replace(b"UTF-8", name.encode()).replace(b"</rss>", b""))
+    look = await bench.poll(rss("Thủ tướng tiếp lãnh đạo tại Hà Nội").replace(b"UTF-8", name.encode()).replace(b"</rss>", b""))
     assert [item.title for item in look.items] == ["Thủ tướng tiếp lãnh đạo tại Hà Nội"]
 
 
 async def test_a_declared_old_charset_is_believed(bench: Bench) -> None:
     body = rss("Café à Hanoï").decode().replace("UTF-8", "windows-1252").encode("cp1252")
-    assert (await bench.look(body)).items[0].title == "Café à Hanoï"
+    assert (await bench.poll(body)).items[0].title == "Café à Hanoï"
     viet = rss("Gia ca tăng").decode().replace("UTF-8", "windows-1258").encode("cp1258")
-    assert (await bench.look(viet)).items[0].title == "Gia ca tăng"
+    assert (await bench.poll(viet)).items[0].title == "Gia ca tăng"

@@ -27,7 +27,7 @@ async def test_every_saved_feed_is_looked_at_without_a_crash(shared: Path) -> No
         watcher = FeedWatcher(session, LIMITS, workers)
 
         async def look(number: int, path: Path) -> PollResult:
-            return await watcher.look(Feed(url=server.play(f"/{number}", path.read_bytes())), FeedState(), NOW)
+            return await watcher.poll(Feed(url=server.play(f"/{number}", path.read_bytes())), FeedState(), NOW)
 
         looks = await asyncio.gather(*(look(number, path) for number, path in enumerate(files)))
     workers.close()

@@ -30,12 +30,12 @@ PAGE = """<html><head><title>Press room</title></head><body><nav><a href="/about
 
 async def test_a_page_is_watched_for_the_links_of_its_selector(bench: Bench) -> None:
     url = bench.server.play("/press", Answer(PAGE.encode(), headers={"Content-Type": "text/html; charset=utf-8"}))
-    watcher = PageWatcher(bench.visitor, bench.workers, robots_of(bench.visitor))
+    watcher = PageWatcher(bench.client, bench.workers, robots_of(bench.client))
     feed = Feed(url=url, kind="page", select="article")
-    look = await watcher.look(feed, FeedState(), NOW)
+    look = await watcher.poll(feed, FeedState(), NOW)
     assert look.title == "Press room"
     assert look.items[0].published == datetime(2024, 12, 5, 10, 0, tzinfo=UTC)
-    look = await watcher.look(Feed(url=url, kind="page", select="article a"), FeedState(), NOW)
+    look = await watcher.poll(Feed(url=url, kind="page", select="article a"), FeedState(), NOW)
     assert [item.title for item in look.items] == ["The first release of the month", "Một thông cáo báo chí mới"]
     assert [item.lang for item in look.items] == ["en", "vi"]
     assert look.items[0].url == bench.server.url("/press/1?utm_source=home")
@@ -43,9 +43,9 @@ async def test_a_page_is_watched_for_the_links_of_its_selector(bench: Bench) -> 
 
 async def test_a_selector_that_finds_nothing_or_is_none_is_an_error(bench: Bench) -> None:
     url = bench.server.play("/press", PAGE.encode())
-    watcher = PageWatcher(bench.visitor, bench.workers, robots_of(bench.visitor))
+    watcher = PageWatcher(bench.client, bench.workers, robots_of(bench.client))
     for select, says in ((".gone a", "finds no link"), ("a[[", "no CSS selector")):
-        look = await watcher.look(Feed(url=url, kind="page", select=select), FeedState(), NOW)
+        look = await watcher.poll(Feed(url=url, kind="page", select=select), FeedState(), NOW)
         assert look.error is not None
         assert says in look.error.message
 
@@ -53,7 +53,7 @@ async def test_a_selector_that_finds_nothing_or_is_none_is_an_error(bench: Bench
 async def test_a_page_that_robots_txt_closes_is_not_asked(bench: Bench) -> None:
     bench.server.play("/robots.txt", b"User-agent: *\nDisallow: /press\n")
     url = bench.server.play("/press", PAGE.encode())
-    look = await PageWatcher(bench.visitor, bench.workers, robots_of(bench.visitor)).look(
+    look = await PageWatcher(bench.client, bench.workers, robots_of(bench.client)).poll(
         Feed(url=url, kind="page", select="a"), FeedState(), NOW
     )
     assert look.error is not None
@@ -63,10 +63,10 @@ async def test_a_page_that_robots_txt_closes_is_not_asked(bench: Bench) -> None:
 
 async def test_a_page_that_was_rebuilt_is_reported_and_gives_no_news_when_it_comes_back(bench: Bench) -> None:
     url = bench.server.play("/press", html(PAGE), html("<html><body><div id=app></div></body></html>"))
-    watcher, feed = PageWatcher(bench.visitor, bench.workers, robots_of(bench.visitor)), Feed(url=url, kind="page", select="article a")
+    watcher, feed = PageWatcher(bench.client, bench.workers, robots_of(bench.client)), Feed(url=url, kind="page", select="article a")
     state, now = FeedState(), NOW
     for _ in range(8):
-        look = await watcher.look(feed, state, now)
+        look = await watcher.poll(feed, state, now)
         state = poll_schedule.next_state(state, look, now, LIMITS, new=len(look.items))
         assert state.next_poll_at is not None
         now = state.next_poll_at
@@ -150,10 +150,10 @@ async def test_what_robots_txt_closes_is_not_even_asked_for_where_a_redirect_lea
 async def test_a_watched_page_that_moved_is_asked_only_where_robots_txt_lets_us(bench: Bench) -> None:
     bench.server.play("/robots.txt", b"User-agent: *\nDisallow: /new\n")
     bench.server.play("/new", html(PAGE))
-    watcher = PageWatcher(bench.visitor, bench.workers, robots_of(bench.visitor))
+    watcher = PageWatcher(bench.client, bench.workers, robots_of(bench.client))
     feed = Feed(url=bench.server.redirect("/old", "/new"), kind="page", select="a")
     for state in (FeedState(), FeedState(adopted=bench.server.url("/new"))):
-        look = await watcher.look(feed, state, NOW)
+        look = await watcher.poll(feed, state, NOW)
         assert look.error is not None
         assert "robots.txt" in look.error.message
     assert bench.server.count("/new") == 0
@@ -182,8 +182,8 @@ async def test_links_are_read_as_a_person_sees_them_and_as_the_web_takes_them(be
         f'<a href="/{"x" * 5_000}">Too long an address</a></p>'
     )
     url = bench.server.play("/press", html(page))
-    watcher = PageWatcher(bench.visitor, bench.workers, robots_of(bench.visitor))
-    look = await watcher.look(Feed(url=url, kind="page", select="a"), FeedState(), NOW)
+    watcher = PageWatcher(bench.client, bench.workers, robots_of(bench.client))
+    look = await watcher.poll(Feed(url=url, kind="page", select="a"), FeedState(), NOW)
     assert look.items[0].title == "How to write <table> &amp; more"
     assert look.items[0].url == bench.server.url("/how%20to")
     assert len(look.items) == 2
@@ -195,8 +195,8 @@ async def test_a_page_in_a_charset_that_is_none_is_read_all_the_same(bench: Benc
     """It was set aside as a bug of ours."""
     page = "<p><a href='/1'>Quán café mới</a></p>".encode("cp1252", "xmlcharrefreplace")
     url = bench.server.play("/press", Answer(page, headers={"Content-Type": f"text/html; charset={charset}"}))
-    watcher = PageWatcher(bench.visitor, bench.workers, robots_of(bench.visitor))
-    look = await watcher.look(Feed(url=url, kind="page", select="a"), FeedState(), NOW)
+    watcher = PageWatcher(bench.client, bench.workers, robots_of(bench.client))
+    look = await watcher.poll(Feed(url=url, kind="page", select="a"), FeedState(), NOW)
     assert [item.url for item in look.items] == [bench.server.url("/1")]
     if charset == "windows-1252":
         assert look.items[0].title == "Quán café mới"
@@ -205,8 +205,8 @@ async def test_a_page_in_a_charset_that_is_none_is_read_all_the_same(bench: Benc
 async def test_a_base_that_is_no_address_is_passed_over(bench: Bench) -> None:
     page = '<html><head><base href="http://["></head><body><a href="/rss">The feed of it</a></body></html>'
     url = bench.server.play("/press", html(page))
-    watcher = PageWatcher(bench.visitor, bench.workers, robots_of(bench.visitor))
-    look = await watcher.look(Feed(url=url, kind="page", select="a"), FeedState(), NOW)
+    watcher = PageWatcher(bench.client, bench.workers, robots_of(bench.client))
+    look = await watcher.poll(Feed(url=url, kind="page", select="a"), FeedState(), NOW)
     assert [item.url for item in look.items] == [bench.server.url("/rss")]
     assert feed_links(page.encode(), url) == [bench.server.url("/rss")]
 
@@ -229,7 +229,7 @@ async def test_pages_leave_a_parsing_process_to_feeds(bench: Bench) -> None:
     """A feed whose hits lead to hundreds of slow pages kept both busy for minutes."""
     workers = Counting(LIMITS, workers=2)
     try:
-        pages = ArticleFetcher(bench.visitor, workers, robots_of(bench.visitor), lambda: NOW)
+        pages = ArticleFetcher(bench.client, workers, robots_of(bench.client), lambda: NOW)
         urls = [bench.server.play(f"/story{number}", html(STORY)) for number in range(6)]
         found = await asyncio.gather(*(pages.read(url) for url in urls))
     finally:

@@ -13,8 +13,8 @@ from watchers.sources.feed import FeedWatcher
 
 
 def finder(bench: Bench) -> FeedDiscovery:
-    watcher = FeedWatcher(bench.visitor.session, LIMITS, bench.workers, bench.visitor.gate)
-    return FeedDiscovery(bench.visitor, watcher, bench.workers)
+    watcher = FeedWatcher(bench.client.session, LIMITS, bench.workers, bench.client.host_limiter)
+    return FeedDiscovery(bench.client, watcher, bench.workers)
 
 
 async def never(writer: asyncio.StreamWriter) -> None:

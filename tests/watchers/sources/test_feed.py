@@ -43,9 +43,9 @@ class Bench:
     def __init__(self, server: FeedServer, watcher: FeedWatcher) -> None:
         self.server, self.watcher = server, watcher
 
-    async def look(self, path: str, state: FeedState | None = None, **feed: str) -> PollResult:
+    async def poll(self, path: str, state: FeedState | None = None, **feed: str) -> PollResult:
         url = path if "://" in path else self.server.url(path)
-        return await self.watcher.look(Feed(url=url, **feed), state or FeedState(), NOW)
+        return await self.watcher.poll(Feed(url=url, **feed), state or FeedState(), NOW)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ async def bench(workers: ParseWorkers) -> AsyncIterator[Bench]:
 
 async def test_a_first_look_gives_items_with_keys_and_validators(bench: Bench) -> None:
     bench.server.play("/feed", Answer(BODY, validators=True))
-    look = await bench.look("/feed")
+    look = await bench.poll("/feed")
     assert look.outcome == "items"
     assert [item.title for item in look.items] == ["Nvidia opens a centre in Hanoi", "FPT signs with a partner"]
     assert look.items[0].published == datetime(2024, 12, 6, 7, 0, tzinfo=UTC)
@@ -70,9 +70,9 @@ async def test_a_first_look_gives_items_with_keys_and_validators(bench: Bench) -
 
 async def test_validators_go_back_exactly_as_given_and_bring_a_304(bench: Bench) -> None:
     bench.server.play("/feed", Answer(BODY, validators=True))
-    first = await bench.look("/feed")
+    first = await bench.poll("/feed")
     state = poll_schedule.next_state(FeedState(), first, NOW, LIMITS, new=2)
-    second = await bench.look("/feed", state)
+    second = await bench.poll("/feed", state)
     assert second.outcome == "unchanged"
     assert (second.etag, second.last_modified) == (first.etag, first.last_modified)
     asked = bench.server.last("/feed").headers
@@ -81,9 +81,9 @@ async def test_validators_go_back_exactly_as_given_and_bring_a_304(bench: Bench)
 
 async def test_every_tenth_look_goes_without_validators(bench: Bench) -> None:
     bench.server.play("/feed", Answer(BODY, validators=True))
-    first = await bench.look("/feed")
+    first = await bench.poll("/feed")
     state = msgspec.structs.replace(poll_schedule.next_state(FeedState(), first, NOW, LIMITS, new=2), polls=9)
-    look = await bench.look("/feed", state)
+    look = await bench.poll("/feed", state)
     assert "If-None-Match" not in bench.server.last("/feed").headers
     assert look.outcome == "unchanged"  # the same bytes
     assert look.etag == first.etag
@@ -91,7 +91,7 @@ async def test_every_tenth_look_goes_without_validators(bench: Bench) -> None:
 
 async def test_a_page_instead_of_a_feed_is_named_so_and_leaves_no_validators(bench: Bench) -> None:
     bench.server.play("/feed", Answer(b"<!doctype html><html><body>Maintenance</body></html>", validators=True))
-    look = await bench.look("/feed")
+    look = await bench.poll("/feed")
     assert look.error is not None
     assert look.error.kind == "not_a_feed"
     assert "web page" in look.error.message
@@ -102,7 +102,7 @@ async def test_a_page_instead_of_a_feed_is_named_so_and_leaves_no_validators(ben
 
 async def test_an_empty_200_is_not_an_empty_feed(bench: Bench) -> None:
     bench.server.play("/feed", b"")
-    look = await bench.look("/feed")
+    look = await bench.poll("/feed")
     assert look.error is not None
     assert look.error.kind == "not_a_feed"
     assert "empty" in look.error.message
@@ -110,7 +110,7 @@ async def test_an_empty_200_is_not_an_empty_feed(bench: Bench) -> None:
 
 async def test_broken_xml_is_read_by_the_forgiving_parser(bench: Bench) -> None:
     bench.server.play("/feed", BODY.replace(b"FPT signs", b"FPT & Amkor <sign>").replace(b"</rss>", b""))
-    look = await bench.look("/feed")
+    look = await bench.poll("/feed")
     assert look.parser == "feedparser"
     assert len(look.items) == 2
 
@@ -118,14 +118,14 @@ async def test_broken_xml_is_read_by_the_forgiving_parser(bench: Bench) -> None:
 @pytest.mark.parametrize(("status", "kind"), [(404, "client"), (410, "gone"), (429, "throttled"), (500, "server"), (503, "server")])
 async def test_a_status_that_is_no_answer_is_an_error_of_its_kind(bench: Bench, status: int, kind: str) -> None:
     bench.server.play("/feed", Answer(b"no", status=status))
-    look = await bench.look("/feed")
+    look = await bench.poll("/feed")
     assert look.error is not None
     assert (look.error.kind, look.error.status) == (kind, status)
 
 
 async def test_retry_after_comes_with_the_look(bench: Bench) -> None:
     bench.server.play("/feed", Answer(status=503, headers={"Retry-After": "7200"}))
-    look = await bench.look("/feed")
+    look = await bench.poll("/feed")
     assert look.error is not None
     assert look.error.kind == "throttled"
     assert look.hints.retry_after == 7200
@@ -135,7 +135,7 @@ async def test_permanent_redirects_alone_are_reported_as_a_move(bench: Bench) ->
     bench.server.play("/new", BODY)
     bench.server.redirect("/old", "/middle", 301)
     bench.server.redirect("/middle", "/new", 308)
-    look = await bench.look("/old")
+    look = await bench.poll("/old")
     assert look.outcome == "items"
     assert look.redirect == bench.server.url("/new")
     assert look.items[0].feed == bench.server.url("/old")
@@ -145,20 +145,20 @@ async def test_a_temporary_hop_makes_the_redirect_no_move(bench: Bench) -> None:
     bench.server.play("/new", BODY)
     bench.server.redirect("/old", "/middle", 301)
     bench.server.redirect("/middle", "/new", 302)
-    assert (await bench.look("/old")).redirect == ""
+    assert (await bench.poll("/old")).redirect == ""
 
 
 async def test_a_circle_of_redirects_ends(bench: Bench) -> None:
     bench.server.redirect("/a", "/b")
     bench.server.redirect("/b", "/a")
-    look = await bench.look("/a")
+    look = await bench.poll("/a")
     assert look.error is not None
     assert look.error.kind == "redirect"
 
 
 async def test_a_refused_connection_and_a_name_nobody_knows_are_told_apart(bench: Bench) -> None:
-    refused = await bench.look("http://127.0.0.1:9/feed")
-    unknown = await bench.look("http://nobody.invalid/feed")
+    refused = await bench.poll("http://127.0.0.1:9/feed")
+    unknown = await bench.poll("http://nobody.invalid/feed")
     assert refused.error is not None
     assert refused.error.kind == "refused"
     assert unknown.error is not None
@@ -167,7 +167,7 @@ async def test_a_refused_connection_and_a_name_nobody_knows_are_told_apart(bench
 
 async def test_a_feed_may_move_to_an_address_that_pace_has_adopted(bench: Bench) -> None:
     bench.server.play("/new", BODY)
-    look = await bench.look("/old", FeedState(adopted=bench.server.url("/new")))
+    look = await bench.poll("/old", FeedState(adopted=bench.server.url("/new")))
     assert look.outcome == "items"
     assert bench.server.count("/old") == 0
     assert look.items[0].feed == bench.server.url("/old")
@@ -176,11 +176,11 @@ async def test_a_feed_may_move_to_an_address_that_pace_has_adopted(bench: Bench)
 async def test_a_file_from_the_configuration_is_read_like_a_feed(bench: Bench, tmp_path: Path) -> None:
     path = tmp_path / "a feed.xml"
     path.write_bytes(BODY)
-    look = await bench.look(path.as_uri())
+    look = await bench.poll(path.as_uri())
     assert [item.title for item in look.items][:1] == ["Nvidia opens a centre in Hanoi"]
-    again = await bench.look(path.as_uri(), FeedState(polls=1, body_hash=look.body_hash))
+    again = await bench.poll(path.as_uri(), FeedState(polls=1, body_hash=look.body_hash))
     assert again.outcome == "unchanged"
-    missing = await bench.look((tmp_path / "none.xml").as_uri())
+    missing = await bench.poll((tmp_path / "none.xml").as_uri())
     assert missing.error is not None
     assert "no such file" in missing.error.message
 
@@ -188,7 +188,7 @@ async def test_a_file_from_the_configuration_is_read_like_a_feed(bench: Bench, t
 async def test_a_hub_may_stand_in_a_header(bench: Bench) -> None:
     link = '<https://hub.example/>; rel="hub", <https://news.example/feed>; rel="self"'
     bench.server.play("/feed", Answer(BODY, headers={"Link": link}))
-    look = await bench.look("/feed")
+    look = await bench.poll("/feed")
     assert (look.hub, look.topic) == ("https://hub.example/", "https://news.example/feed")
 
 
@@ -212,13 +212,13 @@ async def test_links_in_headers_are_read_as_servers_write_them(bench: Bench, lin
         await writer.drain()
 
     bench.server.play("/feed", Answer(raw=play))
-    look = await bench.look("/feed")
+    look = await bench.poll("/feed")
     assert (look.hub, look.topic) == ("https://hub.example/?a=1,2", "https://news.example/feed")
 
 
 async def test_errors_are_said_in_words_for_a_person(bench: Bench) -> None:
-    unknown = await bench.look("https://nobody.invalid/feed")
-    refused = await bench.look("http://127.0.0.1:9/feed")
+    unknown = await bench.poll("https://nobody.invalid/feed")
+    refused = await bench.poll("http://127.0.0.1:9/feed")
     assert unknown.error is not None
     assert unknown.error.message == "the name nobody.invalid is not known"
     assert refused.error is not None
@@ -228,5 +228,5 @@ async def test_errors_are_said_in_words_for_a_person(bench: Bench) -> None:
 async def test_looks_at_many_feeds_run_side_by_side(bench: Bench) -> None:
     for number in range(30):
         bench.server.play(f"/{number}", Answer(BODY, gzip=number % 2 == 0))
-    looks = await asyncio.gather(*(bench.look(f"/{number}") for number in range(30)))
+    looks = await asyncio.gather(*(bench.poll(f"/{number}") for number in range(30)))
     assert {look.outcome for look in looks} == {"items"}

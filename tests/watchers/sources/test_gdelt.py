@@ -25,16 +25,16 @@ def article(number: int, **more: str) -> dict[str, str]:
 async def test_a_gdelt_query_is_looked_at_like_a_feed(bench: Bench) -> None:
     body = json.dumps({"articles": [article(1), article(2, title="Khai trương nhà máy mới", language="Vietnamese"), {"url": "x"}]}).encode()
     bench.server.play("/doc?query=chips&mode=artlist&format=json&maxrecords=250&sort=datedesc", body)
-    watcher = GdeltWatcher(bench.visitor, bench.workers)
+    watcher = GdeltWatcher(bench.client, bench.workers)
     feed = Feed(url=bench.server.url("/doc?query=chips"), kind="gdelt")
-    look = await watcher.look(feed, FeedState(), NOW)
+    look = await watcher.poll(feed, FeedState(), NOW)
     first, second = look.items
     assert (first.title, first.source, first.lang) == ("Chip maker (CHIP) opens a plant, says its chief", "wire.example", "en")
     assert first.published == datetime(2024, 12, 6, 7, 0, tzinfo=UTC)
     assert second.lang == "vi"
     assert look.hints.floor == 900
     state = poll_schedule.next_state(FeedState(), look, NOW, LIMITS, new=2)
-    assert (await watcher.look(feed, state, NOW)).outcome == "unchanged"
+    assert (await watcher.poll(feed, state, NOW)).outcome == "unchanged"
 
 
 def test_what_a_gdelt_query_says_itself_stays() -> None:
@@ -111,7 +111,7 @@ async def test_a_list_that_is_no_list_of_250_is_read_beside_the_loop(bench: Benc
     assert len(body) < MAX_BYTES
     url = bench.server.play("/doc?query=chips&mode=artlist&format=json&maxrecords=250&sort=datedesc", body)
     begun = time.thread_time()
-    look = await GdeltWatcher(bench.visitor, bench.workers).look(Feed(url=url, kind="gdelt"), FeedState(), NOW)
+    look = await GdeltWatcher(bench.client, bench.workers).poll(Feed(url=url, kind="gdelt"), FeedState(), NOW)
     assert time.thread_time() - begun < 0.05
     assert len(look.items) == MAX_ROWS
 
@@ -124,7 +124,7 @@ async def test_of_a_list_with_broken_rows_the_others_are_read(bench: Bench) -> N
     bench.server.play(
         "/doc?query=chips&mode=artlist&format=json&maxrecords=250&sort=datedesc", f'{{"articles": [{", ".join(rows)}]}}'.encode()
     )
-    look = await GdeltWatcher(bench.visitor, bench.workers).look(
+    look = await GdeltWatcher(bench.client, bench.workers).poll(
         Feed(url=bench.server.url("/doc?query=chips"), kind="gdelt"), FeedState(), NOW
     )
     assert [item.url[-1] for item in look.items] == ["1", "2", "4"]

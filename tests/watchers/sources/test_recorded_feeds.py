@@ -42,7 +42,7 @@ class Reader:
     async def read(self, steps: Iterable[Step]) -> None:
         for step in steps:
             url = self.server.play("/feed", Answer(step.body, validators=True))
-            look = await self.watcher.look(Feed(url=url), self.state, step.time)
+            look = await self.watcher.poll(Feed(url=url), self.state, step.time)
             assert look.error is None
             told = {plain_title(item.title): number for number, item in enumerate(self.stored)}
             titles = told if needs_title_check(look, self.known, self.state) else {}

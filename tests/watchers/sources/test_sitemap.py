@@ -32,14 +32,14 @@ NEWS_SITEMAP = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 async def test_a_news_sitemap_is_read_as_items(bench: Bench) -> None:
     url = bench.server.play("/news.xml", Answer(NEWS_SITEMAP, validators=True))
-    watcher = SitemapWatcher(bench.visitor, bench.workers)
-    look = await watcher.look(Feed(url=url, kind="sitemap"), FeedState(), NOW)
+    watcher = SitemapWatcher(bench.client, bench.workers)
+    look = await watcher.poll(Feed(url=url, kind="sitemap"), FeedState(), NOW)
     first, second = look.items
     assert (first.title, first.source, first.lang) == ("A crane & its crew arrive at the quay", "Quay Times", "en")
     assert first.published == datetime(2024, 12, 6, 0, 0, tzinfo=UTC)
     assert second.title == "harbour master signs plan for dock"
     state = poll_schedule.next_state(FeedState(), look, NOW, LIMITS, new=2)
-    assert (await watcher.look(Feed(url=url, kind="sitemap"), state, NOW)).outcome == "unchanged"
+    assert (await watcher.poll(Feed(url=url, kind="sitemap"), state, NOW)).outcome == "unchanged"
 
 
 async def test_of_an_index_the_newest_sitemaps_are_read(bench: Bench) -> None:
@@ -47,12 +47,12 @@ async def test_of_an_index_the_newest_sitemaps_are_read(bench: Bench) -> None:
     url = bench.server.play("/index.xml", f"<sitemapindex>{rows}</sitemapindex>".encode())
     for n in range(1, 5):
         bench.server.play(f"/s{n}.xml", f"<urlset><url><loc>https://quay.example/the-story-number-{n}a</loc></url></urlset>".encode())
-    watcher = SitemapWatcher(bench.visitor, bench.workers)
-    look = await watcher.look(Feed(url=url, kind="sitemap"), FeedState(), NOW)
+    watcher = SitemapWatcher(bench.client, bench.workers)
+    look = await watcher.poll(Feed(url=url, kind="sitemap"), FeedState(), NOW)
     assert [item.url[-2:] for item in look.items] == ["4a", "3a"]
     assert bench.server.count("/s1.xml") == 0
     state = poll_schedule.next_state(FeedState(), look, NOW, LIMITS, new=2)
-    assert (await watcher.look(Feed(url=url, kind="sitemap"), state, NOW)).outcome == "unchanged"
+    assert (await watcher.poll(Feed(url=url, kind="sitemap"), state, NOW)).outcome == "unchanged"
 
 
 def sitemap(*rows: str) -> bytes:
@@ -66,14 +66,14 @@ def index(bench: Bench, *paths: str) -> Feed:
 
 
 async def test_a_child_that_cannot_be_read_leaves_the_others_and_is_asked_again(bench: Bench) -> None:
-    feed, watcher = index(bench, "/good.xml", "/gone.xml"), SitemapWatcher(bench.visitor, bench.workers)
+    feed, watcher = index(bench, "/good.xml", "/gone.xml"), SitemapWatcher(bench.client, bench.workers)
     bench.server.play("/good.xml", sitemap("a-story-of-the-harbour"))
-    look = await watcher.look(feed, FeedState(), NOW)
+    look = await watcher.poll(feed, FeedState(), NOW)
     assert [item.title for item in look.items] == ["a story of the harbour"]
     assert look.notes == (f"{bench.server.url('/gone.xml')}: 404 Not Found",)
     assert look.etag == "", "a 304 for the index would hide what the other child lists"
     bench.server.play("/gone.xml", sitemap("a-story-of-the-quay"))
-    assert len((await watcher.look(feed, poll_schedule.next_state(FeedState(), look, NOW, LIMITS, new=1), NOW)).items) == 2
+    assert len((await watcher.poll(feed, poll_schedule.next_state(FeedState(), look, NOW, LIMITS, new=1), NOW)).items) == 2
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ async def test_an_index_none_of_whose_children_can_be_read_has_failed(bench: Ben
     feed = index(bench, "/one.xml", "/two.xml")
     for path in ("/one.xml", "/two.xml"):
         bench.server.play(path, body)
-    look = await SitemapWatcher(bench.visitor, bench.workers).look(feed, FeedState(), NOW)
+    look = await SitemapWatcher(bench.client, bench.workers).poll(feed, FeedState(), NOW)
     assert look.error is not None
     assert look.error.kind == kind
     assert says in look.error.message
@@ -106,11 +106,11 @@ def test_of_too_many_addresses_the_latest_are_kept_wherever_they_stand() -> None
 
 
 async def test_a_packed_sitemap_is_unpacked_within_the_limit(bench: Bench) -> None:
-    watcher = SitemapWatcher(bench.visitor, bench.workers)
+    watcher = SitemapWatcher(bench.client, bench.workers)
     url = bench.server.play("/s.xml.gz", Answer(gzip.compress(NEWS_SITEMAP), headers={"Content-Type": "application/octet-stream"}))
-    assert len((await watcher.look(Feed(url=url, kind="sitemap"), FeedState(), NOW)).items) == 2
+    assert len((await watcher.poll(Feed(url=url, kind="sitemap"), FeedState(), NOW)).items) == 2
     url = bench.server.play("/bomb.xml.gz", Answer(gzip.compress(b"<urlset>" + b" " * 30_000_000)))
-    look = await watcher.look(Feed(url=url, kind="sitemap"), FeedState(), NOW)
+    look = await watcher.poll(Feed(url=url, kind="sitemap"), FeedState(), NOW)
     assert look.error is not None
     assert look.error.kind == "too_large"
 
@@ -131,7 +131,7 @@ BOMB = f'<!DOCTYPE u [<!ENTITY a "{"a" * 900}"><!ENTITY b "{"&a;" * 900}"><!ENTI
 )
 async def test_a_hostile_sitemap_does_no_harm(bench: Bench, body: str) -> None:
     url = bench.server.play("/bad.xml", body.encode())
-    look = await SitemapWatcher(bench.visitor, bench.workers).look(Feed(url=url, kind="sitemap"), FeedState(), NOW)
+    look = await SitemapWatcher(bench.client, bench.workers).poll(Feed(url=url, kind="sitemap"), FeedState(), NOW)
     assert len(look.items) <= LIMITS.max_items
     assert sum(len(item.title) for item in look.items) < 1_000_000
     assert look.error is None or look.error.kind in {"hostile", "not_a_feed", "address"}
@@ -140,7 +140,7 @@ async def test_a_hostile_sitemap_does_no_harm(bench: Bench, body: str) -> None:
 async def test_what_is_no_sitemap_is_said(bench: Bench) -> None:
     for body in (b"<html></html>", b"", b"\x1f\x8bbroken"):
         url = bench.server.play("/no.xml", body)
-        look = await SitemapWatcher(bench.visitor, bench.workers).look(Feed(url=url, kind="sitemap"), FeedState(), NOW)
+        look = await SitemapWatcher(bench.client, bench.workers).poll(Feed(url=url, kind="sitemap"), FeedState(), NOW)
         assert look.error is not None
         assert look.error.kind == "not_a_feed"
 
@@ -168,7 +168,7 @@ def test_real_sitemaps_are_read(shared: Path) -> None:
 
 async def test_an_address_that_stands_for_a_title_brings_no_control_characters_and_has_an_end(bench: Bench) -> None:
     body = sitemap("red%1b[31m-alert-for%00-all", "x-y-z-" + "w-" * 1_000_000, "a-b-c d")
-    look = await SitemapWatcher(bench.visitor, bench.workers).look(
+    look = await SitemapWatcher(bench.client, bench.workers).poll(
         Feed(url=bench.server.play("/s.xml", body), kind="sitemap"), FeedState(), NOW
     )
     assert [item.title for item in look.items] == ["red[31m alert for all", "a b c d"]

@@ -83,7 +83,7 @@ def a_week(seed: int = 7) -> list[Simulated]:
             continue
         feed = feeds[number]
         feed.asked.append(at)
-        look, new = feed.look(at)
+        look, new = feed.poll(at)
         feed.state = next_state(feed.state, look, START + timedelta(seconds=at), limits, new=new, jitter=random.random())
         assert feed.state.next_poll_at is not None
         heapq.heappush(queue, ((feed.state.next_poll_at - START).total_seconds(), number))
