@@ -11,7 +11,7 @@ import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
-from bot.i18n import word
+from bot.i18n.translate import t_plain
 from bot.message import Button, Rows
 from bot.sanitize import safe_url
 
@@ -65,11 +65,11 @@ def alert_buttons(secret: bytes, lang: str, *, story: int, hit: int, url: str) -
     """The buttons under an alert: open, why, more · mute the story, snooze the rule · not relevant."""
 
     def key(label: str, action: str, argument: int) -> Button:
-        return Button(word(lang, label), data=button_data(secret, action, argument))
+        return Button(t_plain(lang, label), data=button_data(secret, action, argument))
 
     address = safe_url(url)
-    opening = (Button(word(lang, "key_open"), url=address),) if address else ()
+    opening = (Button(t_plain(lang, "button.open"), url=address),) if address else ()
     return (
-        (*opening, key("key_why", "why", hit), key("key_more", "more", story)),
-        (key("key_mute", "mute", story), key("key_snooze", "snz", hit), key("key_wrong", "fb", hit)),
+        (*opening, key("button.why", "why", hit), key("button.more", "more", story)),
+        (key("button.mute", "mute", story), key("button.snooze", "snz", hit), key("button.wrong", "fb", hit)),
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.i18n import formats
+from bot.i18n.translate import t_plain
 from bot.local_time import local
 from bot.message import Button, Message
 from bot.render import story as render
@@ -130,7 +130,7 @@ class _Planner:
         settings = chat.settings
         last = held is None and recent + 1 == settings.max_per_hour
         told = "cap_reached" if "digest" in settings.send else "cap_reached_alone"
-        note = formats.say(settings.language, told, n=recent + 1) if last else ""
+        note = t_plain(settings.language, told, n=recent + 1) if last else ""
         message = self.message(chat, reason, note)
         return NewDelivery(chat.id, "alert", f"alert:{self.story.id}", message, self.now, story=self.story.id, held=held, replace=True)
 

@@ -12,7 +12,7 @@ from bot.commands.mute import mute_story
 from bot.commands.snooze import end_of, snooze
 from bot.commands.story import shown
 from bot.commands.why import of_hit
-from bot.i18n import word
+from bot.i18n.translate import t_plain
 from bot.message import Rows
 from bot.store.hits import best_hit_id, find_hit
 from bot.stories.build import read_story
@@ -29,7 +29,7 @@ def parse_callback(ask: Request) -> CallbackData:
 
 def too_old(ask: Request) -> Response:
     """For a key whose matter is gone."""
-    return Response(toast=word(ask.lang, "old_button"), alarm=True, keys=())
+    return Response(toast=t_plain(ask.lang, "old_button"), alarm=True, keys=())
 
 
 def usual_keys(store: Store, ask: Request, hit: int) -> Rows | None:
@@ -40,7 +40,7 @@ def usual_keys(store: Store, ask: Request, hit: int) -> Rows | None:
         return None
     keys = alert_buttons(ask.desk.secret, ask.lang, story=story.id, hit=hit, url=story.lead.url)
     if story.id in ask.settings.muted_stories:
-        keys = (keys[0], (ask.key("key_unmute", "unmute", story.id), *keys[1][1:]))
+        keys = (keys[0], (ask.key("button.unmute", "unmute", story.id), *keys[1][1:]))
     return keys
 
 
@@ -64,8 +64,8 @@ def mute(store: Store, ask: Request) -> Response:
     if title is None:
         return too_old(ask)
     if key.action == "unmute":
-        return Response(toast=word(ask.lang, "unmuted_now"), keys=_first_keys(store, ask, key.number, muted=False))
-    return Response(toast=word(ask.lang, "muted_now", title=title[:80]), keys=_first_keys(store, ask, key.number, muted=True))
+        return Response(toast=t_plain(ask.lang, "unmuted_now"), keys=_first_keys(store, ask, key.number, muted=False))
+    return Response(toast=t_plain(ask.lang, "muted_now", title=title[:80]), keys=_first_keys(store, ask, key.number, muted=True))
 
 
 def _first_keys(store: Store, ask: Request, story: int, *, muted: bool) -> Rows | None:
@@ -74,7 +74,7 @@ def _first_keys(store: Store, ask: Request, story: int, *, muted: bool) -> Rows 
     keys = None if hit_id is None else usual_keys(store, ask, hit_id)
     if keys is None:
         return None
-    turned = ask.key("key_unmute", "unmute", story) if muted else ask.key("key_mute", "mute", story)
+    turned = ask.key("button.unmute", "unmute", story) if muted else ask.key("button.mute", "mute", story)
     return (keys[0], (turned, *keys[1][1:]))
 
 
@@ -83,8 +83,8 @@ def snooze_menu(store: Store, ask: Request) -> Response:
     hit = parse_callback(ask).number
     if usual_keys(store, ask, hit) is None:
         return too_old(ask)
-    times = (ask.key("key_hour", "snz1", hit), ask.key("key_today", "snzd", hit), ask.key("key_week", "snzw", hit))
-    return Response(toast=word(ask.lang, "snooze_pick"), keys=(times, (ask.key("key_back", "back", hit),)))
+    times = (ask.key("button.hour", "snz1", hit), ask.key("button.today", "snzd", hit), ask.key("button.week", "snzw", hit))
+    return Response(toast=t_plain(ask.lang, "snooze_pick"), keys=(times, (ask.key("button.back", "back", hit),)))
 
 
 def snooze_for(store: Store, ask: Request) -> Response:
@@ -96,7 +96,7 @@ def snooze_for(store: Store, ask: Request) -> Response:
     chosen = {"snz1": "1h", "snzd": "today", "snzw": "7d"}[key.action]
     end = end_of(ask, chosen) or ask.now + timedelta(hours=1)
     snooze(store, ask, hit.rule, end)
-    said = word(ask.lang, "snoozed_now", rule=rule_title(ask, hit.rule), until=format_until(ask, end))
+    said = t_plain(ask.lang, "snoozed_now", rule=rule_title(ask, hit.rule), until=format_until(ask, end))
     return Response(toast=said, keys=usual_keys(store, ask, key.number))
 
 

@@ -15,7 +15,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from bot.alerts.buttons import button_data
-from bot.i18n import Markup, say, word
+from bot.i18n.translate import Markup, t, t_plain
 from bot.message import Button, Message
 from bot.render.markup import LIMIT, utf16_length
 
@@ -71,11 +71,11 @@ class Request:
 
     def say(self, key: str, /, **parts: object) -> Markup:
         """The sentence in the chat's language."""
-        return say(self.lang, key, **parts)
+        return t(self.lang, key, **parts)
 
     def key(self, label: str, action: str, argument: object = "", /, **parts: object) -> Button:
         """A key with a label in the chat's language."""
-        return Button(word(self.lang, label, **parts), data=button_data(self.desk.secret, action, argument))
+        return Button(t_plain(self.lang, label, **parts), data=button_data(self.desk.secret, action, argument))
 
     def named_key(self, label: str, action: str, argument: object = "") -> Button:
         """A key with this very label."""

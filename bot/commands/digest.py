@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from bot.commands.command import Command, ReplyMessage, Request, Response, text
 from bot.digest.message import messages
 from bot.digest.schedule import period_of, read_digest
-from bot.i18n import Markup, formats
+from bot.i18n import formats
+from bot.i18n.translate import Markup
 from bot.local_time import FIRST_DAY, local_date
 from bot.store.chats import read_chat
 

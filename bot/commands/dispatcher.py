@@ -20,7 +20,7 @@ from bot.commands.context import AuthorizedUser, Services, admit
 from bot.commands.membership import follow_membership, follow_migration
 from bot.commands.pairing import pair_chat, redeem
 from bot.commands.update import IncomingUpdate
-from bot.i18n import say, word
+from bot.i18n.translate import t, t_plain
 from bot.log import redact
 from bot.store import Store, conversations, deliveries, updates
 from bot.store.chats import set_state
@@ -40,7 +40,7 @@ class Dispatcher:
     async def drop_excess(self, incoming: IncomingUpdate, *, told: bool, most: int) -> None:
         """One of too many at once: marked as handled; unless `told` before, the chat hears that only `most` were answered."""
         admitted = await self._desk.thread.read(admit, incoming, self._desk)
-        answer = Response((ReplyMessage(say(admitted.settings.language, "too_many", count=most)),)) if admitted and not told else Response()
+        answer = Response((ReplyMessage(t(admitted.settings.language, "too_many", count=most)),)) if admitted and not told else Response()
         await self._desk.thread.write(_record, incoming, answer, self._desk.clock.now(), error="too many at once")
         self._wake()
 
@@ -82,9 +82,9 @@ class Dispatcher:
         said = incoming.text.split()[0] if incoming.text.split() else "…"
         lang = admitted.settings.language if admitted else "en"
         if admitted and incoming.press:
-            answer = Response(toast=word(lang, "failed", command="…"), alarm=True)
+            answer = Response(toast=t_plain(lang, "failed", command="…"), alarm=True)
         else:
-            answer = Response((ReplyMessage(say(lang, "failed", command=said)),)) if admitted else Response()
+            answer = Response((ReplyMessage(t(lang, "failed", command=said)),)) if admitted else Response()
         return answer if await self._desk.thread.write(_record, incoming, answer, self._desk.clock.now(), error=why) else None
 
     async def _answered(self, incoming: IncomingUpdate) -> Response | None:
@@ -104,7 +104,7 @@ class Dispatcher:
         if incoming.channel and incoming.press:
             writer = await self._writer(incoming, admitted)
             if writer is None:
-                said = word(admitted.settings.language, "only_channel_admin")
+                said = t_plain(admitted.settings.language, "only_channel_admin")
                 return await self._write(incoming, Response(toast=said, alarm=True))
             incoming, admitted = writer
         if admitted.gone:
@@ -150,7 +150,7 @@ class Dispatcher:
             pressed = read_button(self._desk.secret, incoming.data)
             found = registry.key(pressed.action) if pressed else None
             said = "old_button" if pressed else "forged_button"
-            return found, f"{pressed.action}:{pressed.argument}" if pressed else "", Response(toast=word(ask.lang, said), alarm=True)
+            return found, f"{pressed.action}:{pressed.argument}" if pressed else "", Response(toast=t_plain(ask.lang, said), alarm=True)
         if command is not None:
             found = registry.command(command[0])
             said_back = ask.say("unknown_command", command=f"/{command[0]}")
@@ -174,7 +174,7 @@ class Dispatcher:
             reason = "" if may else "only_group_admin"
         if not reason:
             return None
-        return Response(toast=word(ask.lang, reason), alarm=True) if incoming.press else Response((ReplyMessage(ask.say(reason)),))
+        return Response(toast=t_plain(ask.lang, reason), alarm=True) if incoming.press else Response((ReplyMessage(ask.say(reason)),))
 
     async def _administrates(self, incoming: IncomingUpdate) -> bool:
         return bool(incoming.person and await self._desk.telegram.is_admin(incoming.base, int(incoming.person)))
@@ -217,9 +217,9 @@ def _pair(store: Store, incoming: IncomingUpdate, code: str, desk: Services, now
     role = redeem(store, incoming.chat, code, now) if code else None
     if role is not None:
         pair_chat(store, incoming.chat, role=role, title=incoming.title, language=incoming.language)
-        answer = Response((ReplyMessage(say(lang, f"welcome_{role}")),))
+        answer = Response((ReplyMessage(t(lang, f"welcome_{role}")),))
     elif admitted is not None:
-        answer = Response((ReplyMessage(say(admitted.settings.language, "already_in")),))
+        answer = Response((ReplyMessage(t(admitted.settings.language, "already_in")),))
     else:
         answer = Response()
         updates.forget_others(store, incoming.chat, incoming.update)

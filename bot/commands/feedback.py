@@ -12,7 +12,7 @@ from bot.commands.drafts import draft_of, draft_of_rule
 from bot.commands.feedback_suggestion import distinguishing_word
 from bot.commands.lookup import entity_name, in_config, rule_title
 from bot.commands.watch_dialogue import change_seeds
-from bot.i18n import word
+from bot.i18n.translate import t_plain
 from bot.store.conversations import close_dialogue, open_dialogue, read_dialogue
 from bot.store.feedback import Verdict, add_label, mistaken_titles, texts_without_complaint
 from bot.store.hits import find_hit
@@ -32,10 +32,10 @@ def menu(store: Store, ask: Request) -> Response:
     if usual_keys(store, ask, hit) is None:
         return too_old(ask)
     rows = (
-        (ask.key("key_irrelevant", "fbn", hit), ask.key("key_wrong_entity", "fbe", hit)),
-        (ask.key("key_relevant", "fbr", hit), ask.key("key_back", "back", hit)),
+        (ask.key("button.irrelevant", "fbn", hit), ask.key("button.wrong_entity", "fbe", hit)),
+        (ask.key("button.relevant", "fbr", hit), ask.key("button.back", "back", hit)),
     )
-    return Response(toast=word(ask.lang, "feedback_pick"), keys=rows)
+    return Response(toast=t_plain(ask.lang, "feedback_pick"), keys=rows)
 
 
 def entities_of(store: Store, ask: Request, hit: int) -> list[str]:
@@ -57,7 +57,7 @@ def which_entity(store: Store, ask: Request) -> Response:
         return too_old(ask)
     keys = [ask.named_key(entity_name(ask, one), "fbx", f"{hit}.{at}") for at, one in enumerate(names)]
     rows = tuple(tuple(keys[at : at + 2]) for at in range(0, len(keys), 2))
-    return Response(toast=word(ask.lang, "feedback_entity"), keys=(*rows, (ask.key("key_back", "back", hit),)))
+    return Response(toast=t_plain(ask.lang, "feedback_entity"), keys=(*rows, (ask.key("button.back", "back", hit),)))
 
 
 def irrelevant(store: Store, ask: Request) -> Response:
@@ -84,9 +84,9 @@ def _noted(store: Store, ask: Request, hit: int, verdict: Verdict, entity: str =
         return too_old(ask)
     keys = usual_keys(store, ask, hit)
     if verdict == "relevant":
-        return Response(toast=word(ask.lang, "feedback_right"), keys=keys)
+        return Response(toast=t_plain(ask.lang, "feedback_right"), keys=keys)
     proposal = _proposal(store, ask, hit, verdict, entity) if ask.admin else None
-    return Response((proposal,) if proposal else (), toast=word(ask.lang, "feedback_thanks"), keys=keys)
+    return Response((proposal,) if proposal else (), toast=t_plain(ask.lang, "feedback_thanks"), keys=keys)
 
 
 def _proposal(store: Store, ask: Request, hit: int, verdict: Verdict, entity: str) -> ReplyMessage | None:
@@ -106,7 +106,7 @@ def _proposal(store: Store, ask: Request, hit: int, verdict: Verdict, entity: st
         return ReplyMessage(ask.say("propose_config", rule=rule_title(ask, rule), count=len(mistakes), word=found))
     state = {"what": "propose", "rule": rule, "entity": entity, "word": found}
     dialogue = open_dialogue(store, ask.chat, ask.person, "propose", state=state, now=ask.now)
-    keys = ((ask.key("key_yes", "fbp", f"{dialogue}.yes"), ask.key("key_no", "fbp", f"{dialogue}.no")),)
+    keys = ((ask.key("button.yes", "fbp", f"{dialogue}.yes"), ask.key("button.no", "fbp", f"{dialogue}.no")),)
     if entity:
         return ReplyMessage(ask.say("propose_near", name=entity_name(ask, entity), count=len(mistakes), word=found), keys)
     return ReplyMessage(ask.say("propose_words", rule=rule_title(ask, rule), count=len(mistakes), word=found), keys)

@@ -8,8 +8,8 @@ from bot.commands.command import Command, ReplyMessage, Request, Response, join_
 from bot.commands.feeds_dialogue import AddFeedResult, add_feed
 from bot.commands.spelling import plain_key
 from bot.commands.watch_dialogue import change_seeds
-from bot.i18n import Markup
 from bot.i18n.fetch_errors import trouble_in
+from bot.i18n.translate import Markup
 from bot.sanitize import clean
 from bot.store.conversations import open_dialogue
 from bot.user_seeds.feeds import removed_feed
@@ -88,7 +88,7 @@ def _choice(store: Store, ask: Request, url: str, found: list[DiscoveredFeed]) -
     rows = [ask.say("feeds_found_line", title=feed.title or feed.url, items=feed.items) for feed in found]
     keys = tuple((ask.named_key((clean(feed.title) or feed.url)[:40], "f", f"{dialogue}.{at}"),) for at, feed in enumerate(found))
     said = join_lines([ask.say("feeds_found", url=url[:200]), *(Markup(f"• {row}") for row in rows), Markup(""), ask.say("feeds_add_pick")])
-    return Response((ReplyMessage(said, (*keys, (ask.key("key_cancel", "f", f"{dialogue}.cancel"),))),))
+    return Response((ReplyMessage(said, (*keys, (ask.key("button.cancel", "f", f"{dialogue}.cancel"),))),))
 
 
 def _listed(store: Store, ask: Request) -> Response:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bot.commands.command import Command, Request, Response, text
 from bot.commands.context import DiscoveredFeed
 from bot.commands.watch_dialogue import change_seeds
-from bot.i18n import Markup, word
+from bot.i18n.translate import Markup, t_plain
 from bot.sanitize import clean
 from bot.store.conversations import close_dialogue, read_dialogue
 from bot.user_seeds.feeds import FeedsError, plan_feeds
@@ -69,7 +69,7 @@ async def fetch(ask: Request) -> Any:
 def write(store: Store, ask: Request) -> Response:
     """Says what became of it."""
     if ask.fetched is None:
-        return Response(toast=word(ask.lang, "dialogue_over"), alarm=True, keys=())
+        return Response(toast=t_plain(ask.lang, "dialogue_over"), alarm=True, keys=())
     close_dialogue(store, ask.chat, ask.person)
     return Response(text(ask.fetched.said).replies, keys=())
 

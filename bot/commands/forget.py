@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.commands.command import Command, ReplyMessage, Request, Response, text
 from bot.commands.membership import forget_chat
 from bot.commands.pairing import has_admin
-from bot.i18n import word
+from bot.i18n.translate import t_plain
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def read(store: Store, ask: Request) -> Response:
     """Asks first; the only admin is told what follows."""
     last = _is_last_admin(store, ask)
-    keys = ((ask.key("key_yes", "forget", "last" if last else "yes"), ask.key("key_no", "forget", "no")),)
+    keys = ((ask.key("button.yes", "forget", "last" if last else "yes"), ask.key("button.no", "forget", "no")),)
     return Response((ReplyMessage(ask.say("forget_ask_last" if last else "forget_ask"), keys),))
 
 
@@ -26,7 +26,7 @@ def pressed(store: Store, ask: Request) -> Response:
     if ask.words == "forget:yes" and last:
         return Response(read(store, ask).replies, keys=())
     if ask.words not in {"forget:yes", "forget:last"}:
-        return Response(toast=word(ask.lang, "cancelled"), keys=())
+        return Response(toast=t_plain(ask.lang, "cancelled"), keys=())
     update = store.conn.execute("SELECT * FROM updates WHERE id = ?", (ask.update,)).fetchone()
     forget_chat(store, ask.known)
     forget_chat(store, ask.chat)

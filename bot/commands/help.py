@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands import registry
 from bot.commands.command import Command, Request, Response, join_lines, text
-from bot.i18n import Markup
+from bot.i18n.translate import Markup
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -18,7 +18,7 @@ def read(_store: Store, ask: Request) -> Response:
     for name in registry.COMMANDS:
         command = registry.command(name)
         mark = f" {ask.say('help_admin_only')}" if command and command.admin and not ask.admin else ""
-        entries.append(Markup(f"/{name}: {ask.say(f'about_{name}')}{mark}"))
+        entries.append(Markup(f"/{name}: {ask.say(f'menu.{name}')}{mark}"))
     return text(ask.say("help_head"), Markup(""), join_lines(entries), Markup(""), ask.say("help_buttons"))
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from bot.commands.command import Request
 from bot.commands.spelling import name_key
-from bot.i18n import Markup, formats, say
+from bot.i18n import formats
+from bot.i18n.translate import Markup, t, t_plain
 from bot.local_time import local
 from bot.render.headline import headline
 from bot.render.markup import Span, link, shorten
@@ -113,7 +114,7 @@ def format_time(ask: Request, moment: str | datetime | None) -> str:
 
 def format_until(ask: Request, moment: datetime) -> str:
     """The same for a moment to come."""
-    return formats.clock(ask.lang, local(moment, ask.settings.timezone))
+    return formats.day_and_time(ask.lang, local(moment, ask.settings.timezone))
 
 
 def linked(title: str, url: str, *, limit: int = TITLE) -> Markup:
@@ -139,7 +140,7 @@ def latest_stories(store: Store, seeds: Seeds, *, entity: str = "", limit: int =
 
 def story_line(ask: Request, story: StoryView) -> Markup:
     """A story as a list shows it: headed by the item that leads it now."""
-    count = formats.count(ask.lang, "source", "sources", max(1, len(story.publishers)))
+    count = t_plain(ask.lang, "sources", n=max(1, len(story.publishers)))
     rest = " · ".join(part for part in (clean(story.lead.name), format_time(ask, story.last_at), count) if part)
     return Markup(f"{story.id}. {linked(headline(story, ask.lang), story.lead.url)}\n{Span(rest, italic=True).html()}")
 
@@ -176,4 +177,4 @@ def hits_by_entity(store: Store, now: datetime) -> dict[str, int]:
 
 def yes_no(lang: str, value: bool) -> Markup:
     """In the chat's language."""
-    return say(lang, "yes" if value else "no")
+    return t(lang, "yes" if value else "no")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands.command import Command, Request, Response, join_lines, text
 from bot.commands.lookup import entity_name, find_entity, unknown_entity, without_off
-from bot.i18n import Markup
+from bot.i18n.translate import Markup
 from bot.store.chats import change_settings
 from bot.stories.build import story_title
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.commands.command import Command, Request, Response, text
-from bot.i18n import Markup
+from bot.i18n.translate import Markup
 from bot.local_time import QuietHours, parse_quiet_hours
 from bot.store.chats import change_settings
 

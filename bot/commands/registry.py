@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 
 from bot.commands.command import Command
-from bot.i18n import LANGUAGES, word
+from bot.i18n.translate import DEFAULT, languages, t_plain
 
 COMMANDS = (
     "latest", "search", "story", "timeline", "digest", "watch", "feeds", "mute", "snooze", "quiet", "digesttime", "language", "why",
@@ -58,7 +58,7 @@ def dialogue(kind: str) -> Command | None:
 
 def menus() -> dict[str, dict[str, str]]:
     """For setMyCommands: by language ("" = everybody else), command → description."""
-    return {"" if lang == "en" else lang: {name: word(lang, f"about_{name}") for name in COMMANDS} for lang in LANGUAGES}
+    return {"" if lang == DEFAULT else lang: {name: t_plain(lang, f"menu.{name}") for name in COMMANDS} for lang in languages()}
 
 
 def warm_up() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands.command import Command, Request, Response, text
 from bot.commands.lookup import format_time, linked
-from bot.i18n import Markup
+from bot.i18n.translate import Markup
 from bot.render.markup import Span, shorten
 from bot.sanitize import clean
 from bot.store.search import SearchResult, count_found, search

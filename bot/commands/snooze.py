@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.commands.command import Command, Request, Response, join_lines, text
 from bot.commands.lookup import find_rule, format_until, rule_title, without_off
 from bot.durations import parse_duration
-from bot.i18n import Markup
+from bot.i18n.translate import Markup
 from bot.local_time import first_instant_at, local_date
 from bot.store import iso
 from bot.store.chats import change_settings

@@ -6,7 +6,7 @@ from datetime import time
 
 from bot.commands.command import Command, Request, Response, join_lines, text
 from bot.commands.lookup import rule_title
-from bot.i18n import Markup
+from bot.i18n.translate import Markup
 from bot.local_time import first_instant_at, local_date
 from bot.store import Store, iso
 from bot.store.feedback import precisions

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands.command import Command, Request, Response, join_lines, text
 from bot.commands.lookup import entity_name, format_time, linked, story_of_reply
-from bot.i18n import Markup
+from bot.i18n.translate import Markup
 from bot.render.markup import Span
 from bot.render.story import alert, event_line
 from bot.sanitize import clean

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from bot.commands.command import Command, ReplyMessage, Request, Response
-from bot.i18n import word
+from bot.i18n.translate import t_plain
 from bot.message import Rows
 from bot.store.chats import change_settings
 
@@ -39,7 +39,7 @@ def _keys(ask: Request, rules: frozenset[str], severity: str) -> Rows:
         for one in sorted(ask.seeds.rules.values(), key=lambda rule: rule.title_in(ask.lang))[:RULES]
     ]
     how = tuple(
-        ask.named_key(("✓ " if severity == one else "") + word(ask.lang, f"key_{one}"), "hs", one) for one in ("alert", "digest")
+        ask.named_key(("✓ " if severity == one else "") + t_plain(ask.lang, f"button.{one}"), "hs", one) for one in ("alert", "digest")
     )
     return (how, *(tuple(keys[at : at + 2]) for at in range(0, len(keys), 2)))
 
@@ -49,10 +49,10 @@ def rule_pressed(store: Store, ask: Request) -> Response:
     wanted = ask.words.partition(":")[2]
     rule = next((one for one in ask.seeds.rules if tag(one) == wanted), None)
     if rule is None:
-        return Response(toast=word(ask.lang, "old_button"), alarm=True)
+        return Response(toast=t_plain(ask.lang, "old_button"), alarm=True)
     chosen = (_chosen(ask) & frozenset(ask.seeds.rules)) ^ {rule}
     if not chosen:
-        return Response(toast=word(ask.lang, "here_none"), alarm=True)
+        return Response(toast=t_plain(ask.lang, "here_none"), alarm=True)
     change_settings(store, ask.known, {"rules": None if chosen >= frozenset(ask.seeds.rules) else sorted(chosen)})
     return Response(keys=shown(ask, rules=chosen).buttons)
 

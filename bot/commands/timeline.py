@@ -12,7 +12,7 @@ import structlog
 from bot.commands.command import Command, ReplyMessage, Request, Response, plain_of, text
 from bot.commands.lookup import find_entity, unknown_entity
 from bot.digest.unusual import daily_counts
-from bot.i18n import Markup
+from bot.i18n.translate import Markup
 from bot.local_time import local_date
 from bot.render.chart import bar_chart_png, bar_chart_text
 from bot.sanitize import clean

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bot.i18n.translate import languages
 from bot.log import redact
 
 Kind = Literal["message", "press", "membership", "migration"]
@@ -37,7 +38,7 @@ class IncomingUpdate:
     person: str = ""
     """Number of who did it; "" for a channel."""
     language: str = ""
-    """"en" or "vi" when the person's app says so."""
+    """Code of the language of the person's app, where a file in `bot/i18n` has that language; else ""."""
     text: str = ""
     message: str = ""
     """Number of the message: the one written, or the one whose key was pressed."""
@@ -121,7 +122,7 @@ def _person(holder: Mapping[str, Any]) -> str:
 
 def _language(holder: Mapping[str, Any]) -> str:
     code = str((holder.get("from") or {}).get("language_code") or "")
-    return code[:2] if code[:2] in {"en", "vi"} else ""
+    return code[:2] if code[:2] in languages() else ""
 
 
 def _thread(message: Mapping[str, Any]) -> Any:

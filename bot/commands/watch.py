@@ -15,7 +15,7 @@ from bot.commands.preview import preview_hits
 from bot.commands.subscriptions import shown
 from bot.commands.watch_dialogue import DraftPreview, drafted, watch_key
 from bot.config import ConfigError
-from bot.i18n import Markup
+from bot.i18n.translate import Markup
 from bot.store.conversations import open_dialogue
 from bot.user_seeds.toml_files import OwnSeedsError, own_entries
 
@@ -129,9 +129,8 @@ def write(store: Store, ask: Request) -> Response:
         state = {"what": "remove", "table": table, "id": name, "name": title}
         dialogue = open_dialogue(store, ask.chat, ask.person, "watch", state=state, now=ask.now)
         question = ask.say("watch_remove_ask" if table == "entities" else "watch_remove_rule_ask", name=title)
-        return Response(
-            (ReplyMessage(question, ((watch_key(ask, "key_yes", dialogue, "yes"), watch_key(ask, "key_cancel", dialogue, "cancel")),)),)
-        )
+        buttons = (watch_key(ask, "button.yes", dialogue, "yes"), watch_key(ask, "button.cancel", dialogue, "cancel"))
+        return Response((ReplyMessage(question, (buttons,)),))
     return _listed(store, ask, given) if isinstance(given, dict) else text(given)
 
 

@@ -15,8 +15,8 @@ from bot.commands.lookup import entity_name, event_name, find_entity, in_config,
 from bot.commands.preview import PreviewResult, preview_hits
 from bot.commands.spelling import name_key
 from bot.config import ConfigError
-from bot.i18n import Markup, word
 from bot.i18n.reasons import reason_in
+from bot.i18n.translate import Markup, t_plain
 from bot.message import Button, Rows
 from bot.render.markup import Span, shorten
 from bot.sanitize import clean
@@ -108,7 +108,7 @@ def _conditions(ask: Request, draft: WatchDraft) -> list[Markup]:
     if not draft.tells:
         return rows
     rows.append(ask.say("watch_draft_about", yes=yes_no(ask.lang, value=draft.about)))
-    return [*rows, ask.say("watch_draft_severity", how=word(ask.lang, f"key_{draft.severity}").lower())]
+    return [*rows, ask.say("watch_draft_severity", how=t_plain(ask.lang, f"button.{draft.severity}").lower())]
 
 
 def _spellings(ask: Request, draft: WatchDraft) -> list[Markup]:
@@ -142,7 +142,7 @@ def _doubts(ask: Request, draft: WatchDraft) -> list[Markup]:
 
 
 def _events(ask: Request, events: Sequence[str]) -> str:
-    return ", ".join(event_name(ask, event) for event in events) or word(ask.lang, "key_any_event")
+    return ", ".join(event_name(ask, event) for event in events) or t_plain(ask.lang, "button.any_event")
 
 
 def _keys(ask: Request, dialogue: int, draft: WatchDraft) -> Rows:
@@ -150,16 +150,16 @@ def _keys(ask: Request, dialogue: int, draft: WatchDraft) -> Rows:
         return watch_key(ask, label, dialogue, what, **parts)
 
     if draft.what == "entity":
-        near = (key("key_near", "near"), key("key_not_near", "notnear"))
-        first: Rows = (near, (key("key_case_any" if draft.case else "key_case", "case"), key("key_names", "names")))
+        near = (key("button.near", "near"), key("button.not_near", "notnear"))
+        first: Rows = (near, (key("button.case_any" if draft.case else "button.case", "case"), key("button.names", "names")))
     else:
         shown = _events(ask, draft.events[:3]) + ("…" if len(draft.events) > 3 else "")
-        first = ((key("key_entities", "ents"), key("key_words", "words")), (key("key_events", "events", events=shown),))
+        first = ((key("button.entities", "ents"), key("button.words", "words")), (key("button.events", "events", events=shown),))
     how = (
-        key("key_about_any" if draft.about else "key_about", "about"),
-        key("key_digest" if draft.severity == "alert" else "key_alert", "sev"),
+        key("button.about_any" if draft.about else "button.about", "about"),
+        key("button.digest" if draft.severity == "alert" else "button.alert", "sev"),
     )
-    end = (key("key_cancel", "cancel"),) if draft.empty else (key("key_keep", "keep"), key("key_cancel", "cancel"))
+    end = (key("button.cancel", "cancel"),) if draft.empty else (key("button.keep", "keep"), key("button.cancel", "cancel"))
     return (*first, how, end) if draft.tells else (*first, end)
 
 
@@ -299,12 +299,12 @@ def write(store: Store, ask: Request) -> Response:  # noqa: PLR0911 - a table of
     """Writes where the dialogue stands and says so: a key changes the message that it stands under, words are answered."""
     if ask.fetched is None:
         if ask.pressed:
-            return Response(toast=word(ask.lang, "dialogue_over"), alarm=True, keys=())
+            return Response(toast=t_plain(ask.lang, "dialogue_over"), alarm=True, keys=())
         return text(ask.say("dialogue_over"))
     dialogue, outcome = ask.fetched
     match outcome:
         case None:
-            return Response(toast=word(ask.lang, "old_button"), alarm=True)
+            return Response(toast=t_plain(ask.lang, "old_button"), alarm=True)
         case EndDialogue():
             close_dialogue(store, ask.chat, ask.person)
             return Response(text(outcome.said).replies, keys=())
@@ -338,7 +338,7 @@ def _type_keys(ask: Request, dialogue: int, draft: WatchDraft) -> Rows:
         if event.reported
     ]
     rows = [tuple(keys[at : at + 3]) for at in range(0, len(keys), 3)]
-    return (*rows, (watch_key(ask, "key_back", dialogue, "draft"),))
+    return (*rows, (watch_key(ask, "button.back", dialogue, "draft"),))
 
 
 _STEP = Command(fetch=fetch, write=write, admin=True)

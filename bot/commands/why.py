@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from bot.commands.command import Command, Request, Response, join_lines, text
 from bot.commands.lookup import escaped, rule_title, story_of_reply
-from bot.i18n import Markup, formats
+from bot.i18n import formats
 from bot.i18n.reasons import reason_in
+from bot.i18n.translate import Markup
 from bot.store.hits import ExplainedHit, explain_item_hits, explain_story_hits
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING
 
-from bot.i18n import formats
+from bot.i18n.translate import t_plain
 from bot.log import redact
 from bot.message import NotSent, Sent
 from bot.render import story
@@ -160,7 +160,7 @@ class _FailedDelivery:
         """A notice to every admin's chat that can be reached."""
         for admin in chat_rows.read_chats(self.store, self.defaults):
             if admin.settings.role == "admin" and admin.id != leave_out:
-                message = story.notice(formats.say(admin.settings.language, phrase, **parts), chat=admin.id)
+                message = story.notice(t_plain(admin.settings.language, phrase, **parts), chat=admin.id)
                 deliveries.add(self.store, NewDelivery(admin.id, "notice", f"notice:{about}", message, self.now), self.now)
 
 

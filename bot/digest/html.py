@@ -13,6 +13,7 @@ from bot.digest.message import mark_of
 from bot.digest.model import Digest, DigestStory
 from bot.digest.unusual import feed_trouble_words, unusual_words
 from bot.i18n import formats
+from bot.i18n.translate import t_plain
 from bot.render.headline import headline, matched_sentence
 from bot.render.html import render_page
 from bot.render.story import format_event
@@ -30,7 +31,7 @@ def page(digest: Digest, *, light: bytes | None = None, dark: bytes | None = Non
             "title": section.title,
             "stories": [_story(entry, digest) for entry in section.stories],
             "headlines": [_line(entry.story, entry.story.sources, language) for entry in section.headlines],
-            "left_out": formats.say(language, "left_out", n=section.left_out) if section.left_out else "",
+            "left_out": t_plain(language, "left_out", n=section.left_out) if section.left_out else "",
         }
         for section in digest.sections
     ]
@@ -38,15 +39,15 @@ def page(digest: Digest, *, light: bytes | None = None, dark: bytes | None = Non
     return render_page(
         "digest.html.j2",
         lang=language,
-        title=formats.say(language, "digest", date=formats.day(language, digest.on)),
-        headings={heading: formats.say(language, heading) for heading in _HEADINGS},
+        title=t_plain(language, "digest", date=formats.day(language, digest.on)),
+        headings={heading: t_plain(language, heading) for heading in _HEADINGS},
         counts=_counts(digest, language),
-        unusual=formats.say(language, "unusual", counts=unusual) if unusual else "",
+        unusual=t_plain(language, "unusual", counts=unusual) if unusual else "",
         sections=sections,
         repeated=[_line(repeated.story, repeated.since, language) for repeated in digest.repeated],
-        unconfirmed=[(delivery.line, formats.say(language, "perhaps_line", n=delivery.attempts)) for delivery in digest.unconfirmed],
-        undelivered=[(delivery.line, formats.say(language, "undelivered_line", n=delivery.attempts)) for delivery in digest.undelivered],
-        feeds=formats.say(language, "feeds_wrong", feeds=feed_trouble_words(digest.feeds, language)) if digest.feeds else "",
+        unconfirmed=[(delivery.line, t_plain(language, "perhaps_line", n=delivery.attempts)) for delivery in digest.unconfirmed],
+        undelivered=[(delivery.line, t_plain(language, "undelivered_line", n=delivery.attempts)) for delivery in digest.undelivered],
+        feeds=t_plain(language, "feeds_wrong", feeds=feed_trouble_words(digest.feeds, language)) if digest.feeds else "",
         light=_data_url(light),
         dark=_data_url(dark),
     )
@@ -54,12 +55,12 @@ def page(digest: Digest, *, light: bytes | None = None, dark: bytes | None = Non
 
 def _counts(digest: Digest, language: str) -> str:
     if not digest.stories:
-        return formats.say(language, "nothing_new" if digest.repeated else "empty")
-    return formats.say(
+        return t_plain(language, "nothing_new" if digest.repeated else "empty")
+    return t_plain(
         language,
         "digest_counts",
-        stories=formats.count(language, "story", "stories", digest.stories),
-        sources=formats.count(language, "one_source", "sources", max(1, digest.sources)),
+        stories=t_plain(language, "stories", n=digest.stories),
+        sources=t_plain(language, "sources", n=max(1, digest.sources)),
     )
 
 
@@ -75,7 +76,7 @@ def _line(story: StoryView, sources: Sequence[StorySource], language: str) -> di
 def _story(entry: DigestStory, digest: Digest) -> dict[str, Any]:
     story, settings = entry.story, digest.chat.settings
     language = settings.language
-    sponsored = formats.say(language, "sponsored") if story.sponsored else ""
+    sponsored = t_plain(language, "sponsored") if story.sponsored else ""
     when = formats.moment(language, story.lead.at, settings.timezone)
     return {
         "title": headline(story, language),

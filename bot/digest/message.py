@@ -11,6 +11,7 @@ from dataclasses import replace
 from bot.digest.model import Digest, DigestStory, RuleSection
 from bot.digest.unusual import feed_trouble_words, unusual_words
 from bot.i18n import formats
+from bot.i18n.translate import t_plain
 from bot.message import Message
 from bot.render.markup import Block, Span, join, lines, shorten, split
 from bot.render.story import format_developments, short, story_block
@@ -33,7 +34,7 @@ def messages(digest: Digest, *, chart: bytes | None = None) -> list[Message]:
         html, plain = join(part, part=number, parts=len(parts))
         answer.append(Message(chat=chat, html=html, plain=plain, silent=number > 1))
     if chart is not None:
-        caption = formats.say(language, "chart")
+        caption = t_plain(language, "chart")
         answer.append(Message(chat=chat, html=caption, plain=caption, photo=chart, silent=True))
     return answer
 
@@ -58,51 +59,51 @@ def _section(section: RuleSection, language: str, tz: str) -> list[Block]:
     together = (briefly[at : at + HEADLINES_TOGETHER] for at in range(0, len(briefly), HEADLINES_TOGETHER))
     answer += (replace(lines(*rows), under=(title,)) for rows in together)
     if section.left_out:
-        answer.append(Block((Span(formats.say(language, "left_out", n=section.left_out), italic=True),)))
+        answer.append(Block((Span(t_plain(language, "left_out", n=section.left_out), italic=True),)))
     return answer
 
 
 def mark_of(entry: DigestStory, language: str) -> str:
     """The mark beside a story: its developments since an earlier digest, and why its alert was held back; "" without either."""
-    held = formats.say(language, f"held_{entry.held}") if entry.held else ""
+    held = t_plain(language, f"held_{entry.held}") if entry.held else ""
     added = format_developments(entry.developments, entry.story, language) if entry.developments else ""
     return "; ".join(part for part in (added, held) if part)
 
 
 def _head(digest: Digest, language: str) -> Block:
-    title = Span(formats.say(language, "digest", date=formats.day(language, digest.on)), bold=True)
+    title = Span(t_plain(language, "digest", date=formats.day(language, digest.on)), bold=True)
     if not digest.stories:
-        return lines((title,), (Span(formats.say(language, "nothing_new" if digest.repeated else "empty")),))
-    counts = formats.say(
+        return lines((title,), (Span(t_plain(language, "nothing_new" if digest.repeated else "empty")),))
+    counts = t_plain(
         language,
         "digest_counts",
-        stories=formats.count(language, "story", "stories", digest.stories),
-        sources=formats.count(language, "one_source", "sources", max(1, digest.sources)),
+        stories=t_plain(language, "stories", n=digest.stories),
+        sources=t_plain(language, "sources", n=max(1, digest.sources)),
     )
     unusual = unusual_words(digest.unusual, language)
-    return lines((title,), (Span(counts),), (Span(formats.say(language, "unusual", counts=unusual)),) if unusual else ())
+    return lines((title,), (Span(counts),), (Span(t_plain(language, "unusual", counts=unusual)),) if unusual else ())
 
 
 def _foot(digest: Digest, language: str) -> list[Block]:
     answer = []
     if digest.repeated:
-        head = (Span(formats.say(language, "again"), bold=True),)
+        head = (Span(t_plain(language, "again"), bold=True),)
         rows = [(*short(repeated.story, language, repeated.since),) for repeated in digest.repeated[:MAX_REPEATED_STORIES]]
         if len(digest.repeated) > MAX_REPEATED_STORIES:
-            rows.append((Span(formats.say(language, "more", n=len(digest.repeated) - MAX_REPEATED_STORIES), italic=True),))
+            rows.append((Span(t_plain(language, "more", n=len(digest.repeated) - MAX_REPEATED_STORIES), italic=True),))
         answer.append(lines(head, *rows))
     held = Counter(entry.held for section in digest.sections for entry in section.stories if entry.held)
     if held:
-        said = ", ".join(f"{n} ({formats.say(language, f'held_{why}')})" for why, n in sorted(held.items()))
-        answer.append(lines((Span(f"{formats.say(language, 'held')}: {said}"),)))
+        said = ", ".join(f"{n} ({t_plain(language, f'held_{why}')})" for why, n in sorted(held.items()))
+        answer.append(lines((Span(f"{t_plain(language, 'held')}: {said}"),)))
     for title, unarrived in (("perhaps", digest.unconfirmed), ("undelivered", digest.undelivered)):
         if unarrived:
-            rows = [(Span(formats.say(language, title), bold=True),)]
+            rows = [(Span(t_plain(language, title), bold=True),)]
             for delivery in unarrived[:MAX_UNARRIVED]:
-                attempts = formats.say(language, f"{title}_line", n=delivery.attempts)
+                attempts = t_plain(language, f"{title}_line", n=delivery.attempts)
                 rows.append((Span(f"• {shorten(clean(delivery.line), 120)} – {attempts}"),))
             answer.append(lines(*rows))
     if digest.feeds:
         feeds = feed_trouble_words(digest.feeds, language)
-        answer.append(lines((Span(formats.say(language, "feeds_wrong", feeds=feeds), italic=True),)))
+        answer.append(lines((Span(t_plain(language, "feeds_wrong", feeds=feeds), italic=True),)))
     return answer

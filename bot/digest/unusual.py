@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.digest.model import FeedTrouble, UnusualCount
 from bot.i18n import formats
 from bot.i18n.fetch_errors import trouble_in
+from bot.i18n.translate import t_plain
 from bot.local_time import local_date
 from bot.render.markup import shorten
 from bot.sanitize import clean
@@ -32,7 +33,7 @@ DEVIATIONS = 2.0
 def unusual_words(unusual: Sequence[UnusualCount], language: str) -> str:
     """ "Nvidia 9 (usual 3), FPT 0 (usual 4)"."""
     return ", ".join(
-        formats.say(language, "usual", name=clean(count.name_in(language)), n=count.count, usual=count.usual) for count in unusual
+        t_plain(language, "usual", name=clean(count.name_in(language)), n=count.count, usual=count.usual) for count in unusual
     )
 
 
@@ -115,9 +116,9 @@ def feed_trouble_words(troubles: Sequence[FeedTrouble], language: str, *, limit:
     for trouble in troubles:
         feed = shorten(clean(trouble.feed), 60)
         if trouble.silent_since is not None:
-            texts.append(formats.say(language, "feed_silent", feed=feed, date=formats.day(language, trouble.silent_since)))
+            texts.append(t_plain(language, "feed_silent", feed=feed, date=formats.day(language, trouble.silent_since)))
         else:
             error = shorten(clean(trouble_in(language, trouble.error or "?")), 80)
-            texts.append(formats.say(language, "feed_failed", feed=feed, n=trouble.failures, error=error))
-    more = [formats.say(language, "more", n=len(texts) - limit)] if len(texts) > limit else []
+            texts.append(t_plain(language, "feed_failed", feed=feed, n=trouble.failures, error=error))
+    more = [t_plain(language, "more", n=len(texts) - limit)] if len(texts) > limit else []
     return "; ".join(sorted(texts)[:limit] + more)

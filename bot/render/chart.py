@@ -13,6 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.i18n import formats
+from bot.i18n.translate import t_plain
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -53,7 +54,7 @@ def bar_chart_png(
     theme = DARK if dark else LIGHT
     figure = Figure(figsize=(INCHES_WIDE, 0.7 + 1.25 * len(shown)), dpi=DPI, facecolor=theme.paper, layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(title or formats.say(language, "chart"), color=theme.ink, fontsize=15, fontweight="bold")
+    figure.suptitle(title or t_plain(language, "chart"), color=theme.ink, fontsize=15, fontweight="bold")
     for at, (axes, (name, row)) in enumerate(zip(figure.subplots(len(shown), 1, squeeze=False)[:, 0], shown.items(), strict=True)):
         _bars(axes, name, row, days, theme, language, dates=at == len(shown) - 1)
     out = io.BytesIO()
@@ -75,15 +76,13 @@ def _bars(axes: object, name: str, row: Sequence[int], days: Sequence[date], the
     axes.set_xlim(-0.6, len(row) - 0.4)
     step = max(1, len(days) // 7)
     ticks = range((len(days) - 1) % step, len(days), step)
-    axes.set_xticks(list(ticks), [_day(days[tick], language) if dates else "" for tick in ticks])
+    axes.set_xticks(list(ticks), [formats.day_of_month(language, days[tick]) if dates else "" for tick in ticks])
     axes.tick_params(colors=theme.faint, labelsize=10, length=0)
     for side in ("top", "left", "right"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(theme.faint)
 
 
-def _day(on: date, language: str) -> str:
-    return f"{on.day}/{on.month}" if language == "vi" else formats.day(language, on).rpartition(" ")[0]
 
 
 def bar_chart_text(counts: Sequence[int], width: int = 40) -> list[str]:

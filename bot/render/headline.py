@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.i18n import formats
+from bot.i18n.translate import t_plain
 from bot.render.markup import Span, shorten
 from bot.sanitize import clean
 from bot.store.outlets import host_of
@@ -40,7 +40,7 @@ def headline(story: StoryView, language: str) -> str:
     title = title_alone(story.lead.title or story.title, (*story.publishers, story.lead.name, host_of(story.lead.url)))
     if not title:
         title = shorten(clean(story.lead.body), HEADLINE)
-    return shorten(title, HEADLINE) or formats.say(language, "untitled")
+    return shorten(title, HEADLINE) or t_plain(language, "untitled")
 
 
 def title_alone(title: str, publishers: Iterable[str]) -> str:

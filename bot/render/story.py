@@ -17,6 +17,7 @@ from html import escape
 
 from bot.i18n import formats
 from bot.i18n.reasons import reason_in
+from bot.i18n.translate import t_plain
 from bot.message import Button, Message
 from bot.render.headline import NAME, SENTENCE, bold_names, headline, matched_sentence, title_alone
 from bot.render.markup import LIMIT, Block, Span, cut_block, join, lines, link, shorten, utf16_length
@@ -29,6 +30,8 @@ SOURCES_SHORT = 3
 PARTIES = 4
 """Actors or targets that an event line names."""
 
+UNSURE = frozenset({"planned", "reported", "denied"})
+"""Statuses that an event line names."""
 SHARE_PRICE = 1e6
 """Below it a sum in market news is a price of shares, in any of the currencies (dong included)."""
 
@@ -66,7 +69,7 @@ def news(story: StoryView, added: Sequence[str], item: int, *, chat: str, langua
     kinds = {text.partition(":")[0] for text in added}
     told = next((event.sentence for event in own if event.sentence and not event.in_title and event.type in kinds), "")
     rows: list[Sequence[Span]] = [
-        (Span(f"{formats.say(language, 'news')}: {said}", bold=True),),
+        (Span(f"{t_plain(language, 'news')}: {said}", bold=True),),
         bold_names(shorten(clean(told) or title_alone(source.title, (source.name, host_of(source.url))), SENTENCE), story.names),
         _source_line(source, story, language, tz),
     ]
@@ -80,9 +83,9 @@ def story_block(story: StoryView, *, language: str, tz: str, mark: str = "") -> 
         head.append(Span(f" ({mark})", italic=True))
     named = ", ".join(_name(name) for name in story.publishers[:3])
     rest = len(story.publishers) - 3
-    where = f"{named} {formats.say(language, 'more', n=rest)}" if rest > 0 else named
+    where = f"{named} {t_plain(language, 'more', n=rest)}" if rest > 0 else named
     when = formats.moment(language, story.lead.at, tz)
-    paid = formats.say(language, "sponsored") if story.sponsored else ""
+    paid = t_plain(language, "sponsored") if story.sponsored else ""
     return lines(
         head,
         matched_sentence(story, limit=240),
@@ -94,7 +97,7 @@ def story_block(story: StoryView, *, language: str, tz: str, mark: str = "") -> 
 def short(story: StoryView, language: str, sources: Sequence[StorySource] = ()) -> Sequence[Span]:
     """The story in one line: linked headline and who tells it. `sources`, when given, are the ones to link and name."""
     names = list(dict.fromkeys(_name(source.name) for source in sources if source.name)) or [_name(name) for name in story.publishers]
-    more = f" {formats.say(language, 'more', n=len(names) - SOURCES_SHORT)}" if len(names) > SOURCES_SHORT else ""
+    more = f" {t_plain(language, 'more', n=len(names) - SOURCES_SHORT)}" if len(names) > SOURCES_SHORT else ""
     who = ", ".join(names[:SOURCES_SHORT]) + more
     url = next((source.url for source in sources if safe_url(source.url)), story.lead.url)
     return (Span("• "), link(headline(story, language), url), *((Span(f" – {who}", italic=True),) if who else ()))
@@ -140,8 +143,8 @@ def event_parts(told: EventView, language: str) -> list[str]:
         formats.money(language, told.amount, _name(told.currency or "")) if told.amount and not _is_price(told) else "",
         "" if place.casefold() in parties else place,
         formats.event_date(language, _name(told.date or "")),
-        formats.PHRASES[language].get(f"status_{told.status}", ""),
-        formats.say(language, "according_to", who=source) if source and not own_word else "",
+        t_plain(language, f"status_{told.status}") if told.status in UNSURE else "",
+        t_plain(language, "according_to", who=source) if source and not own_word else "",
     ]
     between = " → " if told.behaviour.directed else ", "  # an arrow in any other event would say what nobody did
     return [between.join(sides), *(part for part in said if part)]
@@ -170,7 +173,7 @@ def _message(block: Block, chat: str, buttons: tuple[tuple[Button, ...], ...]) -
 
 
 def _headline(story: StoryView, language: str) -> Sequence[Span]:
-    paid = [Span(f"[{formats.say(language, 'sponsored')}] ")] if story.sponsored else []
+    paid = [Span(f"[{t_plain(language, 'sponsored')}] ")] if story.sponsored else []
     return (*paid, Span(headline(story, language), bold=True))
 
 
@@ -186,8 +189,8 @@ def _origin(story: StoryView, language: str, tz: str) -> Sequence[Span]:
 def _source_line(source: StorySource, story: StoryView, language: str, tz: str) -> Sequence[Span]:
     name = _name(source.name) or "link"
     sources = len(story.publishers) or len(story.sources)
-    tail = f" · {formats.moment(language, source.at, tz)} · {formats.count(language, 'source', 'sources', sources)}"
-    paid = f" ({formats.say(language, 'sponsored')})" if source.sponsored else ""
+    tail = f" · {formats.moment(language, source.at, tz)} · {t_plain(language, 'sources', n=sources)}"
+    paid = f" ({t_plain(language, 'sponsored')})" if source.sponsored else ""
     return (link(name, source.url), Span(paid + tail))
 
 
@@ -200,12 +203,12 @@ def _others(story: StoryView, language: str) -> Sequence[Span]:
             shown.setdefault(name, source)
     if not shown:
         return ()
-    runs: list[Span] = [Span(f"{formats.say(language, 'also_in')}: ")]
+    runs: list[Span] = [Span(f"{t_plain(language, 'also_in')}: ")]
     for at, (name, one) in enumerate(list(shown.items())[:SOURCES_NAMED]):
-        paid = f" ({formats.say(language, 'sponsored')})" if one.sponsored else ""
+        paid = f" ({t_plain(language, 'sponsored')})" if one.sponsored else ""
         runs += [Span(", ")] * bool(at) + [link(name, one.url), Span(paid)]
     if len(shown) > SOURCES_NAMED:
-        runs.append(Span(f" {formats.say(language, 'more', n=len(shown) - SOURCES_NAMED)}"))
+        runs.append(Span(f" {t_plain(language, 'more', n=len(shown) - SOURCES_NAMED)}"))
     return runs
 
 
@@ -217,7 +220,7 @@ def _why(reason: RuleHit | None, language: str) -> Sequence[Span]:
 
 
 def _named_rule(reason: RuleHit, language: str) -> str:
-    return formats.say(language, "why", rule=_name(reason.title_in(language)))
+    return t_plain(language, "why", rule=_name(reason.title_in(language)))
 
 
 def names_reason(html: str, reason: RuleHit, language: str) -> bool:
@@ -248,10 +251,10 @@ def _added(kinds: Sequence[str], what: str, own: Sequence[EventView], story: Sto
     names = [type_name(event, language) if event else _name(kind.replace("_", " ")) for kind, event in zip(kinds, told, strict=True)]
     name = ", ".join([names[0][:1].upper() + names[0][1:], *(one[:1].lower() + one[1:] for one in names[1:])])
     if "denied" in what:
-        return formats.say(language, "news_denied", what=name)
+        return t_plain(language, "news_denied", what=name)
     if "done now" in what:
-        return formats.say(language, "news_done", what=name)
+        return t_plain(language, "news_done", what=name)
     summed = told[0]
     if summed is not None and summed.amount:
-        return formats.say(language, "news_amount", what=name, amount=formats.money(language, summed.amount, _name(summed.currency or "")))
+        return t_plain(language, "news_amount", what=name, amount=formats.money(language, summed.amount, _name(summed.currency or "")))
     return clean(f"{kinds[0]}:{what}")

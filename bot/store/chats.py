@@ -7,6 +7,7 @@ Unknown settings are kept as they are: the chat commands keep theirs in the same
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
@@ -28,7 +29,8 @@ State = Literal["active", "gone"]
 class ChatSettings:
     """What one chat wants, defaults filled in."""
 
-    language: Literal["en", "vi"] = "en"
+    language: str = "en"
+    """Code of a language (ISO 639). One without a file in `bot/i18n` is shown in English."""
     timezone: str = "Asia/Ho_Chi_Minh"
     digest_at: time = time(8)
     quiet_hours: QuietHours | None = None
@@ -85,7 +87,7 @@ def read_settings(raw: Mapping[str, Any], defaults: ChatSettings) -> ChatSetting
             return default
 
     return ChatSettings(
-        language=take("language", _one_of("en", "vi"), defaults.language),
+        language=take("language", _language, defaults.language),
         timezone=take("timezone", lambda name: zone(str(name)).key, defaults.timezone),
         digest_at=take("digest_at", lambda at: at if isinstance(at, time) else parse_clock(at), defaults.digest_at),
         quiet_hours=take("quiet_hours", _quiet_hours, defaults.quiet_hours),
@@ -215,6 +217,12 @@ def _object(text: str | None) -> dict[str, Any]:
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _language(value: Any) -> str:
+    if not re.fullmatch("[a-z]{2,3}", value):
+        raise ValueError(f"not the code of a language: {value!r}")
+    return str(value)
 
 
 def _one_of(*allowed: str) -> Any:

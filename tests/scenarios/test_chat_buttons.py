@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.alerts.buttons import button_data
-from bot.i18n import word
+from bot.i18n.translate import t_plain
 from bot.store import Store
 from bot.store.feedback import precisions
 from tests.support.bot_api import Chat
@@ -186,15 +186,15 @@ async def test_presses_that_are_old_forged_or_from_strangers(bot: ChatBot, lang:
     for data in ("why:1:AAAAAAAAAAA", "nonsense", "mute:999999:", "why"):
         press = await bot.server.press_data(alert, data)
         await bot.settle()
-        assert press.text == word(lang, "forged_button")
+        assert press.text == t_plain(lang, "forged_button")
     for action in ("why", "more", "mute", "snz", "snz1", "fb", "fbn", "fbr", "fbe", "back"):
         press = await bot.server.press_data(alert, button_data(secret, action, 999999))
         await bot.settle()
-        assert press.text == word(lang, "old_button"), action
+        assert press.text == t_plain(lang, "old_button"), action
     for action, argument in (("w", "9.keep"), ("f", "9.0"), ("fbp", "9.yes"), ("lang", "xx"), ("fbx", "1.99"), ("retired", "1")):
         press = await bot.server.press_data(alert, button_data(secret, action, argument))
         await bot.settle()
-        assert press.text in {word(lang, "dialogue_over"), word(lang, "old_button")}, action
+        assert press.text in {t_plain(lang, "dialogue_over"), t_plain(lang, "old_button")}, action
     stranger = bot.server.private("Eve")
     stray = await bot.server.say(stranger, "x")
     press = await bot.server.press_data(stray, button_data(secret, "more", 1))

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from bot.commands import registry
 from bot.commands.command import pack
 from bot.commands.context import DiscoveredFeed
-from bot.i18n import Markup
+from bot.i18n.translate import Markup
 from bot.polling.live_stories import LiveStories
 from bot.store import Store
 from tests.support.bot_api import Chat

@@ -15,7 +15,7 @@ import pytest
 from bot.alerts.buttons import read_button
 from bot.commands import registry
 from bot.commands.context import DiscoveredFeed
-from bot.i18n import SENTENCES, word
+from bot.i18n.translate import CATALOGS, t_plain
 from tests.support.bot_api import Chat, User
 from tests.support.bot_api.entities import parse_html
 from tests.support.chat_bot import ChatBot, deal, news, open_chat_bot
@@ -79,8 +79,8 @@ class Room:
 
     async def press(self, key: str) -> None:
         """Somebody presses the key with this label in the chat's language under the newest message that has it."""
-        message = next(one for one in reversed(self.chat.from_bot) if any(word(self.lang, key) in label for label in one.buttons))
-        await self.bot.press(message, word(self.lang, key), self.who)
+        message = next(one for one in reversed(self.chat.from_bot) if any(t_plain(self.lang, key) in label for label in one.buttons))
+        await self.bot.press(message, t_plain(self.lang, key), self.who)
 
 
 async def room(bot: ChatBot, kind: str, lang: str) -> Room:
@@ -128,7 +128,7 @@ async def press_everything(place: Room) -> set[str]:
 def fixed_words(lang: str) -> set[str]:
     """The longest fixed piece of each sentence of that language: what shows that it was said."""
     found = set()
-    for sentence in SENTENCES[lang].values():
+    for sentence in CATALOGS[lang].sentences.values():
         pieces = [literal.strip() for literal, _, _, _ in Formatter().parse(parse_html(sentence)[0])]
         longest = max(pieces, key=len)
         if len(longest) > 14:
@@ -192,7 +192,7 @@ async def test_who_only_reads_a_channel_changes_nothing_in_it_and_makes_it_say_n
                 if "callback_data" in key:
                     press = await bot.server.press_data(message, key["callback_data"], reader)
                     await bot.settle()
-                    assert press.text == word("vi", "only_channel_admin")
+                    assert press.text == t_plain("vi", "only_channel_admin")
     assert place.chat.texts == before
     await bot.plant(FACTORY)
     assert "Amkor" in place.chat.last.text, "nothing is muted, forgotten or snoozed"
@@ -202,22 +202,22 @@ async def test_who_only_reads_a_channel_changes_nothing_in_it_and_makes_it_say_n
 async def test_the_watch_can_be_run_from_any_kind_of_chat(bot: ChatBot, tmp_path: Path, kind: str, lang: str) -> None:
     place = await room(bot, kind, lang)
     await place.say("/watch add Zorvex")
-    for key in ("key_case", "key_case_any", "key_about", "key_about_any", "key_digest", "key_alert", "key_near"):
-        if any(word(lang, key) in label for label in place.chat.last.buttons):
+    for key in ("button.case", "button.case_any", "button.about", "button.about_any", "button.digest", "button.alert", "button.near"):
+        if any(t_plain(lang, key) in label for label in place.chat.last.buttons):
             await place.press(key)
     await place.say("factory, chip", reply_to=place.chat.last)
-    await place.press("key_keep")
+    await place.press("button.keep")
     (entity,) = tomllib.loads((tmp_path / "seeds" / "entities.toml").read_text())["entities"]
     assert entity["names"] == [{"text": "Zorvex", "near": ["factory", "chip"]}]
     await bot.plant(news("Zorvex opens a factory", "Zorvex opened a chip factory in Bac Giang."))
     assert "Zorvex opens a factory" in place.chat.last.text
     await place.say("/watch rule plants")
-    await place.press("key_words")
+    await place.press("button.words")
     await place.say("factory", reply_to=place.chat.last)
-    await place.press("key_keep")
+    await place.press("button.keep")
     assert "plants" in bot.desk.seeds.rules
     for name in ("plants", "zorvex"):
         await place.say(f"/watch remove {name}")
-        await place.press("key_yes")
+        await place.press("button.yes")
     assert not {"plants", "watch-zorvex"} & bot.desk.seeds.rules.keys()
     assert "zorvex" not in bot.desk.seeds.entities

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands.pairing import ATTEMPTS, code_for_first_chat
-from bot.i18n import word
+from bot.i18n.translate import t_plain
 from bot.store.integrity import problems
 from tests.support.bot_api import BotApiServer
 from tests.support.chat_bot import ChatBot, deal, open_chat_bot
@@ -122,7 +122,7 @@ async def test_the_only_admin_who_leaves_is_told_what_follows_and_the_next_start
     assert await bot.thread.write(code_for_first_chat, bot.desk.defaults, bot.desk.config, bot.desk.clock.now()) is None
     question = await bot.answer(admin, "/forget")
     assert only in question.text
-    await bot.press(question, word(lang, "key_yes"))
+    await bot.press(question, t_plain(lang, "button.yes"))
     assert again in admin.last.text
     code = await bot.thread.write(code_for_first_chat, bot.desk.defaults, bot.desk.config, bot.desk.clock.now())
     assert "Welcome" in (await bot.answer(reader, f"/start {code}")).text

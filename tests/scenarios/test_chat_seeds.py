@@ -12,7 +12,7 @@ import pytest
 
 from bot.commands.context import DiscoveredFeed
 from bot.config import ConfigError
-from bot.i18n import word
+from bot.i18n.translate import t_plain
 from bot.user_seeds.feeds import add_feeds
 from bot.user_seeds.toml_files import Put, change_entries, lock_seeds, own_entries
 from seeds.load import Seeds, load_seeds
@@ -88,7 +88,7 @@ async def test_who_keeps_a_draft_of_what_another_admin_changed_meanwhile_is_aske
     drafts = []
     for chat, words in ((an, "oatmeal"), (binh, "chess")):
         draft = await bot.answer(chat, "/watch edit vingroup")
-        await bot.press(draft, word("vi" if chat is binh else "en", "key_not_near"))
+        await bot.press(draft, t_plain("vi" if chat is binh else "en", "button.not_near"))
         drafts.append(await bot.answer(chat, words, reply_to=chat.last))
     await bot.press(drafts[0], "Keep it")
     await bot.press(drafts[1], "Giữ lại")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands.context import DiscoveredFeed
-from bot.i18n import word
+from bot.i18n.translate import t_plain
 from bot.user_seeds.toml_files import OwnSeedsError, Put, Take, change_entries, content_of, own_entries, restore
 from seeds.feeds import Feed
 from seeds.load import load_seeds
@@ -175,8 +175,8 @@ async def test_a_rule_of_the_configuration_file_is_said_to_stand_there_and_is_no
         ("Fans in Hue mourn as Nvidia leaves quidditch", "The stadium by the river stands empty and shirts are sold for little money."),
     ):
         await bot.plant(news(title, text))
-        await bot.press(chat.last, word(lang, "key_wrong"))
-        await bot.press(chat.last, word(lang, "key_irrelevant"))
+        await bot.press(chat.last, t_plain(lang, "button.wrong"))
+        await bot.press(chat.last, t_plain(lang, "button.irrelevant"))
     assert "config.toml" in chat.last.text
     assert "not_words = [" in chat.last.text
     assert chat.last.buttons == [], "nothing is proposed that would not count"

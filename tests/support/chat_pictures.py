@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from PIL import Image, ImageDraw, ImageFont
 
 from bot.digest.schedule import due_digests
-from bot.i18n import LANGUAGES, word
+from bot.i18n.translate import languages, t_plain
 from bot.polling.bundled_documents import item_of
 from seeds.documents import load_documents
 from tests.support.bot_api import Chat, Seen
@@ -173,12 +173,12 @@ async def conversation(bot: ChatBot, language: str) -> dict[str, list[Seen]]:
     await bot.plant(*(news(title, text) for title, text in FOXCONN))
     alert = next(one for one in chat.from_bot if one.keyboard)
     shown: dict[str, list[Seen]] = {"alert": [alert]}
-    await bot.press(alert, word(language, "key_why"))
+    await bot.press(alert, t_plain(language, "button.why"))
     shown["why"] = [chat.last]
-    await bot.press(alert, word(language, "key_more"))
+    await bot.press(alert, t_plain(language, "button.more"))
     shown["more"] = [chat.last]
     draft = await bot.answer(chat, "/watch add Foxconn")
-    await bot.press(draft, word(language, "key_near"))
+    await bot.press(draft, t_plain(language, "button.near"))
     await bot.answer(chat, "iPhone, factory", reply_to=chat.last)
     shown["watch"] = chat.messages[-5:]
     await bot.answers(chat, "/timeline")
@@ -208,7 +208,7 @@ async def growth(bot: ChatBot, language: str) -> dict[str, list[Seen]]:
     return {"edited": [edited], "digest": chat.from_bot[before:]}
 
 
-async def draw(folder: Path, languages: tuple[str, ...] = LANGUAGES) -> list[Path]:
+async def draw(folder: Path, languages: tuple[str, ...] = languages()) -> list[Path]:
     """All pictures; the files."""
     made: list[Path] = []
     for language in languages:

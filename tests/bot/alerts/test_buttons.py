@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.alerts.buttons import CALLBACK_DATA_BYTES, CallbackData, alert_buttons, button_data, read_button
-from bot.i18n import LANGUAGES, SENTENCES, Markup, say
+from bot.i18n.translate import languages
 from bot.store import Store
 from bot.store.secrets import button_secret, take_secret, write_secret
-from tests.support.bot_api.entities import parse_html
 
 SECRET = bytes(range(32))
 
@@ -27,7 +26,7 @@ def test_a_button_that_would_be_too_long_is_an_error_here_and_not_at_telegram() 
         button_data(SECRET, "d", "đ" * 30)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", languages())
 def test_an_alert_has_its_six_buttons_and_opens_only_real_addresses(lang: str) -> None:
     rows = alert_buttons(SECRET, lang, story=2**62, hit=2**62, url="https://news.example/1")
     assert [len(row) for row in rows] == [3, 3]
@@ -51,25 +50,3 @@ def test_a_secret_can_be_taken_once() -> None:
     write_secret(store, "x", "1", datetime(2026, 3, 1, tzinfo=UTC))
     assert [take_secret(store, "x"), take_secret(store, "x")] == ["1", None]
     store.close()
-
-
-def test_both_languages_say_the_same_things_with_the_same_parts() -> None:
-    import string
-
-    def parts(text: str) -> set[str]:
-        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
-
-    assert SENTENCES["en"].keys() == SENTENCES["vi"].keys()
-    for key, english in SENTENCES["en"].items():
-        assert parts(english) == parts(SENTENCES["vi"][key]), key
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_sentence_is_markup_that_telegram_takes_whatever_is_filled_in(lang: str) -> None:
-    import string
-
-    for key, sentence in SENTENCES[lang].items():
-        names = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
-        text, _ = parse_html(say(lang, key, **dict.fromkeys(names, "A & <b>B")))
-        assert "A & <b>B" in text or not names, key
-    assert say("en", "watch_line", name=Markup("<b>x</b>"), count=3) == "<b>x</b>: 3"

@@ -273,7 +273,7 @@ def test_buttons_stand_under_telegram_alerts_only(store: Store) -> None:
 
 def test_settings_that_cannot_be_read_count_as_left_out() -> None:
     broken = {
-        "language": "fr",
+        "language": "the one of Paris",
         "timezone": 3,
         "digest_at": "25:00",
         "quiet_hours": 7,

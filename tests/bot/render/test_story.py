@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.i18n import formats
+from bot.i18n.translate import t_plain
 from bot.render import headline as sentence
 from bot.render import story as render
 from bot.render.markup import LIMIT, utf16_length
@@ -78,7 +79,7 @@ def test_an_alert_reads_as_a_careful_editor_would_write_it(language: str) -> Non
 
 @pytest.mark.parametrize("language", ["en", "vi"])
 def test_an_alert_from_one_source_without_an_event(language: str) -> None:
-    note = formats.say(language, "cap_reached", n=20)
+    note = t_plain(language, "cap_reached", n=20)
     golden(f"alert_alone.{language}.html", render.alert(ALONE, chat="c", language=language, tz="Asia/Ho_Chi_Minh", note=note).html + "\n")
 
 
