@@ -90,10 +90,10 @@ def read_inputs(files: list[str]) -> Iterator[InputItem]:
 
 
 def _document(raw: bytes, name: str) -> InputItem:
-
     from watchers.models.item import Item
+    from watchers.text.html_text import is_html
 
-    if b"<html" in raw[:4096].lower() or b"<!doctype html" in raw[:4096].lower():
+    if is_html(raw):
         from watchers.sources.article import article_of
 
         page = article_of(raw, url="")

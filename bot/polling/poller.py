@@ -35,7 +35,7 @@ from bot.store import Store, StoreThread
 from bot.store.feeds import FeedRow, FeedStateUpdate, due_feeds, read_feed, save_news, save_state, set_aside
 from bot.store.items import MatchedItem, SeenKey, add_keys, known_keys, read_items, reassign_keys, rules_hit, stored_titles, touch_keys
 from seeds.feeds import Feed
-from watchers.http.host_limits import host_of
+from watchers.http.host_limits import host_and_port
 from watchers.models.item import Item
 from watchers.models.polling import FeedState, Limits, PollResult, Watcher
 
@@ -104,7 +104,7 @@ class Poller:
             moment = self._parts.clock.monotonic()
             self._resting = {feed: until for feed, until in self._resting.items() if until > moment}
         return sum(
-            self._lanes.add(one.id, host_of(one.state.adopted or one.url) or one.url, one)
+            self._lanes.add(one.id, host_and_port(one.state.adopted or one.url) or one.url, one)
             for one in due
             if one.url in self._feeds and one.id not in self._resting and one.id not in self._saves
         )

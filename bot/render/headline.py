@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from bot.i18n.translate import t_plain
 from bot.render.markup import Span, shorten
 from bot.sanitize import clean
-from bot.store.outlets import host_of
 from bot.stories.build import StoryView
 from watchers.stories.features import is_chrome
-from watchers.text.publishers import is_publisher
+from watchers.text.publishers import host_of, is_publisher
 
 HEADLINE = 140
 """Code points of the first line: what a phone's notification shows."""

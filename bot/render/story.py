@@ -22,8 +22,8 @@ from bot.message import Button, Message
 from bot.render.headline import NAME, SENTENCE, bold_names, headline, matched_sentence, title_alone
 from bot.render.markup import LIMIT, Block, Span, cut_block, join, lines, link, shorten, utf16_length
 from bot.sanitize import clean, safe_url
-from bot.store.outlets import host_of
 from bot.stories.build import EventView, RuleHit, StorySource, StoryView
+from watchers.text.publishers import host_of
 
 SOURCES_NAMED = 5
 SOURCES_SHORT = 3

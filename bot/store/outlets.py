@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from watchers.text.publishers import host_of
 
 OUTLET = "outlet(items.source, (SELECT name FROM feeds WHERE feeds.url = items.feed), items.url, items.feed)"
 """The outlet of a row of `items`, in SQL."""
@@ -14,14 +14,6 @@ def outlet(source: str, feed_name: str | None, url: str, feed: str) -> str:
     An item from an archive that has none of these is known by the name of the archive's file, never by its path.
     """
     return source or _name(feed_name or "") or host_of(url) or host_of(feed) or feed.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
-
-
-def host_of(url: str) -> str:
-    """The host of an address, "" where a feed's address is none."""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
 
 
 def _name(feed_name: str) -> str:

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.store.items import ITEM_TIME
-from bot.store.outlets import OUTLET, host_of
+from bot.store.outlets import OUTLET
 from bot.store.store import from_iso
 from bot.stories.event_ranking import is_minority, rank_events
 from bot.stories.party_names import json_list, parties
 from seeds.display_names import DisplayNames
 from seeds.events import Behaviour
+from watchers.text.publishers import host_of
 
 if TYPE_CHECKING:
     from bot.store import Store

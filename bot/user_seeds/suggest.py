@@ -17,6 +17,7 @@ from watchers.models.json_record import read_lines
 from watchers.suggest.document import SourceText, source_text
 from watchers.suggest.draft import Draft, draft_watch
 from watchers.suggest.rules import FoundEvent
+from watchers.text.html_text import is_html
 
 
 class DocumentError(ValueError):
@@ -60,8 +61,7 @@ def read_documents(file: Path) -> list[SourceText]:
         raise DocumentError(f"{file}: cannot be read: {error.strerror or error}") from None
     if not raw.strip():
         raise DocumentError(f"{file}: empty")
-    start = raw[:4096].lower()
-    if b"<html" in start or b"<!doctype html" in start:
+    if is_html(raw):
         return [_page(raw, file)]
     if raw.lstrip()[:1] == b"{":
         return _records(raw, file)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from watchers.models.item import Item
 from watchers.text.dates import plausible_date
+from watchers.text.publishers import host_of
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _YEAR, _DAY = r"(?P<year>(?:19|20)\d\d)", r"(?P<day>0?[1-9]|[12]\d|3[01])"
@@ -43,11 +44,3 @@ def date_in_address(url: str, now: datetime) -> datetime | None:
     except ValueError:  # February has no 30th
         return None
     return None if day > now else plausible_date(day, now)
-
-
-def host_of(url: str) -> str:
-    """The host of an address without "www."; "" where it has none."""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""

@@ -19,7 +19,6 @@ from typing import IO, BinaryIO, cast
 from watchers.archives import databases, documents, json_elements, lines, tables, warc
 from watchers.archives.address_hints import with_address_hints
 from watchers.archives.chunk import Chunk, ChunkItems, Place, ReadOptions
-from watchers.archives.html_page import is_html
 from watchers.archives.source import (
     HEAD,
     ByteSource,
@@ -33,6 +32,7 @@ from watchers.archives.source import (
     wide_charset,
 )
 from watchers.extras import install_hint, missing_modules
+from watchers.text.html_text import is_html
 
 FORMATS: dict[str, tuple[Callable[[ByteSource, int], Iterator[Chunk]], Callable[[Chunk, ReadOptions], ChunkItems]]] = {
     "jsonl": (lambda source, start: lines.line_chunks(source, start, "jsonl"), lines.read_json_lines),

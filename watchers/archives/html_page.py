@@ -28,7 +28,6 @@ _DATES = (
 _SITES = ("og:site_name", "application-name", "dc.publisher")
 _AUTHORS = ("author", "article:author", "dc.creator", "parsely-author")
 _SUMMARIES = ("og:description", "description", "twitter:description")
-_HTML = re.compile(rb"<(?:html|body|article)[\s>]", re.IGNORECASE)
 _WESTERN = "windows-1252"
 _FEW = 5
 """Whole letters with accents for each broken byte at least."""
@@ -51,16 +50,6 @@ def decode(body: bytes, charset: str = "") -> str:
             except (LookupError, ValueError):
                 continue
     return body.decode(likely_charset(body), "replace")
-
-
-def begins_html(head: bytes) -> bool:
-    """Whether it begins as a web page does."""
-    return head[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
-
-
-def is_html(head: bytes) -> bool:
-    """A web page, also one that begins in the middle."""
-    return begins_html(head) or _HTML.search(head[:8_000]) is not None
 
 
 def likely_charset(body: bytes) -> str:

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from watchers.archives.address_hints import date_in_address
 from watchers.archives.chunk import Chunk, ChunkItems, ReadOptions
 from watchers.archives.field_mapping import date_of
-from watchers.archives.html_page import begins_html, decode, is_html, page_item
+from watchers.archives.html_page import decode, page_item
 from watchers.archives.http_response import HttpResponse, decode_payload, is_text, parse_headers, parse_response
 from watchers.archives.source import GZIP_MARK, MEMBER_SEEN, ByteSource, begins_member, inflater, skip
 from watchers.archives.warc_records import (
@@ -36,7 +36,7 @@ from watchers.archives.warc_records import (
 )
 from watchers.models.item import Item
 from watchers.text.dates import plausible_date
-from watchers.text.html_text import plain
+from watchers.text.html_text import begins_html, is_html, plain
 
 BLOCK = 32 << 20
 """Bytes of a chunk that is read from its file."""

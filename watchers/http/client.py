@@ -23,7 +23,7 @@ import msgspec
 from yarl import URL
 
 from watchers.http.address_rules import AddressRefusedError, check_url, guarded_socket
-from watchers.http.host_limits import ADDRESS_CACHE_SIZE, LargeBodySlot, host_of
+from watchers.http.host_limits import ADDRESS_CACHE_SIZE, LargeBodySlot, host_and_port
 from watchers.http.resolver import ThreadedResolver
 from watchers.http.unpack import GZIP, CutBodyError, UnpackedTooLargeError, unpack
 from watchers.models.polling import ErrorKind, Limits
@@ -177,12 +177,12 @@ async def _follow(
         error = next_hop(redirects, status, response.headers, limits)
         if error is not None:
             return error
-        if redirects.stop_at_each or host_of(redirects.url) != host_of(url):
+        if redirects.stop_at_each or host_and_port(redirects.url) != host_and_port(url):
             return redirects
 
 
 def _cookies_for(redirects: RedirectChain) -> str:
-    host = host_of(redirects.url)
+    host = host_and_port(redirects.url)
     cookies = redirects.cookies.get(host, {}) | (redirects.cookies.get(_SAFE + host, {}) if redirects.url.lower().startswith(_SAFE) else {})
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
@@ -197,7 +197,7 @@ def _keep_cookies(redirects: RedirectChain, headers: Mapping[str, str]) -> None:
         secure = any(attribute.strip().lower() == "secure" for attribute in attributes.split(";"))
         if secure and not redirects.url.lower().startswith(_SAFE):
             continue
-        cookies = redirects.cookies.setdefault((_SAFE if secure else "") + host_of(redirects.url), {})
+        cookies = redirects.cookies.setdefault((_SAFE if secure else "") + host_and_port(redirects.url), {})
         if cookies.get(name) != value and sum(map(len, (*cookies, *cookies.values(), name, value))) <= MAX_COOKIES:
             cookies[name] = value
             redirects.cycle_start = len(redirects.visited) + 1

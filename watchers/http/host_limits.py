@@ -39,7 +39,7 @@ class HostLimiter:
 
     def slot_for_url(self, url: str) -> _HostSlot:
         """Returns a context manager that waits for a slot at the host of `url`, then for an overall slot, and releases both at the end."""
-        return _HostSlot(self, host_of(url))
+        return _HostSlot(self, host_and_port(url))
 
     def slot_for_key(self, key: str) -> _HostSlot:
         """Same as `slot_for_url`, with `key` instead of a host: limits work that is not a request."""
@@ -118,7 +118,7 @@ class _HostSlot:
 
 
 @lru_cache(maxsize=ADDRESS_CACHE_SIZE)
-def host_of(url: str) -> str:
+def host_and_port(url: str) -> str:
     """Returns the key by which requests are limited: host in lower case, and port unless it is a default port; "" if `url` is invalid."""
     try:
         parts = urlsplit(url)

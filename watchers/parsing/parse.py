@@ -10,6 +10,7 @@ from datetime import datetime
 from seeds.feeds import Feed
 from watchers.parsing import fast_xml, json_feed
 from watchers.parsing.normalize import ParsedDocument, ParsedFeed, normalize_feed
+from watchers.text.html_text import is_html
 
 
 class NotAFeedError(ValueError):
@@ -52,7 +53,7 @@ def _looks_like(body: bytes) -> str:
     head = body[:2_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not head:
         return "not a feed: the answer is empty"
-    if head.startswith((b"<!doctype html", b"<html")) or b"<html" in head:
+    if is_html(head):
         return "not a feed: a web page"
     if head.startswith((b"{", b"[")):
         return "not a feed: a JSON Feed of broken JSON" if b"jsonfeed.org" in head else "not a feed: JSON, but no JSON Feed"

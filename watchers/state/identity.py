@@ -145,7 +145,8 @@ def _keys(item: Item, address: str, *, guid_counts: bool, url_counts: bool) -> t
         shared.append("u:" + address)
     title = folded(item.title)
     if item.published and len(title) >= TITLE_FLOOR:
-        source = (item.source and folded(item.source)) or _host_of(address) or item.feed
+        host = address.split("/", 3)[2] if address.startswith("https://") else ""  # the address is canonical
+        source = (item.source and folded(item.source)) or host or item.feed
         shared.append(f"t:{source}|{title}|{item.published.date().isoformat()}")
     if item.guid and guid_counts and not _HOME_PAGE.match(item.guid):
         return f"g:{item.feed}\x1f{item.guid}", *shared
@@ -157,10 +158,6 @@ def content_key(item: Item) -> str:
     whole = "\x1f".join((item.guid, item.url, item.title, item.summary, item.text))
     digest = blake2b(whole.encode("utf-8", "replace"), digest_size=12)
     return f"h:{item.feed}\x1f{digest.hexdigest()}"
-
-
-def _host_of(address: str) -> str:
-    return address.split("/", 3)[2] if address.startswith("https://") else ""
 
 
 def plain_title(title: str) -> str:

@@ -20,6 +20,7 @@ TEXT_LIMIT = 200_000
 _TAG = re.compile(r"""<(/?[a-zA-Z][a-zA-Z0-9:-]*+)(?=[\s/>])[^<>"']*+(?:"[^"]*+"[^<>"']*+|'[^']*+'[^<>"']*+)*+>""")
 _LOOSE_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9:-]*+(?=[\s/>])[^<>]*+>")
 _SILENT_OPEN = re.compile(r"<(script|style|template|noscript|head)(?=[\s/>])", re.IGNORECASE)
+_HTML = re.compile(rb"<(?:html|body|article)[\s>]", re.IGNORECASE)
 _DECLARATION = re.compile(r"<[!?][^<>]*+>")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\u200b\u2060\u00ad\ud800-\udfff]")
 _REFERENCE = re.compile(r"&(#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[^\t\n\f <&#;]{1,32}+;?)")
@@ -37,6 +38,16 @@ pre section table tbody td tfoot th thead tr ul
 _BLOCKS = frozenset(_BLOCKS_WORDS.split())
 # Windows-1252 bytes that were passed on as code points: every reader of the wild web maps them to what was meant.
 _CP1252 = {code: bytes([code]).decode("cp1252", "replace") for code in range(0x80, 0xA0)}
+
+
+def begins_html(head: bytes) -> bool:
+    """True for the first bytes of a web page."""
+    return head[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
+
+
+def is_html(head: bytes) -> bool:
+    """True for the first bytes of a web page, also when other text or markup comes before its first tag."""
+    return begins_html(head) or _HTML.search(head[:8_000]) is not None
 
 
 def plain(markup: str, limit: int = TEXT_LIMIT) -> str:

@@ -1,4 +1,5 @@
-"""Defines is_publisher: whether the words after a headline's last dash are how its publisher calls itself.
+"""Defines host_of, by which a publisher without a name is known, and is_publisher: whether the words after a headline's last dash are how
+its publisher calls itself.
 
 Pure. Search feeds append the publisher to a headline ("… - Yahoo Finance"), and Vietnamese headlines join names by the same dash
 ("Lào - Campuchia"), so that only what resembles the source or its host counts.
@@ -8,10 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 _WORDS = re.compile(r"\w+")
 _LONGEST = 60  # code points
 _LABEL = 4  # letters of a host's name from which on its being inside the words, or they inside it, is no chance
+
+
+def host_of(url: str) -> str:
+    """The host of an address in lower case, without "www." and port; "" when the text is no address."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def is_publisher(tail: str, names: Iterable[str]) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from watchers.http.host_limits import HostLimiter, host_of
+from watchers.http.host_limits import HostLimiter, host_and_port
 
 
 async def test_no_host_gets_more_than_its_share_and_all_get_through() -> None:
@@ -19,12 +19,12 @@ async def test_no_host_gets_more_than_its_share_and_all_get_through() -> None:
     async def look(url: str) -> None:
         nonlocal done
         async with limiter.slot_for_url(url):
-            for key in (host_of(url), "all"):
+            for key in (host_and_port(url), "all"):
                 inside[key] += 1
                 peaks[key] = max(peaks[key], inside[key])
             await asyncio.sleep(0)
             await asyncio.sleep(0)
-            for key in (host_of(url), "all"):
+            for key in (host_and_port(url), "all"):
                 inside[key] -= 1
             done += 1
 
@@ -42,7 +42,7 @@ async def test_a_crowded_host_does_not_hold_up_the_others() -> None:
         async with limiter.slot_for_url(url):
             if wait:
                 await wait.wait()
-            order.append(host_of(url))
+            order.append(host_and_port(url))
 
     slow = [asyncio.create_task(look("https://slow.example/", held)) for _ in range(5)]
     await asyncio.sleep(0)
@@ -62,10 +62,10 @@ async def test_a_failure_inside_gives_the_place_back_and_nothing_is_remembered()
 
 
 def test_ports_are_places_of_their_own_and_letters_case_is_not() -> None:
-    assert host_of("https://X.example:8443/a") == "x.example:8443"
-    assert host_of("https://[::1") == ""
+    assert host_and_port("https://X.example:8443/a") == "x.example:8443"
+    assert host_and_port("https://[::1") == ""
     usual = ("http://x.example/", "https://X.example:443/", "http://x.example:080/", "https://x.example./", "http://x.example:/")
-    assert {host_of(url) for url in usual} == {"x.example"}
+    assert {host_and_port(url) for url in usual} == {"x.example"}
 
 
 async def test_whoever_gives_up_while_waiting_takes_no_place_with_him() -> None:
