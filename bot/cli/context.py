@@ -6,7 +6,10 @@ A command is a file: parse, call, print, exit. Nothing here decides anything.
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +90,28 @@ def open_context(config: Path | None, db: Path | None, verbose: int = 0, quiet: 
         log.keep_secret(token.get_secret_value())
     log.set_up(verbosity=-1 if quiet else verbose, form=loaded.log.format)
     return CommandContext(loaded, db if db is not None else loaded.database)
+
+
+@contextmanager
+def errors_end_command(database: Path) -> Iterator[None]:
+    """Around the work of a bot: an expected error ends the command with one line. Exit 2 for a wrong configuration, else exit 1.
+
+    Expected are: a configuration that cannot work, a database that is locked, newer, damaged or full, an address or file that is not there.
+    """
+    from bot.app import StartError
+    from bot.config import ConfigError
+    from bot.instance_lock import LockedError
+    from bot.store import StoreError
+    from bot.store.store import explain
+
+    try:
+        yield
+    except ConfigError as error:
+        exit_with_error(str(error), 2)
+    except sqlite3.Error as error:  # in the middle of the work: a disk that has become full
+        exit_with_error(f"{database}: {explain(error)}")
+    except (LockedError, StartError, StoreError, OSError) as error:
+        exit_with_error(str(error))
 
 
 def print_json(value: Any) -> None:

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import CommandContext, ConfigOption, DbOption, QuietOption, VerboseOption, exit_with_error, open_context, print_status
+from bot.cli.context import (
+    CommandContext,
+    ConfigOption,
+    DbOption,
+    QuietOption,
+    VerboseOption,
+    errors_end_command,
+    exit_with_error,
+    open_context,
+    print_status,
+)
 from bot.cli.read_options import open_readonly_store, parse_day, utc_now
 
 if TYPE_CHECKING:
@@ -121,11 +131,11 @@ def write_page(made: Digest, file: Path, pictures: tuple[bytes | None, bytes | N
 
 def send_it(context: CommandContext, seeds: Seeds, chat: Chat, on: date) -> int:
     """Writes the digest into the outbox and empties it; a bot that runs on this database does the sending. Returns the exit status."""
-    from bot.app import App, Overrides, StartError
-    from bot.config import ConfigError, read_token
+    from bot.app import App, Overrides
+    from bot.config import read_token
     from bot.digest.schedule import write_now
-    from bot.instance_lock import LockedError, held_by
-    from bot.store import StoreError, StoreThread
+    from bot.instance_lock import held_by
+    from bot.store import StoreThread
 
     async def through_running() -> int:
         thread = StoreThread(context.database)
@@ -142,13 +152,9 @@ def send_it(context: CommandContext, seeds: Seeds, chat: Chat, on: date) -> int:
             await app.outbox.deliver_due()
             return written
 
-    try:
+    with errors_end_command(context.database):
         running = held_by(context.database)
         written = asyncio.run(through_running() if running else ourselves())
-    except ConfigError as error:
-        exit_with_error(str(error), 2)
-    except (LockedError, StartError, StoreError, OSError) as error:
-        exit_with_error(str(error))
     if not written:
         print_status(f"{chat.id} had the digest of {on.isoformat()} before, or there is nothing in it: nothing sent")
     elif running:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from bot.cli.context import (
     JsonOption,
     QuietOption,
     VerboseOption,
-    exit_with_error,
+    errors_end_command,
     open_context,
     print_json,
     print_status,
@@ -66,12 +65,9 @@ def counted(number: int, what: str) -> str:
 
 def run_once(context: CommandContext, *, every: bool, as_json: bool) -> tuple[list[StoredHit], list[VisitReport]]:
     """One pass; gives the new hits and the reports of the feeds that failed. What cannot start ends the command."""
-    from bot.app import App, Overrides, StartError
-    from bot.config import ConfigError, read_token
-    from bot.instance_lock import LockedError
-    from bot.store import StoreError
+    from bot.app import App, Overrides
+    from bot.config import read_token
     from bot.store.hits import read_hits
-    from bot.store.store import explain
 
     reports: list[VisitReport] = []
 
@@ -84,14 +80,8 @@ def run_once(context: CommandContext, *, every: bool, as_json: bool) -> tuple[li
             numbers = [*app.first_hits, *(hit for report in reports for hit in report.hits)]
             return await app.store.read(read_hits, ids=numbers)
 
-    try:
+    with errors_end_command(context.database):
         hits = asyncio.run(once())
-    except ConfigError as error:
-        exit_with_error(str(error), 2)
-    except sqlite3.Error as error:  # in the middle of the work: a disk that has become full
-        exit_with_error(f"{context.database}: {explain(error)}", 1)
-    except (LockedError, StartError, StoreError, OSError) as error:
-        exit_with_error(str(error), 1)
     return hits, [report for report in reports if report.error]
 
 

@@ -5,14 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sqlite3
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import CommandContext, ConfigOption, DbOption, QuietOption, VerboseOption, exit_with_error, open_context
+from bot.cli.context import (
+    CommandContext,
+    ConfigOption,
+    DbOption,
+    QuietOption,
+    VerboseOption,
+    errors_end_command,
+    exit_with_error,
+    open_context,
+)
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -36,20 +44,8 @@ def run(
     """
     context = open_context(config, db, verbose, quiet)
     seconds = _seconds(duration) if duration else None
-    from bot.app import StartError
-    from bot.config import ConfigError
-    from bot.instance_lock import LockedError
-    from bot.store import StoreError
-    from bot.store.store import explain
-
-    try:
+    with errors_end_command(context.database):
         stopped_by = asyncio.run(run_until_stopped(context, seconds))
-    except ConfigError as error:
-        exit_with_error(str(error), 2)
-    except sqlite3.Error as error:  # in the middle of the work: a disk that has become full
-        exit_with_error(f"{context.database}: {explain(error)}", 1)
-    except (LockedError, StartError, StoreError, OSError) as error:
-        exit_with_error(str(error), 1)
     if stopped_by == signal.SIGINT:
         raise typer.Exit(130)
 
