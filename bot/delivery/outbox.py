@@ -6,7 +6,7 @@
 
 What was written is sent even if nobody remembers writing it: all state is in the database, memory holds only clocks, and those that keep to
 the limits are set by the database at the start. One message at a time goes to a chat; one chat's pause or backlog never holds another back:
-rows are read anew whenever something comes due. Waits use the monotonic clock. What an answer means is decided in `outcome`.
+rows are read anew whenever something comes due. Waits use the monotonic clock. `settlement` decides what an answer means.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.delivery.rate_limit import BY_KIND, GENTLE, RateLimiter, RateLimits
-from bot.delivery.settlement import Settlement, record_outcome
+from bot.delivery.settlement import record_outcome
 from bot.log import redact
 from bot.message import ChatService, NotSent, Sent
 from bot.store import StoreError, deliveries
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bot.store import StoreThread
     from bot.store.chats import ChatSettings
     from bot.store.deliveries import ClaimedDelivery, DueDelivery
+    from bot.store.settlements import Settlement
 
 log = structlog.get_logger(__name__)
 

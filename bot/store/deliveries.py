@@ -247,22 +247,13 @@ def retry(store: Store, delivery: int, error: str, due_at: datetime) -> None:
     )
 
 
-def count_server_error(store: Store, delivery: int, now: datetime) -> None:
-    """The service failed over a claimed row."""
-    store.conn.execute(
-        "UPDATE deliveries SET server_errors = server_errors + 1, failing_since = coalesce(failing_since, ?) "
-        "WHERE id = ? AND state = 'sending'",
-        [iso(now), delivery],
-    )
-
-
 def others_arrived(store: Store, claimed: ClaimedDelivery) -> bool:
     """Whether another message has reached the chat since the service began to fail over this one."""
     sql = (
         "SELECT 1 FROM deliveries WHERE chat = ? AND state = 'sent' AND held IS NULL "
         "AND sent_at > (SELECT failing_since FROM deliveries WHERE id = ?) LIMIT 1"
     )
-    return store.conn.execute(sql, [claimed.chat, claimed.id]).fetchone() is not None
+    return claimed.server_errors > 0 and store.conn.execute(sql, [claimed.chat, claimed.id]).fetchone() is not None
 
 
 def recent_claims(store: Store, since: datetime, now: datetime) -> list[tuple[str, datetime]]:
@@ -273,13 +264,19 @@ def recent_claims(store: Store, since: datetime, now: datetime) -> list[tuple[st
     return [(row["chat"], from_iso(row["claimed_at"])) for row in rows]
 
 
+def repeat_after(lost: int) -> timedelta | None:
+    """The pause before a message is sent again after `lost` earlier answers and this one were lost; None: it is not sent again."""
+    return REPEAT_AFTER[lost] if lost < len(REPEAT_AFTER) else None
+
+
 def mark_unconfirmed(store: Store, delivery: int, error: str, now: datetime) -> datetime | None:
     """Its answer was lost: `uncertain`. Returns when it is sent again, None when it is not (the next digest says so)."""
     with store.atomic():
         row = store.conn.execute("SELECT lost FROM deliveries WHERE id = ? AND state = 'sending'", [delivery]).fetchone()
         if row is None:
             return None
-        again = now + REPEAT_AFTER[row["lost"]] if row["lost"] < len(REPEAT_AFTER) else None
+        pause = repeat_after(row["lost"])
+        again = None if pause is None else now + pause
         store.conn.execute(
             "UPDATE deliveries SET state = 'uncertain', lost = lost + 1, error = ?, due_at = ? WHERE id = ?",
             [error, FAR_FUTURE if again is None else iso(again), delivery],
@@ -299,11 +296,6 @@ def recover(store: Store, now: datetime) -> int:
         for one in rows:
             mark_unconfirmed(store, one, "the program stopped while it was being sent", now)
         return len(rows)
-
-
-def rewrite(store: Store, delivery: int, message: Message) -> None:
-    """Gives a claimed row another message (plain text after a refused markup)."""
-    store.conn.execute("UPDATE deliveries SET body = ? WHERE id = ? AND state = 'sending'", [message.to_json(), delivery])
 
 
 def postpone_chat(store: Store, chat: str, until: datetime, error: str) -> None:
