@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -25,6 +25,7 @@ from bot.cli.context import (
     print_json,
     print_status,
 )
+from bot.cli.progress import archive_progress
 from bot.cli.read_options import known_day
 
 if TYPE_CHECKING:
@@ -156,13 +157,6 @@ def _opened(context: CommandContext, *, needed: bool) -> Iterator[Store | None]:
         store.close()
 
 
-def _tell(text: str) -> None:
-    """A line for a person, above the progress line of a terminal."""
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
-    print_status(text)
-
-
 def _crew(job: MatchJob, run: BackfillOptions) -> ChunkExecutor:
     from bot.backfill.executors import ClusterUnavailableError, InlineExecutor, ProcessPoolChunkExecutor
 
@@ -174,7 +168,7 @@ def _crew(job: MatchJob, run: BackfillOptions) -> ChunkExecutor:
         except ImportError:
             exit_with_error(f"--cluster needs {install_hint('cluster')}", 2)
         try:
-            return Cluster(job, run.cluster, run.workers, tell=_tell)
+            return Cluster(job, run.cluster, run.workers, tell=print_status)
         except ClusterUnavailableError as error:
             exit_with_error(f"--cluster: {error}", 1)
         except (OSError, ValueError, ImportError) as error:  # Dask says with an ImportError that versions do not go together
@@ -199,12 +193,12 @@ def _read(context: CommandContext, job: MatchJob, paths: list[str], store: Store
     crew = _crew(job, run)
     try:
         work = Backfill(job, crew, store, window=context.config.stories.window, origin=run.origin, form=run.form)
-        with _progress(size_of(paths), quiet=run.quiet) as show:
+        with archive_progress(size_of(paths), quiet=run.quiet) as show:
             tally = work.run(all_sources(paths), now=SystemClock().now, on_found=tell, on_progress=show)
     except ClusterUnavailableError as error:
         exit_with_error(f"--cluster: {error}; what was read is stored, and the next run goes on there", 1)
     except KeyboardInterrupt:
-        _tell("stopped" if store is None else "stopped; what was read is stored, and the next run goes on there")
+        print_status("stopped" if store is None else "stopped; what was read is stored, and the next run goes on there")
         raise
     finally:
         crew.close()
@@ -212,38 +206,6 @@ def _read(context: CommandContext, job: MatchJob, paths: list[str], store: Store
         pass
     _summary(tally, time.monotonic() - started, as_json=run.as_json, quiet=run.quiet, dry=store is None)
     return tally
-
-
-@contextmanager
-def _progress(whole: int | None, *, quiet: bool) -> Iterator[Callable[[BackfillCounts], None]]:
-    """A line on a terminal, nothing on a pipe. `whole`: bytes there are to read, if known."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _tally: None
-        return
-    started = last = time.monotonic()
-
-    def show(tally: BackfillCounts) -> None:
-        nonlocal last
-        moment = time.monotonic()
-        if moment - last >= 0.2:
-            last = moment
-            sys.stderr.write(f"\r{progress_line(tally, moment - started, whole)}\x1b[K")
-            sys.stderr.flush()
-
-    try:
-        yield show
-    finally:
-        sys.stderr.write("\r\x1b[K")
-
-
-def progress_line(tally: BackfillCounts, seconds: float, whole: int | None) -> str:
-    """How far it came after so many seconds, at which rate, and how long the rest takes if `whole`, bytes, is known."""
-    size = tally.size / 1e6
-    said = f"{tally.read:,} records, {tally.matched:,} with hits, {size:,.0f} MB, {size / max(seconds, 0.001):,.0f} MB/s"
-    if whole is None or not tally.size or tally.size > whole:  # what earlier runs read of it makes the rest look longer than it is
-        return said
-    left = round(seconds * (whole - tally.size) / tally.size)
-    return f"{said}, {tally.size / whole:.0%}, {left // 60}:{left % 60:02} left"
 
 
 def _summary(tally: BackfillCounts, seconds: float, *, as_json: bool, quiet: bool, dry: bool) -> None:

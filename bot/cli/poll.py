@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +21,7 @@ from bot.cli.context import (
     print_json,
     print_status,
 )
+from bot.cli.progress import feed_progress
 
 if TYPE_CHECKING:
     from bot.polling.visit_log import VisitReport
@@ -75,7 +74,7 @@ def run_once(context: CommandContext, *, every: bool, as_json: bool) -> tuple[li
         # With --json stdout belongs to the records; the console chat then speaks on stderr.
         given = Overrides(on_report=reports.append, out=sys.stderr if as_json else sys.stdout, seeds=context.seeds())
         async with App(context.config, context.database, read_token(os.environ), given) as app:
-            with progress(reports, lambda: len(app.poller)):
+            with feed_progress(lambda: len(reports), lambda: len(app.poller)):
                 await app.poll_once(every=every)
             numbers = [*app.first_hits, *(hit for report in reports for hit in report.hits)]
             return await app.store.read(read_hits, ids=numbers)
@@ -83,32 +82,3 @@ def run_once(context: CommandContext, *, every: bool, as_json: bool) -> tuple[li
     with errors_end_command(context.database):
         hits = asyncio.run(once())
     return hits, [report for report in reports if report.error]
-
-
-@contextmanager
-def progress(reports: Sequence[VisitReport], left: Callable[[], int]) -> Iterator[None]:
-    """Shows on a terminal how many feeds have been looked at while inside; nothing on a pipe."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("feeds"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, get_time=None) as bar:
-        task = bar.add_task("feeds", total=None)
-
-        def show() -> None:
-            bar.update(task, completed=len(reports), total=len(reports) + left())
-
-        ticking = asyncio.get_running_loop().create_task(_each(0.1, show))
-        try:
-            yield
-        finally:
-            ticking.cancel()
-
-
-async def _each(seconds: float, show: Callable[[], None]) -> None:
-    while True:
-        show()
-        await asyncio.sleep(seconds)

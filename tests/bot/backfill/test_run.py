@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,13 +19,14 @@ from random import Random
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from bot.backfill.download import all_sources, size_of
 from bot.backfill.executors import InlineExecutor, ProcessPoolChunkExecutor, WorkerLostError, in_order
 from bot.backfill.replay import replay
 from bot.backfill.run import Backfill, BackfillCounts
 from bot.backfill.worker import ChunkResult, MatchJob
-from bot.cli.backfill import progress_line
+from bot.cli.progress import archive_progress
 from bot.config import Config
 from bot.digest.schedule import due_digests
 from bot.message import Message
@@ -133,16 +136,32 @@ def test_what_is_to_be_told_stands_in_the_next_digest_and_nothing_else_does(tmp_
     assert digest(morning + timedelta(days=2)) == []
 
 
+def shown_progress(size: int | None, *counts: BackfillCounts) -> str:
+    """The last picture of the bar, in one line; there are 15 seconds between the counts."""
+    seconds = 0.0
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, color_system=None, width=160)
+    with archive_progress(size, console=console, clock=lambda: seconds) as show:
+        for counted in counts:
+            seconds += 15
+            show(counted)
+        pictures = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
+    return pictures.replace("\r", "\n").strip().splitlines()[-1].strip()
+
+
 def test_the_time_left_is_told_where_the_size_is_known(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a.jsonl", 100)
     whole = size_of([str(tmp_path)])
     assert whole == path.stat().st_size
     tally = BackfillCounts(read=50, matched=10, size=whole // 4)
-    assert progress_line(tally, 30, whole).endswith(" MB/s, 25%, 1:30 left")
+    shown = shown_progress(whole, replace(tally, size=whole // 8), tally)
+    assert shown.startswith("50 records, 10 with hits, 0 MB, 0 MB/s ")
+    assert re.search(r" 25% 0:01:3[01] left$", shown)
+    assert not re.search(r"%", shown_progress(whole, BackfillCounts(size=whole + 1))), "an earlier run read a part of it"
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
     assert size_of([str(tmp_path)]) is None
     assert size_of([str(path), "-"]) is None
-    assert progress_line(tally, 30, None).endswith(" MB/s")
+    assert shown_progress(None, tally).endswith(" MB/s")
 
 
 def test_an_item_without_a_date_tells_what_other_undated_ones_tell_and_never_what_is_news_now(tmp_path: Path) -> None:
