@@ -185,7 +185,7 @@ async def test_a_muted_name_does_not_alert_and_unmuted_it_does(bot: ChatBot) -> 
 async def test_off_ends_a_mute_before_or_behind_the_name(bot: ChatBot, words: str) -> None:
     chat = await bot.paired()
     await bot.answer(chat, "/mute Amkor")
-    assert "Amkor is heard again" in (await bot.answer(chat, f"/mute {words}")).text
+    assert "Unmuted Amkor" in (await bot.answer(chat, f"/mute {words}")).text
     assert "Nothing is muted" in (await bot.answer(chat, "/mute")).text
 
 

@@ -137,7 +137,7 @@ async def test_a_group_that_is_paired_first_is_changed_by_those_who_administrate
     draft = await bot.answer(group, "/watch add Zorvex", boss)
     assert "Only an admin" in (await bot.press(draft, "Keep it", member)).text
     await bot.press(draft, "Keep it", boss)
-    assert "is watched from now on" in group.last.text
+    assert "is now watched" in group.last.text
     assert "/start" in (await bot.answer(group, "/invite", boss)).text
 
 

@@ -44,7 +44,7 @@ async def test_a_stop_between_receiving_and_answering_loses_no_command_and_repea
         async with open_chat_bot(tmp_path, server=server) as bot:
             await bot.settle()
         assert len(chat.texts) == 1
-        assert "muted here" in chat.texts[0]
+        assert "Muted " in chat.texts[0]
 
 
 async def test_a_stop_before_telegram_forgot_the_update_does_not_run_it_again(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ async def test_a_flood_of_commands_is_answered_within_the_limits_and_its_rest_is
         await server.say(other, "/latest")
         await bot.settle()
         assert len(other.texts) == 1
-        assert flooder.texts.count("Nothing yet. As soon as something matches, it stands here.") == LANE + 1
+        assert flooder.texts.count("Nothing yet. Matching news will appear here.") == LANE + 1
         assert sum("a lot at once" in text for text in flooder.texts) == 1
         assert server.limits is not None
         assert server.limits.refused == 0
@@ -173,7 +173,7 @@ async def test_an_update_that_stopped_the_program_three_times_is_set_aside_and_t
                 assert await bot.thread.write(updates.begin, body["update_id"])
         async with open_chat_bot(tmp_path, server=server) as bot:
             await bot.settle()
-            assert [text.partition(" with")[0] for text in chat.texts] == ["Something went wrong on my side"]
+            assert [text.partition(" with")[0] for text in chat.texts] == ["Something went wrong"]
             assert await bot.answers(chat, "/latest")
 
 

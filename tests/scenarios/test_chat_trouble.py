@@ -116,7 +116,7 @@ async def test_a_disk_that_is_full_when_a_command_is_answered_delays_the_answer(
         await bot.updates.settled()
         await bot.outbox.deliver_due()
         assert len(chat.texts) == 1
-        assert "muted here" in chat.texts[0]
+        assert "Muted " in chat.texts[0]
 
 
 async def test_the_bots_name_and_its_list_of_commands_are_asked_for_and_told_until_they_are_known(tmp_path: Path) -> None:

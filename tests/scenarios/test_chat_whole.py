@@ -51,11 +51,11 @@ async def test_from_pairing_to_the_alert_about_a_name_added_in_the_chat(tmp_path
                 await server.say(chat, f"/start {app.pairing_code}")
                 await server.wait_until(lambda: any("Welcome" in text for text in chat.texts))
                 await server.say(chat, f"/feeds add {site}")
-                await server.wait_until(lambda: "is polled from now on" in chat.last.text, timeout=15)
+                await server.wait_until(lambda: "is now polled" in chat.last.text, timeout=15)
                 await server.say(chat, "/watch add Zorvex")
                 await server.wait_until(lambda: "Keep it" in chat.last.buttons)
                 await server.press(chat.last, "Keep it")
-                await server.wait_until(lambda: "watched from now on" in chat.last.text, timeout=10)
+                await server.wait_until(lambda: "is now watched" in chat.last.text, timeout=10)
                 await server.wait_until(lambda: "Zorvex to build" in chat.last.text, timeout=20)
                 assert len(server.commands) == 2
         assert feeds.count("/rss") >= 2

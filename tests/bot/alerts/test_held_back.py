@@ -45,7 +45,7 @@ def test_what_is_over_the_cap_goes_out_hour_by_hour(store: Store) -> None:
     change_settings(store, "telegram:1", {"max_per_hour": 2})
     for number in range(5):
         publish(store, item(title=f"Nvidia invests in city {number}"), NOON)
-    assert "what follows comes later" in texts(store)[1]
+    assert "Further news will come later" in texts(store)[1]
     assert release(store, NOON + HOUR - timedelta(seconds=1)) == 0
     assert release(store, NOON + HOUR) == 2
     assert release(store, NOON + HOUR + timedelta(minutes=1)) == 0

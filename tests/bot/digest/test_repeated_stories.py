@@ -43,7 +43,7 @@ def test_a_digest_of_nothing_but_stories_told_before_says_so(store: Store) -> No
     run(store, MORNING + DAY)
     publish(store, item("Nvidia puts money into Hanoi", "AFP", at=NOON + DAY), NOON + DAY, story=story)
     run(store, MORNING + 2 * DAY)
-    assert sent(store)[1].startswith("Digest, 4 Mar 2026\nNothing new in this period.\n\nTold before, taken up again since\n• Nvidia")
+    assert sent(store)[1].startswith("Digest, 4 Mar 2026\nNothing new in this period.\n\nReported earlier, more coverage since\n• Nvidia")
 
 
 @pytest.mark.parametrize(

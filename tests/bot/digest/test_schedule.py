@@ -343,7 +343,7 @@ def test_feeds_in_trouble_stand_in_one_line(store: Store) -> None:
     store.conn.execute(f"INSERT INTO feeds ({columns}) VALUES ('https://b.example/f', 'Bad', 9, 12, 'HTTP <500>', ?)", [iso(NOON)])
     publish(store, item(), NOON)
     run(store, MORNING + DAY)
-    assert sent(store)[0].splitlines()[-1] == "Feeds in trouble: Bad (12 failures: HTTP <500>)"
+    assert sent(store)[0].splitlines()[-1] == "Failing feeds: Bad (12 failures: HTTP <500>)"
 
 
 @pytest.mark.parametrize("language", ["en", "vi"])

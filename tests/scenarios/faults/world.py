@@ -253,7 +253,7 @@ class World:
         got = {message for _, message in self.ledger.got[chat.title]}
         perhaps = self._perhaps(chat)
         open_ = [one for one in asked if one not in got and one not in perhaps]
-        failed = min(len(open_), sum(text.startswith("Something went wrong on my side with /story") for text in chat.texts))
+        failed = min(len(open_), sum(text.startswith("Something went wrong with /story") for text in chat.texts))
         self.figures.answers_failed += failed + len(perhaps)
         return [one for one in asked if one in got] + open_[failed:]
 
