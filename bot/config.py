@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
 from bot.durations import parse_duration
+from bot.local_time import QuietHours, parse_clock, parse_quiet_hours
 from seeds.error_messages import describe, suggest_spelling
 from seeds.errors import SeedError
 from seeds.feeds import Feed
@@ -36,26 +37,6 @@ class ConfigError(Exception):
 
 def _duration_or_never(text: object) -> timedelta | None:
     return None if text == "" else parse_duration(text)
-
-
-def _clock_time(text: object) -> time:
-    try:
-        hours, minutes = str(text).split(":")
-        return time(int(hours), int(minutes))
-    except ValueError:
-        raise ValueError(f'expected a time of day like "08:00", got {text!r}') from None
-
-
-def _quiet_hours(text: object) -> tuple[time, time] | None:
-    if text == "":
-        return None
-    try:
-        start, end = (_clock_time(part.strip()) for part in str(text).split("-"))
-    except ValueError:
-        raise ValueError(f'expected hours like "22:00-07:00" or "", got {text!r}') from None
-    if start == end:  # it would silence for ever
-        raise ValueError(f'expected two different times, like "22:00-07:00", got {text!r}; "" switches quiet hours off')
-    return start, end
 
 
 def _zone(text: object) -> str:
@@ -105,8 +86,8 @@ def _public_url(text: str) -> str:
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 SomeTime = Annotated[Duration, AfterValidator(_some_time)]
 DurationOrNever = Annotated[timedelta | None, BeforeValidator(_duration_or_never)]
-ClockTime = Annotated[time, BeforeValidator(_clock_time)]
-QuietHours = Annotated[tuple[time, time] | None, BeforeValidator(_quiet_hours)]
+ClockTime = Annotated[time, BeforeValidator(lambda text: parse_clock(str(text)))]
+QuietHoursOrNone = Annotated[QuietHours | None, BeforeValidator(lambda text: parse_quiet_hours(str(text)))]
 Zone = Annotated[str, BeforeValidator(_zone)]
 
 
@@ -192,7 +173,7 @@ class DigestSection(_Section):
 class AlertsSection(_Section):
     """The messages about stories now."""
 
-    quiet_hours: QuietHours = None
+    quiet_hours: QuietHoursOrNone = None
     max_per_hour: int = Field(20, ge=0)
 
 

@@ -49,11 +49,11 @@ def local_date(instant: datetime, tz: str) -> date:
 
 
 def parse_clock(text: str) -> time:
-    """ "08:00" → time. Raises ValueError with what was expected."""
-    found = _CLOCK.fullmatch(text.strip())
-    if not found:
-        raise ValueError(f'expected a time like "08:00", got {text!r}')
-    return time(int(found[1]), int(found[2]))
+    """ "08:00", "8:05", "8.05", "08h30" → time. Raises ValueError that says what was expected."""
+    match = _CLOCK.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f'expected a time of day like "08:00", got {text!r}')
+    return time(int(match[1]), int(match[2]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +74,16 @@ class QuietHours:
 
 
 def parse_quiet_hours(text: str) -> QuietHours | None:
-    """ "22:00-07:00" → QuietHours; "" → None. Raises ValueError with what was expected; equal ends would silence for ever: refused."""
+    """ "22:00-07:00" → QuietHours; "" → None. Raises ValueError that says what was expected; equal times would silence for ever."""
     if not text.strip():
         return None
-    start, dash, end = text.replace("–", "-").partition("-")
-    if not dash:
-        raise ValueError(f'expected hours like "22:00-07:00" or "", got {text!r}')
-    hours = QuietHours(parse_clock(start), parse_clock(end))
+    start, _, end = text.replace("–", "-").partition("-")
+    try:
+        hours = QuietHours(parse_clock(start), parse_clock(end))
+    except ValueError:
+        raise ValueError(f'expected hours like "22:00-07:00" or "", got {text!r}') from None
     if hours.start == hours.end:
-        raise ValueError(f'quiet hours need two different times, got {text!r}; "" switches them off')
+        raise ValueError(f'expected two different times, like "22:00-07:00", got {text!r}; "" switches quiet hours off')
     return hours
 
 

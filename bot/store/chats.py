@@ -68,7 +68,7 @@ def default_settings(config: Config) -> ChatSettings:
         {
             "timezone": config.digest.timezone,
             "digest_at": config.digest.at,
-            "quiet_hours": QuietHours(*config.alerts.quiet_hours) if config.alerts.quiet_hours else None,
+            "quiet_hours": config.alerts.quiet_hours,
             "max_per_hour": config.alerts.max_per_hour,
         },
         ChatSettings(),

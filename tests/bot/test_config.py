@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from bot.config import Config, ConfigError, load_config, read_token
+from bot.local_time import QuietHours
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,7 +70,7 @@ def test_durations_times_and_hours_are_resolved(tmp_path: Path) -> None:
     )
     assert config.poll.every == timedelta(seconds=90)
     assert config.digest.at == time(6, 30)
-    assert config.alerts.quiet_hours == (time(22), time(7))
+    assert config.alerts.quiet_hours == QuietHours(time(22), time(7))
     assert config.store.keep_hits == timedelta(days=1)
 
 
@@ -84,6 +85,7 @@ def test_durations_times_and_hours_are_resolved(tmp_path: Path) -> None:
         ('[poll]\nfull_text = "yes"', "poll.full_text", '"never", "hits" or "always"'),
         ('[digest]\ntimezone = "Asia/Hochiminh"', "digest.timezone", 'did you mean "Asia/Ho_Chi_Minh"'),
         ('[digest]\nat = "8am"', "digest.at", "time of day"),
+        ('[digest]\nat = "8:5"', "digest.at", "time of day"),
         ('[alerts]\nquiet_hours = "22"', "alerts.quiet_hours", "22:00-07:00"),
         ('[alerts]\nquiet_hours = "22-7"', "alerts.quiet_hours", "22:00-07:00"),
         ('[alerts]\nquiet_hours = "22:00-22:00"', "alerts.quiet_hours", "two different times"),

@@ -29,7 +29,12 @@ def test_an_unknown_zone_is_refused_with_what_was_expected() -> None:
         zone("Mars/Olympus")
 
 
-@pytest.mark.parametrize("wrong", ["25:00", "8", "08:60", "", "x", "-1:00"])
+@pytest.mark.parametrize("text", ["8:05", "08:05", "8h05", "08h05", " 8.05 "])
+def test_a_time_is_read_as_people_write_it(text: str) -> None:
+    assert parse_clock(text) == time(8, 5)
+
+
+@pytest.mark.parametrize("wrong", ["25:00", "8", "8:5", "8.5", "08:60", "", "x", "-1:00"])
 def test_a_wrong_time_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match="expected a time"):
         parse_clock(wrong)
