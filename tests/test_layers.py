@@ -57,8 +57,9 @@ LAYERS = {
         {"digest", "delivery"},
         {"alerts", "export"},
         {"render", "user_seeds"},
-        {"stories", "i18n"},
+        {"stories"},
         {"store"},
+        {"i18n"},
         {"http_server", "instance_lock", "message", "config", "log", "clock", "local_time", "durations", "sanitize"},
     ),
     "watchers": (

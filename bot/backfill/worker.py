@@ -13,6 +13,7 @@ from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
+from bot.i18n.reasons import english
 from bot.store.items import MatchedItem
 from seeds.load import Seeds
 from watchers.archives.byte_filter import prescan_of
@@ -101,8 +102,8 @@ class Worker:
             if match.hits:
                 result.found.append(MatchedItem(item, some, match))
             for miss in match.misses:
-                if len(miss.why) == 1 and match.mentions:
-                    result.missed[miss.rule, miss.why[0]] += 1
+                if len(miss.reasons) == 1 and match.mentions:
+                    result.missed[miss.rule, english(miss.reasons)[0]] += 1
         return result
 
     def _match(self, item: Item) -> Match:

@@ -13,7 +13,7 @@ from bot.commands.lookup import MONTH
 from bot.store import Store
 from bot.store.items import count_items, items_naming, items_with_events, read_item, read_match
 from bot.store.search import search
-from watchers.match.result import Hit, Match
+from watchers.match.result import Hit, Match, Reason
 from watchers.models.item import Item
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ EXAMPLES_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class PreviewResult:
-    """How many items it would have hit among how many, and the newest of them as (title, url, why)."""
+    """How many items it would have hit among how many, and the newest of them as (title, url, first reason)."""
 
     count: int
     looked: int
-    titles: tuple[tuple[str, str, str], ...] = ()
+    titles: tuple[tuple[str, str, Reason | None], ...] = ()
 
 
 async def preview_hits(desk: Services, draft: WatchDraft, now: datetime) -> PreviewResult:
@@ -40,7 +40,7 @@ async def preview_hits(desk: Services, draft: WatchDraft, now: datetime) -> Prev
         return PreviewResult(0, 0)
     looked, items = await desk.thread.read(_candidates, draft, now)
     hits = await asyncio.to_thread(_hits, desk.seeds, draft, items, desk.config.match.salience)
-    shown = tuple((item.title or item.text[:120], item.url, hit.why[0] if hit.why else "") for item, hit in hits[:EXAMPLES_SHOWN])
+    shown = tuple((item.title or item.text[:120], item.url, hit.reasons[0] if hit.reasons else None) for item, hit in hits[:EXAMPLES_SHOWN])
     return PreviewResult(len(hits), looked, shown)
 
 

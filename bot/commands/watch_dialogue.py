@@ -84,10 +84,10 @@ def drafted(ask: Request, dialogue: int, prepared: DraftPreview) -> ReplyMessage
         found = prepared.caught
         said = "watch_caught" if found.count else "watch_caught_none"
         rows += [Markup(""), ask.say(said, count=found.count, looked=found.looked)]
-        for title, url, why in found.titles:
+        for title, url, reason in found.titles:
             rows.append(ask.say("watch_caught_line", title=linked(title, url, limit=100)))
-            if why:
-                rows.append(Markup(Span(f"  {shorten(clean(reason_in(ask.lang, why, ask.seeds.naming)), 120)}", italic=True).html()))
+            if reason is not None:
+                rows.append(Markup(Span(f"  {shorten(clean(reason_in(ask.lang, reason, ask.seeds.naming)), 120)}", italic=True).html()))
     return ReplyMessage(Markup("\n".join(rows)), _keys(ask, dialogue, draft))
 
 

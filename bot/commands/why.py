@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.commands.command import Command, Request, Response, join_lines, text
 from bot.commands.lookup import escaped, rule_title, story_of_reply
 from bot.i18n import formats
-from bot.i18n.reasons import reason_in
+from bot.i18n.reasons import reasons_in
 from bot.i18n.translate import Markup
 from bot.store.hits import ExplainedHit, explain_item_hits, explain_story_hits
 
@@ -39,14 +39,15 @@ def explained(ask: Request, hits: Sequence[ExplainedHit]) -> Response:
     said: set[str] = set()
     also: list[str] = []
     for hit in hits:
-        reasons = [reason for reason in hit.why if reason not in said]
         if hit.rule in seen:
             continue
         seen.add(hit.rule)
+        sentences = reasons_in(ask.lang, hit.reasons, hit.why, ask.seeds.naming)
+        reasons = [sentence for sentence in sentences if sentence not in said]
         said.update(reasons)
         title = rule_title(ask, hit.rule)
         if reasons or len(seen) == 1:
-            bullets = [Markup(f"• {escaped(reason_in(ask.lang, reason, ask.seeds.naming))}") for reason in reasons]
+            bullets = [Markup(f"• {escaped(reason)}") for reason in reasons]
             parts.append(join_lines([ask.say("why_rule", rule=title, score=formats.decimal(ask.lang, hit.score)), *bullets]))
         else:
             also.append(title)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.i18n.reasons import english
 from seeds.entities import Entity
 from watchers.match.result import Event, Match, UnknownName
 from watchers.models.item import Item
@@ -28,10 +29,12 @@ def match_record(item: Item, match: Match, *, identity: object, misses: bool = F
         ],
         "events": [event_record(event) for event in match.events],
         "sponsored": match.sponsored or item.sponsored,
-        "hits": [{"rule": hit.rule, "score": round(hit.score, 4), "severity": hit.severity, "why": list(hit.why)} for hit in match.hits],
+        "hits": [
+            {"rule": hit.rule, "score": round(hit.score, 4), "severity": hit.severity, "why": english(hit.reasons)} for hit in match.hits
+        ],
     }
     if misses:
-        record["misses"] = [{"rule": miss.rule, "why": list(miss.why)} for miss in match.misses]
+        record["misses"] = [{"rule": miss.rule, "why": english(miss.reasons)} for miss in match.misses]
     return record
 
 
@@ -69,13 +72,13 @@ def explain(item: Item, match: Match, entities: Mapping[str, Entity], *, misses:
         yield "  sponsored: the text says that it is paid for"
     for hit in match.hits:
         yield f"  HIT {hit.rule} ({hit.severity}, score {hit.score:.2f})"
-        yield from (f"      {reason}" for reason in hit.why)
+        yield from (f"      {reason}" for reason in english(hit.reasons))
     if not match.hits:
         yield "  no rule hits"
     if misses:
         for miss in match.misses:
             yield f"  no  {miss.rule}"
-            yield from (f"      {reason}" for reason in miss.why)
+            yield from (f"      {reason}" for reason in english(miss.reasons))
     counted: dict[str, int] = {}
     for mention in match.mentions:
         counted[mention.entity] = counted.get(mention.entity, 0) + 1
@@ -84,7 +87,8 @@ def explain(item: Item, match: Match, entities: Mapping[str, Entity], *, misses:
         yield f"  named: {', '.join(shown)}"
     for entity, salience in sorted(match.salience.items(), key=lambda pair: -pair[1].value):
         if misses or salience.value >= 0.15:
-            yield f"  about {entities[entity].name if entity in entities else entity}: {salience.value:.2f} ({'; '.join(salience.why)})"
+            name = entities[entity].name if entity in entities else entity
+            yield f"  about {name}: {salience.value:.2f} ({'; '.join(english(salience.reasons))})"
     for event in match.events:
         yield f"  event: {event_line(event, entities)}"
         sentence = " ".join(field_text(item, event.field)[event.start : event.end].split())

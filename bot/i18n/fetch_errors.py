@@ -6,9 +6,9 @@ not stand here (a server's own "404 Not Found", a system's message) is given as 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-
-from watchers.match.reasons import pattern_of
+from string import Formatter
 
 TROUBLES = {
     "no whole answer within {count} s": "không nhận đủ câu trả lời trong {count} giây",
@@ -55,6 +55,19 @@ TROUBLES = {
     "{address}: {trouble}": "{address}: {trouble}",
 }
 """English → Vietnamese. The first that fits counts."""
+
+
+def pattern_of(template: str) -> re.Pattern[str]:
+    """Matches the sentences that the template makes; a group for each slot."""
+    parts = []
+    for literal, slot, _, _ in Formatter().parse(template):
+        parts.append(re.escape(literal))
+        if slot:
+            shape = r"\d+" if slot == "count" else "(?:(?!; ).)+?"
+            parts.append(f"(?P<{slot}>{shape})")
+    return re.compile("".join(parts), re.DOTALL)
+
+
 _PATTERNS = tuple((pattern_of(english), vietnamese) for english, vietnamese in TROUBLES.items())
 
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from html import escape
 
 from bot.i18n import formats
-from bot.i18n.reasons import reason_in
+from bot.i18n.reasons import reasons_in
 from bot.i18n.translate import t_plain
 from bot.message import Button, Message
 from bot.render.headline import NAME, SENTENCE, bold_names, headline, matched_sentence, title_alone
@@ -215,7 +215,8 @@ def _others(story: StoryView, language: str) -> Sequence[Span]:
 def _why(reason: RuleHit | None, language: str) -> Sequence[Span]:
     if reason is None:
         return ()
-    first = f" – {shorten(clean(reason_in(language, reason.why[0], reason.naming)), 120)}" if reason.why else ""
+    sentences = reasons_in(language, reason.reasons, reason.why, reason.naming)
+    first = f" – {shorten(clean(sentences[0]), 120)}" if sentences else ""
     return (Span(_named_rule(reason, language) + first, italic=True),)
 
 

@@ -1,4 +1,8 @@
-"""Defines the table `hits`: which rule caught which item, why, and in which story it is told."""
+"""Defines the table `hits`: which rule matched which item, why, and in which story it is told.
+
+`why` holds the reasons as English sentences, for everybody who reads the database. `reasons` holds them as codes with arguments, from which
+messages make words in the chat's language; it is NULL in rows of older versions.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,11 @@ from typing import Any
 
 import msgspec
 
+from bot.i18n.reasons import english
 from bot.store.items import ITEM_TIME
 from bot.store.outlets import OUTLET
 from bot.store.store import Store, from_iso, iso
-from watchers.match.result import Hit
+from watchers.match.result import Hit, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class StoredHit:
     sponsored: bool
 
 
+_REASONS = msgspec.json.Decoder(tuple[Reason, ...])
 _SELECT = (
     "SELECT hits.id, hits.item, hits.rule, hits.story, hits.score, hits.severity, hits.why, hits.created_at, "  # noqa: S608  (constants)
     "items.title, items.url, "
@@ -56,9 +62,9 @@ def add_hits(store: Store, item: int, hits: Sequence[Hit], *, story: int | None,
     written = []
     for hit in hits:
         cursor = store.conn.execute(
-            "INSERT INTO hits (item, rule, story, score, severity, why, created_at, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+            "INSERT INTO hits (item, rule, story, score, severity, why, reasons, created_at, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (item, rule) DO NOTHING",
-            (item, hit.rule, story, round(hit.score, 4), hit.severity, msgspec.json.encode(hit.why).decode(), moment, origin),
+            (item, hit.rule, story, round(hit.score, 4), hit.severity, _json(english(hit.reasons)), _json(hit.reasons), moment, origin),
         )
         if cursor.rowcount:
             written.append(int(cursor.lastrowid or 0))
@@ -73,6 +79,14 @@ def read_hits(store: Store, *, since: datetime | None = None, ids: Sequence[int]
         where, values = (f"WHERE {ITEM_TIME} >= ?", [iso(since)]) if since else ("", [])
         rows = list(store.conn.execute(f"{_SELECT} {where} ORDER BY hits.id", values))
     return [hit_of(row) for row in rows]
+
+
+def read_reasons(column: str | None) -> tuple[Reason, ...]:
+    """The reasons in the column `reasons`; none for a row of an older version, and for one that is not such a list."""
+    try:
+        return _REASONS.decode(column) if column else ()
+    except msgspec.ValidationError:
+        return ()
 
 
 def hit_of(row: Mapping[str, Any]) -> StoredHit:
@@ -155,19 +169,22 @@ def first_live_hit_at(store: Store) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedHit:
-    """Why a rule caught an item, and the words of the item that say so."""
+    """Why a rule matched an item, and the words of the item that say so."""
 
     rule: str
     score: float
     why: tuple[str, ...]
+    """The reasons in English."""
+    reasons: tuple[Reason, ...]
+    """The same reasons as values; none for a hit of an older version."""
     title: str
     sentence: str
     """The first sentence of the item that tells an event; "" when there is none."""
 
 
 _EXPLAINED = (
-    "SELECT hits.rule, hits.score, hits.why, items.title, coalesce((SELECT sentence FROM events WHERE events.item = hits.item "
-    "AND sentence != '' ORDER BY id LIMIT 1), '') AS sentence FROM hits JOIN items ON items.id = hits.item "
+    "SELECT hits.rule, hits.score, hits.why, hits.reasons, items.title, coalesce((SELECT sentence FROM events "
+    "WHERE events.item = hits.item AND sentence != '' ORDER BY id LIMIT 1), '') AS sentence FROM hits JOIN items ON items.id = hits.item "
 )
 
 
@@ -184,4 +201,9 @@ def explain_item_hits(store: Store, hit_id: int) -> list[ExplainedHit]:
 
 
 def _explained(row: Mapping[str, Any]) -> ExplainedHit:
-    return ExplainedHit(row["rule"], row["score"], tuple(msgspec.json.decode(row["why"])), row["title"], row["sentence"])
+    why = tuple(msgspec.json.decode(row["why"]))
+    return ExplainedHit(row["rule"], row["score"], why, read_reasons(row["reasons"]), row["title"], row["sentence"])
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

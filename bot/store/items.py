@@ -14,7 +14,7 @@ import msgspec
 
 from bot.store.bulk_insert import insert
 from bot.store.store import Store, from_iso, iso
-from watchers.match.result import Amount, Event, Match, Mention, Salience, UnknownName
+from watchers.match.result import Amount, Event, Match, Mention, Reason, Salience, UnknownName
 from watchers.models.item import Item
 from watchers.state.identity import plain_title
 
@@ -173,7 +173,7 @@ def _item_row(one: MatchedItem, number: int, moment: str, archived: bool) -> tup
     item, match = one.item, one.match
     salience = None
     if match is not None and match.salience:
-        salience = _json({entity: [round(value.value, 4), *value.why] for entity, value in match.salience.items()}).decode()
+        salience = _json({entity: [round(value.value, 4), *value.reasons] for entity, value in match.salience.items()}).decode()
     return (
         number, item.feed, item.url, item.guid, item.title, item.summary, item.text, (match.lang if match else "") or item.lang,
         iso(item.published) if item.published else None, moment, int(item.sponsored or (match is not None and match.sponsored)),
@@ -239,7 +239,7 @@ def item_of(row: Mapping[str, Any]) -> Item:
 
 
 def read_match(store: Store, number: int) -> Match:
-    """What was found in an item, without hits and misses."""
+    """What was found in an item, without hits and misses; without reasons where an older version wrote them as sentences."""
     row = store.conn.execute("SELECT lang, sponsored, salience FROM items WHERE id = ?", (number,)).fetchone()
     if row is None:
         raise LookupError(f"no item {number}")
@@ -249,7 +249,7 @@ def read_match(store: Store, number: int) -> Match:
     )
     events = tuple(_event_of(one) for one in store.conn.execute("SELECT * FROM events WHERE item = ? ORDER BY id", (number,)))
     salience = {
-        entity: Salience(value[0], tuple(value[1:]))
+        entity: Salience(value[0], tuple(msgspec.convert(reason, Reason) for reason in value[1:] if isinstance(reason, dict)))
         for entity, value in (msgspec.json.decode(row["salience"]) if row["salience"] else {}).items()
     }
     return Match(lang=row["lang"], mentions=mentions, events=events, sponsored=bool(row["sponsored"]), salience=salience)

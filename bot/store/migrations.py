@@ -385,3 +385,9 @@ def m012_letters_like_d(db: Database) -> None:
     done = db.conn.execute("SELECT coalesce(max(value), 0) FROM facts WHERE key = 'search.indexed'").fetchone()[0]
     db.conn.execute("INSERT INTO search (search) VALUES ('delete-all')")
     db.conn.execute(FILL, (0, int(done)))
+
+
+@MIGRATIONS()
+def m013_reasons(db: Database) -> None:
+    """The reasons of a hit as codes with arguments. NULL in older rows: these have only their English sentences."""
+    _run(db, "ALTER TABLE hits ADD COLUMN reasons TEXT;\n")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from bot.store.hits import read_reasons
 from bot.store.items import ITEM_TIME
 from bot.store.outlets import OUTLET
 from bot.store.store import from_iso
@@ -18,6 +19,7 @@ from bot.stories.event_ranking import is_minority, rank_events
 from bot.stories.party_names import json_list, parties
 from seeds.display_names import DisplayNames
 from seeds.events import Behaviour
+from watchers.match.result import Reason
 from watchers.text.publishers import host_of
 
 if TYPE_CHECKING:
@@ -85,12 +87,15 @@ class RuleHit:
     score: float
     severity: str
     why: tuple[str, ...]
+    """The reasons in English."""
     item: int
     sponsored: bool = False
     entities: frozenset[str] = frozenset()
     """Of those that the rule looks for, the ones that the hit's item names."""
     share: float = 1.0
     """Of the story's items, the part that the rule caught."""
+    reasons: tuple[Reason, ...] = ()
+    """The same reasons as values; none for a hit of an older version."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """Its title by language, where that differs."""
     naming: DisplayNames = field(default=NO_NAMING, repr=False, compare=False)
@@ -282,7 +287,8 @@ def _reason(hit: Mapping[str, Any], named: Iterable[str], paid: set[int], seeds:
         title=rule.title if rule else str(hit["rule"]).replace("-", " ").capitalize(),
         score=hit["score"],
         severity=hit["severity"],
-        why=tuple(str(one) for one in json_list(hit["why"])),
+        why=tuple(str(sentence) for sentence in json_list(hit["why"])),
+        reasons=read_reasons(hit["reasons"]),
         item=hit["item"],
         sponsored=hit["item"] in paid,
         entities=frozenset(looked_for.intersection(named)),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.digest.select import rank
+from bot.i18n.reasons import english
 from bot.render import story as render
 from bot.store import Store
 from bot.store.hits import add_hits
@@ -86,7 +87,7 @@ def story_of(seeds: Seeds, *titles: str) -> tuple[list[Match], list[int], StoryV
 ])
 def test_who_acts_on_whom_is_said_as_the_type_says(watch: Seeds, title: str, again: str, said: str, line: str) -> None:
     matches, placed, view = story_of(watch, title, again)
-    assert said in matches[0].hits[0].why
+    assert said in english(matches[0].hits[0].reasons)
     assert len(set(placed)) == 1
     assert line in render.alert(view, chat="c", language="en", tz="UTC").plain.splitlines()
 

@@ -23,11 +23,11 @@ from tests.bot.render.test_story import HOSTILE
 from tests.support.bot_api import BAD_GATEWAY, RESET, RESET_AFTER, SERVER_ERROR, BotApiServer, Chat, Fault
 from tests.support.clock import FakeClock
 from tests.support.news import SEEDS, investment, publish
-from watchers.match.result import Hit
+from watchers.match.result import Hit, Reason
 from watchers.models.item import Item
 
 STEP = timedelta(seconds=30)
-HITS = (Hit("deals", 0.8, "alert", ("Nvidia leads the title.",)),)
+HITS = (Hit("deals", 0.8, "alert", (Reason("title.subject", {"text": "Nvidia"}),)),)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from seeds.entities import Entity
 from seeds.events import EventType, Trigger
 from seeds.load import Seeds
 from seeds.rules import Rule
-from watchers.match.result import Amount, Event, Field, Hit, Match, Mention, UnknownName
+from watchers.match.result import Amount, Event, Field, Hit, Match, Mention, Reason, UnknownName
 from watchers.models.item import Item
 
 
@@ -77,7 +77,7 @@ def publish(
     item: Item,
     now: datetime,
     *,
-    hits: Sequence[Hit] = (Hit("deals", 0.8, "alert", ("Nvidia is what the item is about.",)),),
+    hits: Sequence[Hit] = (Hit("deals", 0.8, "alert", (Reason("title.subject", {"text": "Nvidia"}),)),),
     events: Sequence[Event] = (),
     story: int | None = None,
     news: tuple[str, ...] = (),

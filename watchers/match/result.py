@@ -1,4 +1,4 @@
-"""Defines what matching gives: Mention, Event, Hit, Miss and the Match that holds them for one item.
+"""Defines what matching gives: Mention, Event, Reason, Hit, Miss and the Match that holds them for one item.
 
 Offsets count Unicode code points of the field as given: `field_text[start:end] == text`.
 """
@@ -57,27 +57,43 @@ class UnknownName(msgspec.Struct, frozen=True, gc=False):
     name: str
 
 
+class Reason(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """Why a rule matched, why it did not, or how much an item is about an entity: a code and its arguments.
+
+    `watchers.match.reasons` holds the codes. `bot.i18n.reasons` makes words of them, in each language.
+    """
+
+    code: str
+    args: Mapping[str, Argument] = {}
+    supports: bool = True
+    """True: it speaks for the item being about what it names. Only such reasons explain a hit."""
+
+
+Argument = str | int | float | bool | tuple[str | Reason, ...]
+"""What a reason names: a text, a count, a value, or several names or reasons."""
+
+
 class Hit(msgspec.Struct, frozen=True, gc=False):
-    """A rule caught the item. `score` is between 0 and 1 and orders a digest; `why` are sentences for people."""
+    """A rule matched the item. `score` is between 0 and 1 and orders a digest."""
 
     rule: str
     score: float
     severity: Literal["alert", "digest"]
-    why: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 class Miss(msgspec.Struct, frozen=True, gc=False):
-    """A rule found something it looks for and yet did not hit; `why` says what was missing."""
+    """A rule found something it looks for and yet did not hit; `reasons` say what was missing."""
 
     rule: str
-    why: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 class Salience(msgspec.Struct, frozen=True, gc=False):
-    """How much an item is about an entity: 0 (named in passing) to 1, with the reasons in words."""
+    """How much an item is about an entity: 0 (named in passing) to 1, with the reasons, the weightiest first."""
 
     value: float
-    why: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 class Match(msgspec.Struct, frozen=True):

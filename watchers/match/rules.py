@@ -1,5 +1,4 @@
-"""Defines RuleMatcher: which rules an item hits, with a score that orders a digest, the reasons in words, and what was missing for the
-others.
+"""Defines RuleMatcher: which rules an item hits, with a score that orders a digest, the reasons, and what was missing for the others.
 
 The fields of a rule mean what the contract says, to the letter. Values only: everything about the item was worked out before.
 """
@@ -18,12 +17,15 @@ from seeds.events import EventType
 from seeds.folding import restore_d, without_accents
 from seeds.rules import Rule
 from watchers.match.language.prefilter import PrefilteredRegex, whole
-from watchers.match.reasons import SEPARATOR, event_reason, reason, speaks_for
-from watchers.match.result import Event, Hit, Mention, Miss, Salience
+from watchers.match.reasons import EVENT, SALIENCE
+from watchers.match.result import Argument, Event, Hit, Mention, Miss, Reason, Salience, UnknownName
 from watchers.text.fold import fold
 
 EVERYTHING_SCORE = 0.3
 """An item of a feed that is wanted whole, without anything found in it, stands below the items in which something was."""
+
+MAX_WORDS_NAMED = 8
+"""Words that the reason for a miss names, of those that the rule asks for."""
 
 
 class ItemFacts(msgspec.Struct, frozen=True):
@@ -125,8 +127,8 @@ class _RuleEvaluation:
 
     def __init__(self, rule: Rule, facts: ItemFacts, book: RuleMatcher, *, whole: bool) -> None:
         self.rule, self.facts, self.book = rule, facts, book
-        self.reasons: list[str] = []
-        self.missing: list[str] = []
+        self.reasons: list[Reason] = []
+        self.missing: list[Reason] = []
         self.touched = False
         self._best = 0.0
         if rule.everything:
@@ -146,7 +148,7 @@ class _RuleEvaluation:
         self._source()
         self.touched = not self.missing
         if not self.missing:
-            self.reasons.append(reason("everything"))
+            self.reasons.append(Reason("everything"))
 
     def _holds(self, entity: str) -> bool:
         """Whether the entity is named and, where the rule asks for it, is what the item is about."""
@@ -165,7 +167,7 @@ class _RuleEvaluation:
             self._tell([one] if self._holds(one) else [], (one,))
         for one in rule.none:
             if one in self.facts.with_parts and (rule.subsidiaries or one in self.facts.alone):
-                self.missing.append(reason("ruled out", name=self.book.title(one)))
+                self.missing.append(Reason("ruled_out", {"name": self.book.title(one)}))
         if rule.groups:
             self._groups()
 
@@ -175,21 +177,20 @@ class _RuleEvaluation:
                 salience = self._salience(one)
                 assert salience is not None
                 self._best = max(self._best, salience.value)
-                said = SEPARATOR.join([why for why in salience.why if speaks_for(why)][:2]) or reason("named", name=self.book.title(one))
-                if said not in self.reasons:
-                    self.reasons.append(said)
+                supporting = tuple(reason for reason in salience.reasons if reason.supports)[:2]
+                explanation = Reason(SALIENCE, {"reasons": supporting}) if supporting else Reason("named", {"name": self.book.title(one)})
+                if explanation not in self.reasons:
+                    self.reasons.append(explanation)
             return
         named = [one for one in asked if self._salience(one)]
         for one in named:
             salience = self._salience(one)
             assert salience is not None
-            value, limit = f"{salience.value:.2f}", f"{self.book.threshold:.2f}"
-            self.missing.append(
-                reason("in passing", name=self.book.title(one), value=value, limit=limit, reasons=SEPARATOR.join(salience.why))
-            )
+            args: dict[str, Argument] = {"name": self.book.title(one), "value": salience.value, "limit": self.book.threshold}
+            self.missing.append(Reason("in_passing", {**args, "reasons": salience.reasons}))
         if not named:
-            absent = [self.book.title(one) for one in asked]
-            self.missing.append(reason("all absent", any_names=absent) if len(absent) > 1 else reason("absent", name=absent[0]))
+            absent = self._titles(asked)
+            self.missing.append(Reason("all_absent", {"any_names": absent}) if len(absent) > 1 else Reason("absent", {"name": absent[0]}))
 
     def _groups(self) -> None:
         rule = self.rule
@@ -198,34 +199,45 @@ class _RuleEvaluation:
         if standing:
             self.touched = True
         if len(standing) < 2:
-            self.missing.append(reason("one group", name=self.book.title(standing[0])) if standing else reason("no group"))
+            self.missing.append(Reason("one_group", {"name": self.book.title(standing[0])}) if standing else Reason("no_group"))
             return
         values = [salience.value for group in named for one in group if (salience := self._salience(one))]
         self._best = max(self._best, *values)
         if rule.about and max(values) < self.book.threshold:
-            self.missing.append(reason("about none", names=[self.book.title(one) for one in standing]))
+            self.missing.append(Reason("about_none", {"names": self._titles(standing)}))
             return
-        self.reasons.append(reason("names", all_names=[self.book.title(one) for one in standing]))
+        self.reasons.append(Reason("names", {"all_names": self._titles(standing)}))
 
     def _events(self) -> None:
         if not self.rule.events or self.facts.events is None:
             return
         told = [event for event in self.facts.events if event.type in self.rule.events]
         if told:
-            self.reasons += [self._event_in_words(one) for one in told[:3]]
+            self.reasons += [self._event_reason(event) for event in told[:3]]
             return
-        self.missing.append(reason("no event", types=[event.replace("_", " ") for event in self.rule.events]))
+        self.missing.append(Reason("no_event", {"types": tuple(self.rule.events)}))
 
-    def _event_in_words(self, event: Event) -> str:
-        def names(parts: Sequence[object]) -> str:
-            return " and ".join(self.book.title(part) if isinstance(part, str) else str(getattr(part, "name", part)) for part in parts)
+    def _event_reason(self, event: Event) -> Reason:
+        known: dict[str, Argument] = {
+            "type": event.type,
+            "actors": self._party_names(event.actors),
+            "targets": self._party_names(event.targets),
+            "mutual": self.book.mutual(event.type),
+            "place": event.place or "",
+            "date": event.date or "",
+            "status": "" if event.status == "done" else event.status,
+            "attributed_to": event.attributed_to or "",
+        }
+        args = {name: value for name, value in known.items() if value}
+        if event.amount is not None:
+            args |= {"amount": event.amount.value, "currency": event.amount.currency}
+        return Reason(EVENT, args)
 
-        details = [f"{event.amount.value:,.0f} {event.amount.currency}"] if event.amount else []
-        details += [part for part in (event.place, event.date, "" if event.status == "done" else event.status) if part]
-        return event_reason(
-            event.type, actors=names(event.actors), targets=names(event.targets), mutual=self.book.mutual(event.type),
-            details=details, attributed_to=event.attributed_to or "",
-        )  # fmt: skip
+    def _titles(self, entities: Sequence[str]) -> tuple[str, ...]:
+        return tuple(self.book.title(entity) for entity in entities)
+
+    def _party_names(self, parties: Sequence[str | UnknownName]) -> tuple[str, ...]:
+        return tuple(party.name if isinstance(party, UnknownName) else self.book.title(party) for party in parties)
 
     def _words(self) -> None:
         rule = self.rule
@@ -233,21 +245,23 @@ class _RuleEvaluation:
             word = first_word(rule.words, self.facts.text, exact=rule.exact)
             if word:
                 self.touched = True
-                self.reasons.append(reason("word", text=word))
+                self.reasons.append(Reason("word", {"text": word}))
             else:
-                self.missing.append(reason("no word", words=", ".join(rule.words[:8]) + (" …" if len(rule.words) > 8 else "")))
+                code = "no_word_of_many" if len(rule.words) > MAX_WORDS_NAMED else "no_word"
+                self.missing.append(Reason(code, {"words": tuple(rule.words[:MAX_WORDS_NAMED])}))
         if rule.not_words:
             word = first_word(rule.not_words, self.facts.text, exact=rule.exact)
             if word:
-                self.missing.append(reason("word ruled out", text=word))
+                self.missing.append(Reason("word_ruled_out", {"text": word}))
 
     def _source(self) -> None:
         rule = self.rule
         if not self.book.from_feed(rule, self.facts.feed):
-            self.missing.append(reason("other feed", words=rule.feeds))
+            self.missing.append(Reason("other_feed", {"words": tuple(rule.feeds)}))
         if rule.languages and self.facts.lang not in rule.languages:
-            known = reason("other language", lang=self.facts.lang, langs=rule.languages)
-            self.missing.append(known if self.facts.lang else reason("unknown language", langs=rule.languages))
+            languages = tuple(rule.languages)
+            known = Reason("other_language", {"lang": self.facts.lang, "langs": languages})
+            self.missing.append(known if self.facts.lang else Reason("unknown_language", {"langs": languages}))
 
     def score(self) -> float:
         """Between 0 and 1: mostly how much the item is about what the rule asks for, more for an event, less for paid content."""

@@ -13,7 +13,7 @@ from bot.store import Store, deliveries, iso
 from bot.store.chats import ChatSettings, add_chat, change_settings, read_settings
 from bot.stories.build import read_story
 from tests.support.news import SEEDS, investment, publish
-from watchers.match.result import Hit
+from watchers.match.result import Hit, Reason
 from watchers.models.item import Item
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)  # 12:00 in Hanoi
@@ -141,11 +141,11 @@ def test_an_alert_names_the_rule_for_which_this_chat_gets_it(store: Store) -> No
 def test_an_edit_keeps_the_reason_for_which_the_alert_came_and_another_reason_alone_is_no_edit(store: Store) -> None:
     story = publish(store, item(), NOON, hits=[Hit("fpt", 0.5, "alert", ())])
     send_all(store, NOON)
-    better = [Hit("fpt", 0.6, "alert", ("said otherwise",)), Hit("deals", 0.9, "alert", ()), Hit("nvidia", 1.0, "digest", ())]
+    better = [Hit("fpt", 0.6, "alert", (Reason("everything"),)), Hit("deals", 0.9, "alert", ()), Hit("nvidia", 1.0, "digest", ())]
     publish(store, item(), NOON + MINUTE, story=story, hits=better)
     assert len(rows(store)) == 1
     publish(store, item("AFP"), NOON + 2 * MINUTE, story=story, hits=better)
-    assert texts(store)[1].splitlines()[-1] == "Why: FPT – said otherwise"
+    assert texts(store)[1].splitlines()[-1] == "Why: FPT – every item of this feed is wanted"
 
 
 def test_the_better_source_comes_first(store: Store) -> None:

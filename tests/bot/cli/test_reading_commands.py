@@ -16,11 +16,11 @@ from bot.store.chats import add_chat
 from bot.store.search import fill
 from tests.bot.cli.test_match import ITEM, seedwatch
 from tests.support.news import publish
-from watchers.match.result import Hit
+from watchers.match.result import Hit, Reason
 from watchers.models.item import Item
 
 COMMANDS = ["digest", "search", "stories", "timeline", "export"]
-HITS = (Hit("deals", 0.8, "alert", ("Nvidia leads the title.",)),)
+HITS = (Hit("deals", 0.8, "alert", (Reason("title.subject", {"text": "Nvidia"}),)),)
 
 
 @pytest.fixture(scope="module")

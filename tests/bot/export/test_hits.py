@@ -15,12 +15,16 @@ import pytest
 from bot.export.hits import export
 from bot.store import Store
 from tests.support.news import SEEDS, investment, publish
-from watchers.match.result import Hit
+from watchers.match.result import Hit, Reason
 from watchers.models.item import Item
 
 NOW = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 HITS_TITLE = '=Nvidia "and" <b>FPT</b>\x0b'
-HITS = (Hit("deals", 0.8, "alert", ('Nvidia & "friends" <act>.', "Twice.")), Hit("nvidia", 0.5, "digest", ("Nvidia leads.",)))
+HITS = (
+    Hit("deals", 0.8, "alert", (Reason("word", {"text": 'Nvidia & "friends" <act>.'}), Reason("named", {"name": "Nvidia"}))),
+    Hit("nvidia", 0.5, "digest", (Reason("title.none"),)),
+)
+WHY = ['"Nvidia & "friends" <act>." stands in it', "Nvidia is named"]
 
 
 @pytest.fixture
@@ -49,14 +53,14 @@ def test_json_lines_hold_every_hit(store: Store) -> None:
     assert [(record["rule"], record["title"]) for record in records] == [
         ("deals", '=Nvidia "and" <b>FPT</b>\x0b'), ("nvidia", '=Nvidia "and" <b>FPT</b>\x0b'), ("nvidia", "Later"),
     ]  # fmt: skip
-    assert records[0]["why"] == list(HITS[0].why)
+    assert records[0]["why"] == WHY
 
 
 def test_csv_reads_back_and_holds_no_formula(store: Store) -> None:
     rows = list(csv.DictReader(io.StringIO(made(store, "csv"))))
     assert len(rows) == 3
     assert rows[0]["title"].startswith("'=Nvidia")
-    assert rows[0]["why"] == " | ".join(HITS[0].why)
+    assert rows[0]["why"] == " | ".join(WHY)
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "−"])
@@ -102,8 +106,8 @@ def test_rss_tells_the_news_of_each_item_first_and_then_why_it_came() -> None:
     second, first = feedparser.parse(made(store, "rss")).entries
     said = "<p>FPT <b>will</b> spend $90 million on a data centre in Hue, it said.</p>"
     assert first.summary.startswith(said.replace("<b>", "&lt;b&gt;").replace("</b>", "&lt;/b&gt;"))
-    assert "<p>Deals: Nvidia &amp;" in first.summary
-    assert second.summary == "<p>In Hue a centre of FPT for $90 million is to be built.</p><p>Nvidia: Nvidia leads.</p>"
+    assert "<p>Deals: \"Nvidia &amp;" in first.summary
+    assert second.summary == "<p>In Hue a centre of FPT for $90 million is to be built.</p><p>Nvidia: not in the title</p>"
     store.close()
 
 

@@ -12,7 +12,7 @@ from bot.polling.ingest import IncomingItem, WriteResult, write_arrivals
 from bot.polling.live_stories import LiveStories
 from bot.store import Store
 from bot.store.items import MatchedItem, known_keys, read_match
-from watchers.match.result import Hit, Match, Mention
+from watchers.match.result import Hit, Match, Mention, Reason
 from watchers.models.item import Item
 from watchers.state.identity import identity_keys
 
@@ -80,7 +80,7 @@ SECTION = msgspec.structs.replace(PAPER, feed="https://paper.example/section", g
 
 
 def caught(item: Item, *rules: str) -> IncomingItem:
-    hits = tuple(Hit(rule, 0.9, "digest", ("it is named",)) for rule in rules)
+    hits = tuple(Hit(rule, 0.9, "digest", (Reason("everything"),)) for rule in rules)
     return IncomingItem(MatchedItem(item, identity_keys(item), Match("en", hits=hits)))
 
 

@@ -19,10 +19,14 @@ from seeds.events import Behaviour
 from seeds.load import load_seeds
 from tests.bot.render.test_markup import read
 from tests.support.golden import golden
+from watchers.match.result import Reason
 
 AT = datetime(2026, 3, 2, 5, 4, tzinfo=UTC)
 NAMING = load_seeds().naming
 REUTERS = StorySource(1, "Reuters", "https://reuters.example/a?b=1&c=2", "Nvidia to put $200 million into Hanoi centre - Reuters", AT)
+WHY = Reason(
+    "salience", {"reasons": (Reason("title.subject", {"text": "Nvidia"}), Reason("lead.list", {"text": "FPT"}))}
+)
 STORY = StoryView(
     id=7,
     title="",
@@ -60,6 +64,7 @@ STORY = StoryView(
             "alert",
             ('"Nvidia" leads the title; "FPT" in the first sentence with others',),
             1,
+            reasons=(WHY,),
             titles={"vi": "Thương vụ của bốn công ty"},
             naming=NAMING,
         ),

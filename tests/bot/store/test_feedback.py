@@ -13,7 +13,7 @@ from bot.store.hits import add_hits
 from bot.store.items import MatchedItem, add_items
 from seeds.load import load_seeds
 from watchers.match.matcher import Matcher
-from watchers.match.result import Hit, Match
+from watchers.match.result import Hit, Match, Reason
 from watchers.models.item import Item
 
 SEEDS = load_seeds()
@@ -33,7 +33,7 @@ def labels_after(*said: tuple[str, Verdict, str], title: str = TITLE, text: str 
     store = Store.open(":memory:")
     with store.atomic():
         (number,) = add_items(store, [MatchedItem(item, ("g:1",), match)], None, NOW)
-        add_hits(store, number, [Hit(rule, 0.5, "alert", ("…",)) for rule, _, _ in said], story=None, now=NOW)
+        add_hits(store, number, [Hit(rule, 0.5, "alert", (Reason("everything"),)) for rule, _, _ in said], story=None, now=NOW)
         hits = {row["rule"]: row["id"] for row in store.conn.execute("SELECT id, rule FROM hits")}
         for rule, verdict, entity in said:
             assert add_label(store, hits[rule], verdict, chat="telegram:1", person="1", now=NOW, entity=entity)

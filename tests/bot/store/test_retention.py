@@ -15,12 +15,13 @@ from bot.store.items import MatchedItem, add_items
 from bot.store.retention import KEEP_KEYS, PORTION, retain
 from bot.store.stories import add_story
 from seeds.feeds import Feed
-from watchers.match.result import Hit, Match, Mention
+from watchers.match.result import Hit, Match, Mention, Reason
 from watchers.models.item import Item
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
-MATCH = Match("en", mentions=(Mention("nvidia", "Nvidia", "title", 0, 6),), hits=(Hit("nvidia", 0.5, "alert", ("names it",)),))
+HIT = Hit("nvidia", 0.5, "alert", (Reason("named", {"name": "Nvidia"}),))
+MATCH = Match("en", mentions=(Mention("nvidia", "Nvidia", "title", 0, 6),), hits=(HIT,))
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from seeds.feeds import Feed
 from tests.support.clock import START, FakeClock
 from tests.support.listening import listening
 from tests.support.news import SEEDS, investment, publish
-from watchers.match.result import Hit
+from watchers.match.result import Hit, Reason
 from watchers.models.item import Item
 
 NOW = START
@@ -79,7 +79,7 @@ def fill_store(path: Path) -> None:
     publish(store, second, NOW - timedelta(hours=1), story=told)
     evil = Item("f", "javascript:alert(3)", title=f"Nvidia {EVIL}", text=f"Nvidia {EVIL}. \u202egnp.exe\x00", source=EVIL, author=EVIL,
                 published=NOW - timedelta(days=3))  # fmt: skip
-    hits = (Hit("nvidia", 0.5, "digest", (EVIL,)), Hit(EVIL, 0.4, "digest", ()))
+    hits = (Hit("nvidia", 0.5, "digest", (Reason("word", {"text": EVIL}),)), Hit(EVIL, 0.4, "digest", ()))
     publish(
         store, evil, NOW - timedelta(days=3), hits=hits, events=(investment("nvidia", evil, place=EVIL, target=EVIL, attributed_to=EVIL),)
     )
@@ -164,7 +164,7 @@ async def test_a_story_shows_its_events_its_reasons_and_every_source(asking: Ask
         "Investment: Nvidia",
         "$200 million",
         "Deals",
-        "Nvidia is what the item is about.",
+        "leads the title",
         "Nvidia opens plant",
         "Same news because: test",
     ):

@@ -14,7 +14,7 @@ from seeds.load import load_seeds
 from seeds.rules import Rule
 from tests.watchers.match.world import read, seeds
 from watchers.match.matcher import Matcher
-from watchers.match.result import Amount, Event, Match, Mention, Salience, UnknownName
+from watchers.match.result import Amount, Event, Match, Mention, Reason, Salience, UnknownName
 from watchers.match.rules import ItemFacts, RuleMatcher
 from watchers.models.item import Item
 
@@ -98,7 +98,7 @@ def test_a_feed_may_be_held_against_only_some_rules() -> None:
 def test_everything_of_a_feed_hits_without_matching() -> None:
     matcher = Matcher(seeds(Rule(id="r", everything=True, feeds=("News",), severity="digest"), feeds=(FEED,)))
     (hit,) = matcher.match(Item(feed=FEED.url, title="Nothing that has a name")).hits
-    assert (hit.rule, hit.severity, hit.why) == ("r", "digest", ("every item of this feed is wanted",))
+    assert (hit.rule, hit.severity, hit.reasons) == ("r", "digest", (Reason("everything"),))
     assert not matcher.match(Item(feed="", title=TITLE)).hits
 
 
@@ -108,15 +108,16 @@ def match(rule: Rule, title: str, text: str = "") -> Match:
 
 def test_a_miss_says_what_was_missing_and_a_rule_that_found_nothing_is_silent() -> None:
     (miss,) = match(Rule(id="r", any=("nvidia",), all=("intel",), words=("kettle",)), TITLE).misses
-    assert miss.why == ("Intel is not named", "none of its words stands in it: kettle")
+    assert miss.reasons == (Reason("absent", {"name": "Intel"}), Reason("no_word", {"words": ("kettle",)}))
     (miss,) = match(Rule(id="r", any=("nvidia",)), "Nvidia supplier Kumo lifts its forecast").misses
-    assert miss.why[0].startswith("Nvidia is only mentioned (salience 0.02, below 0.15): ")
+    explained = (Reason("title.explains", {"text": "Nvidia"}, supports=False),)
+    assert miss.reasons == (Reason("in_passing", {"name": "Nvidia", "value": 0.0233, "limit": 0.15, "reasons": explained}),)
     assert match(Rule(id="r", any=("intel",)), TITLE).misses == ()
 
 
 def facts(event: Event | None = None, value: float = 0.9, **more: Any) -> ItemFacts:
     mention = Mention("nvidia", "Nvidia", "title", 0, 6)
-    told = Salience(value, ('"Nvidia" leads the title',))
+    told = Salience(value, (SUBJECT,))
     keys = {"sponsored": False, "with_parts": {"nvidia": told}, "alone": {"nvidia": told}, **more}
     return ItemFacts("", "en", "Nvidia", (mention,), (event,) if event else (), **keys)
 
@@ -127,16 +128,18 @@ def judge(rule: Rule, given: ItemFacts) -> Any:
     return hits[0]
 
 
+SUBJECT = Reason("title.subject", {"text": "Nvidia"})
 PARTNERSHIP = EventType(id="partnership", mutual=True, triggers=(Trigger(lang="en", patterns=("partner~",)),))
 DEAL = Event("partnership", ("nvidia",), ("vietnam", UnknownName("Kumo")), Amount(2e8, "USD"), "Hanoi", "2024-12-05", "done", "Reuters")
 
 
-def test_an_event_is_told_in_words() -> None:
+def test_an_event_is_a_reason_with_its_parts() -> None:
     hit = judge(Rule(id="r", any=("nvidia",), events=("partnership",)), facts(DEAL))
-    assert hit.why == (
-        '"Nvidia" leads the title',
-        "partnership: Nvidia with Việt Nam and Kumo, 200,000,000 USD, Hanoi, 2024-12-05 (according to Reuters)",
-    )
+    event = {
+        "type": "partnership", "actors": ("Nvidia",), "targets": ("Việt Nam", "Kumo"), "mutual": True, "amount": 2e8, "currency": "USD",
+        "place": "Hanoi", "date": "2024-12-05", "attributed_to": "Reuters",
+    }  # fmt: skip
+    assert hit.reasons == (Reason("salience", {"reasons": (SUBJECT,)}), Reason("event", event))
 
 
 def test_scores_put_the_matter_before_the_mention_the_event_before_the_talk_and_paid_content_last() -> None:
@@ -165,7 +168,7 @@ def test_events_that_decide_nothing_may_be_left_unread_and_hits_and_narrow_misse
     assert thrifty.mentions == whole.mentions
     assert thrifty.events == (whole.events if thrifty.events or whole.hits else ())
     narrow = [
-        [miss for miss in matcher.match(item, explain=True, all_events=every).misses if len(miss.why) == 1] for every in (True, False)
+        [miss for miss in matcher.match(item, explain=True, all_events=every).misses if len(miss.reasons) == 1] for every in (True, False)
     ]  # fmt: skip
     assert narrow[0] == narrow[1]
 

@@ -1,4 +1,4 @@
-"""Defines `score`: how much an item is about each entity it names, with the reasons in words.
+"""Defines `score`: how much an item is about each entity it names, with the reasons.
 
 Evidence is added up: where the name stands, how often, in what part of the sentence, how many others stand beside it, what kind of item it
 is. The sum is an odds on a logistic scale set so that no evidence either way is just below what counts as "about" (0.15). Values only.
@@ -14,8 +14,7 @@ import msgspec
 
 from seeds.entities import Entity
 from watchers.match.names.conditions import FieldContext
-from watchers.match.reasons import reason
-from watchers.match.result import Field, Mention, Salience
+from watchers.match.result import Argument, Field, Mention, Reason, Salience
 from watchers.match.salience.item_kind import KindName, kind_of
 from watchers.match.salience.lead import lead_of, without_site
 from watchers.match.salience.role_in_sentence import MentionContext, Standing, role_in_sentence
@@ -34,17 +33,23 @@ class SalienceFeature(msgspec.Struct, frozen=True, gc=False):
     """One reason for or against; `weight` is in odds on the logistic scale."""
 
     weight: float
-    why: str
+    code: str
+    args: Mapping[str, Argument] = {}
+
+    @property
+    def reason(self) -> Reason:
+        """The feature as a reason."""
+        return Reason(self.code, self.args, self.weight > 0)
 
 
-# How the best place in the title, and in the lead, counts. Odds on the logistic scale; the ids of the reasons stand beside them.
+# How the best place in the title, and in the lead, counts. Odds on the logistic scale, with the codes of the reasons.
 IN_TITLE: Mapping[Standing, tuple[float, str]] = {
     "subject": (4.0, "title.subject"),
     "leader": (3.0, "title.leader"),
     "partner": (2.7, "title.partner"),
     "plain": (2.5, "title.plain"),
     "list": (2.2, "title.list"),
-    "long list": (-0.5, "title.long list"),
+    "long list": (-0.5, "title.long_list"),
     "modifier": (-2.0, "title.explains"),
     "related": (-2.0, "title.explains"),
     "yardstick": (-1.2, "title.yardstick"),
@@ -58,7 +63,7 @@ IN_LEAD: Mapping[Standing, tuple[float, str]] = {
     "partner": (1.6, "lead.partner"),
     "plain": (1.0, "lead.plain"),
     "list": (0.3, "lead.list"),
-    "long list": (-1.5, "lead.long list"),
+    "long list": (-1.5, "lead.long_list"),
     "modifier": (-1.0, "lead.explains"),
     "related": (-1.0, "lead.explains"),
     "yardstick": (-0.7, "lead.yardstick"),
@@ -92,7 +97,7 @@ class SalienceScorer:
         evidence = self._place_evidence(own) if self._is_place(entity) else self._evidence(own)
         total = _NEUTRAL + sum(feature.weight for feature in evidence)
         value = 1 / (1 + math.exp(-max(-20.0, min(20.0, total))))
-        return Salience(round(value, 4), tuple(one.why for one in sorted(evidence, key=lambda feature: -abs(feature.weight))))
+        return Salience(round(value, 4), tuple(feature.reason for feature in sorted(evidence, key=lambda feature: -abs(feature.weight))))
 
     def _is_place(self, entity: str) -> bool:
         return entity in self._entities and self._entities[entity].kind in {"government", "place", "topic", "person"}
@@ -101,12 +106,12 @@ class SalienceScorer:
         """A country, person or subject is what an item is about where title or lead name it, or where it comes up again and again."""
         in_title, in_lead = self._where(own)
         if in_title:
-            return [SalienceFeature(2.5, reason("title.plain", text=in_title[0].text))]
+            return [SalienceFeature(2.5, "title.plain", {"text": in_title[0].text})]
         if in_lead:
-            return [SalienceFeature(1.0, reason("lead.plain", text=in_lead[0].text))]
+            return [SalienceFeature(1.0, "lead.plain", {"text": in_lead[0].text})]
         if len(own) >= 3:
-            return [SalienceFeature(0.3, reason("named.times", count=len(own)))]
-        return [SalienceFeature(-1.0, reason("named.nowhere"))]
+            return [SalienceFeature(0.3, "mentions.times", {"count": len(own)})]
+        return [SalienceFeature(-1.0, "mentions.nowhere")]
 
     def _where(self, own: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:
         in_title = [mention for mention in own if mention.field == "title"]
@@ -125,31 +130,30 @@ class SalienceScorer:
         if in_lead:
             found.append(self._best(in_lead, IN_LEAD))
         if not in_title:
-            found.append(SalienceFeature(-1.0, reason("title.none")))
+            found.append(SalienceFeature(-1.0, "title.none"))
             if not in_lead:
-                found.append(SalienceFeature(-1.0, reason("lead.none")))
+                found.append(SalienceFeature(-1.0, "lead.none"))
             head = self._head_in_title(own)
             other = self._title_company(own)
             if head:
-                office = self._entities[head.entity].office or "head"
-                found.append(SalienceFeature(1.5, reason("title.head", text=head.text, office=office)))
+                found.append(SalienceFeature(1.5, "title.head", {"text": head.text, "office": self._entities[head.entity].office or ""}))
             elif other:
-                found.append(SalienceFeature(-1.2, reason("title.other", text=other.text)))
+                found.append(SalienceFeature(-1.2, "title.other", {"text": other.text}))
         found += self._share(own)
         if self.kind.name != "news":
             weight = LISTING_KINDS.get(self.kind.name, -1.0)
             if self.kind.name == "market report" and in_title:
                 weight /= 2  # what the title of a market report names is what moved the market
-            found.append(SalienceFeature(weight, reason("kind", kind=self.kind.name, text=self.kind.sign)))
+            found.append(SalienceFeature(weight, "kind", {"kind": self.kind.name, "text": self.kind.sign}))
         return found
 
     def _best(self, places: Sequence[Mention], scale: Mapping[Standing, tuple[float, str]]) -> SalienceFeature:
         places = self._without_echoes(places)
         best = max(places, key=lambda place: (scale[self._standing(place)][0], -place.start))
-        weight, template = scale[self._standing(best)]
+        weight, code = scale[self._standing(best)]
         if scale is IN_LEAD and self._standing(best) == "plain" and best.start - self._lead[0] > LATE_IN_LEAD_CHARS:
-            weight, template = 0.5, "lead.late"
-        return SalienceFeature(weight, reason(template, text=best.text))
+            weight, code = 0.5, "lead.late"
+        return SalienceFeature(weight, code, {"text": best.text})
 
     def _without_echoes(self, places: Sequence[Mention]) -> list[Mention]:
         """Leaves out what only goes on from the name before: "Nvidia (NVDA)", "FPT Camera and FPT Play" stand where the first does."""
@@ -178,9 +182,9 @@ class SalienceScorer:
     def _share(self, own: Sequence[Mention]) -> list[SalienceFeature]:
         share = len(own) / max(1, self._company_mentions)
         if len(own) >= 4 and share >= 0.5 and not self._told_of_another(len(own), own):
-            return [SalienceFeature(2.2, reason("named.most", count=len(own)))]
+            return [SalienceFeature(2.2, "mentions.most", {"count": len(own)})]
         if len(own) == 1 and self._company_mentions >= 4:
-            return [SalienceFeature(-1.0, reason("named.once", count=self._company_count))]
+            return [SalienceFeature(-1.0, "mentions.once", {"count": self._company_count})]
         return []
 
     def _told_of_another(self, count: int, own: Sequence[Mention]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.watchers.match.world import read
+from watchers.match.result import Reason
 
 
 def salience(entity: str, title: str, text: str = "", *, lang: str = "en") -> float:
@@ -49,9 +50,9 @@ def test_only_named(entity: str, title: str, text: str, lang: str) -> None:
     assert salience(entity, title, text, lang=lang) < 0.15
 
 
-def test_the_reasons_are_words_a_person_understands() -> None:
+def test_a_reason_names_the_words_and_says_whether_it_supports() -> None:
     found = read("Nvidia supplier Kumo lifts its forecast").salience["nvidia"]
-    assert found.why == ('"Nvidia" in the title only to explain another',)
+    assert found.reasons == (Reason("title.explains", {"text": "Nvidia"}, supports=False),)
 
 
 def test_a_part_of_a_group_counts_for_the_group() -> None:
@@ -86,4 +87,4 @@ def test_a_symbol_behind_its_name_stands_where_the_name_stands() -> None:
 
 def test_a_name_that_stands_once_is_weighed_against_companies_and_not_against_their_mentions() -> None:
     text = "FPT will grow. FPT hires, says FPT. Vingroup watches FPT, and so does Vingroup. Nvidia is a customer."
-    assert "named once among 3 companies" in read("A new campus", text).salience["nvidia"].why
+    assert Reason("mentions.once", {"count": 3}, supports=False) in read("A new campus", text).salience["nvidia"].reasons
