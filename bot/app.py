@@ -171,9 +171,9 @@ class App:
             matching=self.matching,
             full_text=FullText(config.poll.full_text, web.pages, self.matching),
             stories=self.stories,
-            tell=self._tell,
+            plan_deliveries=self._plan_deliveries,
             limits=limits_of(config),
-            waiting=self.beside.waiting if self.beside is not None else lambda: 0,
+            offloaded_count=self.beside.waiting if self.beside is not None else lambda: 0,
             on_hits=self.outbox.wake,
         )
         if config.web.public_url or config.chat.telegram.webhook:
@@ -203,8 +203,13 @@ class App:
             await self.store.write(pairing.subscribe_allowed, defaults, self.config)
         await self.store.write(add_configured, self.config, self.kind, now)
         await self.outbox.start()
-        told = await bundled_documents.tell_documents(
-            self.given.documents, store=self.store, matching=self.matching, stories=self.stories, tell=self._tell, now=now
+        told = await bundled_documents.ingest_documents(
+            self.given.documents,
+            store=self.store,
+            matching=self.matching,
+            stories=self.stories,
+            plan_deliveries=self._plan_deliveries,
+            now=now,
         )
         self.first_hits = told.hits
 
@@ -218,11 +223,11 @@ class App:
         assert isinstance(reader, FeedWatcher)
         poller = self.poller
         parts = websub.WebSubDependencies(
-            self.store, self.clock, web.hubs, reader, limits_of(self.config), poller.feed_of, poller.ingest_pushed
+            self.store, self.clock, web.hubs, reader, limits_of(self.config), poller.feed_at, poller.ingest_pushed
         )
         return websub.WebSubSubscriber(self.config.web.public_url, self.listener, parts)
 
-    def _tell(self, store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: datetime) -> int:
+    def _plan_deliveries(self, store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: datetime) -> int:
         """The deliveries that new hits cause, by the seeds that count now."""
         from bot.alerts.plan import plan_deliveries
 
@@ -241,10 +246,10 @@ class App:
         log.info("seeds read", entities=len(seeds.entities), rules=len(seeds.rules), feeds=len(seeds.feeds))
         return seeds
 
-    async def poll_once(self, *, every: bool = False) -> int:
+    async def poll_once(self, *, include_not_due: bool = False) -> int:
         """One pass over the feeds that are due (or all), the index filled, and what is due delivered; gives how many visits there were."""
         delivering = asyncio.create_task(self.outbox.deliver_due())
-        visiting = asyncio.create_task(self.poller.visit_all(every=every))
+        visiting = asyncio.create_task(self.poller.visit_all(include_not_due=include_not_due))
         try:
             while not visiting.done():  # the index is filled meanwhile, by portions as they come together
                 await asyncio.wait({visiting}, timeout=INDEX_EVERY)

@@ -149,10 +149,10 @@ class Backfill:
             with self._store.atomic():
                 written = write_arrivals(
                     self._store, [IncomingItem(item, baseline=True) for item in result.found], feed=None, now=now, stories=self._stories,
-                    tell=None, origin=self._origin,
+                    plan_deliveries=None, origin=self._origin,
                 )  # fmt: skip
                 write_place(self._store, step.mark, self._key, place=result.next, done=False, counts=counts, now=now)
-            self._stories.settled()
+            self._stories.mark_committed()
             written_items, written_hits = len(written.items), len(written.hits)
         tally.read += result.read
         tally.candidates += result.candidates

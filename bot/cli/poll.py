@@ -75,7 +75,7 @@ def run_once(context: CommandContext, *, every: bool, as_json: bool) -> tuple[li
         given = Overrides(on_report=reports.append, out=sys.stderr if as_json else sys.stdout, seeds=context.seeds())
         async with App(context.config, context.database, read_token(os.environ), given) as app:
             with feed_progress(lambda: len(reports), lambda: len(app.poller)):
-                await app.poll_once(every=every)
+                await app.poll_once(include_not_due=every)
             numbers = [*app.first_hits, *(hit for report in reports for hit in report.hits)]
             return await app.store.read(read_hits, ids=numbers)
 

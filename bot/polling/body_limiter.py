@@ -1,8 +1,8 @@
-"""Defines BodyLimiter: how many bodies may be in work at once before no further feed is asked.
+"""Defines BodyLimiter, which limits how many response bodies are being parsed or matched at once.
 
-Network and writer are not equally fast. What is fetched far ahead of the writer lies in memory, lets the alerts of a full pass wait, and in
-the end leaves the writer to work alone. Only our own work holds a place: a visit that waits for other people's servers gives it back.
-Visits that read no body pass freely; order and limits of hosts are `bot.polling.visit_queue`' business.
+While the limit is reached, no new request starts: bodies that are fetched far ahead of the writer fill the memory and delay alerts. A visit
+releases its slot while it waits for the network. Visits that read no body need no slot. The order of visits and the limits of hosts belong
+to `bot.polling.visit_queue`.
 """
 
 from __future__ import annotations
@@ -14,48 +14,49 @@ from contextlib import contextmanager
 
 
 class BodyLimiter:
-    """`places` bodies; `elsewhere` tells how many more wait for a second process. Every visit that waited must report its end."""
+    """Has `slots` slots. `offloaded_count` returns how many more bodies wait for the second process. Every visit that called
+    `wait_until_free` must call `notify_waiters` when it ends."""
 
-    def __init__(self, places: int, elsewhere: Callable[[], int]) -> None:
-        self._places, self._elsewhere = places, elsewhere
-        self._taken = 0
+    def __init__(self, slots: int, offloaded_count: Callable[[], int]) -> None:
+        self._slots, self._offloaded_count = slots, offloaded_count
+        self._in_use = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def acquire_when_free(self) -> None:
-        """Returns when there is a place for one more body, in the order of asking. Nobody has to bring one then."""
-        if self._left() > 0 and not self._waiting:
+    async def wait_until_free(self) -> None:
+        """Waits, first come, first served, until a slot is free. Does not reserve it."""
+        if self._free_slots() > 0 and not self._waiting:
             return
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        await turn
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        await waiter
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """A body is in work."""
-        self._taken += 1
+    def hold_slot(self) -> Iterator[None]:
+        """Holds a slot while a body is processed."""
+        self._in_use += 1
         try:
             yield
         finally:
-            self._taken -= 1
+            self._in_use -= 1
 
     @contextmanager
-    def released(self) -> Iterator[None]:
-        """Inside `taken`: its work rests. Who had a place has it again afterwards, whether one is free or not."""
-        self._taken -= 1
+    def release_slot(self) -> Iterator[None]:
+        """Inside `hold_slot`: releases the slot during the `with` block. Takes it back afterwards without waiting, even above the limit."""
+        self._in_use -= 1
         self.notify_waiters()
         try:
             yield
         finally:
-            self._taken += 1
+            self._in_use += 1
 
     def notify_waiters(self) -> None:
-        """A visit has ended, with a body or without: as many of those that wait go on as there are places."""
-        left = self._left() if self._waiting else 0
-        while self._waiting and left > 0:
-            turn = self._waiting.popleft()
-            if not turn.done():  # cancelled
-                turn.set_result(None)
-                left -= 1
+        """Wakes as many waiting visits as there are free slots. Call it when a visit ends, with or without a body."""
+        free = self._free_slots() if self._waiting else 0
+        while self._waiting and free > 0:
+            waiter = self._waiting.popleft()
+            if not waiter.done():  # not cancelled while it waited
+                waiter.set_result(None)
+                free -= 1
 
-    def _left(self) -> int:
-        return self._places - self._taken - self._elsewhere()
+    def _free_slots(self) -> int:
+        return self._slots - self._in_use - self._offloaded_count()

@@ -1,6 +1,6 @@
-"""Defines the first archive: the bundled seed documents, matched and told once, at the first start of a database.
+"""Defines ingest_documents, which matches and stores the bundled seed documents at the first start of a database.
 
-They show at once, without a network, what the watch does. A document is an item like any other, known by its keys from then on.
+They show what the watch does without a network. A document is stored as an item and recognised by its identity keys afterwards.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from watchers.models.item import Item
 from watchers.state.identity import identity_keys
 
 FEED = "seeds/documents"
-"""What stands as `items.feed` of a document."""
+"""The value of `items.feed` of a document."""
 
 
 def item_of(document: Document) -> Item:
-    """The document as an item."""
+    """Converts a document to an item."""
     return Item(
         feed=FEED,
         url=document.url,
@@ -36,22 +36,24 @@ def item_of(document: Document) -> Item:
     )
 
 
-async def tell_documents(
+async def ingest_documents(
     documents: Callable[[], Sequence[Document]],
     *,
     store: StoreThread,
     matching: AsyncMatcher,
     stories: LiveStories,
-    tell: PlanDeliveries | None,
+    plan_deliveries: PlanDeliveries | None,
     now: datetime,
 ) -> WriteResult:
-    """Matches, stores and tells the documents that this database does not know yet; nothing when it knows them all."""
+    """Matches and stores the documents that are not in the database yet, and plans their deliveries. Does nothing if all are stored."""
     items = [item_of(document) for document in documents()]
     keys = [identity_keys(item) for item in items]
-    known = await store.read(known_keys, [some[0] for some in keys])
-    new = [(item, some) for item, some in zip(items, keys, strict=True) if some[0] not in known]
+    stored_keys = await store.read(known_keys, [item_keys[0] for item_keys in keys])
+    new = [(item, item_keys) for item, item_keys in zip(items, keys, strict=True) if item_keys[0] not in stored_keys]
     matches = await matching.match([item for item, _ in new])
-    arrivals = [IncomingItem(MatchedItem(item, some, match)) for (item, some), match in zip(new, matches, strict=True)]
-    written = await store.write(write_arrivals, arrivals, feed=None, now=now, stories=stories, tell=tell, origin="first")
-    stories.settled()
-    return written
+    arrivals = [IncomingItem(MatchedItem(item, item_keys, match)) for (item, item_keys), match in zip(new, matches, strict=True)]
+    result = await store.write(
+        write_arrivals, arrivals, feed=None, now=now, stories=stories, plan_deliveries=plan_deliveries, origin="first"
+    )
+    stories.mark_committed()
+    return result

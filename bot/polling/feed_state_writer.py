@@ -1,7 +1,7 @@
-"""Defines FeedStateWriter: the states of feeds that brought nothing, written many at a time.
+"""Defines FeedStateWriter, which writes the states of feeds without new items in batches.
 
-Most visits find nothing new, and nobody waits for their state to be on disk: lost in a crash it costs one more question to the feed. So
-they are gathered for a moment and written in one statement; until then the feed counts as busy, lest it be asked again.
+Losing such a state in a crash only costs one extra request, so states are collected for `BATCH_WINDOW` seconds and written in one
+statement. Until then the feed counts as busy and is not polled again.
 """
 
 from __future__ import annotations
@@ -15,57 +15,59 @@ from bot.store import StoreError, StoreThread
 from bot.store.feeds import FeedStateUpdate, save_states
 
 BATCH_WINDOW = 0.05
-"""Seconds for which states are gathered: at full speed some hundred of them."""
+"""Seconds during which states are collected."""
 
 
 class FeedStateWriter:
-    """Gathers and writes. `failed(feed, error)` is told of each feed whose state could not be written."""
+    """Collects and writes states. `on_failure(feed_id, error)` is called for each feed whose state could not be written."""
 
-    def __init__(self, store: StoreThread, failed: Callable[[int, Exception], None]) -> None:
-        self._store, self._failed = store, failed
-        self._waiting: list[FeedStateUpdate] = []
+    def __init__(self, store: StoreThread, on_failure: Callable[[int, Exception], None]) -> None:
+        self._store, self._on_failure = store, on_failure
+        self._pending: list[FeedStateUpdate] = []
         self._busy: set[int] = set()
         self._task: asyncio.Task[None] | None = None
-        self._hurry = asyncio.Event()
+        self._flush_now = asyncio.Event()
 
-    def __contains__(self, feed: int) -> bool:
-        """Whether the feed's state is still to be written."""
-        return feed in self._busy
+    def __contains__(self, feed_id: int) -> bool:
+        """Whether the state of this feed is still to be written."""
+        return feed_id in self._busy
 
-    def add(self, passed: FeedStateUpdate) -> None:
-        """Writes the feed's next state soon."""
-        self._busy.add(passed.feed)
-        self._waiting.append(passed)
+    def add(self, update: FeedStateUpdate) -> None:
+        """Writes the next state of the feed with the next batch."""
+        self._busy.add(update.feed)
+        self._pending.append(update)
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
-    async def written(self) -> None:
-        """Writes what waits at once; returns when all that was added is written, or has failed."""
+    async def flush(self) -> None:
+        """Writes the pending states without delay; returns when each is written or has failed."""
         while self._task is not None:
-            self._hurry.set()
+            self._flush_now.set()
             await asyncio.shield(self._task)
 
     async def _run(self) -> None:
         try:
-            while self._waiting:
+            while self._pending:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._hurry.wait(), BATCH_WINDOW)
-                self._hurry.clear()
-                rows, self._waiting = self._waiting, []
+                    await asyncio.wait_for(self._flush_now.wait(), BATCH_WINDOW)
+                self._flush_now.clear()
+                updates, self._pending = self._pending, []
                 try:
-                    await self._write(rows)
+                    await self._write(updates)
                 finally:
-                    self._busy.difference_update(row.feed for row in rows)
+                    self._busy.difference_update(update.feed for update in updates)
         finally:
             self._task = None
 
-    async def _write(self, rows: list[FeedStateUpdate]) -> None:
+    async def _write(self, updates: list[FeedStateUpdate]) -> None:
         try:
-            await self._store.write(save_states, rows)
+            await self._store.write(save_states, updates)
         except Exception as error:
-            if len(rows) == 1 or isinstance(error, sqlite3.OperationalError | StoreError):  # the disk or the database, not a row
-                for row in rows:
-                    self._failed(row.feed, error)
+            if len(updates) == 1 or isinstance(
+                error, sqlite3.OperationalError | StoreError
+            ):  # the disk or the database failed: single rows would fail, too
+                for update in updates:
+                    self._on_failure(update.feed, error)
                 return
-            for row in rows:  # what cannot be written of one feed takes no other feed's state with it
-                await self._write([row])
+            for update in updates:  # one bad row must not lose the states of the other feeds
+                await self._write([update])

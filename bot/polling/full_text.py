@@ -1,7 +1,7 @@
-"""Defines FullText: fetches the pages behind items before they are finally matched, as `poll.full_text` says.
+"""Defines FullText, which fetches the article pages of items before they are finally matched, as `poll.full_text` sets.
 
-A page refines what the feed said, it never loses it: one that cannot be read, or that does not speak of what was found in the feed,
-leaves the item as it was.
+The article page can only improve a match: if it cannot be read, or does not mention the entities found in the feed entry, the entry's own
+text is kept.
 """
 
 from __future__ import annotations
@@ -17,53 +17,53 @@ from bot.polling.matcher_thread import AsyncMatcher
 from watchers.match.result import Match
 from watchers.models.item import Item
 
-Waiting = Callable[[], AbstractContextManager[object]]
+WaitContext = Callable[[], AbstractContextManager[object]]
 
 
 class ArticleFetcher(Protocol):
-    """Reads pages, within limits of its own."""
+    """Fetches article pages, within limits of its own."""
 
     async def text_behind(self, item: Item) -> str | None:
-        """The article's plain text behind the item's address; None when there is none to be had, for whatever reason."""
+        """Returns the plain text of the article at the item's address; None if there is none, for any reason."""
         ...
 
 
 class FullText:
-    """Says which items need their page and matches those again."""
+    """Decides which items need their page, fetches it and matches those items again."""
 
     def __init__(self, mode: Literal["never", "hits", "always"], pages: ArticleFetcher | None, matching: AsyncMatcher) -> None:
-        """Without `pages` there is nothing to read, whatever the mode says."""
+        """Without `pages` nothing is fetched, in any mode."""
         self._mode, self._pages, self._matching = mode, pages, matching
 
     async def complete(
-        self, items: Sequence[Item], matches: Sequence[Match], told: Sequence[bool], waiting: Waiting = nullcontext
+        self, items: Sequence[Item], matches: Sequence[Match], alertable: Sequence[bool], wait_context: WaitContext = nullcontext
     ) -> list[tuple[Item, Match]]:
-        """The items in the same order, those whose page was read with its text and what is found in that.
+        """Returns the items with their matches, in the same order. Items whose page was read carry its text and the match of it.
 
-        `told` says of each whether anybody may be alerted about it: a new feed's old hits are not worth a hundred requests to its host.
-        `waiting` is around the time in which other people's servers are waited for.
+        `alertable` says for each item whether it may cause an alert: old hits of a new feed do not justify hundreds of requests to its
+        host. `wait_context` is entered while article pages are awaited.
         """
         pairs = list(zip(items, matches, strict=True))
         if self._pages is None:
             return pairs
-        places = [place for place, (item, match) in enumerate(pairs) if self._wants(item, match, told[place])]
-        if not places:
+        indexes = [index for index, (item, match) in enumerate(pairs) if self._needs_page(item, match, alertable[index])]
+        if not indexes:
             return pairs
-        with waiting():
-            texts = await asyncio.gather(*(self._pages.text_behind(pairs[place][0]) for place in places))
+        with wait_context():
+            texts = await asyncio.gather(*(self._pages.text_behind(pairs[index][0]) for index in indexes))
         longer = {
-            place: replace(pairs[place][0], text=text)
-            for place, text in zip(places, texts, strict=True)
-            if text and len(text) > len(pairs[place][0].text)
+            index: replace(pairs[index][0], text=text)
+            for index, text in zip(indexes, texts, strict=True)
+            if text and len(text) > len(pairs[index][0].text)
         }
-        found = await self._matching.match(list(longer.values()))
-        for (place, item), match in zip(longer.items(), found, strict=True):
-            before = pairs[place][1]
-            if not before.hits or any(mention.field == "text" for mention in match.mentions):
-                pairs[place] = (item, match)
+        matches_with_text = await self._matching.match(list(longer.values()))
+        for (index, item), match in zip(longer.items(), matches_with_text, strict=True):
+            feed_match = pairs[index][1]
+            if not feed_match.hits or any(mention.field == "text" for mention in match.mentions):
+                pairs[index] = (item, match)
         return pairs
 
-    def _wants(self, item: Item, match: Match, told: bool) -> bool:
+    def _needs_page(self, item: Item, match: Match, alertable: bool) -> bool:
         if self._mode == "never" or not item.url.startswith(("http://", "https://")):
             return False
-        return self._mode == "always" or (told and bool(match.hits))
+        return self._mode == "always" or (alertable and bool(match.hits))

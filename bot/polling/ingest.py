@@ -1,9 +1,9 @@
-"""Defines the turn that writes new items: the one way into the database for polls, the bundled documents and archives.
+"""Defines write_arrivals, the only way by which polls, bundled documents and archives write new items.
 
-    items with keys and match ─► those nobody wrote meanwhile ─► items, seen, mentions, events
+    items with keys and match ─► drop those stored since ─► items, seen, mentions, events
                                    └─ with hits ─► story ─► hits ─► deliveries (`PlanDeliveries`)
 
-It runs on the writer thread inside a transaction, decides nothing about feeds, and touches no network.
+It runs on the writer thread inside a transaction. It makes no decisions about feeds and does no network I/O.
 """
 
 from __future__ import annotations
@@ -37,29 +37,29 @@ from watchers.state.recognition import doubted, recognise
 
 
 class PlanDeliveries(Protocol):
-    """Writes the deliveries that an item's hits cause; called once for an item, after its hits and its story are written."""
+    """Writes the deliveries that the hits of an item cause. Called once per item, after its hits and its story are written."""
 
     def __call__(self, store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: datetime) -> object:
-        """`news`: what the item adds to a story that was told before. `baseline`: too old to be told as news."""
+        """`news`: the developments that the item adds to a known story. `baseline`: the item is too old to be alerted on."""
         ...
 
 
 class IncomingItem(msgspec.Struct, frozen=True):
-    """A new item as it comes to the turn."""
+    """A new item to be written."""
 
-    found: MatchedItem
+    matched: MatchedItem
     baseline: bool = False
-    """It is stored and its hits stand, but nobody is alerted."""
-    again: int | None = None
-    """The stored item of another feed that this one lists too: it is written only with hits that the other did not bring."""
-    taken: tuple[str, ...] = ()
-    """Known keys that stand for this item from now on."""
-    shared: tuple[str, ...] = ()
-    """Addresses that stand for another feed's item: for this one, if it has all the hits of that."""
+    """Whether the item and its hits are stored without alerts."""
+    stored_item_id: int | None = None
+    """The stored item of another feed that is the same; this one is only written if it has hits that the stored one lacks."""
+    reassigned_keys: tuple[str, ...] = ()
+    """Stored identity keys that belong to this item from now on."""
+    shared_keys: tuple[str, ...] = ()
+    """Addresses that identify an item of another feed. They are reassigned to this one if it has all hits of that item."""
 
 
 class WriteResult(msgspec.Struct, frozen=True):
-    """What a turn wrote: ids of items and hits."""
+    """The ids of the written items and hits."""
 
     items: tuple[int, ...] = ()
     hits: tuple[int, ...] = ()
@@ -72,104 +72,117 @@ def write_arrivals(
     feed: int | None,
     now: datetime,
     stories: LiveStories,
-    tell: PlanDeliveries | None,
+    plan_deliveries: PlanDeliveries | None,
     origin: str = "poll",
 ) -> WriteResult:
-    """Writes what is still new among `arrivals`, in order. Must run in a transaction; see `LiveStories` for what follows its end."""
-    if any(arrival.found.match is not None and arrival.found.match.hits for arrival in arrivals):
-        stories.begin(store, now)
+    """Writes the `arrivals` that are still new, in order. Must run in a transaction; see `LiveStories` for the calls around it."""
+    if any(arrival.matched.match is not None and arrival.matched.match.hits for arrival in arrivals):
+        stories.begin_transaction(store, now)
     archived = origin != "poll"
-    telling = partial(_tell, store, now=now, stories=stories, tell=tell, origin=origin)
-    fresh = _with_more(store, arrivals, feed, now)
-    ids = add_unseen(store, [item.found for item in fresh], feed, now, archived=archived)
+    write_hits = partial(_write_hits, store, now=now, stories=stories, plan_deliveries=plan_deliveries, origin=origin)
+    new = _drop_repeats(store, arrivals, feed, now)
+    ids = add_unseen(store, [item.matched for item in new], feed, now, archived=archived)
     if ids is not None:
-        return WriteResult(tuple(ids), _tell_all(store, ids, fresh, telling, now))
-    written = WriteResult()
-    # What one feed says is compared with what another has brought, its hits too: those must be written before.
-    for _, group in groupby(fresh, key=lambda item: item.found.item.feed):
-        new = _still_new(store, list(group), feed, now)
-        ids = add_items(store, [item.found for item in new], feed, now, archived=archived)
-        hits = _tell_all(store, ids, new, telling, now)
-        written = WriteResult((*written.items, *ids), (*written.hits, *hits))
-    return written
+        return WriteResult(tuple(ids), _write_all_hits(store, ids, new, write_hits, now))
+    result = WriteResult()
+    # Items are compared with stored items of other feeds and their hits, so each feed's items are written before the next feed's.
+    for _, group in groupby(new, key=lambda item: item.matched.item.feed):
+        group_new = _drop_stored(store, list(group), feed, now)
+        ids = add_items(store, [item.matched for item in group_new], feed, now, archived=archived)
+        hits = _write_all_hits(store, ids, group_new, write_hits, now)
+        result = WriteResult((*result.items, *ids), (*result.hits, *hits))
+    return result
 
 
-def _tell_all(
-    store: Store, ids: Sequence[int], arrivals: Sequence[IncomingItem], telling: Callable[[int, IncomingItem], list[int]], now: datetime
+def _write_all_hits(
+    store: Store, ids: Sequence[int], arrivals: Sequence[IncomingItem], write_hits: Callable[[int, IncomingItem], list[int]], now: datetime
 ) -> tuple[int, ...]:
-    """Tells the hits of items that are written, and gives them the keys that they take; gives the ids of the hits."""
+    """Writes the hits of items that are stored already and reassigns identity keys to them; returns the ids of the hits."""
     hits: list[int] = []
-    for number, item in zip(ids, arrivals, strict=True):
-        if item.found.match is not None and item.found.match.hits:
-            hits += telling(number, item)
-    for number, item in zip(ids, arrivals, strict=True):
-        if item.taken or item.shared:
-            reassign_keys(store, [(key, number) for key in (*item.taken, *_outdone(store, item))], now)
+    for item_id, arrival in zip(ids, arrivals, strict=True):
+        if arrival.matched.match is not None and arrival.matched.match.hits:
+            hits += write_hits(item_id, arrival)
+    for item_id, arrival in zip(ids, arrivals, strict=True):
+        if arrival.reassigned_keys or arrival.shared_keys:
+            reassign_keys(store, [(key, item_id) for key in (*arrival.reassigned_keys, *_superseded_keys(store, arrival))], now)
     return tuple(hits)
 
 
-def brings_more(item: Item, match: Match | None, before: Caught | None) -> bool:
-    """Whether what a second feed says of an item brings hits that the item does not have; those of a paid text tell nobody."""
+def adds_hits(item: Item, match: Match | None, stored: Caught | None) -> bool:
+    """Whether the match of another feed's copy has hits that the stored item lacks. Hits of a sponsored stored item do not count."""
     rules = {hit.rule for hit in match.hits} if match is not None else set()
-    told = before.rules if before is not None and (not before.sponsored or item.sponsored) else set()
-    return not rules <= told
+    stored_rules = stored.rules if stored is not None and (not stored.sponsored or item.sponsored) else set()
+    return not rules <= stored_rules
 
 
-def _with_more(store: Store, arrivals: Sequence[IncomingItem], feed: int | None, now: datetime) -> Sequence[IncomingItem]:
-    """Leaves out items that another feed listed and that bring nothing more; their keys are known from now on."""
-    numbers = {arrival.again for arrival in arrivals if arrival.again is not None}
-    if not numbers:
+def _drop_repeats(store: Store, arrivals: Sequence[IncomingItem], feed: int | None, now: datetime) -> Sequence[IncomingItem]:
+    """Drops items that another feed listed and that add no hits; stores their identity keys."""
+    item_ids = {arrival.stored_item_id for arrival in arrivals if arrival.stored_item_id is not None}
+    if not item_ids:
         return arrivals
-    caught = rules_hit(store, numbers)
-    kept = []
+    stored_hits = rules_hit(store, item_ids)
+    remaining = []
     for arrival in arrivals:
-        if arrival.again is None or brings_more(arrival.found.item, arrival.found.match, caught.get(arrival.again)):
-            kept.append(arrival)
+        if arrival.stored_item_id is None or adds_hits(
+            arrival.matched.item, arrival.matched.match, stored_hits.get(arrival.stored_item_id)
+        ):
+            remaining.append(arrival)
         else:
-            add_keys(store, [(key, arrival.again) for key in arrival.found.keys], feed, now)
-    return kept
+            add_keys(store, [(key, arrival.stored_item_id) for key in arrival.matched.keys], feed, now)
+    return remaining
 
 
-def _still_new(store: Store, arrivals: Sequence[IncomingItem], feed: int | None, now: datetime) -> Sequence[IncomingItem]:
-    """Leaves out what another visit has written since this one looked, and the second of two equal items."""
-    keys = [arrival.found.keys for arrival in arrivals]
-    known = known_keys(store, [key for some in keys for key in some])
-    stored = read_items(store, tuple(doubted(keys, known)))
-    verdicts = recognise([arrival.found.item for arrival in arrivals], keys, known, stored, now, whole=False)
-    fresh = []
-    for item, verdict in zip(arrivals, verdicts, strict=True):
+def _drop_stored(store: Store, arrivals: Sequence[IncomingItem], feed: int | None, now: datetime) -> Sequence[IncomingItem]:
+    """Drops items that another visit has written since this one planned, and the second of two equal items."""
+    keys = [arrival.matched.keys for arrival in arrivals]
+    stored_keys = known_keys(store, [key for item_keys in keys for key in item_keys])
+    stored_items = read_items(store, tuple(doubted(keys, stored_keys)))
+    verdicts = recognise([arrival.matched.item for arrival in arrivals], keys, stored_keys, stored_items, now, whole=False)
+    new = []
+    for arrival, verdict in zip(arrivals, verdicts, strict=True):
         if verdict.kind != "seen":
-            fresh.append(
+            new.append(
                 IncomingItem(
-                    MatchedItem(item.found.item, verdict.keys, item.found.match), item.baseline,
-                    verdict.item if item.again is None else item.again,
-                    (*item.taken, *verdict.taken), (*item.shared, *verdict.shared),
+                    MatchedItem(arrival.matched.item, verdict.keys, arrival.matched.match), arrival.baseline,
+                    verdict.item if arrival.stored_item_id is None else arrival.stored_item_id,
+                    (*arrival.reassigned_keys, *verdict.taken), (*arrival.shared_keys, *verdict.shared),
                 )
             )  # fmt: skip
         elif verdict.place is None and verdict.item is not None:
             add_keys(store, [(key, verdict.item) for key in verdict.keys], feed, now)
-    return _with_more(store, fresh, feed, now)
+    return _drop_repeats(store, new, feed, now)
 
 
-def _outdone(store: Store, item: IncomingItem) -> list[str]:
-    """Those of the addresses an item shares with another feed's whose hits it has all: from now on they stand for it."""
-    rules = {hit.rule for hit in item.found.match.hits} if item.found.match is not None else set()
-    owners = known_keys(store, item.shared) if rules and item.shared else {}
-    caught = rules_hit(store, {owner.item for owner in owners.values() if owner.item is not None}) if owners else {}
-    return [key for key, owner in owners.items() if owner.item is None or owner.item not in caught or caught[owner.item].rules <= rules]
+def _superseded_keys(store: Store, arrival: IncomingItem) -> list[str]:
+    """Returns those shared addresses whose stored item has no hits that this one lacks; they are reassigned to this item."""
+    rules = {hit.rule for hit in arrival.matched.match.hits} if arrival.matched.match is not None else set()
+    owners = known_keys(store, arrival.shared_keys) if rules and arrival.shared_keys else {}
+    stored_hits = rules_hit(store, {owner.item for owner in owners.values() if owner.item is not None}) if owners else {}
+    return [
+        key
+        for key, owner in owners.items()
+        if owner.item is None or owner.item not in stored_hits or stored_hits[owner.item].rules <= rules
+    ]
 
 
-def _tell(
-    store: Store, number: int, one: IncomingItem, *, now: datetime, stories: LiveStories, tell: PlanDeliveries | None, origin: str
+def _write_hits(
+    store: Store,
+    item_id: int,
+    arrival: IncomingItem,
+    *,
+    now: datetime,
+    stories: LiveStories,
+    plan_deliveries: PlanDeliveries | None,
+    origin: str,
 ) -> list[int]:
-    item, match = one.found.item, one.found.match
+    item, match = arrival.matched.item, arrival.matched.match
     assert match is not None
-    at = item_time(item.published, now, archived=origin != "poll")
-    placement = stories.placement(item, match, at=at)
-    story = stories.write(store, number, item, match, placement=placement, at=at)
-    hits = add_hits(store, number, match.hits, story=story, now=now, origin=origin)
+    published_at = item_time(item.published, now, archived=origin != "poll")
+    placement = stories.placement(item, match, published_at=published_at)
+    story_id = stories.write(store, item_id, item, match, placement=placement, published_at=published_at)
+    hit_ids = add_hits(store, item_id, match.hits, story=story_id, now=now, origin=origin)
     if placement.story is not None:
-        stories.write_joined(store, story, number, item, match, why=placement.why, at=at)
-    if tell is not None:
-        tell(store, story=story, item=number, news=placement.news, baseline=one.baseline, now=now)
-    return hits
+        stories.write_joined(store, story_id, item_id, item, match, why=placement.why, published_at=published_at)
+    if plan_deliveries is not None:
+        plan_deliveries(store, story=story_id, item=item_id, news=placement.news, baseline=arrival.baseline, now=now)
+    return hit_ids

@@ -1,7 +1,7 @@
-"""Defines LiveStories: the stories of the window in memory, kept true to the database.
+"""Defines LiveStories, the story index of the story window in memory, kept in step with the database.
 
-A turn places an item and records it at once, so that the next item of the same visit sees it. When the transaction of a turn does not
-commit, memory is ahead of the database: the next turn then reads the stories from the database anew.
+`placement` assigns an item to a story and `write` records it at once, so that the next item of the same visit sees it. If the transaction
+is not committed, memory is ahead of the database; the next `begin_transaction` then reads the stories again.
 """
 
 from __future__ import annotations
@@ -17,61 +17,63 @@ from watchers.models.item import Item
 from watchers.stories import StoryAssignment, StoryIndex
 
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
-"""Where the index keeps what nobody knows the time of: such items tell the same news as each other, never as something of today."""
+"""The time of items without a date in the index: they can join each other's stories, but never a current one."""
 
 
 class LiveStories:
-    """One for a process. Turns that tell stories must not overlap; `bot.polling.poller` holds a lock around them."""
+    """Create one per process. Transactions that write stories must not overlap; `bot.polling.poller` holds a lock around them."""
 
     def __init__(self, window: timedelta) -> None:
         self._window = window
         self._index = StoryIndex(window)
         self._stale = True
-        self._begun = False
+        self._in_transaction = False
 
-    def begin(self, store: Store, now: datetime) -> None:
-        """At the start of a turn's transaction: reads the stories when memory cannot be trusted."""
+    def begin_transaction(self, store: Store, now: datetime) -> None:
+        """Call at the start of the transaction. Reads the stories from the database if memory may differ from it."""
         if self._stale:
             self._index = StoryIndex(self._window)
-            for story, item, match, seen in told_since(store, self._since(now)):
-                self._index.record(story, item, match, seen=seen or _UNDATED)
-        self._stale = self._begun = True
+            for story_id, item, match, seen in told_since(store, self._since(now)):
+                self._index.record(story_id, item, match, seen=seen or _UNDATED)
+        self._stale = self._in_transaction = True
 
-    def settled(self) -> None:
-        """The turn's transaction is committed: memory and database agree, if it told any story at all."""
-        if self._begun:
-            self._stale = self._begun = False
+    def mark_committed(self) -> None:
+        """Call after the commit: memory and database agree again."""
+        if self._in_transaction:
+            self._stale = self._in_transaction = False
 
-    def placement(self, item: Item, match: Match, *, at: datetime | None) -> StoryAssignment:
-        """Where the item belongs. `at`: its time, as `bot.store.items.item_time` gives it."""
-        return self._index.place(item, match, seen=at or _UNDATED)
+    def placement(self, item: Item, match: Match, *, published_at: datetime | None) -> StoryAssignment:
+        """Returns the story that the item belongs to. `published_at` is the result of `bot.store.items.item_time`."""
+        return self._index.place(item, match, seen=published_at or _UNDATED)
 
-    def write(self, store: Store, number: int, item: Item, match: Match, *, placement: StoryAssignment, at: datetime | None) -> int:
-        """Gives the item's story, a new one or the one it joins; its hits are not written yet."""
-        story = placement.story
-        if story is None:
-            story = add_story(store, number, title_of(item), at=at, sponsored=item.sponsored or match.sponsored)
-        self._index.record(story, item, match, seen=at or _UNDATED)
-        return story
+    def write(
+        self, store: Store, item_id: int, item: Item, match: Match, *, placement: StoryAssignment, published_at: datetime | None
+    ) -> int:
+        """Returns the id of the item's story: a new one or the one it joins. Does not write the hits."""
+        story_id = placement.story
+        if story_id is None:
+            story_id = add_story(store, item_id, title_of(item), at=published_at, sponsored=item.sponsored or match.sponsored)
+        self._index.record(story_id, item, match, seen=published_at or _UNDATED)
+        return story_id
 
     def write_joined(
-        self, store: Store, story: int, number: int, item: Item, match: Match, *, why: Sequence[str], at: datetime | None
+        self, store: Store, story_id: int, item_id: int, item: Item, match: Match, *, why: Sequence[str], published_at: datetime | None
     ) -> None:
-        """After the hits of an item that joined a story are written: the story's counts, lead and reasons."""
-        join_story(store, story, number, title_of(item), why, at=at, sponsored=item.sponsored or match.sponsored)
+        """Updates the counts, lead and reasons of a story that an item joined. Call after the item's hits are written."""
+        join_story(store, story_id, item_id, title_of(item), why, at=published_at, sponsored=item.sponsored or match.sponsored)
 
     def forget(self, now: datetime) -> None:
-        """Drops from memory what is out of reach."""
+        """Drops stories from memory that no new item can join."""
         since = self._since(now)
         if since is not None:
             self._index.forget(since)
 
     def _since(self, now: datetime) -> datetime | None:
-        """The last time of the oldest stories that an item may join; None: of all, also of those without a time."""
-        # A feed may list an item a window late, and that one may join a story that began a window before it.
+        """The time of the last item in the oldest stories that a new item may join; None includes all stories, also undated ones."""
+        # A feed may list an item one window late, and that item may join a story that began one window earlier.
         return now - 2 * self._window
 
 
 def title_of(item: Item) -> str:
-    """What a story is called after its item: the title, or the beginning of its text."""
+    """The title of a story led by this item: the item's title, or the beginning of its text."""
     return title_or_opening(item.title, item.summary or item.text)

@@ -1,6 +1,6 @@
-"""Defines AsyncMatcher, how the process matches items without holding up its loop, and MatcherThread, the way it is done.
+"""Defines AsyncMatcher, the interface that matches items without blocking the event loop, and MatcherThread, its implementation.
 
-Rules and text stay in `watchers.match`; here is only where the work runs.
+It only decides where the work runs. The rules of matching are in `watchers.match`.
 """
 
 from __future__ import annotations
@@ -23,30 +23,30 @@ log = structlog.get_logger(__name__)
 
 
 class ItemMatcher(Protocol):
-    """What `watchers.match.matcher.Matcher` is to the process."""
+    """The methods of `watchers.match.matcher.Matcher` that the bot uses."""
 
     def match(self, item: Item, *, explain: bool = False) -> Match:
-        """What is known about one item."""
+        """Returns the match of one item."""
         ...
 
     def match_without_names(self, items: Sequence[Item]) -> list[Match | None]:
-        """The matches of items that name nobody, at once; None for those that must be matched."""
+        """Returns the matches of items that name no entity; None for items that need `match`."""
         ...
 
 
 class MatchCache(Protocol):
-    """Where matches may have been made before anybody asked."""
+    """Holds matches that were made before they were requested."""
 
     def pop_matches(self, items: Sequence[Item]) -> list[Match | None]:
-        """Those that were; None for the other items."""
+        """Returns the matches that exist; None for the other items."""
         ...
 
 
 class AsyncMatcher(Protocol):
-    """Somewhere items are matched."""
+    """Matches items for the event loop."""
 
     async def match(self, items: Sequence[Item]) -> list[Match]:
-        """The match of each item, in order."""
+        """Returns the match of each item, in order."""
         ...
 
 
@@ -55,108 +55,109 @@ class _Batch:
     items: Sequence[Item]
     result: asyncio.Future[list[Match]]
     loop: asyncio.AbstractEventLoop
-    made: list[Match] = field(default_factory=list)
-    """Of the first so many items."""
+    matches: list[Match] = field(default_factory=list)
+    """The matches of the first items, as far as they are done."""
 
 
 MAX_BATCH = 8
 BATCH_SECONDS = 0.01
-"""Batches that wait are matched in one go, up to so many and for so many seconds: each change between threads costs as much as a text
-without names."""
+"""Waiting batches are matched together, at most `MAX_BATCH` of them and for `BATCH_SECONDS`: each switch between threads costs as much as
+matching a text without names."""
 
 MATCH_SLICE = 0.1
-"""Seconds after which a batch goes on behind those that wait: a feed of fifty texts that are made to hurt keeps the matcher busy for half a
-minute, and nobody else's alert shall wait for it."""
+"""Maximum seconds spent on one batch before it is put back at the end of the queue, so that one feed with pathological texts cannot delay
+other alerts."""
 
 
 MAX_CHARS_ON_LOOP = 200_000
-"""Characters that are scanned for names on the loop: half a millisecond. Feeds with more go to the thread whole."""
+"""Characters that are scanned for names on the event loop. Longer batches go to the thread completely."""
 
 
 class MatcherThread:
-    """One thread that matches one batch after the other: items with a name cost milliseconds, which the loop must not wait for. Those
-    without one are sorted out before: a change of threads and back would cost more than all of them."""
+    """One thread that matches one batch after the other, because items with names take milliseconds. Items without names are matched on the
+    event loop: switching threads would cost more."""
 
-    def __init__(self, matcher: ItemMatcher, ahead: MatchCache | None = None) -> None:
+    def __init__(self, matcher: ItemMatcher, cache: MatchCache | None = None) -> None:
         self._matcher = matcher
-        self._ahead = ahead
+        self._cache = cache
         self._batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="matcher", daemon=True)
         self._thread.start()
         self._closed = False
 
     async def match(self, items: Sequence[Item]) -> list[Match]:
-        """See Matching."""
+        """Returns the match of each item, in order. Raises RuntimeError after `close`."""
         if not items:
             return []
         if self._closed:
             raise RuntimeError("matching has ended")
-        matches = self._ahead.pop_matches(items) if self._ahead is not None else [None] * len(items)
-        left = [item for item, match in zip(items, matches, strict=True) if match is None]
-        if not left:
+        matches = self._cache.pop_matches(items) if self._cache is not None else [None] * len(items)
+        remaining = [item for item, match in zip(items, matches, strict=True) if match is None]
+        if not remaining:
             return [match for match in matches if match is not None]
-        found = iter(await self._matched(left))
-        return [match or next(found) for match in matches]
+        new_matches = iter(await self._match_all(remaining))
+        return [match or next(new_matches) for match in matches]
 
-    async def _matched(self, items: Sequence[Item]) -> list[Match]:
+    async def _match_all(self, items: Sequence[Item]) -> list[Match]:
         if sum(len(item.title) + len(item.text) + len(item.summary) for item in items) > MAX_CHARS_ON_LOOP:
-            return await self._in_thread(items)
+            return await self._submit(items)
         matches = self._matcher.match_without_names(items)
         named = [item for item, match in zip(items, matches, strict=True) if match is None]
-        found = iter(await self._in_thread(named) if named else ())
-        return [match or next(found) for match in matches]
+        thread_matches = iter(await self._submit(named) if named else ())
+        return [match or next(thread_matches) for match in matches]
 
-    def _in_thread(self, items: Sequence[Item]) -> asyncio.Future[list[Match]]:
+    def _submit(self, items: Sequence[Item]) -> asyncio.Future[list[Match]]:
         loop = asyncio.get_running_loop()
         batch = _Batch(items, loop.create_future(), loop)
         self._batches.put(batch)
         return batch.result
 
     def replace(self, matcher: ItemMatcher) -> None:
-        """From the next batch on this one matches."""
+        """Uses this matcher from the next batch on."""
         self._matcher = matcher
 
     def close(self) -> None:
-        """Finishes what waits and ends the thread; safe to call twice."""
+        """Matches the waiting batches and ends the thread (idempotent)."""
         if not self._closed:
             self._closed = True
             self._batches.put(None)
             self._thread.join()
 
     def _run(self) -> None:
-        ending = False
-        while not (ending and self._batches.empty()):
-            done: list[_Batch] = []
-            begun = 0.0
-            while not done or (len(done) < MAX_BATCH and not self._batches.empty() and time.monotonic() < begun + BATCH_SECONDS):
+        closing = False
+        while not (closing and self._batches.empty()):
+            complete: list[_Batch] = []
+            started = 0.0
+            while not complete or (len(complete) < MAX_BATCH and not self._batches.empty() and time.monotonic() < started + BATCH_SECONDS):
                 batch = self._batches.get()
                 if batch is None:
-                    ending = True
+                    closing = True
                     break
-                begun = begun or time.monotonic()
-                # What is done need not wait for one that takes long.
-                if (done and batch.made) or not self._finished(batch, begun + (BATCH_SECONDS if done else MATCH_SLICE)):
+                started = started or time.monotonic()
+                # Complete batches are not delayed by a batch that takes long.
+                if (complete and batch.matches) or not self._advance(batch, started + (BATCH_SECONDS if complete else MATCH_SLICE)):
                     self._batches.put(batch)
                     break
-                done.append(batch)
-            if done:
-                with contextlib.suppress(RuntimeError):  # a loop that has ended waits for nothing
-                    done[0].loop.call_soon_threadsafe(_settle, done)
+                complete.append(batch)
+            if complete:
+                with contextlib.suppress(RuntimeError):  # the event loop is closed
+                    complete[0].loop.call_soon_threadsafe(_set_results, complete)
 
-    def _finished(self, batch: _Batch, until: float) -> bool:
-        """Goes on with the batch, at least by one item; gives whether it came to its end, or nobody waits for it any more."""
+    def _advance(self, batch: _Batch, until: float) -> bool:
+        """Matches at least one more item of the batch, until `until` (monotonic seconds). Returns whether the batch is complete or was
+        cancelled."""
         if batch.result.done():
             return True
-        for item in batch.items[len(batch.made) :]:
-            batch.made.append(_read(self._matcher, item))
+        for item in batch.items[len(batch.matches) :]:
+            batch.matches.append(_match_safely(self._matcher, item))
             if time.monotonic() >= until:
                 break
-        return len(batch.made) == len(batch.items)
+        return len(batch.matches) == len(batch.items)
 
 
-def _read(matcher: ItemMatcher, item: Item) -> Match:
-    """The item's match. One over which the matcher stumbles costs itself alone: it is stored without hits and named in the log, where
-    the whole listing would fail again at every look."""
+def _match_safely(matcher: ItemMatcher, item: Item) -> Match:
+    """Returns the item's match. If the matcher fails, only this item is affected: it is stored without hits and logged. Otherwise the whole
+    listing would fail again at every poll."""
     try:
         return matcher.match(item)
     except Exception as error:
@@ -164,7 +165,7 @@ def _read(matcher: ItemMatcher, item: Item) -> Match:
         return Match(item.lang)
 
 
-def _settle(done: list[_Batch]) -> None:
-    for batch in done:
-        if not batch.result.done():  # cancelled meanwhile
-            batch.result.set_result(batch.made)
+def _set_results(batches: list[_Batch]) -> None:
+    for batch in batches:
+        if not batch.result.done():  # not cancelled while it was matched
+            batch.result.set_result(batch.matches)

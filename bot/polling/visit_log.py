@@ -1,7 +1,7 @@
-"""Defines VisitReport, what became of one visit, and ReportLog, which says it in the log.
+"""Defines VisitReport, the outcome of one visit, and ReportLog, which logs it.
 
-What failed is said always, what brought items as a rule, the rest on demand. Where nothing at all can be reached, one line says so instead
-of one for each feed: a machine without a network has one trouble, not eighty.
+Failed visits are always logged, visits with new items at level info, the others at debug. If no feed at all can be reached, one line says
+so instead of one line for each feed.
 """
 
 from __future__ import annotations
@@ -14,69 +14,69 @@ import structlog
 from seeds.feeds import Feed
 
 NO_NETWORK = frozenset({"dns", "refused"})
-"""Kinds of failure (`watchers.models.polling.ErrorKind`) that a missing network gives."""
+"""Kinds of failure (`watchers.models.polling.ErrorKind`) that a missing network causes."""
 NETWORK_DOWN_MIN_FEEDS = 5
-"""So many feeds of which none answers may well be the network's trouble."""
+"""If this number of feeds in a row fails, assume that our own network is down."""
 ISOLATED_FAILURES = 20
-"""And so many more may still be their own."""
+"""If at most this number of further feeds failed until another answers, assume that those feeds failed, not the network."""
 
 log = structlog.get_logger("bot.polling.poller")
 
 
 class VisitReport(msgspec.Struct, frozen=True):
-    """What became of one visit."""
+    """The outcome of one visit."""
 
     feed: Feed
     outcome: Literal["items", "unchanged", "failed", "unexpected"]
     new: int = 0
     hits: tuple[int, ...] = ()
     error: str = ""
-    """Of a visit that failed "kind: what was wrong", else ""."""
+    """"kind: message" if the visit failed, else ""."""
 
 
 class ReportLog:
-    """Hears of every visit of one process."""
+    """Logs every visit of one process."""
 
     def __init__(self) -> None:
-        self._unreached: dict[str, VisitReport] = {}
-        """Feeds out of reach since the last answer of any, the latest report of each."""
+        self._unreachable: dict[str, VisitReport] = {}
+        """The latest report of each feed that could not be reached since any feed last answered."""
 
     def __call__(self, report: VisitReport) -> None:
-        """Says one visit."""
+        """Logs one visit."""
         if report.outcome == "unexpected":
             log.error("feed set aside for an hour", feed=report.feed.title, url=report.feed.url, error=report.error)
             return
         if report.outcome == "failed" and report.error.partition(":")[0] in NO_NETWORK:
-            self._out_of_reach(report)
+            self._add_unreachable(report)
             return
-        self._reached()
+        self._log_reachable()
         if report.outcome == "failed":
-            _say_failed(report)
+            _log_failure(report)
         else:
-            say = log.info if report.new else log.debug
-            say("feed visited", feed=report.feed.title, outcome=report.outcome, new=report.new, hits=len(report.hits))
+            log_visit = log.info if report.new else log.debug
+            log_visit("feed visited", feed=report.feed.title, outcome=report.outcome, new=report.new, hits=len(report.hits))
 
-    def _out_of_reach(self, report: VisitReport) -> None:
-        before = len(self._unreached)
-        self._unreached[report.feed.url] = report
-        if before < NETWORK_DOWN_MIN_FEEDS:
-            _say_failed(report)
-        if before < len(self._unreached) == NETWORK_DOWN_MIN_FEEDS:
+    def _add_unreachable(self, report: VisitReport) -> None:
+        count_before = len(self._unreachable)
+        self._unreachable[report.feed.url] = report
+        if count_before < NETWORK_DOWN_MIN_FEEDS:
+            _log_failure(report)
+        if count_before < len(self._unreachable) == NETWORK_DOWN_MIN_FEEDS:
             log.warning(
-                "one feed after the other cannot be reached: is there a network? Each is tried again by itself",
+                "no feed can be reached: is the network down? All feeds are tried again",
                 feeds=NETWORK_DOWN_MIN_FEEDS,
             )
 
-    def _reached(self) -> None:
-        """Some feed answered: there is a network."""
-        kept_back = list(self._unreached.values())[NETWORK_DOWN_MIN_FEEDS:]
-        if len(kept_back) > ISOLATED_FAILURES:
-            log.info("feeds can be reached again; `seedwatch feeds` says how each is", out_of_reach=len(self._unreached))
+    def _log_reachable(self) -> None:
+        """A feed has answered, so the network works."""
+        unlogged = list(self._unreachable.values())[NETWORK_DOWN_MIN_FEEDS:]
+        if len(unlogged) > ISOLATED_FAILURES:
+            log.info("feeds can be reached again; `seedwatch feeds` shows the state of each", out_of_reach=len(self._unreachable))
         else:
-            for report in kept_back:  # it was theirs, not the network's
-                _say_failed(report)
-        self._unreached.clear()
+            for report in unlogged:  # these feeds failed, not the network
+                _log_failure(report)
+        self._unreachable.clear()
 
 
-def _say_failed(report: VisitReport) -> None:
+def _log_failure(report: VisitReport) -> None:
     log.warning("feed not reached", feed=report.feed.title, url=report.feed.url, error=report.error)

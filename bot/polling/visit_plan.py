@@ -1,6 +1,7 @@
-"""Defines what a visit to a feed means: which of its items are new, which keys are learnt, and the feed's next state.
+"""Defines decide and decide_pushed, which plan a visit: which items are new, which identity keys are learned, and the feed's next state.
 
-Pure: the look, what the store knows, the old state and `now` in; a plan out. Nothing is fetched, matched or written here.
+Pure functions: the poll, the stored keys, the old state and `now` go in; a `VisitPlan` comes out. Nothing is fetched, matched or written
+here.
 """
 
 from __future__ import annotations
@@ -23,144 +24,152 @@ from watchers.state.recognition import Verdict, is_same_renewed, known_alone
 
 
 class NewItem(msgspec.Struct, frozen=True):
-    """An item that nobody has seen, or another feed's listing of one that may bring hits of its own."""
+    """An item that is not stored yet, or another feed's copy of a stored item that may have further hits."""
 
     item: Item
     keys: tuple[str, ...]
-    """Keys that nobody has yet; at least one."""
+    """Identity keys that are not stored yet; at least one."""
     baseline: bool
-    """It is stored; nobody is alerted."""
-    again: int | None = None
-    """The stored item that another feed listed: this one is stored only with hits that the other did not bring."""
-    taken: tuple[str, ...] = ()
-    """Known keys that stand for this item from now on."""
-    shared: tuple[str, ...] = ()
-    """Addresses that stand for another feed's item: for this one, if it has all the hits of that."""
+    """Whether the item is stored without alerts."""
+    stored_item_id: int | None = None
+    """The stored item of another feed that is the same; this one is only written if it has hits that the stored one lacks."""
+    reassigned_keys: tuple[str, ...] = ()
+    """Stored identity keys that belong to this item from now on."""
+    shared_keys: tuple[str, ...] = ()
+    """Addresses that identify an item of another feed. They are reassigned to this one if it has all hits of that item."""
 
 
 class VisitPlan(msgspec.Struct, frozen=True):
-    """What is to be written."""
+    """The changes that a visit will write."""
 
     state: FeedState
     """The feed's next state."""
     new: tuple[NewItem, ...] = ()
-    """In the order in which they were published, as far as the feed tells: feeds list the newest first."""
-    more_keys: tuple[tuple[str, int | None], ...] = ()
-    """Keys not known before of items that are, with the item."""
-    touched: tuple[str, ...] = ()
-    """Known keys that are still listed and were written longest ago."""
-    taken: tuple[tuple[str, int | None], ...] = ()
-    """Known keys that now stand for another item that is known, with that."""
+    """The new items, oldest first (feeds list the newest first)."""
+    learned_keys: tuple[tuple[str, int | None], ...] = ()
+    """New identity keys of stored items, each with the item's id."""
+    touched_keys: tuple[str, ...] = ()
+    """Stored keys that are still listed and whose `last_seen_at` is due for an update."""
+    reassigned_keys: tuple[tuple[str, int | None], ...] = ()
+    """Stored keys that now identify another stored item, each with that item's id."""
 
 
-def keys_to_verify(look: PollResult, known: Mapping[str, SeenKey], titles: Mapping[str, int]) -> tuple[int, ...]:
-    """The stored items that `decide` has to see: those behind keys, and in a renewed feed behind titles, that alone do not say that an
-    entry was seen."""
-    found = recognition.doubted(look.keys, known)
+def keys_to_verify(poll: PollResult, stored_keys: Mapping[str, SeenKey], titles: Mapping[str, int]) -> tuple[int, ...]:
+    """Returns the ids of the stored items that `decide` must compare: items whose key, or whose title in a renewed feed, does not prove
+    alone that an entry was seen."""
+    item_ids = recognition.doubted(poll.keys, stored_keys)
     if titles:
-        unknown = (item for item, keys in zip(look.items, look.keys, strict=True) if keys[0] not in known)
-        found.update(titles[title] for title in (plain_title(item.title) for item in unknown) if title in titles)
-    return tuple(found)
+        new_items = (item for item, keys in zip(poll.items, poll.keys, strict=True) if keys[0] not in stored_keys)
+        item_ids.update(titles[title] for title in (plain_title(item.title) for item in new_items) if title in titles)
+    return tuple(item_ids)
 
 
-def needs_title_check(look: PollResult, known: Mapping[str, SeenKey], state: FeedState) -> bool:
-    """Whether `decide` needs the titles of what is stored of the feed: so much of the listing is unseen that it may be a new content
-    system's, or a known guid is all that is known of a listed item."""
-    renewed = state.polls > 0 and recognition.under_new_guids(look.keys, known)
-    return renewed or (bool(known) and any(known_alone(keys, known) for keys in look.keys))
+def needs_title_check(poll: PollResult, stored_keys: Mapping[str, SeenKey], state: FeedState) -> bool:
+    """Whether `decide` needs the titles of the feed's stored items: either so many entries are new that the site may have a new content
+    system, or only the guid of an entry is known."""
+    renewed = state.polls > 0 and recognition.under_new_guids(poll.keys, stored_keys)
+    return renewed or (bool(stored_keys) and any(known_alone(keys, stored_keys) for keys in poll.keys))
 
 
 def decide(
-    look: PollResult,
-    known: Mapping[str, SeenKey],
+    poll: PollResult,
+    stored_keys: Mapping[str, SeenKey],
     state: FeedState,
     now: datetime,
     limits: Limits,
     *,
-    stored: Mapping[int, Item] | None = None,
+    stored_items: Mapping[int, Item] | None = None,
     titles: Mapping[str, int] | None = None,
     jitter: float = 0.5,
     pushed: bool = False,
 ) -> VisitPlan:
-    """The plan for one look. `known` holds those of the look's keys that the store knows, `stored` the items of `keys_to_verify` as far as
-    they
-    are still there, `titles` for a look that `needs_title_check` the plain titles of the feed's stored items, with their ids; `jitter` is
-    in [0, 1); `pushed`: a hub brings the feed's news, so that looks are a safety net."""
-    if look.outcome != "items":
-        return VisitPlan(poll_schedule.next_state(state, look, now, limits, jitter=jitter, pushed=pushed))
-    verdicts = recognition.recognise(look.items, look.keys, known, stored or {}, now, titles=titles)
-    verdicts = _renewed(look, verdicts, known, state, stored=stored or {}, titles=titles or {})
-    visit = _planned(look, verdicts, known, state, now)
-    count, fresh = _counted(visit)
-    return replace(visit, state=poll_schedule.next_state(state, look, now, limits, new=count, fresh=fresh, jitter=jitter, pushed=pushed))
+    """Returns the plan for one poll.
+
+    `stored_keys` are the poll's keys that are stored; `stored_items` the items of `keys_to_verify` that still exist. `titles` maps plain
+    titles of the feed's stored items to their ids, for a poll that `needs_title_check`. `jitter` is in [0, 1). `pushed`: a hub pushes the
+    feed's items, so polls are only a safety net.
+    """
+    if poll.outcome != "items":
+        return VisitPlan(poll_schedule.next_state(state, poll, now, limits, jitter=jitter, pushed=pushed))
+    verdicts = recognition.recognise(poll.items, poll.keys, stored_keys, stored_items or {}, now, titles=titles)
+    verdicts = _recognise_renewed(poll, verdicts, stored_keys, state, stored_items=stored_items or {}, titles=titles or {})
+    plan = _plan_items(poll, verdicts, stored_keys, state, now)
+    count, fresh = _count_new(plan)
+    return replace(plan, state=poll_schedule.next_state(state, poll, now, limits, new=count, fresh=fresh, jitter=jitter, pushed=pushed))
 
 
-def decide_brought(
-    look: PollResult,
-    known: Mapping[str, SeenKey],
+def decide_pushed(
+    poll: PollResult,
+    stored_keys: Mapping[str, SeenKey],
     state: FeedState,
     now: datetime,
     *,
-    stored: Mapping[int, Item] | None = None,
+    stored_items: Mapping[int, Item] | None = None,
     titles: Mapping[str, int] | None = None,
 ) -> VisitPlan:
-    """The plan for what a hub brought: new items are told as those of any look; when to look next, and with which validators, stays."""
-    verdicts = recognition.recognise(look.items, look.keys, known, stored or {}, now, whole=False, titles=titles)
-    verdicts = _renewed(look, verdicts, known, state, stored=stored or {}, titles=titles or {})
-    visit = _planned(look, verdicts, known, state, now)
-    count, fresh = _counted(visit)
-    return replace(visit, state=poll_schedule.next_state_after_push(state, look, now, new=count, fresh=fresh))
+    """Returns the plan for items that a hub pushed. They are treated like polled items; the next poll time and the validators do not
+    change."""
+    verdicts = recognition.recognise(poll.items, poll.keys, stored_keys, stored_items or {}, now, whole=False, titles=titles)
+    verdicts = _recognise_renewed(poll, verdicts, stored_keys, state, stored_items=stored_items or {}, titles=titles or {})
+    plan = _plan_items(poll, verdicts, stored_keys, state, now)
+    count, fresh = _count_new(plan)
+    return replace(plan, state=poll_schedule.next_state_after_push(state, poll, now, new=count, fresh=fresh))
 
 
-def _counted(visit: VisitPlan) -> tuple[int, list[Item]]:
-    """How many items are new, and those of them that are news."""
-    new = [item for item in visit.new if item.again is None]
+def _count_new(plan: VisitPlan) -> tuple[int, list[Item]]:
+    """Returns the number of new items, and those of them that are not baseline."""
+    new = [item for item in plan.new if item.stored_item_id is None]
     return len(new), [item.item for item in new if not item.baseline]
 
 
-def _planned(look: PollResult, verdicts: Sequence[Verdict], known: Mapping[str, SeenKey], state: FeedState, now: datetime) -> VisitPlan:
-    """What is new (the oldest first), which keys are learnt, touched and taken; the state is the old one."""
-    standings = classify(look.items, [one.kind != "seen" for one in verdicts], state, now)
+def _plan_items(
+    poll: PollResult, verdicts: Sequence[Verdict], stored_keys: Mapping[str, SeenKey], state: FeedState, now: datetime
+) -> VisitPlan:
+    """Plans new items (oldest first) and learned, touched and reassigned keys. The plan has the old state."""
+    novelties = classify(poll.items, [verdict.kind != "seen" for verdict in verdicts], state, now)
     repeats: dict[int, list[str]] = {}
-    for one in verdicts:
-        if one.place is not None:
-            repeats.setdefault(one.place, []).extend(one.keys)
+    for verdict in verdicts:
+        if verdict.place is not None:
+            repeats.setdefault(verdict.place, []).extend(verdict.keys)
     new: list[NewItem] = []
-    more: list[tuple[str, int | None]] = []
-    taken: list[tuple[str, int | None]] = []
-    for place, (item, verdict, standing) in enumerate(zip(look.items, verdicts, standings, strict=True)):
+    learned: list[tuple[str, int | None]] = []
+    reassigned: list[tuple[str, int | None]] = []
+    for index, (item, verdict, novelty) in enumerate(zip(poll.items, verdicts, novelties, strict=True)):
         if verdict.kind != "seen":
-            keys = (*verdict.keys, *repeats.get(place, ()))
-            # What another feed listed long ago is no news, whatever this one adds.
+            keys = (*verdict.keys, *repeats.get(index, ()))
+            # An old item that another feed listed before is not alerted on, even if this copy has more hits.
             late = bool(verdict.shared or verdict.item is not None) and item.published is not None and item.published < now - LATE
-            new.append(NewItem(item, keys, late or standing == "baseline", verdict.item, verdict.taken, verdict.shared))
+            new.append(NewItem(item, keys, late or novelty == "baseline", verdict.item, verdict.taken, verdict.shared))
         elif verdict.place is None:
-            more += [(key, verdict.item) for key in (*verdict.keys, *repeats.get(place, ()))]
-            taken += [(key, verdict.item) for key in verdict.taken]
+            learned += [(key, verdict.item) for key in (*verdict.keys, *repeats.get(index, ()))]
+            reassigned += [(key, verdict.item) for key in verdict.taken]
     new.reverse()
     stale = iso(now - TOUCH_AFTER)
-    touched = [key for keys in look.keys for key in keys if key in known and known[key].last_seen_at < stale] if known else []
-    return VisitPlan(state, tuple(new), tuple(more), tuple(touched), tuple(taken))
+    touched = (
+        [key for keys in poll.keys for key in keys if key in stored_keys and stored_keys[key].last_seen_at < stale] if stored_keys else []
+    )
+    return VisitPlan(state, tuple(new), tuple(learned), tuple(touched), tuple(reassigned))
 
 
-def _renewed(
-    look: PollResult,
+def _recognise_renewed(
+    poll: PollResult,
     verdicts: list[Verdict],
-    known: Mapping[str, SeenKey],
+    stored_keys: Mapping[str, SeenKey],
     state: FeedState,
     *,
-    stored: Mapping[int, Item],
+    stored_items: Mapping[int, Item],
     titles: Mapping[str, int],
 ) -> list[Verdict]:
-    """The verdicts, where a mass is new with what is listed under new guids, addresses and dates recognised by its titles."""
-    if not titles or not is_mass(sum(one.kind != "seen" for one in verdicts), len(verdicts), state):
+    """Returns the verdicts. If a mass of entries is new, stored items that are listed under new guids, addresses and dates are recognised
+    by title."""
+    if not titles or not is_mass(sum(verdict.kind != "seen" for verdict in verdicts), len(verdicts), state):
         return verdicts
-    listed = {one.item for one in verdicts if one.kind == "seen"}
-    answer = list(verdicts)
-    for place, (item, verdict) in enumerate(zip(look.items, verdicts, strict=True)):
-        owner = titles.get(plain_title(item.title)) if verdict.kind == "new" else None
-        old = stored.get(owner) if owner is not None else None
-        if owner is not None and owner not in listed and (old is None or is_same_renewed(old, item)):
-            listed.add(owner)
-            answer[place] = Verdict("seen", owner, keys=tuple(key for key in verdict.keys if key not in known))
-    return answer
+    listed_ids = {verdict.item for verdict in verdicts if verdict.kind == "seen"}
+    recognised = list(verdicts)
+    for index, (item, verdict) in enumerate(zip(poll.items, verdicts, strict=True)):
+        item_id = titles.get(plain_title(item.title)) if verdict.kind == "new" else None
+        stored_item = stored_items.get(item_id) if item_id is not None else None
+        if item_id is not None and item_id not in listed_ids and (stored_item is None or is_same_renewed(stored_item, item)):
+            listed_ids.add(item_id)
+            recognised[index] = Verdict("seen", item_id, keys=tuple(key for key in verdict.keys if key not in stored_keys))
+    return recognised

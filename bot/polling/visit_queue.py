@@ -1,7 +1,7 @@
-"""Defines VisitQueue: how many visits run at once, over all and at one host. Decides order only; knows nothing of feeds.
+"""Defines VisitQueue, which decides which visit starts next, under a limit in total and one per host. It knows nothing of feeds.
 
-Each host has a lane with its own limit and a queue. Hosts take turns, so that a thousand feeds of one slow host hold nobody else up,
-and only visits that run have a task: ten thousand waiting feeds cost a queue entry each.
+Each host has its own queue and limit. Hosts take turns, so that many feeds of one slow host do not delay the others. Only running visits
+have a task; a waiting one only costs a queue entry.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ class _HostQueue(Generic[T]):
     waiting: deque[tuple[Hashable, T]] = field(default_factory=deque)
     running: int = 0
     queued: bool = False
-    """Whether the lane stands in the line of those that may start something."""
+    """Whether the host is in the list of hosts that may start a visit."""
 
 
 @dataclass(slots=True)
 class _RunningVisit(Generic[T]):
-    """Something that runs."""
+    """A visit that was taken from its queue."""
 
     key: Hashable
     host: str
-    lane: _HostQueue[T]
+    host_queue: _HostQueue[T]
     value: T
 
 
 class VisitQueue(Generic[T]):
-    """Runs `work(value)` for what is added, within the limits. `work` must not raise: its failures are its own business."""
+    """Runs `work(value)` for each added value, within the limits. `work` must handle its own exceptions."""
 
-    def __init__(self, work: Callable[[T], Awaitable[None]], *, at_once: int, per_host: int) -> None:
-        self._work, self._at_once, self._per_host = work, at_once, per_host
-        self._lanes: dict[str, _HostQueue[T]] = {}
-        self._line: deque[str] = deque()
+    def __init__(self, work: Callable[[T], Awaitable[None]], *, concurrency: int, per_host: int) -> None:
+        self._work, self._concurrency, self._per_host = work, concurrency, per_host
+        self._hosts: dict[str, _HostQueue[T]] = {}
+        self._ready_hosts: deque[str] = deque()
         self._keys: set[Hashable] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle = asyncio.Event()
@@ -47,67 +47,67 @@ class VisitQueue(Generic[T]):
         self._stopped = False
 
     def __len__(self) -> int:
-        """How many wait or run."""
+        """The number of visits that wait or run."""
         return len(self._keys)
 
     def add(self, key: Hashable, host: str, value: T) -> bool:
-        """Queues `value`; False when `key` waits or runs already, or after `stop`."""
+        """Queues `value`. Returns False if `key` already waits or runs, or after `stop`."""
         if self._stopped or key in self._keys:
             return False
         self._keys.add(key)
         self._idle.clear()
-        lane = self._lanes.setdefault(host, _HostQueue())
-        lane.waiting.append((key, value))
-        self._join_line(host, lane)
+        host_queue = self._hosts.setdefault(host, _HostQueue())
+        host_queue.waiting.append((key, value))
+        self._offer_host(host, host_queue)
         self._start()
         return True
 
-    async def drained(self) -> None:
-        """Returns when nothing waits or runs."""
+    async def wait_until_idle(self) -> None:
+        """Returns when no visit waits or runs."""
         await self._idle.wait()
 
     async def stop(self) -> None:
-        """Forgets what waits, cancels what runs, and returns when all of it has ended."""
+        """Drops the waiting visits, cancels the running ones and waits for them to end."""
         self._stopped = True
-        for lane in self._lanes.values():
-            self._keys.difference_update(key for key, _ in lane.waiting)
-            lane.waiting.clear()
+        for host_queue in self._hosts.values():
+            self._keys.difference_update(key for key, _ in host_queue.waiting)
+            host_queue.waiting.clear()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._idle.set()
 
-    def _join_line(self, host: str, lane: _HostQueue[T]) -> None:
-        if lane.waiting and lane.running < self._per_host and not lane.queued:
-            lane.queued = True
-            self._line.append(host)
+    def _offer_host(self, host: str, host_queue: _HostQueue[T]) -> None:
+        if host_queue.waiting and host_queue.running < self._per_host and not host_queue.queued:
+            host_queue.queued = True
+            self._ready_hosts.append(host)
 
     def _start(self) -> None:
-        while len(self._tasks) < self._at_once and (one := self._next()) is not None:
-            self._tasks.add(asyncio.ensure_future(self._run(one)))
+        while len(self._tasks) < self._concurrency and (visit := self._next()) is not None:
+            self._tasks.add(asyncio.ensure_future(self._run(visit)))
 
     def _next(self) -> _RunningVisit[T] | None:
-        """Takes what may run now out of the queues, or None."""
-        while self._line:
-            host = self._line.popleft()
-            lane = self._lanes[host]
-            lane.queued = False
-            if not lane.waiting or lane.running >= self._per_host:
+        """Takes the next visit that may run out of its queue; None if there is none."""
+        while self._ready_hosts:
+            host = self._ready_hosts.popleft()
+            host_queue = self._hosts[host]
+            host_queue.queued = False
+            if not host_queue.waiting or host_queue.running >= self._per_host:
                 continue
-            key, value = lane.waiting.popleft()
-            lane.running += 1
-            self._join_line(host, lane)
-            return _RunningVisit(key, host, lane, value)
+            key, value = host_queue.waiting.popleft()
+            host_queue.running += 1
+            self._offer_host(host, host_queue)
+            return _RunningVisit(key, host, host_queue, value)
         return None
 
     async def _run(self, visit: _RunningVisit[T] | None) -> None:
-        """Runs `one`, then what may run in its place: a task of its own for each would cost more than a short visit's own work."""
+        """Runs `visit`, then the next ones in the same task: a new task for each would cost more than a short visit."""
         try:
             while visit is not None:
                 try:
                     await self._work(visit.value)
                 finally:
-                    self._ended(visit)
+                    self._finish(visit)
                 visit = None if self._stopped else self._next()
         finally:
             task = asyncio.current_task()
@@ -116,12 +116,12 @@ class VisitQueue(Generic[T]):
             if not self._stopped:
                 self._start()
 
-    def _ended(self, visit: _RunningVisit[T]) -> None:
-        lane = visit.lane
-        lane.running -= 1
+    def _finish(self, visit: _RunningVisit[T]) -> None:
+        host_queue = visit.host_queue
+        host_queue.running -= 1
         self._keys.discard(visit.key)
-        self._join_line(visit.host, lane)
-        if not lane.waiting and not lane.running:
-            del self._lanes[visit.host]
+        self._offer_host(visit.host, host_queue)
+        if not host_queue.waiting and not host_queue.running:
+            del self._hosts[visit.host]
         if not self._keys:
             self._idle.set()

@@ -122,7 +122,7 @@ async def _bot(port: int, base_url: str, chat: int, token: str, database: Path) 
         stop = asyncio.Event()
         running = asyncio.create_task(app.run(stop))
         while not running.done():
-            await asyncio.gather(app.poller.visit_all(every=True), asyncio.sleep(PASS))
+            await asyncio.gather(app.poller.visit_all(include_not_due=True), asyncio.sleep(PASS))
         await running
 
 

@@ -110,7 +110,7 @@ async def seedwatch_side(port: int, feeds: int, folder: Path) -> dict[str, Any]:
         watching = asyncio.create_task(_watch_memory(held))
 
         async def one_pass() -> None:
-            await app.poll_once(every=True)
+            await app.poll_once(include_not_due=True)
             watching.cancel()  # after the first pass: the most is held by then, and the others are too short to be looked at
 
         passes = await _passes(one_pass)

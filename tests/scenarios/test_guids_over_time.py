@@ -43,7 +43,7 @@ class Watch:
         """Lists these, looks, and lets days pass; gives how many items were new."""
         self.server.play("/feed", rss(*entries))
         self.bot.reports.clear()
-        await self.bot.app.poll_once(every=True)
+        await self.bot.app.poll_once(include_not_due=True)
         self.clock.move(timedelta(days=days))
         (report,) = self.bot.reports
         assert report.outcome == "items", report.error
@@ -107,5 +107,5 @@ async def test_an_alert_that_hub_and_poll_bring_at_once_under_an_old_guid_is_one
     items = parse_feed(body, feed=Feed(url=url), content_type="", now=watch.clock.now()).items
     look = PollResult("items", items=items, keys=identities(items))
     poller = watch.bot.app.poller
-    await asyncio.gather(poller.ingest_pushed(url, look), poller.visit_all(every=True), poller.ingest_pushed(url, look))
+    await asyncio.gather(poller.ingest_pushed(url, look), poller.visit_all(include_not_due=True), poller.ingest_pushed(url, look))
     assert watch.bot.count("items") == 2

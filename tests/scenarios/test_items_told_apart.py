@@ -68,7 +68,7 @@ class Desk:
         """Polls all feeds; those that are named list something new. Then ten minutes pass."""
         for name, entries in listings.items():
             self.server.play(f"/{name}", rss(*entries))
-        await self.bot.app.poll_once(every=True)
+        await self.bot.app.poll_once(include_not_due=True)
         assert all(report.error == "" for report in self.bot.reports), self.bot.reports
         self.clock.move(timedelta(minutes=10))
 

@@ -77,7 +77,7 @@ async def test_the_same_news_by_hub_and_by_poll_at_once_is_told_once(tmp_path: P
         body = watch.document(NEWS)
         watch.feeds.play("/feed", body)
         held = watch.feeds.hold("/feed")
-        poll = asyncio.create_task(watch.bot.app.poller.visit_all(every=True))
+        poll = asyncio.create_task(watch.bot.app.poller.visit_all(include_not_due=True))
         while watch.feeds.count("/feed") < 2:
             await asyncio.sleep(0)
         brought = asyncio.create_task(watch.hub.distribute(watch.topic, body))
@@ -116,7 +116,7 @@ async def test_a_feed_may_have_another_name_at_its_hub_than_its_address(tmp_path
         await watch.shows(NEWS)
         assert watch.bot.count(f"items WHERE title = '{NEWS}' AND feed = '{watch.url}'") == 1
         watch.feeds.play("/feed", watch.document(NEWS, "A quiet day at the lake"))
-        await watch.bot.app.poller.visit_all(every=True)
+        await watch.bot.app.poller.visit_all(include_not_due=True)
         assert watch.bot.count("items") == 2
 
 
@@ -151,9 +151,9 @@ async def test_what_cannot_be_written_is_refused_so_that_the_hub_brings_it_again
         async def full(_url: str, _look: object) -> None:
             raise OSError("No space left on device")
 
-        whole = hubs._parts
-        hubs._parts = replace(whole, bring=full)
+        whole = hubs._deps
+        hubs._deps = replace(whole, ingest=full)
         assert await watch.hub.distribute(watch.url, watch.document(NEWS)) == [500]
-        hubs._parts = whole
+        hubs._deps = whole
         assert await watch.hub.distribute(watch.url, watch.document(NEWS)) == [202]
         await watch.shows(NEWS)

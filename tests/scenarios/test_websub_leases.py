@@ -102,7 +102,7 @@ async def test_a_hub_that_is_gone_leaves_the_feed_to_polling_and_is_said(tmp_pat
         await watch.tick()
         assert remarks(await row_of_feed(watch)).startswith("WebSub: no connection to 127.0.0.1")
         watch.feeds.play("/feed", watch.document(NEWS, "A quiet day at the lake"))
-        await app.poller.visit_all(every=True)
+        await app.poller.visit_all(include_not_due=True)
         await watch.shows(NEWS)
 
 

@@ -78,7 +78,7 @@ async def test_a_hub_at_a_private_address_is_never_asked(tmp_path: Path) -> None
         assert app.hubs is not None
         async with open_web(strict) as web:
             assert web.hubs is not None
-            app.hubs._parts = replace(app.hubs._parts, caller=web.hubs)
+            app.hubs._deps = replace(app.hubs._deps, caller=web.hubs)
             await watch.tick()
             assert watch.hub.asked == []
             assert "not a public address" in (await watch.one()).subscription.error
@@ -89,7 +89,7 @@ async def test_a_hub_that_moves_is_followed_and_one_that_moves_for_ever_is_not(t
         moved = watch.feeds.redirect("/hub", watch.hub.url, 307)
         circle = watch.feeds.redirect("/circle", watch.feeds.url("/circle"), 308)
         assert watch.bot.app.hubs is not None
-        caller = watch.bot.app.hubs._parts.caller
+        caller = watch.bot.app.hubs._deps.caller
         form = {"hub.mode": "unsubscribe", "hub.topic": "t", "hub.callback": f"{PUBLIC}/websub/x"}
         assert await caller.ask(moved, form) == ""
         assert watch.hub.asked == [form]

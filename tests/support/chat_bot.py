@@ -100,9 +100,15 @@ class ChatBot:
             return plan_deliveries(store, story=story, item=item, now=now, seeds=self.desk.seeds, config=self.desk.config, news=news)
 
         written = await self.thread.write(
-            write_arrivals, arrivals, feed=None, now=now, stories=self.stories, tell=told if origin == "poll" else None, origin=origin
+            write_arrivals,
+            arrivals,
+            feed=None,
+            now=now,
+            stories=self.stories,
+            plan_deliveries=told if origin == "poll" else None,
+            origin=origin,
         )
-        self.stories.settled()
+        self.stories.mark_committed()
         while await self.thread.write(fill):
             pass
         await self.outbox.deliver_due()

@@ -210,7 +210,7 @@ async def _live(run: Run, screen: TextIO) -> None:
         if run.stay:
             await app.listen()
             await _must_not_end(app.outbox.run(), _updates(app).run())
-        await app.poll_once(every=True)
+        await app.poll_once(include_not_due=True)
         if run.hear:
             telegram = app.services["telegram"]
             assert isinstance(telegram, MortalTelegram)

@@ -88,5 +88,5 @@ async def replay(folder: Path, items: Sequence[tuple[datetime, Item]], times: Se
                 await send_due(app.store, app.seeds, app.config, clock)
                 await app.outbox.deliver_due()
             clock.set(max(time, clock.now()))
-            await app.poll_once(every=True)
+            await app.poll_once(include_not_due=True)
     return Told([(datetime.fromtimestamp(at, times[0].tzinfo), message) for at, message in chat.arrived])

@@ -171,7 +171,7 @@ def test_an_item_without_a_date_tells_what_other_undated_ones_tell_and_never_wha
     live = Item("https://f.example/rss", "https://f.example/1", title=title, text=text, source="Paper F")
     found = MatchedItem(live, ("u:f",), Matcher(small_seeds()).match(live))
     with store.atomic():
-        write_arrivals(store, [IncomingItem(found)], feed=1, now=NOW, stories=LiveStories(timedelta(hours=72)), tell=None)
+        write_arrivals(store, [IncomingItem(found)], feed=1, now=NOW, stories=LiveStories(timedelta(hours=72)), plan_deliveries=None)
     for name in ("a", "b"):
         record = {"id": name, "title": title, "text": f"{text} So says {name}.", "url": f"https://{name}.example/1"}
         (tmp_path / f"{name}.jsonl").write_text(json.dumps(record) + "\n", "utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.polling.bundled_documents import tell_documents
+from bot.polling.bundled_documents import ingest_documents
 from bot.polling.ingest import WriteResult
 from bot.polling.live_stories import LiveStories
 from bot.store import Store, StoreThread
@@ -46,7 +46,7 @@ def thread(tmp_path: Path) -> Iterator[StoreThread]:
 async def tell(thread: StoreThread, *documents: Document) -> WriteResult:
     """A start of the bot with these documents."""
     keeper = LiveStories(datetime.timedelta(hours=72))
-    return await tell_documents(lambda: documents, store=thread, matching=Here(), stories=keeper, tell=None, now=NOW)
+    return await ingest_documents(lambda: documents, store=thread, matching=Here(), stories=keeper, plan_deliveries=None, now=NOW)
 
 
 def days(store: Store) -> dict[str, tuple[str | None, str | None]]:

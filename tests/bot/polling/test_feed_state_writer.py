@@ -34,7 +34,7 @@ async def test_a_state_that_cannot_be_written_keeps_no_other_feeds_back(store: S
         etag = "\udcff" if place == 2 else f'"{place}"'  # no UTF-8 can be made of half a surrogate pair
         saves.add(FeedStateUpdate(one.id, one.state, replace(one.state, polls=1, etag=etag), None, NOW))
         assert one.id in saves
-    await saves.written()
+    await saves.flush()
     assert failed == {feeds[2].id: "UnicodeEncodeError"}
     assert [one.state.etag for one in await store.read(known_feeds)] == ['"0"', '"1"', "", '"3"', '"4"']
     assert not any(one.id in saves for one in feeds)
@@ -47,6 +47,6 @@ async def test_a_database_that_takes_nothing_is_told_of_each_feed(store: StoreTh
     saves = FeedStateWriter(store, lambda feed, error: failed.append(feed))
     for one in feeds:
         saves.add(FeedStateUpdate(one.id, one.state, replace(one.state, polls=1), None, NOW))
-    await saves.written()
+    await saves.flush()
     assert failed == [one.id for one in feeds]
     assert not any(one.id in saves for one in feeds)

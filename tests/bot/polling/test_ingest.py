@@ -32,7 +32,7 @@ def arrival(name: str, *more: str) -> IncomingItem:
 
 def write(store: Store, *arrivals: IncomingItem) -> WriteResult:
     with store.atomic():
-        return write_arrivals(store, arrivals, feed=None, now=NOW, stories=LiveStories(timedelta(hours=72)), tell=None)
+        return write_arrivals(store, arrivals, feed=None, now=NOW, stories=LiveStories(timedelta(hours=72)), plan_deliveries=None)
 
 
 def titles(store: Store) -> list[str]:

@@ -45,10 +45,10 @@ async def test_a_hit_is_told_once_across_polls_and_restarts(tmp_path: Path) -> N
         async with open_bot(database, [url]) as bot:
             assert await bot.app.poll_once() == 1
             assert bot.shown(NEWS) == 1
-            await bot.app.poll_once(every=True)
+            await bot.app.poll_once(include_not_due=True)
             assert (bot.count("items"), bot.shown(NEWS)) == (2, 1)
         async with open_bot(database, [url]) as bot:
-            await bot.app.poll_once(every=True)
+            await bot.app.poll_once(include_not_due=True)
             assert (bot.count("items"), bot.shown(NEWS)) == (2, 0)
     assert sound(database)
 
@@ -72,7 +72,7 @@ async def test_what_appears_later_is_told_however_it_is_dated(tmp_path: Path) ->
         url = server.play("/feed", rss(*first), rss({"title": NEWS}, *first))
         async with open_bot(tmp_path / "a.db", [url]) as bot:
             await bot.app.poll_once()
-            await bot.app.poll_once(every=True)
+            await bot.app.poll_once(include_not_due=True)
             assert bot.shown(NEWS) == 1
 
 
@@ -100,7 +100,7 @@ async def test_a_new_content_system_with_other_links_guids_and_dates_repeats_not
         url = server.play("/feed", listing("old", timedelta(hours=30)), listing("new", timedelta(minutes=1)))
         async with open_bot(tmp_path / "a.db", [url]) as bot:
             await bot.app.poll_once()
-            await bot.app.poll_once(every=True)
+            await bot.app.poll_once(include_not_due=True)
             assert (bot.count("items"), bot.shown(NEWS)) == (9, 0)
             keys = bot.count("seen WHERE item = (SELECT id FROM items WHERE title LIKE 'Nvidia%')")
             assert keys == 6, "its new keys are known from now on"
@@ -111,7 +111,7 @@ async def test_an_unchanged_feed_costs_no_rows_and_asks_with_its_validators(tmp_
         url = server.play("/feed", Answer(rss(entry(NEWS)), validators=True))
         async with open_bot(tmp_path / "a.db", [url]) as bot:
             await bot.app.poll_once()
-            await bot.app.poll_once(every=True)
+            await bot.app.poll_once(include_not_due=True)
             assert [report.outcome for report in bot.reports] == ["items", "unchanged"]
             assert "If-None-Match" in server.last("/feed").headers
 
@@ -193,7 +193,7 @@ async def test_a_feed_taken_out_and_put_back_repeats_nothing(tmp_path: Path) -> 
         url = server.play("/feed", rss(entry(NEWS)))
         for feeds, visits in (([url], 1), ([], 0), ([url], 1)):
             async with open_bot(tmp_path / "a.db", feeds) as bot:
-                assert await bot.app.poll_once(every=True) == visits
+                assert await bot.app.poll_once(include_not_due=True) == visits
                 last = bot.shown(NEWS)
         assert last == 0
 
@@ -215,9 +215,9 @@ async def test_a_feed_that_asked_for_patience_is_left_alone_even_when_all_are_po
         url = server.play("/feed", Answer(status=429, headers={"Retry-After": "3600"}), rss(entry(NEWS)))
         async with open_bot(tmp_path / "a.db", [url], clock=clock) as bot:
             assert await bot.app.poll_once() == 1
-            assert await bot.app.poll_once(every=True) == 0
+            assert await bot.app.poll_once(include_not_due=True) == 0
             clock.move(timedelta(minutes=61))
-            assert await bot.app.poll_once(every=True) == 1
+            assert await bot.app.poll_once(include_not_due=True) == 1
             assert bot.shown(NEWS) == 1
 
 

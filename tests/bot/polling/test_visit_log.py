@@ -27,7 +27,7 @@ def test_without_a_network_a_few_feeds_and_one_line_are_said_however_often_all_a
     lines = said([lost(number) for _ in range(3) for number in range(80)])
     assert lines[:NETWORK_DOWN_MIN_FEEDS] == [f"https://lost{number}.example/" for number in range(NETWORK_DOWN_MIN_FEEDS)]
     assert len(lines) == NETWORK_DOWN_MIN_FEEDS + 1
-    assert "is there a network?" in lines[-1]
+    assert "is the network down?" in lines[-1]
 
 
 @pytest.mark.parametrize("dead", [1, NETWORK_DOWN_MIN_FEEDS, NETWORK_DOWN_MIN_FEEDS + ISOLATED_FAILURES])

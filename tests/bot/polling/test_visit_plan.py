@@ -52,21 +52,21 @@ def test_the_first_look_makes_old_and_undated_items_the_baseline() -> None:
 def test_a_known_item_under_a_new_guid_teaches_the_new_key() -> None:
     given = look(item(0))
     before = {key: seen for key, seen in known(given, 0).items() if not key.startswith("g:")}
-    visit = decide(given, before, LATER, NOW, Limits(), stored={100: replace(item(0), guid="old")})
+    visit = decide(given, before, LATER, NOW, Limits(), stored_items={100: replace(item(0), guid="old")})
     assert visit.new == ()
-    assert visit.more_keys == ((f"g:{FEED}\x1f0", 100),)
+    assert visit.learned_keys == ((f"g:{FEED}\x1f0", 100),)
 
 
 def test_listed_keys_are_written_anew_once_a_day() -> None:
     given = look(item(0), item(1))
     before = known(given, 0, at=NOW - timedelta(hours=25)) | known(given, 1, at=NOW - timedelta(hours=23))
-    assert set(decide(given, before, LATER, NOW, Limits()).touched) == set(given.keys[0])
+    assert set(decide(given, before, LATER, NOW, Limits()).touched_keys) == set(given.keys[0])
 
 
 def test_a_failed_look_changes_nothing_but_the_pace() -> None:
     failed = PollResult("failed", error=PollError("timeout", "too slow"))
     visit = decide(failed, {}, LATER, NOW, Limits())
-    assert (visit.new, visit.more_keys, visit.touched) == ((), (), ())
+    assert (visit.new, visit.learned_keys, visit.touched_keys) == ((), (), ())
     assert visit.state.failures == 1
     assert visit.state.next_poll_at is not None
     assert visit.state.next_poll_at > NOW
@@ -78,5 +78,5 @@ def test_what_another_feed_listed_days_ago_is_stored_and_rings_nobody() -> None:
             given = look(replace(item(0, hours=hours), title=title))
             stored = {100: replace(item(0), feed="https://b.example/feed")}
             before = {key: SeenKey(100, iso(NOW)) for key in given.keys[0] if not key.startswith("g:")}
-            (new,) = decide(given, before, LATER, NOW, Limits(), stored=stored).new
+            (new,) = decide(given, before, LATER, NOW, Limits(), stored_items=stored).new
             assert new.baseline == late

@@ -53,18 +53,18 @@ async def test_never_more_run_than_allowed_and_all_run_in_the_end(at_once: int, 
         running[host] -= 1
         done.append(name)
 
-    lanes = VisitQueue(work, at_once=at_once, per_host=per_host)
+    lanes = VisitQueue(work, concurrency=at_once, per_host=per_host)
     names = [f"{host}{number}" for number in range(20) for host in "abc"]
     for name in names:
         lanes.add(name, name[0], name)
-    await lanes.drained()
+    await lanes.wait_until_idle()
     assert sorted(done) == sorted(names)
     assert len(lanes) == 0
 
 
 async def test_a_crowded_host_does_not_hold_up_the_others() -> None:
     work = Work()
-    lanes = VisitQueue(work, at_once=3, per_host=1)
+    lanes = VisitQueue(work, concurrency=3, per_host=1)
     for number in range(50):
         lanes.add(f"slow{number}", "slow", f"slow{number}")
     lanes.add("quick", "other", "quick")
@@ -77,7 +77,7 @@ async def test_a_crowded_host_does_not_hold_up_the_others() -> None:
 
 async def test_what_waits_or_runs_is_not_added_twice_and_may_come_back_when_done() -> None:
     work = Work()
-    lanes = VisitQueue(work, at_once=1, per_host=1)
+    lanes = VisitQueue(work, concurrency=1, per_host=1)
     assert lanes.add(1, "a", "one")
     assert lanes.add(2, "a", "two")
     assert not lanes.add(1, "a", "one")
@@ -90,11 +90,11 @@ async def test_what_waits_or_runs_is_not_added_twice_and_may_come_back_when_done
 
 async def test_stopping_forgets_what_waits_and_ends_what_runs() -> None:
     work = Work()
-    lanes = VisitQueue(work, at_once=1, per_host=1)
+    lanes = VisitQueue(work, concurrency=1, per_host=1)
     for name in ("one", "two"):
         lanes.add(name, "a", name)
     await settle()
     await lanes.stop()
-    await asyncio.wait_for(lanes.drained(), 1)
+    await asyncio.wait_for(lanes.wait_until_idle(), 1)
     assert (work.started, work.cancelled) == (["one"], ["one"])
     assert not lanes.add("three", "a", "three")

@@ -47,14 +47,14 @@ class Reader:
             told = {plain_title(item.title): number for number, item in enumerate(self.stored)}
             titles = told if needs_title_check(look, self.known, self.state) else {}
             stored = {number: self.stored[number] for number in keys_to_verify(look, self.known, titles)}
-            visit = decide(look, self.known, self.state, step.time, LIMITS, stored=stored, titles=titles)
+            visit = decide(look, self.known, self.state, step.time, LIMITS, stored_items=stored, titles=titles)
             self.state, moment = visit.state, iso(step.time)
             for new in visit.new:
-                self.known.update((key, SeenKey(len(self.stored), moment)) for key in (*new.keys, *new.taken))
+                self.known.update((key, SeenKey(len(self.stored), moment)) for key in (*new.keys, *new.reassigned_keys))
                 self.stored.append(new.item)
             self.fresh += [new.item for new in visit.new if not new.baseline]
-            self.known.update((key, SeenKey(owner, moment)) for key, owner in visit.more_keys)
-            self.known.update((key, SeenKey(owner, moment)) for key, owner in visit.taken)
+            self.known.update((key, SeenKey(owner, moment)) for key, owner in visit.learned_keys)
+            self.known.update((key, SeenKey(owner, moment)) for key, owner in visit.reassigned_keys)
 
 
 @pytest.fixture

@@ -31,9 +31,9 @@ def stand(items: Sequence[Item], known: Sequence[Item] = (), state: FeedState = 
     stored = dict(enumerate(known))
     titles = {plain_title(one.title): number for number, one in enumerate(known)}
     visit = decide(
-        PollResult("items", items=tuple(items), keys=identities(items)), seen, state, NOW, Limits(), stored=stored, titles=titles
+        PollResult("items", items=tuple(items), keys=identities(items)), seen, state, NOW, Limits(), stored_items=stored, titles=titles
     )
-    new: dict[int, Standing] = {id(one.item): "baseline" if one.baseline else "fresh" for one in visit.new if one.again is None}
+    new: dict[int, Standing] = {id(one.item): "baseline" if one.baseline else "fresh" for one in visit.new if one.stored_item_id is None}
     return tuple(new.get(id(item), "seen") for item in items)
 
 
