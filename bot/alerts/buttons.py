@@ -1,7 +1,8 @@
-"""Defines what stands behind buttons: a signed word of at most 64 bytes that says what was pressed, and the buttons under an alert.
+"""Defines the data of buttons: a signed word of at most 64 bytes that says which button was pressed, and the buttons under an alert.
 
-`action:argument:signature`. The signature is an HMAC with this database's secret, so a button that another bot, another database or a
-hand made is told from ours. Buttons outlive what they speak of: whoever reads one must expect that story or hit to be gone. Pure.
+`action:argument:signature`; an argument is a number, a word, or `number.choice`. The signature is an HMAC with this database's secret, so
+that a button of another bot, of another database or made by hand is refused. Buttons stay in chats for years: expect that the story or hit
+they name is gone. Pure.
 """
 
 from __future__ import annotations
@@ -23,20 +24,36 @@ _SIGNATURE = 11
 
 @dataclass(frozen=True, slots=True)
 class CallbackData:
-    """What a button says."""
+    """What a button says. The only place that takes an argument apart."""
 
     action: str
     argument: str
+    """As it was signed: a word of the action's own, or `number`, or `number.choice`."""
 
     @property
     def number(self) -> int:
-        """The argument as a number, 0 when it is none."""
-        return int(self.argument) if self.argument.isdigit() else 0
+        """The id of the hit, story or conversation that the button is about; 0 when it names none."""
+        number = self.argument.partition(".")[0]
+        return int(number) if number.isdecimal() else 0
+
+    @property
+    def choice(self) -> str:
+        """What was chosen in the conversation or of the hit `number`; "" when the button has no choice."""
+        return self.argument.partition(".")[2]
+
+    @property
+    def choice_number(self) -> int | None:
+        """The choice as a place in a list, None when it is no number."""
+        return int(self.choice) if self.choice.isdecimal() else None
 
 
-def button_data(secret: bytes, action: str, argument: object = "") -> str:
-    """The signed word. Raises ValueError when it would be longer than a button may be."""
-    said = f"{action}:{argument}"
+NO_BUTTON = CallbackData("", "")
+"""The callback data of a request that came from a message, or from a button that another database signed."""
+
+
+def button_data(secret: bytes, action: str, argument: object = "", choice: object = "") -> str:
+    """The signed word; with a choice its argument is `argument.choice`. Raises ValueError when it would be longer than a button may be."""
+    said = f"{action}:{argument}" + (f".{choice}" if choice != "" else "")
     data = f"{said}:{_sign(secret, said)}"
     if len(data.encode()) > CALLBACK_DATA_BYTES:
         raise ValueError(f"too long for a button: {said!r}")

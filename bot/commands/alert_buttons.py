@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.alerts.buttons import CallbackData, alert_buttons
+from bot.alerts.buttons import alert_buttons
 from bot.commands.command import Command, Request, Response
 from bot.commands.lookup import format_until, rule_title
 from bot.commands.mute import mute_story
@@ -19,12 +19,6 @@ from bot.stories.build import read_story
 
 if TYPE_CHECKING:
     from bot.store import Store
-
-
-def parse_callback(ask: Request) -> CallbackData:
-    """The key, as serving.py hands it on: "action:argument"."""
-    action, _, argument = ask.words.partition(":")
-    return CallbackData(action, argument)
 
 
 def too_old(ask: Request) -> Response:
@@ -46,12 +40,12 @@ def usual_keys(store: Store, ask: Request, hit: int) -> Rows | None:
 
 def why(store: Store, ask: Request) -> Response:
     """The reasons, as a message of its own."""
-    return of_hit(store, ask, parse_callback(ask).number) or too_old(ask)
+    return of_hit(store, ask, ask.callback.number) or too_old(ask)
 
 
 def more(store: Store, ask: Request) -> Response:
     """The whole story."""
-    number = parse_callback(ask).number
+    number = ask.callback.number
     if best_hit_id(store, number) is None:
         return too_old(ask)
     return shown(store, ask, number)
@@ -59,13 +53,13 @@ def more(store: Store, ask: Request) -> Response:
 
 def mute(store: Store, ask: Request) -> Response:
     """No more of this story here, or again."""
-    key = parse_callback(ask)
-    title = mute_story(store, ask, key.number, muted=key.action == "mute")
+    callback = ask.callback
+    title = mute_story(store, ask, callback.number, muted=callback.action == "mute")
     if title is None:
         return too_old(ask)
-    if key.action == "unmute":
-        return Response(toast=t_plain(ask.lang, "unmuted_now"), keys=_first_keys(store, ask, key.number, muted=False))
-    return Response(toast=t_plain(ask.lang, "muted_now", title=title[:80]), keys=_first_keys(store, ask, key.number, muted=True))
+    if callback.action == "unmute":
+        return Response(toast=t_plain(ask.lang, "unmuted_now"), keys=_first_keys(store, ask, callback.number, muted=False))
+    return Response(toast=t_plain(ask.lang, "muted_now", title=title[:80]), keys=_first_keys(store, ask, callback.number, muted=True))
 
 
 def _first_keys(store: Store, ask: Request, story: int, *, muted: bool) -> Rows | None:
@@ -80,7 +74,7 @@ def _first_keys(store: Store, ask: Request, story: int, *, muted: bool) -> Rows 
 
 def snooze_menu(store: Store, ask: Request) -> Response:
     """For how long?"""
-    hit = parse_callback(ask).number
+    hit = ask.callback.number
     if usual_keys(store, ask, hit) is None:
         return too_old(ask)
     times = (ask.key("button.hour", "snz1", hit), ask.key("button.today", "snzd", hit), ask.key("button.week", "snzw", hit))
@@ -89,20 +83,20 @@ def snooze_menu(store: Store, ask: Request) -> Response:
 
 def snooze_for(store: Store, ask: Request) -> Response:
     """One of the times."""
-    key = parse_callback(ask)
-    hit = find_hit(store, key.number)
+    callback = ask.callback
+    hit = find_hit(store, callback.number)
     if hit is None:
         return too_old(ask)
-    chosen = {"snz1": "1h", "snzd": "today", "snzw": "7d"}[key.action]
+    chosen = {"snz1": "1h", "snzd": "today", "snzw": "7d"}[callback.action]
     end = end_of(ask, chosen) or ask.now + timedelta(hours=1)
     snooze(store, ask, hit.rule, end)
     said = t_plain(ask.lang, "snoozed_now", rule=rule_title(ask, hit.rule), until=format_until(ask, end))
-    return Response(toast=said, keys=usual_keys(store, ask, key.number))
+    return Response(toast=said, keys=usual_keys(store, ask, callback.number))
 
 
 def restore_keyboard(store: Store, ask: Request) -> Response:
     """The alert's keys again."""
-    keys = usual_keys(store, ask, parse_callback(ask).number)
+    keys = usual_keys(store, ask, ask.callback.number)
     return Response(keys=keys) if keys is not None else too_old(ask)
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from bot.alerts.buttons import button_data
+from bot.alerts.buttons import NO_BUTTON, CallbackData, button_data
 from bot.i18n.translate import Markup, t, t_plain
 from bot.message import Button, Message
 from bot.render.markup import LIMIT, utf16_length
@@ -41,7 +41,7 @@ class Request:
     """The row of `chats` whose settings count: of the topic, or of the whole group."""
     person: str
     words: str
-    """What stood behind the command, the argument of a pressed key, or the answer in a dialogue."""
+    """What stood behind the command, or the answer in a dialogue; "" for a pressed button."""
     now: datetime
     settings: ChatSettings
     admin: bool
@@ -50,9 +50,15 @@ class Request:
     message: str = ""
     """Number of the message that asks, or of the one whose key was pressed."""
     answers: str = ""
-    pressed: bool = False
+    callback: CallbackData = NO_BUTTON
+    """The pressed button, when the request came from one."""
     fetched: Any = None
     """What `fetch` gave."""
+
+    @property
+    def pressed(self) -> bool:
+        """True when the request came from a button."""
+        return self.callback is not NO_BUTTON
 
     @property
     def lang(self) -> str:
@@ -73,13 +79,13 @@ class Request:
         """The sentence in the chat's language."""
         return t(self.lang, key, **parts)
 
-    def key(self, label: str, action: str, argument: object = "", /, **parts: object) -> Button:
+    def key(self, label: str, action: str, argument: object = "", choice: object = "", /, **parts: object) -> Button:
         """A key with a label in the chat's language."""
-        return Button(t_plain(self.lang, label, **parts), data=button_data(self.desk.secret, action, argument))
+        return Button(t_plain(self.lang, label, **parts), data=button_data(self.desk.secret, action, argument, choice))
 
-    def named_key(self, label: str, action: str, argument: object = "") -> Button:
+    def named_key(self, label: str, action: str, argument: object = "", choice: object = "") -> Button:
         """A key with this very label."""
-        return Button(label, data=button_data(self.desk.secret, action, argument))
+        return Button(label, data=button_data(self.desk.secret, action, argument, choice))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.alerts.buttons import is_menu, read_button
+from bot.alerts.buttons import NO_BUTTON, is_menu, read_button
 from bot.commands import registry
 from bot.commands.command import Command, ReplyMessage, Request, Response, to_message
 from bot.commands.context import AuthorizedUser, Services, admit
@@ -109,9 +109,10 @@ class Dispatcher:
             incoming, admitted = writer
         if admitted.gone:
             await self._desk.thread.write(set_state, admitted.known, "active")
+        callback = read_button(self._desk.secret, incoming.data) if incoming.press else None
         ask = Request(
             incoming.update, incoming.chat, admitted.known, incoming.person, "", now, admitted.settings, admitted.admin,
-            incoming.private, self._desk, message=incoming.message, answers=incoming.answers, pressed=bool(incoming.press),
+            incoming.private, self._desk, message=incoming.message, answers=incoming.answers, callback=callback or NO_BUTTON,
         )  # fmt: skip
         return await self._answer_known(incoming, ask, admitted, command)
 
@@ -147,10 +148,8 @@ class Dispatcher:
     async def _meant(self, incoming: IncomingUpdate, ask: Request, command: tuple[str, str] | None) -> tuple[Command | None, str, Response]:
         """The command (or key, or dialogue) and its words; without one, what to say instead."""
         if incoming.kind == "press":
-            pressed = read_button(self._desk.secret, incoming.data)
-            found = registry.key(pressed.action) if pressed else None
-            said = "old_button" if pressed else "forged_button"
-            return found, f"{pressed.action}:{pressed.argument}" if pressed else "", Response(toast=t_plain(ask.lang, said), alarm=True)
+            said = "old_button" if ask.pressed else "forged_button"
+            return registry.key(ask.callback.action), "", Response(toast=t_plain(ask.lang, said), alarm=True)
         if command is not None:
             found = registry.command(command[0])
             said_back = ask.say("unknown_command", command=f"/{command[0]}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot.commands.alert_buttons import parse_callback, too_old, usual_keys
+from bot.commands.alert_buttons import too_old, usual_keys
 from bot.commands.command import Command, ReplyMessage, Request, Response, text
 from bot.commands.drafts import draft_of, draft_of_rule
 from bot.commands.feedback_suggestion import distinguishing_word
@@ -28,7 +28,7 @@ PROPOSE_AFTER = 2
 
 def menu(store: Store, ask: Request) -> Response:
     """What was wrong?"""
-    hit = parse_callback(ask).number
+    hit = ask.callback.number
     if usual_keys(store, ask, hit) is None:
         return too_old(ask)
     rows = (
@@ -51,32 +51,32 @@ def entities_of(store: Store, ask: Request, hit: int) -> list[str]:
 
 def which_entity(store: Store, ask: Request) -> Response:
     """Which name was not meant?"""
-    hit = parse_callback(ask).number
+    hit = ask.callback.number
     names = entities_of(store, ask, hit)
     if not names:
         return too_old(ask)
-    keys = [ask.named_key(entity_name(ask, one), "fbx", f"{hit}.{at}") for at, one in enumerate(names)]
+    keys = [ask.named_key(entity_name(ask, one), "fbx", hit, at) for at, one in enumerate(names)]
     rows = tuple(tuple(keys[at : at + 2]) for at in range(0, len(keys), 2))
     return Response(toast=t_plain(ask.lang, "feedback_entity"), keys=(*rows, (ask.key("button.back", "back", hit),)))
 
 
 def irrelevant(store: Store, ask: Request) -> Response:
     """The hit was not relevant."""
-    return _noted(store, ask, parse_callback(ask).number, "irrelevant")
+    return _noted(store, ask, ask.callback.number, "irrelevant")
 
 
 def wrong_entity(store: Store, ask: Request) -> Response:
     """A name in it meant somebody else."""
-    number, _, at = parse_callback(ask).argument.partition(".")
-    names = entities_of(store, ask, int(number)) if number.isdecimal() else []
-    if not at.isdecimal() or int(at) >= len(names):
+    hit, place = ask.callback.number, ask.callback.choice_number
+    names = entities_of(store, ask, hit)
+    if place is None or place >= len(names):
         return too_old(ask)
-    return _noted(store, ask, int(number), "wrong-entity", names[int(at)])
+    return _noted(store, ask, hit, "wrong-entity", names[place])
 
 
 def relevant(store: Store, ask: Request) -> Response:
     """It was right after all."""
-    return _noted(store, ask, parse_callback(ask).number, "relevant")
+    return _noted(store, ask, ask.callback.number, "relevant")
 
 
 def _noted(store: Store, ask: Request, hit: int, verdict: Verdict, entity: str = "") -> Response:
@@ -106,7 +106,7 @@ def _proposal(store: Store, ask: Request, hit: int, verdict: Verdict, entity: st
         return ReplyMessage(ask.say("propose_config", rule=rule_title(ask, rule), count=len(mistakes), word=found))
     state = {"what": "propose", "rule": rule, "entity": entity, "word": found}
     dialogue = open_dialogue(store, ask.chat, ask.person, "propose", state=state, now=ask.now)
-    keys = ((ask.key("button.yes", "fbp", f"{dialogue}.yes"), ask.key("button.no", "fbp", f"{dialogue}.no")),)
+    keys = ((ask.key("button.yes", "fbp", dialogue, "yes"), ask.key("button.no", "fbp", dialogue, "no")),)
     if entity:
         return ReplyMessage(ask.say("propose_near", name=entity_name(ask, entity), count=len(mistakes), word=found), keys)
     return ReplyMessage(ask.say("propose_words", rule=rule_title(ask, rule), count=len(mistakes), word=found), keys)
@@ -114,11 +114,10 @@ def _proposal(store: Store, ask: Request, hit: int, verdict: Verdict, entity: st
 
 async def take_proposal(ask: Request) -> Any:
     """Yes or no to a proposal; the files are written here. None when it is over."""
-    number, _, what = parse_callback(ask).argument.partition(".")
     dialogue = await ask.desk.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
-    if dialogue is None or dialogue.kind != "propose" or number != str(dialogue.id):
+    if dialogue is None or dialogue.kind != "propose" or ask.callback.number != dialogue.id:
         return None
-    if what != "yes":
+    if ask.callback.choice != "yes":
         return ask.say("propose_no")
     try:
         problem = await change_seeds(ask, lambda seeds: [_proposed(seeds, dialogue.state)])

@@ -86,9 +86,9 @@ def _choice(store: Store, ask: Request, url: str, found: list[DiscoveredFeed]) -
     state = {"what": "feeds", "found": [{"url": feed.url, "title": feed.title, "items": feed.items, "lang": feed.lang} for feed in found]}
     dialogue = open_dialogue(store, ask.chat, ask.person, "feeds", state=state, now=ask.now)
     rows = [ask.say("feeds_found_line", title=feed.title or feed.url, items=feed.items) for feed in found]
-    keys = tuple((ask.named_key((clean(feed.title) or feed.url)[:40], "f", f"{dialogue}.{at}"),) for at, feed in enumerate(found))
+    keys = tuple((ask.named_key((clean(feed.title) or feed.url)[:40], "f", dialogue, at),) for at, feed in enumerate(found))
     said = join_lines([ask.say("feeds_found", url=url[:200]), *(Markup(f"• {row}") for row in rows), Markup(""), ask.say("feeds_add_pick")])
-    return Response((ReplyMessage(said, (*keys, (ask.key("button.cancel", "f", f"{dialogue}.cancel"),))),))
+    return Response((ReplyMessage(said, (*keys, (ask.key("button.cancel", "f", dialogue, "cancel"),))),))
 
 
 def _listed(store: Store, ask: Request) -> Response:

@@ -56,13 +56,13 @@ async def add_feed(ask: Request, found: DiscoveredFeed) -> AddFeedResult:
 
 async def fetch(ask: Request) -> Any:
     """The chosen feed, added. None when the choice is over."""
-    number, _, what = ask.words.partition(":")[2].partition(".")
     dialogue = await ask.desk.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
-    if dialogue is None or dialogue.kind != "feeds" or number != str(dialogue.id):
+    if dialogue is None or dialogue.kind != "feeds" or ask.callback.number != dialogue.id:
         return None
     found = dialogue.state["found"]
-    if what.isdecimal() and int(what) < len(found):
-        return await add_feed(ask, DiscoveredFeed(**found[int(what)]))
+    place = ask.callback.choice_number
+    if place is not None and place < len(found):
+        return await add_feed(ask, DiscoveredFeed(**found[place]))
     return AddFeedResult(ask.say("cancelled"))
 
 

@@ -23,9 +23,9 @@ def read(store: Store, ask: Request) -> Response:
 def pressed(store: Store, ask: Request) -> Response:
     """Yes or no. Who became the only admin since the question is asked again."""
     last = _is_last_admin(store, ask)
-    if ask.words == "forget:yes" and last:
+    if ask.callback.argument == "yes" and last:
         return Response(read(store, ask).replies, keys=())
-    if ask.words not in {"forget:yes", "forget:last"}:
+    if ask.callback.argument not in {"yes", "last"}:
         return Response(toast=t_plain(ask.lang, "cancelled"), keys=())
     update = store.conn.execute("SELECT * FROM updates WHERE id = ?", (ask.update,)).fetchone()
     forget_chat(store, ask.known)

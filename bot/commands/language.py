@@ -25,7 +25,7 @@ def write(store: Store, ask: Request) -> Response:
 
 def pressed(store: Store, ask: Request) -> Response:
     """The button of a language."""
-    chosen = ask.words.partition(":")[2]
+    chosen = ask.callback.argument
     if chosen not in languages():
         return Response(toast=t_plain(ask.lang, "old_button"), alarm=True)
     change_settings(store, ask.known, {"language": chosen})

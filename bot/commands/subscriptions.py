@@ -46,8 +46,7 @@ def _keys(ask: Request, rules: frozenset[str], severity: str) -> Rows:
 
 def rule_pressed(store: Store, ask: Request) -> Response:
     """One rule more or less."""
-    wanted = ask.words.partition(":")[2]
-    rule = next((one for one in ask.seeds.rules if tag(one) == wanted), None)
+    rule = next((rule for rule in ask.seeds.rules if tag(rule) == ask.callback.argument), None)
     if rule is None:
         return Response(toast=t_plain(ask.lang, "old_button"), alarm=True)
     chosen = (_chosen(ask) & frozenset(ask.seeds.rules)) ^ {rule}
@@ -59,7 +58,7 @@ def rule_pressed(store: Store, ask: Request) -> Response:
 
 def severity_pressed(store: Store, ask: Request) -> Response:
     """At once, or in the digest only."""
-    severity = "digest" if ask.words == "hs:digest" else "alert"
+    severity = "digest" if ask.callback.argument == "digest" else "alert"
     change_settings(store, ask.known, {"severity": severity})
     return Response(keys=shown(ask, severity=severity).buttons)
 

@@ -64,7 +64,7 @@ class ChooseEventTypes:
 
 def watch_key(ask: Request, label: str, dialogue: int, what: str, **parts: object) -> Button:
     """A key of the dialogue."""
-    return ask.key(label, "w", f"{dialogue}.{what}", **parts)
+    return ask.key(label, "w", dialogue, what, **parts)
 
 
 def drafted(ask: Request, dialogue: int, prepared: DraftPreview) -> ReplyMessage:
@@ -173,10 +173,9 @@ async def fetch(ask: Request) -> Any:
         return None
     if not ask.pressed:
         return dialogue, await _take_words(ask, WatchDraft.from_state(dialogue.state))
-    number, _, what = ask.words.partition(":")[2].partition(".")
-    if number != str(dialogue.id):
+    if ask.callback.number != dialogue.id:
         return None
-    return dialogue, await _take_key(ask, dialogue, what)
+    return dialogue, await _take_key(ask, dialogue, ask.callback.choice)
 
 
 async def _take_words(ask: Request, draft: WatchDraft) -> Any:
@@ -333,7 +332,7 @@ def _there(ask: Request, draft: WatchDraft) -> list[Markup]:
 
 def _type_keys(ask: Request, dialogue: int, draft: WatchDraft) -> Rows:
     keys = [
-        ask.named_key(("✓ " if event.id in draft.events else "") + event_name(ask, event.id), "w", f"{dialogue}.e.{event.id}")
+        ask.named_key(("✓ " if event.id in draft.events else "") + event_name(ask, event.id), "w", dialogue, f"e.{event.id}")
         for event in ask.seeds.events.values()
         if event.reported
     ]

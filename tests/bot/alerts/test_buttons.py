@@ -20,6 +20,31 @@ def test_what_was_signed_is_read_and_nothing_else() -> None:
     assert read_button(bytes(32), data) is None, "another database's button"
 
 
+@pytest.mark.parametrize(
+    ("argument", "choice", "said", "read"),
+    [
+        (123, "", "123", (123, "", None)),
+        (123, "yes", "123.yes", (123, "yes", None)),
+        (123, 0, "123.0", (123, "0", 0)),
+        (123, "e.acquisition", "123.e.acquisition", (123, "e.acquisition", None)),
+        ("vi", "", "vi", (0, "", None)),
+        ("²", "²", "².²", (0, "²", None)),
+        ("", "", "", (0, "", None)),
+    ],
+)
+def test_an_argument_is_a_number_a_word_or_a_choice(
+    argument: object, choice: object, said: str, read: tuple[int, str, int | None]
+) -> None:
+    button = read_button(SECRET, button_data(SECRET, "x", argument, choice))
+    assert button is not None
+    assert (button.argument, (button.number, button.choice, button.choice_number)) == (said, read)
+
+
+def test_a_button_of_the_first_version_is_read() -> None:
+    assert button_data(SECRET, "why", 7) == "why:7:6CsTnE0CxeD"
+    assert button_data(SECRET, "w", 7, "e.deal") == "w:7.e.deal:RmvOsTUmvF_"
+
+
 def test_a_button_that_would_be_too_long_is_an_error_here_and_not_at_telegram() -> None:
     assert len(button_data(SECRET, "d", "x" * 50)) == CALLBACK_DATA_BYTES
     with pytest.raises(ValueError, match="too long"):
