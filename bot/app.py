@@ -44,6 +44,7 @@ from bot.store.search import MANY, fill
 from bot.store.websub_subscriptions import forget_all
 from bot.wiring import HttpStack, chat_kind, limits_of, open_matcher, open_services, open_telegram, open_watchers, open_web
 from seeds.documents import Document, load_documents
+from watchers.stories.developments import Development
 
 if TYPE_CHECKING:
     from bot.commands.receiver import UpdateReceiver
@@ -227,11 +228,15 @@ class App:
         )
         return websub.WebSubSubscriber(self.config.web.public_url, self.listener, parts)
 
-    def _plan_deliveries(self, store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: datetime) -> int:
+    def _plan_deliveries(
+        self, store: Store, *, story: int, item: int, developments: tuple[Development, ...], baseline: bool, now: datetime
+    ) -> int:
         """The deliveries that new hits cause, by the seeds that count now."""
         from bot.alerts.plan import plan_deliveries
 
-        return plan_deliveries(store, story=story, item=item, news=news, baseline=baseline, now=now, seeds=self.seeds, config=self.config)
+        return plan_deliveries(
+            store, story=story, item=item, developments=developments, baseline=baseline, now=now, seeds=self.seeds, config=self.config
+        )  # fmt: skip
 
     async def reload(self) -> Seeds:
         """Reads the seeds anew and puts them to work. Raises ConfigError, and changes nothing, when they are wrong."""

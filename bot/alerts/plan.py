@@ -24,6 +24,7 @@ from bot.store.chats import Chat, ChatSettings
 from bot.store.deliveries import Held, NewDelivery
 from bot.store.story_deliveries import StoryDeliveryState, alerts_since, told_about
 from bot.stories.build import RuleHit, StoryView, read_story
+from watchers.stories.developments import Development
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -46,8 +47,8 @@ class AlertedItem:
     item: int
     rules: frozenset[str]
     """Rules that it hit."""
-    news: tuple[str, ...] = ()
-    """What it adds to the story (Placement.news)."""
+    developments: tuple[Development, ...] = ()
+    """What it adds to the story."""
     sponsored: bool = False
 
 
@@ -106,11 +107,13 @@ class _Planner:
             return [] if reason is None else [self.alert(chat, reason, held, recent)]
         if before.held:
             # What was held back has become news: now is the time.
-            return [self.followup_for_held(chat, reason, before)] if reason is not None and self.arrival.news and held is None else []
+            if reason is None or held is not None or not self.arrival.developments:
+                return []
+            return [self.followup_for_held(chat, reason, before)]
         answer = self.edit(chat, before)
         # An alert that has not left yet says all of it by itself.
-        if reason is not None and self.arrival.news and before.state != "waiting":
-            answer.append(self.news(chat, before, held, reply_to=f"alert:{self.story.id}"))
+        if reason is not None and self.arrival.developments and before.state != "waiting":
+            answer.append(self.follow_up(chat, before, held, reply_to=f"alert:{self.story.id}"))
         return answer
 
     def wanted(self, settings: ChatSettings) -> RuleHit | None:
@@ -138,7 +141,7 @@ class _Planner:
         """News inside a story that was held back: the alert goes out after all, or, when a digest has told it, a message of its own."""
         if before.state == "waiting" and not before.in_digest:
             return self.alert(chat, reason, None, -1)
-        return self.news(chat, before, None, reply_to=None)
+        return self.follow_up(chat, before, None, reply_to=None)
 
     def edit(self, chat: Chat, before: StoryDeliveryState) -> list[NewDelivery]:
         """The alert as it reads now: into the row that waits, else as an edit of the message."""
@@ -167,13 +170,13 @@ class _Planner:
         kept = (hit for hit in told if render.names_reason(before.html, hit, settings.language))
         return next(kept, (told or self.story.reasons)[0])
 
-    def news(self, chat: Chat, before: StoryDeliveryState, held: Held | None, *, reply_to: str | None) -> NewDelivery:
+    def follow_up(self, chat: Chat, before: StoryDeliveryState, held: Held | None, *, reply_to: str | None) -> NewDelivery:
         """What the arrival adds to the story, as an answer to the first message."""
         story, settings = self.story, chat.settings
-        message = render.news(
-            story, self.arrival.news, self.arrival.item, chat=chat.id, language=settings.language, tz=settings.timezone
+        message = render.follow_up(
+            story, self.arrival.developments, self.arrival.item, chat=chat.id, language=settings.language, tz=settings.timezone
         )  # fmt: skip
-        key = f"news:{story.id}:{before.news + 1}"
+        key = f"news:{story.id}:{before.follow_ups + 1}"
         return NewDelivery(chat.id, "news", key, message, self.now, story=story.id, reply_to=reply_to, held=held)
 
     def message(self, chat: Chat, reason: RuleHit, note: str = "") -> Message:
@@ -189,11 +192,19 @@ class _Planner:
 
 
 def plan_deliveries(
-    store: Store, *, story: int, item: int, now: datetime, seeds: Seeds, config: Config, news: Sequence[str] = (), baseline: bool = False
+    store: Store,
+    *,
+    story: int,
+    item: int,
+    now: datetime,
+    seeds: Seeds,
+    config: Config,
+    developments: Sequence[Development] = (),
+    baseline: bool = False,
 ) -> int:
     """Writes what a new item of a story makes of each chat; call it in the transaction that wrote the item's hits.
 
-    `news` is what the placement said; `baseline` (older than a day at a first poll, a backfill) tells nobody.
+    `developments`: what the item adds to the story. With `baseline` (older than a day at a first poll, a backfill) no chat gets anything.
     Returns how many rows were written.
     """
     if baseline:
@@ -207,7 +218,7 @@ def plan_deliveries(
     rows = plan(
         chats,
         view,
-        AlertedItem(item, rules, tuple(news), sponsored),
+        AlertedItem(item, rules, tuple(developments), sponsored),
         told=told_about(store, story),
         recent=alerts_since(store, now - HOUR, now, but_story=story),
         now=now,

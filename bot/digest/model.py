@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from watchers.stories.developments import Development
+
 if TYPE_CHECKING:
     from bot.store.chats import Chat
     from bot.store.digests import UnarrivedDelivery
@@ -19,8 +21,8 @@ class DigestStory:
     story: StoryView
     held: str = ""
     """Why its alert was held back ("quiet", "cap", "flood"), or ""."""
-    developments: tuple[str, ...] = ()
-    """New parts of a story that an earlier digest contained (from `watchers.stories.developments`)."""
+    developments: tuple[Development, ...] = ()
+    """New parts of a story that an earlier digest contained."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bot.alerts.plan import chat_wants
 from bot.digest.model import Digest, DigestStory, FeedTrouble, RepeatedStory, RuleSection, UnusualCount
 from bot.stories.build import RuleHit, StoryView, latest_first
-from watchers.stories.developments import Known, Statement, developments, record_developments
+from watchers.stories.developments import Development, Known, Statement, developments, record_developments
 from watchers.stories.figures import figures
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _section(rule: str, title: str, stories: Sequence[DigestStory]) -> RuleSecti
     return RuleSection(rule, title, tuple(full), tuple(rest[:HEADLINES_PER_RULE]), max(0, len(rest) - HEADLINES_PER_RULE))
 
 
-def added_since(story: StoryView, known_items: Collection[int]) -> tuple[str, ...]:
+def added_since(story: StoryView, known_items: Collection[int]) -> tuple[Development, ...]:
     """The developments that the story's other items add to these items."""
 
     def statements(known: bool) -> list[Statement]:
@@ -114,9 +114,9 @@ def added_since(story: StoryView, known_items: Collection[int]) -> tuple[str, ..
     return developments(record_developments(Known(), statements(known=True), sums), statements(known=False))
 
 
-def _developments_first(story: StoryView, known_items: Collection[int], added: Sequence[str]) -> StoryView:
+def _developments_first(story: StoryView, known_items: Collection[int], added: Sequence[Development]) -> StoryView:
     """The story with the events of its developments in front: "planned" must not lead where the development says "done"."""
-    types = {development.partition(":")[0] for development in added}
+    types = {development.event_type for development in added}
     events = sorted(story.happenings, key=lambda event: event.item in known_items or event.type not in types)
     return replace(story, happenings=tuple(events))
 

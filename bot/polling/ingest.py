@@ -34,13 +34,16 @@ from bot.store.store import Store
 from watchers.match.result import Match
 from watchers.models.item import Item
 from watchers.state.recognition import doubted, recognise
+from watchers.stories.developments import Development
 
 
 class PlanDeliveries(Protocol):
     """Writes the deliveries that the hits of an item cause. Called once per item, after its hits and its story are written."""
 
-    def __call__(self, store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: datetime) -> object:
-        """`news`: the developments that the item adds to a known story. `baseline`: the item is too old to be alerted on."""
+    def __call__(
+        self, store: Store, *, story: int, item: int, developments: tuple[Development, ...], baseline: bool, now: datetime
+    ) -> object:
+        """`developments`: what the item adds to a known story. `baseline`: the item is too old to be alerted on."""
         ...
 
 
@@ -184,5 +187,5 @@ def _write_hits(
     if placement.story is not None:
         stories.write_joined(store, story_id, item_id, item, match, why=placement.why, published_at=published_at)
     if plan_deliveries is not None:
-        plan_deliveries(store, story=story_id, item=item_id, news=placement.news, baseline=arrival.baseline, now=now)
+        plan_deliveries(store, story=story_id, item=item_id, developments=placement.developments, baseline=arrival.baseline, now=now)
     return hit_ids

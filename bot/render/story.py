@@ -23,6 +23,7 @@ from bot.render.headline import NAME, SENTENCE, bold_names, headline, matched_se
 from bot.render.markup import LIMIT, Block, Span, cut_block, join, lines, link, shorten, utf16_length
 from bot.sanitize import clean, safe_url
 from bot.stories.build import EventView, RuleHit, StorySource, StoryView
+from watchers.stories.developments import Development
 from watchers.text.publishers import host_of
 
 SOURCES_NAMED = 5
@@ -61,12 +62,12 @@ def alert(
     return _message(lines(*rows), chat, buttons)
 
 
-def news(story: StoryView, added: Sequence[str], item: int, *, chat: str, language: str, tz: str) -> Message:
-    """The follow-up to an alert: what `item` adds to the story (`added`: the placement's news)."""
+def follow_up(story: StoryView, developments: Sequence[Development], item: int, *, chat: str, language: str, tz: str) -> Message:
+    """The follow-up to an alert: what `item` adds to the story."""
     source = next((one for one in story.sources if one.item == item), story.lead)
     own = [happening for happening in story.happenings if happening.item == item]
-    said = _told_news(added, own, story, language)
-    kinds = {text.partition(":")[0] for text in added}
+    said = _developments(developments, (*own, *story.happenings), language)
+    kinds = {development.event_type for development in developments}
     told = next((event.sentence for event in own if event.sentence and not event.in_title and event.type in kinds), "")
     rows: list[Sequence[Span]] = [
         (Span(f"{t_plain(language, 'news')}: {said}", bold=True),),
@@ -103,9 +104,9 @@ def short(story: StoryView, language: str, sources: Sequence[StorySource] = ()) 
     return (Span("• "), link(headline(story, language), url), *((Span(f" – {who}", italic=True),) if who else ()))
 
 
-def format_developments(added: Sequence[str], story: StoryView, language: str) -> str:
-    """What is new in a story, as `watchers.stories.developments` says it, in the chat's language."""
-    return _told_news(added, (), story, language)
+def format_developments(developments: Sequence[Development], story: StoryView, language: str) -> str:
+    """The developments of a story in the chat's language."""
+    return _developments(developments, story.happenings, language)
 
 
 def notice(text: str, *, chat: str) -> Message:
@@ -235,27 +236,22 @@ def substance(html: str) -> str:
     return "\n".join(line for line in html.splitlines() if not line.startswith("<i>"))
 
 
-def _told_news(added: Sequence[str], own: Sequence[EventView], story: StoryView, language: str) -> str:
-    """What is new in a story, as `watchers.stories.developments` says it ("investment: now denied"), in the chat's language; types of
-    which the
-    same is new share one phrase."""
-    alike: dict[str, list[str]] = {}
-    for one in added:
-        kind, _, what = one.partition(":")
-        alike.setdefault(what, []).append(kind)
-    return "; ".join(dict.fromkeys(_added(kinds, what, own, story, language) for what, kinds in alike.items()))
+def _developments(developments: Sequence[Development], events: Sequence[EventView], language: str) -> str:
+    """The developments in words; event types with the same development share one phrase. `events` give the names of event types."""
+    types_by_development: dict[Development, list[str]] = {}
+    for development in developments:
+        types_by_development.setdefault(development._replace(event_type=""), []).append(development.event_type)
+    phrases = [_development(development, types, events, language) for development, types in types_by_development.items()]
+    return "; ".join(dict.fromkeys(phrases))
 
 
-def _added(kinds: Sequence[str], what: str, own: Sequence[EventView], story: StoryView, language: str) -> str:
-    known = [happening for happening in (*own, *story.happenings) if happening.amount or "amount" not in what]
-    told = [next((event for event in known if event.type == kind), None) for kind in kinds]
-    names = [type_name(event, language) if event else _name(kind.replace("_", " ")) for kind, event in zip(kinds, told, strict=True)]
-    name = ", ".join([names[0][:1].upper() + names[0][1:], *(one[:1].lower() + one[1:] for one in names[1:])])
-    if "denied" in what:
-        return t_plain(language, "news_denied", what=name)
-    if "done now" in what:
-        return t_plain(language, "news_done", what=name)
-    summed = told[0]
-    if summed is not None and summed.amount:
-        return t_plain(language, "news_amount", what=name, amount=formats.money(language, summed.amount, _name(summed.currency or "")))
-    return clean(f"{kinds[0]}:{what}")
+def _development(development: Development, types: Sequence[str], events: Sequence[EventView], language: str) -> str:
+    named = {event.type: type_name(event, language) for event in reversed(events)}
+    names = [named.get(type_id) or _name(type_id.replace("_", " ")) for type_id in types]
+    what = ", ".join([names[0][:1].upper() + names[0][1:], *(name[:1].lower() + name[1:] for name in names[1:])])
+    if development.kind == "denied":
+        return t_plain(language, "news_denied", what=what)
+    if development.kind == "confirmed":
+        return t_plain(language, "news_done", what=what)
+    amount = formats.money(language, development.amount or 0.0, _name(development.currency))
+    return t_plain(language, "news_amount", what=what, amount=amount)

@@ -33,7 +33,7 @@ class StoryDeliveryState:
     """When the latest edit was due."""
     edits: int = 0
     """How many edits were written so far."""
-    news: int = 0
+    follow_ups: int = 0
     """How many follow-ups."""
 
 
@@ -61,7 +61,7 @@ def told_about(store: Store, story: int) -> dict[str, StoryDeliveryState]:
             edit_open=latest is not None and latest["state"] in {"waiting", "uncertain"},
             edited_at=None if latest is None else from_iso(latest["due_at"]),
             edits=len(edits),
-            news=sum(one["chat"] == chat and one["kind"] == "news" for one in rows),
+            follow_ups=sum(one["chat"] == chat and one["kind"] == "news" for one in rows),
         )
     return answer
 

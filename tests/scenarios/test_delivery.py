@@ -25,6 +25,7 @@ from tests.support.clock import FakeClock
 from tests.support.news import SEEDS, investment, publish
 from watchers.match.result import Hit, Reason
 from watchers.models.item import Item
+from watchers.stories.developments import Development
 
 STEP = timedelta(seconds=30)
 HITS = (Hit("deals", 0.8, "alert", (Reason("title.subject", {"text": "Nvidia"}),)),)
@@ -47,12 +48,12 @@ class Post:
         return Item("f", url, title=title, text=body, source=source, published=self.clock.now())
 
     async def publish(
-        self, title: str, source: str = "Reuters", *, text: str = "", story: int | None = None, news: tuple[str, ...] = ()
+        self, title: str, source: str = "Reuters", *, text: str = "", story: int | None = None, news: tuple[Development, ...] = ()
     ) -> int:
         item = self.item(title, source, text)
         events = [investment("nvidia", item, amount=2e8, place="Hanoi", status="done" if news else "planned")]
         now = self.clock.now()
-        return await self.thread.write(lambda store: publish(store, item, now, hits=HITS, events=events, story=story, news=news))
+        return await self.thread.write(lambda store: publish(store, item, now, hits=HITS, events=events, story=story, developments=news))
 
     async def pass_by(self, time: timedelta) -> None:
         """The outbox works until that much time is over."""
@@ -95,7 +96,7 @@ async def test_a_story_is_one_message_that_grows_and_one_answer_when_there_is_ne
     await post.outbox.deliver_due()
     await post.publish("Nvidia invests in Hanoi, papers say", "AFP", story=story)
     await post.outbox.deliver_due()
-    await post.publish("Nvidia has invested", "AP", story=story, news=("investment: planned before, done now",))
+    await post.publish("Nvidia has invested", "AP", story=story, news=(Development("investment", "confirmed"),))
     post.clock.advance(60)
     await post.outbox.deliver_due()
     first, answer = an.messages

@@ -35,6 +35,7 @@ from tests.support.clock import RunningClock
 from watchers.match.matcher import Matcher
 from watchers.models.item import Item
 from watchers.state.identity import identity_keys
+from watchers.stories.developments import Development
 
 
 @dataclass
@@ -96,8 +97,10 @@ class ChatBot:
         now = self.desk.clock.now()
         arrivals = [IncomingItem(MatchedItem(one, identity_keys(one), self.matcher.match(one))) for one in items]
 
-        def told(store: Store, *, story: int, item: int, news: tuple[str, ...], baseline: bool, now: Any) -> object:
-            return plan_deliveries(store, story=story, item=item, now=now, seeds=self.desk.seeds, config=self.desk.config, news=news)
+        def told(store: Store, *, story: int, item: int, developments: tuple[Development, ...], baseline: bool, now: Any) -> object:
+            return plan_deliveries(
+                store, story=story, item=item, now=now, seeds=self.desk.seeds, config=self.desk.config, developments=developments
+            )
 
         written = await self.thread.write(
             write_arrivals,

@@ -18,6 +18,7 @@ from seeds.load import Seeds
 from seeds.rules import Rule
 from watchers.match.result import Amount, Event, Field, Hit, Match, Mention, Reason, UnknownName
 from watchers.models.item import Item
+from watchers.stories.developments import Development
 
 
 def _type(name: str, en: str, vi: str, **behaviour: bool) -> EventType:
@@ -80,7 +81,7 @@ def publish(
     hits: Sequence[Hit] = (Hit("deals", 0.8, "alert", (Reason("title.subject", {"text": "Nvidia"}),)),),
     events: Sequence[Event] = (),
     story: int | None = None,
-    news: tuple[str, ...] = (),
+    developments: tuple[Development, ...] = (),
     baseline: bool = False,
     origin: str = "poll",
     config: Config = CONFIG,
@@ -102,5 +103,5 @@ def publish(
         add_hits(store, number, hits, story=told, now=now, origin=origin)
         if story is not None:
             join_story(store, told, number, item.title, ("test",), at=told_at, sponsored=item.sponsored)
-        plan_deliveries(store, story=told, item=number, now=now, seeds=SEEDS, config=config, news=news, baseline=baseline)
+        plan_deliveries(store, story=told, item=number, now=now, seeds=SEEDS, config=config, developments=developments, baseline=baseline)
     return told

@@ -1,15 +1,15 @@
 """Defines what is new in a story: a denial, a plan carried out, a sum that nobody named before.
 
 Pure. The same judgement makes a follow-up to an alert and puts a story into a second digest. It looks at the whole story: one happening is
-often read as several events (an investment that is also a facility), and what one of them told is not new in another. The words are a
-code that messages translate.
+often read as several events (an investment that is also a facility), and what one of them told is not new in another. A
+development is a value; messages make words of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from watchers.stories.sums import MoneyAmount, agree, any_agree, read_sum
 
@@ -23,6 +23,16 @@ class Statement(NamedTuple):
     currency: str = ""
     parties: frozenset[str] = frozenset()
     """Ids of the entities that take part; empty where none is known."""
+
+
+class Development(NamedTuple):
+    """Something new in a story: an event was denied, a planned or reported event was confirmed as done, or its amount was named."""
+
+    event_type: str
+    kind: Literal["denied", "confirmed", "amount"]
+    amount: float | None = None
+    """In units of `currency` (ISO 4217); only for kind "amount"."""
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,7 @@ def record_developments(known: Known, statements: Iterable[Statement], sums: Seq
     )
 
 
-def developments(known: Known, statements: Iterable[Statement]) -> tuple[str, ...]:
+def developments(known: Known, statements: Iterable[Statement]) -> tuple[Development, ...]:
     """What the statements add, in order, each once. An event of a type that was not told before adds nothing: it may be background."""
     types = {statement.type for statement in known.statements}
     added = []
@@ -56,12 +66,11 @@ def developments(known: Known, statements: Iterable[Statement]) -> tuple[str, ..
         if statement.type not in types:
             continue
         if _denies(known, statement):
-            added.append(f"{statement.type}: now denied")
+            added.append(Development(statement.type, "denied"))
         elif _completes(known, statement):
-            before = "planned" if "planned" in _statuses(known, statement.type) else "reported"
-            added.append(f"{statement.type}: {before} before, done now")
+            added.append(Development(statement.type, "confirmed"))
         elif _names_sum(known, statement):
-            added.append(f"{statement.type}: an amount is named, {statement.amount:,.0f} {statement.currency}".rstrip())
+            added.append(Development(statement.type, "amount", statement.amount, statement.currency))
     return tuple(dict.fromkeys(added))
 
 

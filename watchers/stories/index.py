@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from watchers.match.result import Event, Match
 from watchers.models.item import Item
 from watchers.stories.contradictions import contradiction, disjoint_names
-from watchers.stories.developments import Known, Statement, developments, record_developments
+from watchers.stories.developments import Development, Known, Statement, developments, record_developments
 from watchers.stories.features import Features, read_traits
 from watchers.stories.price_moves import PriceMove
 from watchers.stories.similarity import SAME_STORY_THRESHOLD, compare, weight
@@ -42,12 +42,12 @@ _NOTHING = Known()
 class StoryAssignment:
     """Where an item belongs: the story to join, or None for one of its own.
 
-    `why` says for people what it shares with that story; `news` what it adds to it (a plan carried out, an amount, a denial).
+    `why` says for people what it shares with that story; `developments` what it adds to it (a plan carried out, an amount, a denial).
     """
 
     story: int | None
     why: tuple[str, ...] = ()
-    news: tuple[str, ...] = ()
+    developments: tuple[Development, ...] = ()
 
 
 @dataclass(slots=True)

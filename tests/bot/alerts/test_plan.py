@@ -15,6 +15,7 @@ from bot.stories.build import read_story
 from tests.support.news import SEEDS, investment, publish
 from watchers.match.result import Hit, Reason
 from watchers.models.item import Item
+from watchers.stories.developments import Development
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)  # 12:00 in Hanoi
 NIGHT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)  # 23:00 in Hanoi
@@ -164,8 +165,8 @@ def test_real_news_inside_a_story_answers_the_first_message_once(store: Store) -
     story = publish(store, first, NOON, events=[investment("nvidia", first, status="planned")])
     send_all(store, NOON)
     later = item("AFP", title="Nvidia signs", text="Nvidia has signed for $250 million in Hanoi.")
-    news = ("investment: planned before, done now",)
-    publish(store, later, NOON + MINUTE, story=story, events=[investment("nvidia", later, amount=2.5e8)], news=news)
+    news = (Development("investment", "confirmed"),)
+    publish(store, later, NOON + MINUTE, story=story, events=[investment("nvidia", later, amount=2.5e8)], developments=news)
     kinds = [(row["kind"], row["reply_to"]) for row in rows(store)]
     assert kinds == [("alert", None), ("edit", "alert:1"), ("news", "alert:1")]
     assert texts(store)[2].startswith("Update: Investment: planned before, done now\nNvidia has signed")
@@ -176,7 +177,7 @@ def test_news_before_the_first_message_left_is_said_by_it_and_not_twice(store: S
     story = publish(store, first, NOON, events=[investment("nvidia", first, status="reported")])
     later = item("AFP", title="Nvidia denies it", text="Nvidia denies it.", published=NOON + MINUTE)
     denied = [investment("nvidia", later, status="denied")]
-    publish(store, later, NOON + MINUTE, story=story, events=denied, news=("investment: now denied",))
+    publish(store, later, NOON + MINUTE, story=story, events=denied, developments=(Development("investment", "denied"),))
     assert [row["kind"] for row in rows(store)] == ["alert"]
     assert texts(store)[0].startswith("Nvidia denies it\n")
     assert "denied" in texts(store)[0].splitlines()[1]
@@ -227,7 +228,7 @@ def test_what_was_held_is_not_sent_by_a_later_source(store: Store) -> None:
 def test_news_inside_a_story_that_was_held_lets_it_out(store: Store) -> None:
     change_settings(store, "telegram:1", {"quiet_hours": "22:00-07:00"})
     story = publish(store, item(), NIGHT)
-    publish(store, item("AFP"), NIGHT + timedelta(hours=12), story=story, news=("investment: now denied",))
+    publish(store, item("AFP"), NIGHT + timedelta(hours=12), story=story, developments=(Development("investment", "denied"),))
     assert [(row["key"], row["held"]) for row in rows(store)] == [("alert:1", None)]
 
 

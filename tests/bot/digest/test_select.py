@@ -16,6 +16,7 @@ from bot.store.chats import Chat, ChatSettings
 from bot.store.digests import HeldDelivery, PreviousDigest, UnarrivedDelivery
 from bot.stories.build import EventView, RuleHit, StorySource, StoryView
 from seeds.events import Behaviour
+from watchers.stories.developments import Development
 
 NOW = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -129,7 +130,7 @@ def test_a_development_shows_the_story_again_with_its_event_first() -> None:
     known = PreviousDigest(frozenset({1}), frozenset({"deals"}))
     digest = digest_of(story(1, items=2, happenings=events), previous={1: known})
     entry = digest.sections[0].stories[0]
-    assert entry.developments == ("investment: planned before, done now",)
+    assert entry.developments == (Development("investment", "confirmed"),)
     assert [view.item for view in entry.story.happenings] == [2, 1]
 
 

@@ -20,13 +20,13 @@ from seeds.load import load_seeds
 from tests.bot.render.test_markup import read
 from tests.support.golden import golden
 from watchers.match.result import Reason
+from watchers.stories.developments import Development
 
 AT = datetime(2026, 3, 2, 5, 4, tzinfo=UTC)
 NAMING = load_seeds().naming
 REUTERS = StorySource(1, "Reuters", "https://reuters.example/a?b=1&c=2", "Nvidia to put $200 million into Hanoi centre - Reuters", AT)
-WHY = Reason(
-    "salience", {"reasons": (Reason("title.subject", {"text": "Nvidia"}), Reason("lead.list", {"text": "FPT"}))}
-)
+DEVELOPMENTS = (Development("investment", "denied"), Development("investment", "amount", 2e8, "USD"))
+WHY = Reason("salience", {"reasons": (Reason("title.subject", {"text": "Nvidia"}), Reason("lead.list", {"text": "FPT"}))})
 STORY = StoryView(
     id=7,
     title="",
@@ -90,15 +90,13 @@ def test_an_alert_from_one_source_without_an_event(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "vi"])
 def test_news_inside_a_story(language: str) -> None:
-    message = render.news(
-        STORY, ["investment: now denied", "investment: an amount is named, 200,000,000 USD"], 1, chat="c", language=language, tz="UTC"
-    )
+    message = render.follow_up(STORY, DEVELOPMENTS, 1, chat="c", language=language, tz="UTC")
     golden(f"news.{language}.html", message.html + "\n")
 
 
 def test_an_update_told_by_a_headline_leaves_its_publisher_out() -> None:
     told = replace(STORY.happenings[0], in_title=True, sentence=REUTERS.title)
-    said = render.news(replace(STORY, happenings=(told,)), ["investment: now denied"], 1, chat="c", language="en", tz="UTC").plain
+    said = render.follow_up(replace(STORY, happenings=(told,)), DEVELOPMENTS[:1], 1, chat="c", language="en", tz="UTC").plain
     assert said.splitlines()[1] == "Nvidia to put $200 million into Hanoi centre"
 
 
@@ -251,7 +249,9 @@ def test_nothing_a_feed_says_becomes_markup_a_mention_or_a_command(words: str, l
         publishers=(words, "other"),
     )
     answer = render.alert(story, chat="c", language=language, tz="UTC")
-    follow_up = render.news(story, ["investment: now denied", words], 0, chat="c", language=language, tz="UTC")
+    follow_up = render.follow_up(
+        story, [*DEVELOPMENTS[:1], Development(words, "amount", 1e9, words)], 0, chat="c", language=language, tz="UTC"
+    )
     for html in (answer.html, follow_up.html, render.story_block(story, language=language, tz="UTC").html()):
         parser = read(html)
         assert utf16_length(parser.text) <= LIMIT

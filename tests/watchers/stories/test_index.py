@@ -19,6 +19,7 @@ from watchers.match.result import Amount, Event, Match
 from watchers.models.item import Item
 from watchers.models.json_record import item_from_record
 from watchers.stories import StoryIndex
+from watchers.stories.developments import Development
 
 WIRE = (
     "HANOI - Lumora Systems said on Monday it had agreed to buy the battery maker Veltrix for 420 million dollars in cash, its largest "
@@ -288,19 +289,19 @@ def event(status: str, amount: float | None = None) -> Event:
 @pytest.mark.parametrize(
     ("before", "now", "news"),
     [
-        (event("planned"), event("done"), "acquisition: planned before, done now"),
-        (event("reported"), event("done"), "acquisition: reported before, done now"),
-        (event("reported"), event("denied"), "acquisition: now denied"),
-        (event("reported"), event("reported", 4e8), "acquisition: an amount is named, 400,000,000 USD"),
+        (event("planned"), event("done"), Development("acquisition", "confirmed")),
+        (event("reported"), event("done"), Development("acquisition", "confirmed")),
+        (event("reported"), event("denied"), Development("acquisition", "denied")),
+        (event("reported"), event("reported", 4e8), Development("acquisition", "amount", 4e8, "USD")),
     ],
 )
-def test_what_is_new_inside_a_story_is_said(before: Event, now: Event, news: str) -> None:
+def test_what_is_new_inside_a_story_is_said(before: Event, now: Event, news: Development) -> None:
     index = StoryIndex(WINDOW)
     first = item("Lumora in takeover talks with Veltrix, sources say")
     index.record(1, first, match(first, before))
     later = item("Lumora and Veltrix: takeover talks, sources say", hours=3)
-    assert index.place(later, match(later, now)).news == (news,)
-    assert index.place(later, match(later, before)).news == ()
+    assert index.place(later, match(later, now)).developments == (news,)
+    assert index.place(later, match(later, before)).developments == ()
 
 
 def test_a_sum_that_the_first_item_told_of_another_event_is_no_news() -> None:
@@ -311,7 +312,7 @@ def test_a_sum_that_the_first_item_told_of_another_event_is_no_news() -> None:
     index.record(1, first, match(first, *told))
     later = item("Lumora, Veltrix plan $300 million plant in Da Nang", hours=1)
     placed = index.place(later, match(later, Event("facility", ("lumora",), ("veltrix",), money, status="planned")))
-    assert (placed.story, placed.news) == (1, ())
+    assert (placed.story, placed.developments) == (1, ())
 
 
 def test_placing_changes_nothing_and_the_same_order_gives_the_same_stories() -> None:
