@@ -7,17 +7,15 @@ connection; `write` runs inside the transaction that marks the update as handled
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from bot.alerts.buttons import NO_BUTTON, CallbackData, button_data
 from bot.i18n.translate import Markup, t, t_plain
 from bot.message import Button, Message
-from bot.render.markup import LIMIT, utf16_length
+from bot.render.markup import LIMIT, html_block, join, plain_text, split
 
 if TYPE_CHECKING:
     from bot.commands.context import Services
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from seeds.load import Seeds
 
 Rows = tuple[tuple[Button, ...], ...]
-_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True)
@@ -133,30 +130,16 @@ def text(*parts: Markup, buttons: Rows = ()) -> Response:
     return Response(tuple(ReplyMessage(page, buttons if at == len(pages) - 1 else ()) for at, page in enumerate(pages)))
 
 
-def pack(parts: Iterable[Markup], *, between: str = "\n", limit: int = LIMIT) -> list[Markup]:
-    """Parts joined into messages within Telegram's length. A part that is too long by itself is cut without its markup."""
-    pages: list[str] = []
+def pack(parts: Iterable[Markup], *, limit: int = LIMIT) -> list[Markup]:
+    """Parts as lines of messages within Telegram's length. An empty part is a blank line; a part that is too long by itself goes over to
+    the next message, without its markup."""
+    blocks, blank = [], ""
     for part in parts:
-        if utf16_length(plain_of(part)) > limit:
-            part = Markup(_cut(plain_of(part), limit))  # noqa: PLW2901
-        if pages and utf16_length(plain_of(Markup(pages[-1]))) + utf16_length(between) + utf16_length(plain_of(part)) <= limit:
-            pages[-1] += between + part
-        else:
-            pages.append(part)
-    return [Markup(page) for page in pages]
-
-
-def _cut(plain: str, limit: int) -> str:
-    from html import escape
-
-    while utf16_length(plain) > limit - 1:
-        plain = plain[: limit - 1 - (utf16_length(plain) - limit) if utf16_length(plain) - limit < limit // 2 else limit // 2]
-    return escape(plain, quote=False) + "…"
-
-
-def plain_of(html: Markup) -> str:
-    """The text without markup."""
-    return unescape(_TAG.sub("", html))
+        if part:
+            blocks.append(html_block(blank + part))
+        blank = "" if part else "\n"
+    messages = split(blocks, limit=limit, between="\n", reserve=0)
+    return [Markup(join(message, between="\n")[0].lstrip("\n")) for message in messages]
 
 
 def join_lines(parts: Sequence[Markup]) -> Markup:
@@ -167,6 +150,6 @@ def join_lines(parts: Sequence[Markup]) -> Markup:
 def to_message(chat: str, reply: ReplyMessage, pressed: str = "") -> Message:
     """The reply as the outbox takes it; `pressed` is the message that it may replace."""
     return Message(
-        chat, reply.html, plain_of(reply.html), buttons=reply.buttons, photo=reply.photo, document=reply.document,
+        chat, reply.html, plain_text(reply.html), buttons=reply.buttons, photo=reply.photo, document=reply.document,
         edit=pressed or None if reply.edits else None, force_reply=reply.force_reply,
     )  # fmt: skip

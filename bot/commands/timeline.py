@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.commands.command import Command, ReplyMessage, Request, Response, plain_of, text
+from bot.commands.command import Command, ReplyMessage, Request, Response, text
 from bot.commands.lookup import find_entity, unknown_entity
 from bot.digest.unusual import daily_counts
 from bot.i18n.translate import Markup
 from bot.local_time import local_date
 from bot.render.chart import bar_chart_png, bar_chart_text
+from bot.render.markup import plain_text
 from bot.sanitize import clean
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ async def fetch(ask: Request) -> TimelineData | Markup:
     last = local_date(ask.now, ask.settings.timezone)
     days = [last - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     try:
-        picture: bytes | None = await asyncio.to_thread(bar_chart_png, counts, days, language=ask.lang, title=plain_of(caption))
+        picture: bytes | None = await asyncio.to_thread(bar_chart_png, counts, days, language=ask.lang, title=plain_text(caption))
     except ImportError:
         picture = None
     except Exception as error:  # a missing font or cache folder of matplotlib's: the numbers matter more than the picture

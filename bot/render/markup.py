@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from html import escape
+from html import escape, unescape
 
 from bot.sanitize import safe_url
 
@@ -36,9 +36,13 @@ class Span:
     bold: bool = False
     italic: bool = False
     href: str | None = None
+    markup: str = ""
+    """The whole stretch in Telegram's HTML, where a sentence of ours holds markup already."""
 
     def html(self) -> str:
         """The stretch in Telegram's HTML."""
+        if self.markup:
+            return self.markup
         made = escape(self.text, quote=True)
         if self.italic:
             made = f"<i>{made}</i>"
@@ -76,6 +80,19 @@ class Block:
         return "".join(f"{run.text} <{run.href}>" if run.href else run.text for run in self.runs)
 
 
+_TAG = re.compile(r"<[^>]*>")
+
+
+def plain_text(html: str) -> str:
+    """The text of Telegram's HTML, without markup."""
+    return unescape(_TAG.sub("", html))
+
+
+def html_block(html: str) -> Block:
+    """A sentence in Telegram's HTML as a block. Where it has to be cut it loses its markup."""
+    return Block((Span(plain_text(html), markup=html),))
+
+
 def lines(*rows: Sequence[Span]) -> Block:
     """One block of these lines; empty ones are left out."""
     runs: list[Span] = []
@@ -110,13 +127,13 @@ def cut_block(block: Block, limit: int) -> list[Block]:
             if not head and not current:
                 head = rest[:1]  # a limit below one letter: go on all the same
             if head.strip():
-                current.append(replace(run, text=head))
+                current.append(replace(run, text=head, markup=""))
             if current:
                 pieces.append(Block(tuple(current)))
             rest = rest[len(head) :].lstrip() if head else rest
             current, used = [], 0
         if rest:
-            current.append(replace(run, text=rest))
+            current.append(run if rest == run.text else replace(run, text=rest, markup=""))
             used += utf16_length(rest)
     if any(run.text.strip() for run in current):
         pieces.append(Block(tuple(current)))

@@ -345,11 +345,13 @@ async def test_an_unknown_command_is_said_so_in_private(bot: ChatBot) -> None:
     assert "frobnicate" in (await bot.answer(chat, "/frobnicate now")).text
 
 
-def test_long_answers_are_split_between_their_parts_and_a_part_that_is_too_long_is_cut() -> None:
+def test_long_answers_are_split_between_their_parts_and_a_part_that_is_too_long_goes_over_to_the_next() -> None:
     parts = [Markup(f"<b>{number}</b> " + "😀" * 300) for number in range(20)]
     pages = pack(parts)
     assert "\n".join(pages).split("\n") == parts
     assert all(utf16_length(parse_html(page)[0]) <= 4096 for page in pages)
     assert len(pages) == 4
-    (cut,) = pack([Markup("<b>" + "5 &lt; 6 😀" * 1000 + "</b>")])
-    assert utf16_length(parse_html(cut)[0]) <= 4096
+    pages = [parse_html(page)[0] for page in pack([Markup("<b>" + "5 &lt; 6 😀" * 1000 + "</b>"), Markup("<i>end</i>")])]
+    assert "".join("".join(pages).split()) == "5<6😀" * 1000 + "end"
+    assert all(utf16_length(page) <= 4096 for page in pages)
+    assert pack([Markup("a"), Markup(""), Markup("<b>b</b>")]) == ["a\n\n<b>b</b>"]
