@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from seeds.entities import Entity
 from seeds.folding import LIKE_D, without_accents
 from seeds.rules import Rule
+from watchers.text.added_accents import ACCENTED, names_without_accents
 from watchers.text.fold import fold, spellings
 
 if TYPE_CHECKING:
@@ -295,16 +296,24 @@ def _of(atom: frozenset[str], entities: Mapping[str, Entity], letters: Letters, 
             capitals = name.exact_case and name.text.isupper() and name.text.isascii()
             for spelling in spellings(name.text):
                 found.add((_expression(spelling.upper() if capitals else spelling, letters, whole=whole), capitals))
+        for name in names_without_accents(entities[what]):
+            found.add((_expression(fold(name.text), letters, whole=whole, accents_added=True), False))
     return found
 
 
-def _expression(spelling: str, letters: Letters, *, whole: bool) -> str:
-    """A folded spelling as an expression over raw bytes."""
+def _expression(spelling: str, letters: Letters, *, whole: bool, accents_added: bool = False) -> str:
+    """A folded spelling as an expression over raw bytes. `accents_added`: its letters may carry accents in the text."""
+
+    def expression_of(letter: str) -> str:
+        if accents_added and letter in ACCENTED:
+            return _with_vietnamese_accents(letter, letters)
+        return re.escape(letter) if letter.isascii() else letters(letter)
+
     words = re.findall(r"[^\W_]+", spelling) or [spelling]
-    if not whole or (letters is _in_bytes and not spelling.isascii()):
+    if not whole or (letters is _in_bytes and (accents_added or not spelling.isascii())):
         # A word with accents in any charset is many alternatives; two of them with a gap between cost more than what they save.
-        words = [max(words, key=lambda one: (len(one), one))]
-    body = _GAP.join("".join(re.escape(letter) if letter.isascii() else letters(letter) for letter in word) for word in words)
+        words = [max(words, key=lambda word: (len(word), word))]
+    body = _GAP.join("".join(map(expression_of, word)) for word in words)
     before, after = (_BEFORE, _AFTER) if letters is _in_bytes else (_UTF8_BEFORE, _UTF8_AFTER)
     return before + body + after if sum(map(len, words)) < _SHORT else body
 
@@ -312,7 +321,7 @@ def _expression(spelling: str, letters: Letters, *, whole: bool) -> str:
 def _word(phrase: str) -> str:
     """The longest word of a phrase without accents, each of whose letters may carry some in the text."""
     word = max(re.findall(r"[^\W_]+", phrase) or [phrase], key=lambda match: (len(match), match))
-    body = "".join(_with_accents(letter) if letter in "aeiouyd" else "".join(map(_byte, letter.encode())) for letter in word)
+    body = "".join(_with_accents(letter) if letter in ACCENTED else "".join(map(_byte, letter.encode())) for letter in word)
     return _UTF8_BEFORE + body + _UTF8_AFTER if len(word) < _SHORT else body
 
 
@@ -324,7 +333,10 @@ def _byte(byte: int) -> str:
 def _with_accents(letter: str) -> str:
     """A plain letter with any accent or none, in UTF-8 or as JSON escapes it."""
     letters = map(chr, (*range(0xC0, 0x260), *range(0x1E00, 0x1F00)))
-    forms = [form for form in letters if form.isalpha() and without_accents(fold(form)) == letter]
+    return _one_of(letter, [form for form in letters if form.isalpha() and without_accents(fold(form)) == letter])
+
+
+def _one_of(letter: str, forms: Sequence[str]) -> str:
     heads: dict[bytes, str] = {}
     escapes: dict[str, str] = {}
     for form in forms:
@@ -334,6 +346,17 @@ def _with_accents(letter: str) -> str:
     ways = [letter, *("".join(map(_byte, head)) + f"[{last}]" for head, last in sorted(heads.items()))]
     ways += [f"\\\\u{head}[{last}]" for head, last in sorted(escapes.items())]
     return "(?:" + "|".join(ways) + ")"
+
+
+def _with_vietnamese_accents(letter: str, letters: Letters) -> str:
+    """A plain letter with any accents of Vietnamese or none, in the writings that `letters` knows."""
+    if letters is _in_bytes:
+        return _in_bytes(letter)
+    small = ACCENTED[letter] + _ALSO.get("đ" if letter == "d" else "", "")
+    composed = _one_of(letter, sorted({*small, *small.upper()}))
+    if letters is _composed:
+        return composed
+    return rf"(?:{composed}{_MARKS}*|[{_bases(letter)}]?(?:{_AND}#?[0-9A-Za-z]+;?)+)"
 
 
 def _in_bytes(letter: str) -> str:

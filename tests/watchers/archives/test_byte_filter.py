@@ -187,3 +187,26 @@ def test_the_lines_of_a_block_are_the_lines_that_may_hit_one_by_one(lines: list[
     wanted = {line.encode() for line in lines if scan().may_hit(line.encode())}
     assert wanted <= found
     assert not {b"plain words", PLAIN.encode()} & found
+
+
+@cache
+def typed_without_accents() -> ByteFilter:
+    entities = {"duc-giang": Entity.model_validate({"id": "duc-giang", "name": "Duc Giang Chemicals", "kind": "company"})}
+    found = prescan_of(Seeds(entities, {}, {"duc-giang": Rule(id="duc-giang", any=("duc-giang",))}, ()))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "utf-8", "decomposed", "json escapes", "json escapes of everything", "decimal entities", "hex entities of everything",
+        "named entities", "entities in escaped JSON", "decomposed json escapes", "soft hyphens", "capitals", "utf-16-le", "cp1258",
+    ],
+)  # fmt: skip
+def test_a_name_typed_without_accents_is_seen_with_them(how: str) -> None:
+    text = "Hôm nay Đức Giang Chemicals công bố nhà máy."
+    assert typed_without_accents().may_hit(written(text, how))
+    if how == "utf-8":
+        assert typed_without_accents().lines(b"x\n" + text.encode() + b"\nx") == [(2, 2 + len(text.encode()))]
+        assert not typed_without_accents().may_hit("Hôm nay Đúc Giảng Chemistry công bố nhà máy.".encode())

@@ -141,6 +141,12 @@ def is_syllable(word: str) -> bool:
     return bool(_SYLLABLE.fullmatch(word))
 
 
+def is_common_phrase(phrase: str) -> bool:
+    """Whether two words, in lower case, are a common word of two syllables or a body that they name alone: "nhà nước", "nhà trắng"."""
+    first, _, second = phrase.partition(" ")
+    return phrase in _ALONE or second in _SECOND.get(first, ())
+
+
 def opens(tokens: Sequence[Token], at: int, end: int) -> bool:
     """Whether the word at token `at`, capital only because it begins a sentence, stands before a name without belonging to it. Of three
     syllables with capitals the first belongs to the name, unless it is a small word: "Nam Thái Sơn", but "Khi Hòa Phát"."""

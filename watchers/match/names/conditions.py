@@ -20,6 +20,7 @@ from watchers.match.names.scanner import is_word
 from watchers.match.result import Field
 from watchers.text.fold import FoldedText, fold, tone_placements
 
+SHORT_NAME_WORDS = 2
 WORDS_AROUND = 12
 """A word this many words away is near, whatever the sentence; the figure that `seeds.entities.Name` promises."""
 _SENTENCE_END = re.compile(r"[.!?…•▪■*|;](?:(?<=[.!?…])[\"'”’)\]]*\s+(?=\S)|(?<=[•▪■*|;])\s)")
@@ -195,11 +196,12 @@ def contains_any(words: tuple[str, ...], text: str) -> bool:
 
 
 class NameOccurrence(msgspec.Struct, frozen=True):
-    """A spelling found at `reading.text[start:end]`."""
+    """A spelling found at `reading.text[start:end]`. `accents_added`: it has accents there that the name was typed without."""
 
     reading: FieldContext
     start: int
     end: int
+    accents_added: bool = False
 
 
 def conditions_hold(name: Name, spot: NameOccurrence, whole: ItemContext, *, fallback: bool) -> bool:
@@ -217,7 +219,7 @@ def written_right(name: Name, spot: NameOccurrence, *, fallback: bool) -> bool:
         (name.lang is None or not reading.lang or name.lang == reading.lang)
         and not reading.in_address(start, end)
         and _apart(reading, start, end)
-        and _cased_right(name, fallback, reading, start, end)
+        and (_capitals_added(name, reading, start, end) if spot.accents_added else _cased_right(name, fallback, reading, start, end))
     )
 
 
@@ -268,6 +270,19 @@ def _cased_right(name: Name, fallback: bool, reading: FieldContext, start: int, 
     if fold(written) != fold(wanted):  # the other tone placement: the letters differ, so capitals are compared place by place
         return len(written) == len(wanted) and all(a.isupper() == b.isupper() for a, b in zip(written, wanted, strict=True))
     return written.isupper() and reading.is_all_caps(start, end)
+
+
+def _capitals_added(name: Name, reading: FieldContext, start: int, end: int) -> bool:
+    """Whether a name with added accents has the capitals by which it differs from ordinary words.
+
+    Each capital of the name must be one; each word begins with one where the name has two words or no capitals. Among capitals only, two
+    words tell nothing.
+    """
+    written, words = reading.cased(start, end), name.text.split()
+    if len(words) == SHORT_NAME_WORDS and reading.is_all_caps(start, end):
+        return False
+    wanted = name.text.title() if len(words) == SHORT_NAME_WORDS or name.text.islower() else " ".join(words)
+    return len(written) == len(wanted) and all(letter.isupper() for letter, form in zip(written, wanted, strict=True) if form.isupper())
 
 
 def _no_accents(text: str) -> bool:

@@ -14,12 +14,13 @@ from itertools import accumulate
 import msgspec
 
 from seeds.entities import Entity, Name
-from watchers.match.language.vietnamese_names import is_syllable
+from watchers.match.language.vietnamese_names import is_common_phrase, is_syllable
 from watchers.match.names.conditions import FieldContext, ItemContext, NameOccurrence, are_initials, conditions_hold, written_right
 from watchers.match.names.scanner import Scanner, SpellingHit
 from watchers.match.names.spacy_ner import SpacyRecognizer, fits
-from watchers.match.names.surnames import as_surname, inside_a_name
+from watchers.match.names.surnames import as_surname, ends_with_surname, inside_a_name, person_goes_on
 from watchers.match.result import Field, Mention
+from watchers.text.added_accents import accent_gates, bare_letters, names_without_accents
 from watchers.text.fold import UNEVEN, FoldedText, fold, level, spellings
 
 BESIDE = 40
@@ -77,11 +78,25 @@ class NameMatcher:
                     if number == len(self._meanings):
                         self._meanings.append([])
                     self._meanings[number].append((entity.id, name, fallback))
+        self._typed = len(numbers)
+        """Spellings as names have them; the numbers from here on are names without accents, looked for in the text without its own."""
+        bare: dict[str, int] = {}
+        gates: set[str] = set()
+        for entity in sorted(entities.values(), key=lambda one: one.id):
+            for name in names_without_accents(entity):
+                number = bare.setdefault(fold(name.text), self._typed + len(bare))
+                if number == len(self._meanings):
+                    self._meanings.append([])
+                self._meanings[number].append((entity.id, name, False))
+                gates |= accent_gates(name.text)
+        self._bare_scanner = Scanner(tuple(bare))
         for meanings in self._meanings:
             if len(meanings) > 1:
                 meanings.sort(key=lambda meaning: (meaning[2], meaning[1].bare, meaning[0]))
         self._capital = [all(name.exact_case and name.text[:1].isupper() for _, name, _ in meanings) for meanings in self._meanings]
-        self.scanner = Scanner(tuple(numbers), (*UNEVEN, *signals))
+        self._gates = len(UNEVEN) + len(signals)
+        """The first of the signals that let the text be looked at without its accents."""
+        self.scanner = Scanner(tuple(numbers), (*UNEVEN, *signals, *(gate.encode() for gate in sorted(gates))))
 
     def group(self, entity: str) -> str | None:
         """The topmost group an entity belongs to, or None."""
@@ -124,7 +139,15 @@ class NameMatcher:
             folded = FoldedText(given)
             places, again = self.scanner.scan(folded.text)
             signals |= again
-        return folded, self._capitals(_first_ones(places), folded), {signal for signal in signals if signal >= len(UNEVEN)}
+        if signals and max(signals) >= self._gates and not folded.text.isascii():
+            places += self._with_added_accents(folded.text)
+        return folded, self._capitals(_first_ones(places), folded), {signal for signal in signals if len(UNEVEN) <= signal < self._gates}
+
+    def _with_added_accents(self, text: str) -> list[SpellingHit]:
+        """Where names typed without accents stand with some."""
+        bare = bare_letters(text)
+        return [SpellingHit(self._typed + place.spelling, place.start, place.end) for place in self._bare_scanner.scan(bare)[0]
+                if text[place.start : place.end] != bare[place.start : place.end]]
 
     def _without_people(self, kept: list[Kept]) -> list[Kept]:
         """Leaves out names that are part of a person's or of another name, and the same word again where nothing else names the company."""
@@ -183,7 +206,10 @@ class NameMatcher:
             if taken.find(1, place.start, place.end) >= 0:
                 continue
             for entity, name, fallback in self._meanings[place.spelling]:
-                spot = NameOccurrence(reading, place.start, place.end)
+                added = place.spelling >= self._typed
+                spot = NameOccurrence(reading, place.start, place.end, added)
+                if added and self._means_another(entity, spot):
+                    continue
                 if (entity, name.text) in self._foreign and whole.spells_out(fold(name.text)):
                     continue
                 if (
@@ -195,6 +221,16 @@ class NameMatcher:
                     taken[place.start : place.end] = b"\x01" * (place.end - place.start)
                     break
         return sorted(kept, key=lambda candidate: candidate.start)
+
+    def _means_another(self, entity: str, spot: NameOccurrence) -> bool:
+        """Whether words with accents that a name was typed without are a common phrase or a person's name."""
+        reading = spot.reading
+        if is_common_phrase(reading.text[spot.start : spot.end]):
+            return True
+        before, after = self._beside_of(NameCandidate(entity, reading.field, spot.start, spot.end), reading)
+        return person_goes_on(reading.cased(spot.start, spot.end), after) or (
+            self._kinds[entity] != "person" and (as_surname(before, after) or ends_with_surname(before))
+        )
 
     def _inside_a_name(self, candidate: NameCandidate, reading: FieldContext) -> bool:
         return (

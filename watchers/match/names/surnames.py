@@ -1,4 +1,5 @@
-"""Defines `as_surname` and `inside_a_name`: where the letters of a watched name are part of a person's or another name.
+"""Defines `as_surname`, `ends_with_surname`, `person_goes_on` and `inside_a_name`: where the letters of a watched name are part of a
+person's or another name.
 
 "Daniel Amkor" is a man, "An Huy Mỹ Việt" a housing estate. Signs stand right beside the name; no list of people. Values only.
 """
@@ -34,6 +35,18 @@ REACH = 24
 def as_surname(before: str, after: str) -> bool:
     """Whether a name of one word is a person's: a form of address or a given name stands before it, or an age behind."""
     return bool(_BEFORE.search(before[-REACH:]) or _AGED.match(after[:REACH]))
+
+
+def ends_with_surname(before: str) -> bool:
+    """Whether the last word is a Vietnamese surname or a middle name, behind which a given name follows: "Trần Thị"."""
+    word = "".join(before.split()[-1:])
+    return word in SURNAMES or word == "Thị"
+
+
+def person_goes_on(words: str, after: str) -> bool:
+    """Whether these words are the beginning of a longer Vietnamese person's name: "Trương Hải" before "Long"."""
+    following = _RIGHT.match(after)
+    return words.split(maxsplit=1)[0] in SURNAMES and following is not None and _syllable(following["word"])
 
 
 _LEFT = re.compile(r"(?:^|(?P<end>[.!?…:;\"“(\n]\s?)|\s)(?P<word>\w+)\s$")

@@ -7,7 +7,8 @@ from typing import Literal
 
 import pytest
 
-from tests.watchers.match.world import ids, named, read
+from tests.watchers.match.world import entity, ids, named, read, seeds
+from watchers.match.matcher import Matcher
 from watchers.match.names.mentions import MOST_PLACES
 
 
@@ -163,3 +164,54 @@ def test_of_a_name_that_is_repeated_without_end_the_first_places_are_read_and_no
     found = read("A list", "Nvidia " * (3 * MOST_PLACES) + "and FPT").mentions
     assert [mention.entity for mention in found] == ["nvidia"] * MOST_PLACES + ["fpt"]
     assert [mention.start for mention in found[:3]] == [0, 7, 14]
+
+
+BARE = Matcher(
+    seeds(
+        entities=(
+            entity("trung-nguyen", "Trung Nguyen Legend"),
+            entity("thanh-cong", "Thanh Cong"),
+            entity("ba-son", "Ba Son"),
+            entity("ha", "Ha"),
+            entity("hon-hai", "Hon Hai", kind="company"),
+            entity("hoa-phat-bare", "Hoa Phat"),
+            entity("hoa-phat-written", "Hòa Phát"),
+            entity("hai-phong", "Hải Phòng", "Hai Phong", kind="place"),
+            entity("pham-nhat-vuong", "Pham Nhat Vuong", kind="person"),
+            entity("nha-trang", "Nha Trang", kind="place"),
+        )
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Chuỗi Trung Nguyên Legend mở thêm quán", [("trung-nguyen", "Trung Nguyên Legend")]),
+        ("Chuỗi TRUNG NGUYÊN LEGEND mở thêm quán", [("trung-nguyen", "TRUNG NGUYÊN LEGEND")]),
+        ("Trung Nguyen Legend opens", [("trung-nguyen", "Trung Nguyen Legend")]),
+        ("Trung Nguyên\u00a0Legend opens a café", [("trung-nguyen", "Trung Nguyên\u00a0Legend")]),
+        ("Ông Phạm Nhật Vượng nói", [("pham-nhat-vuong", "Phạm Nhật Vượng")]),
+        ("Tập đoàn Thành Công lãi lớn", [("thanh-cong", "Thành Công")]),
+        ("Tập đoàn Hòa Phát lãi lớn", [("hoa-phat-written", "Hòa Phát")]),
+        ("Tập đoàn Hoa Phát lãi lớn", [("hoa-phat-bare", "Hoa Phát")]),
+    ],
+)
+def test_a_name_typed_without_accents_finds_the_name_with_them(text: str, wanted: list[tuple[str, str]]) -> None:
+    assert named(text, lang="vi", matcher=BARE) == wanted
+    for form in ("NFC", "NFD"):
+        given = unicodedata.normalize(form, text)  # type: ignore[arg-type]
+        assert named("x", given, lang="vi", matcher=BARE) == [(one, unicodedata.normalize(form, said)) for one, said in wanted]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bà Sơn nói với báo chí", "Hà nói với báo chí", "Hạ và Hả", "Hơn Hai triệu người", "bí quyết thành công của họ",
+        "Thành công của họ", "BÍ QUYẾT THÀNH CÔNG CỦA HỌ", "Anh Nguyễn Thành Công ghi bàn", "Ông Thành Công nói",
+        "Ông Nguyễn Thành Công Danh", "Bà Trần Thị Thanh Công", "Ông Phạm Nhật Vượng Long", "Cán bộ Nhà Trắng nói",
+        "trung nguyên legend là chữ thường", "người ở Hải Phổng kể", "Trung Nguyênn Legend",
+    ],
+)  # fmt: skip
+def test_short_and_ambiguous_names_without_accents_find_no_ordinary_words(text: str) -> None:
+    assert named(text, lang="vi", matcher=BARE) == []
