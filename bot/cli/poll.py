@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -46,15 +47,30 @@ def poll(
     hits, failed = run_once(context, every=every, as_json=as_json)
     for report in failed:
         print_status(f"{report.feed.title} <{report.feed.url}>: {report.error}")
-    for hit in hits:
-        if as_json:
-            from bot.store.hits import hit_record
+    if as_json:
+        from bot.store.hits import hit_record
 
+        for hit in hits:
             print_json(hit_record(hit))
-        else:
-            sys.stdout.write(f"{hit.rule:<24} {hit.score:.2f}  {hit.title or '(no title)'}{'  ' + hit.url if hit.url else ''}\n")
+    elif hits:
+        print_hits(hits)
     if not as_json and not quiet:
         print_status(counted(len(hits), "new hit") + (f", {counted(len(failed), 'feed')} failed" if failed else ""))
+
+
+def print_hits(hits: Sequence[StoredHit]) -> None:
+    """The hits as a table: rule, score, title, address."""
+    from bot.cli.table import new_table, print_table
+    from bot.sanitize import plain
+
+    table = new_table()
+    table.add_column("rule")
+    table.add_column("score", justify="right")
+    table.add_column("title", overflow="fold")
+    table.add_column("address", overflow="fold")
+    for hit in hits:
+        table.add_row(hit.rule, f"{hit.score:.2f}", plain(hit.title) or "(no title)", plain(hit.url))
+    print_table(table)
 
 
 def counted(number: int, what: str) -> str:
