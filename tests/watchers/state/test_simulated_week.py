@@ -38,7 +38,7 @@ class Simulated:
     delays: list[float] = field(default_factory=list)
     seen_until: float = 0.0
 
-    def look(self, at: float) -> tuple[PollResult, int]:
+    def poll(self, at: float) -> tuple[PollResult, int]:
         if self.down[0] <= at < self.down[1]:
             hints = ScheduleHints(retry_after=self.retry_after)
             return PollResult("failed", error=PollError("throttled" if self.retry_after else "server", "down"), hints=hints), 0
