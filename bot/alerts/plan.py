@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bot.i18n.translate import t_plain
 from bot.local_time import local
@@ -98,6 +98,8 @@ class _Planner:
     keys: Callable[[StoryView, RuleHit, Chat], Keys] | None
     made: dict[tuple[str, ...], Message] = field(default_factory=dict)
     """Alerts by what makes them differ: a thousand chats of one language and zone share one."""
+    hashes: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Content hashes by language and zone."""
 
     def rows(self, chat: Chat, before: StoryDeliveryState | None, recent: int) -> list[NewDelivery]:
         """What this chat gets. `before`: what it was told of the story; `recent`: alerts of others within the hour."""
@@ -134,8 +136,7 @@ class _Planner:
         last = held is None and recent + 1 == settings.max_per_hour
         told = "cap_reached" if "digest" in settings.send else "cap_reached_alone"
         note = t_plain(settings.language, told, n=recent + 1) if last else ""
-        message = self.message(chat, reason, note)
-        return NewDelivery(chat.id, "alert", f"alert:{self.story.id}", message, self.now, story=self.story.id, held=held, replace=True)
+        return self.delivery(chat, "alert", f"alert:{self.story.id}", reason, note=note, held=held, replace=True)
 
     def followup_for_held(self, chat: Chat, reason: RuleHit, before: StoryDeliveryState) -> NewDelivery:
         """News inside a story that was held back: the alert goes out after all, or, when a digest has told it, a message of its own."""
@@ -148,26 +149,26 @@ class _Planner:
         story = self.story
         if before.state == "refused" or not story.reasons:
             return []
-        message = self.message(chat, self.sticky_reason(chat.settings, before))
-        if render.substance(message.html) == render.substance(before.html):
+        if self.content_hash(chat.settings) == before.content_hash:
             return []
+        reason = self.sticky_reason(chat.settings, before)
         first = f"alert:{story.id}"
         if before.state in {"waiting", "uncertain"}:
-            return [NewDelivery(chat.id, "alert", first, message, self.now, story=story.id, replace=True)]
+            return [self.delivery(chat, "alert", first, reason, replace=True)]
         if chat.kind == "also":  # these services cannot change what they sent
             return []
         if before.edit_open and before.edit_key is not None:
-            return [NewDelivery(chat.id, "edit", before.edit_key, message, self.now, story=story.id, reply_to=first, replace=True)]
+            return [self.delivery(chat, "edit", before.edit_key, reason, reply_to=first, replace=True)]
         # An edit written by a clock that was ahead makes this one wait no longer than any.
         due = self.now if before.edited_at is None else max(self.now, min(before.edited_at, self.now) + EDIT_PAUSE)
-        return [NewDelivery(chat.id, "edit", f"edit:{story.id}:{before.edits + 1}", message, due, story=story.id, reply_to=first)]
+        return [self.delivery(chat, "edit", f"edit:{story.id}:{before.edits + 1}", reason, due=due, reply_to=first)]
 
     def sticky_reason(self, settings: ChatSettings, before: StoryDeliveryState) -> RuleHit:
         """The reason that an edit names: the one that the alert named while it holds, else the best of those that alert this chat."""
         told = [
             reason for reason in self.story.reasons if reason.severity == "alert" and not reason.sponsored and chat_wants(settings, reason)
         ]
-        kept = (hit for hit in told if render.names_reason(before.html, hit, settings.language))
+        kept = (hit for hit in told if hit.rule == before.rule)
         return next(kept, (told or self.story.reasons)[0])
 
     def follow_up(self, chat: Chat, before: StoryDeliveryState, held: Held | None, *, reply_to: str | None) -> NewDelivery:
@@ -178,6 +179,32 @@ class _Planner:
         )  # fmt: skip
         key = f"news:{story.id}:{before.follow_ups + 1}"
         return NewDelivery(chat.id, "news", key, message, self.now, story=story.id, reply_to=reply_to, held=held)
+
+    def delivery(
+        self,
+        chat: Chat,
+        kind: Literal["alert", "edit"],
+        key: str,
+        reason: RuleHit,
+        *,
+        note: str = "",
+        due: datetime | None = None,
+        reply_to: str | None = None,
+        held: Held | None = None,
+        replace: bool = False,
+    ) -> NewDelivery:
+        """The story as it reads now, as an alert or an edit; due now unless `due` is given."""
+        return NewDelivery(
+            chat.id, kind, key, self.message(chat, reason, note), due or self.now, story=self.story.id, reply_to=reply_to, held=held,
+            rule=reason.rule, content_hash=self.content_hash(chat.settings), replace=replace,
+        )  # fmt: skip
+
+    def content_hash(self, settings: ChatSettings) -> str:
+        """Of the alert in the chat's language and time."""
+        look = (settings.language, settings.timezone)
+        if look not in self.hashes:
+            self.hashes[look] = render.content_hash(self.story, *look)
+        return self.hashes[look]
 
     def message(self, chat: Chat, reason: RuleHit, note: str = "") -> Message:
         """The alert in the chat's language and time."""

@@ -13,7 +13,7 @@ Pure: a StoryView, a language and a zone in, text out. What feeds say passes `sa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
+from hashlib import blake2b
 
 from bot.i18n import formats
 from bot.i18n.reasons import reasons_in
@@ -49,17 +49,27 @@ def alert(
 ) -> Message:
     """The message about a story now; with more sources than one also what an edited alert becomes. `note` is a last line of ours,
     `reason` why it concerns the chat (the story's best without one)."""
-    rows: list[Sequence[Span]] = [
+    rows = [*_content(story, language, tz), _why(reason or next(iter(story.reasons), None), language)]
+    if note:
+        rows.append((Span(note, italic=True),))
+    return _message(lines(*rows), chat, buttons)
+
+
+def content_hash(story: StoryView, language: str, tz: str) -> str:
+    """Changes when an alert about the story says something else about it. Our remarks (the rule, a limit reached) do not count: an edit
+    for these alone is not worth sending."""
+    return blake2b(lines(*_content(story, language, tz)).html().encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _content(story: StoryView, language: str, tz: str) -> list[Sequence[Span]]:
+    """The lines of an alert about the story itself."""
+    return [
         _headline(story, language),
         matched_sentence(story),
         _event(story, language),
         _origin(story, language, tz),
         _others(story, language),
-        _why(reason or next(iter(story.reasons), None), language),
     ]
-    if note:
-        rows.append((Span(note, italic=True),))
-    return _message(lines(*rows), chat, buttons)
 
 
 def follow_up(story: StoryView, developments: Sequence[Development], item: int, *, chat: str, language: str, tz: str) -> Message:
@@ -218,22 +228,7 @@ def _why(reason: RuleHit | None, language: str) -> Sequence[Span]:
         return ()
     sentences = reasons_in(language, reason.reasons, reason.why, reason.naming)
     first = f" – {shorten(clean(sentences[0]), 120)}" if sentences else ""
-    return (Span(_named_rule(reason, language) + first, italic=True),)
-
-
-def _named_rule(reason: RuleHit, language: str) -> str:
-    return t_plain(language, "why", rule=_name(reason.title_in(language)))
-
-
-def names_reason(html: str, reason: RuleHit, language: str) -> bool:
-    """True when the alert with this text was sent for the reason's rule."""
-    said = f"<i>{escape(_named_rule(reason, language))}"
-    return any(line.startswith((f"{said} –", f"{said}</i>")) for line in html.splitlines())
-
-
-def substance(html: str) -> str:
-    """An alert's text without our remarks (why it came, that a limit is reached): only when this changes is an edit worth sending."""
-    return "\n".join(line for line in html.splitlines() if not line.startswith("<i>"))
+    return (Span(t_plain(language, "why", rule=_name(reason.title_in(language))) + first, italic=True),)
 
 
 def _developments(developments: Sequence[Development], events: Sequence[EventView], language: str) -> str:

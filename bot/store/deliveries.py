@@ -60,6 +60,10 @@ class NewDelivery:
     part: int = 1
     reply_to: str | None = None
     held: Held | None = None
+    rule: str | None = None
+    """The rule that an alert or edit names."""
+    content_hash: str | None = None
+    """Of an alert or edit: changes when its lines about the story do."""
     replace: bool = False
     """True: a row of the same key that was not sent yet takes this message (and `held`) instead. False: the row that is there stays."""
 
@@ -98,16 +102,19 @@ class ClaimedDelivery:
 def add(store: Store, new: NewDelivery, now: datetime) -> bool:
     """Writes the row unless its (chat, key) is there. True when something was written or replaced. Call it in a transaction."""
     sql = (
-        "INSERT INTO deliveries (chat, kind, key, state, attempts, due_at, story, body, part, reply_to, held, created_at) "
-        "VALUES (?, ?, ?, 'waiting', 0, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat, key) DO "
+        "INSERT INTO deliveries "
+        "(chat, kind, key, state, attempts, due_at, story, body, part, reply_to, held, rule, content_hash, created_at) "
+        "VALUES (?, ?, ?, 'waiting', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat, key) DO "
     )
     if new.replace:
-        sql += "UPDATE SET body = excluded.body, held = excluded.held, story = excluded.story "
+        sql += "UPDATE SET body = excluded.body, held = excluded.held, story = excluded.story, "
+        sql += "rule = excluded.rule, content_hash = excluded.content_hash "
         sql += "WHERE state IN ('waiting', 'uncertain') AND in_digest IS NULL"
     else:
         sql += "NOTHING"
     values = [
-        new.chat, new.kind, new.key, iso(new.due_at), new.story, new.message.to_json(), new.part, new.reply_to, new.held, iso(now),
+        new.chat, new.kind, new.key, iso(new.due_at), new.story, new.message.to_json(), new.part, new.reply_to, new.held, new.rule,
+        new.content_hash, iso(now),
     ]  # fmt: skip
     return store.conn.execute(sql, values).rowcount > 0
 

@@ -6,6 +6,9 @@ lists and objects JSON. Never edit a step that was released: add one, and a reco
 
 from __future__ import annotations
 
+import json
+from hashlib import blake2b
+
 from sqlite_utils import Database, Migrations
 
 MIGRATIONS = Migrations("seedwatch")
@@ -391,3 +394,24 @@ def m012_letters_like_d(db: Database) -> None:
 def m013_reasons(db: Database) -> None:
     """The reasons of a hit as codes with arguments. NULL in older rows: these have only their English sentences."""
     _run(db, "ALTER TABLE hits ADD COLUMN reasons TEXT;\n")
+
+
+@MIGRATIONS()
+def m014_delivery_content(db: Database) -> None:
+    """What an alert or edit was sent for and what it said, so that a later source needs no look into the text: the rule, and a hash of the
+    lines about the story (`bot.render.story.content_hash`). Older rows get both from their text and their buttons, this once."""
+    _run(db, "ALTER TABLE deliveries ADD COLUMN rule TEXT;\nALTER TABLE deliveries ADD COLUMN content_hash TEXT;\n")
+    rows = db.conn.execute("SELECT id, body FROM deliveries WHERE kind IN ('alert', 'edit') AND story IS NOT NULL").fetchall()
+    rules = dict(db.conn.execute("SELECT id, rule FROM hits").fetchall()) if rows else {}
+    for delivery_id, body in rows:
+        try:
+            message = json.loads(body)
+            # Our own remarks were the lines in italics, the rule's among them.
+            content = "\n".join(line for line in message["html"].splitlines() if not line.startswith("<i>"))
+            data = [button["data"] or "" for row in message["buttons"] for button in row]
+            hit_ids = [int(text.split(":")[1]) for text in data if text.startswith("why:")]
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+            continue  # a body that cannot be read is never sent either
+        content_hash = blake2b(content.encode("utf-8", "replace"), digest_size=16).hexdigest()
+        rule = rules.get(hit_ids[0]) if hit_ids else None
+        db.conn.execute("UPDATE deliveries SET rule = ?, content_hash = ? WHERE id = ?", (rule, content_hash, delivery_id))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.message import Message
 from bot.store.store import from_iso, iso
 
 if TYPE_CHECKING:
@@ -21,8 +20,10 @@ class StoryDeliveryState:
     chat: str
     state: str
     held: str | None
-    html: str
-    """The latest text: of the alert, or of its latest edit."""
+    rule: str | None = None
+    """The rule that the alert, or its latest edit, names; None where an older version wrote it."""
+    content_hash: str | None = None
+    """Of the alert, or of its latest edit (`bot.render.story.content_hash`)."""
     in_digest: bool = False
     """True when a written digest stands for it."""
     edit_key: str | None = None
@@ -41,7 +42,7 @@ def told_about(store: Store, story: int) -> dict[str, StoryDeliveryState]:
     """What each chat was told about the story, by chat."""
     rows = list(
         store.conn.execute(
-            "SELECT chat, kind, key, state, held, due_at, body, in_digest FROM deliveries "
+            "SELECT chat, kind, key, state, held, due_at, rule, content_hash, in_digest FROM deliveries "
             "WHERE story = ? AND kind IN ('alert', 'edit', 'news') ORDER BY id",
             [story],
         )
@@ -55,7 +56,8 @@ def told_about(store: Store, story: int) -> dict[str, StoryDeliveryState]:
             chat=chat,
             state=row["state"],
             held=row["held"],
-            html=_html((latest or row)["body"]),
+            rule=(latest or row)["rule"],
+            content_hash=(latest or row)["content_hash"],
             in_digest=row["in_digest"] is not None,
             edit_key=None if latest is None else latest["key"],
             edit_open=latest is not None and latest["state"] in {"waiting", "uncertain"},
@@ -64,13 +66,6 @@ def told_about(store: Store, story: int) -> dict[str, StoryDeliveryState]:
             follow_ups=sum(one["chat"] == chat and one["kind"] == "news" for one in rows),
         )
     return answer
-
-
-def _html(body: str) -> str:
-    try:
-        return Message.from_json(body).html
-    except ValueError:
-        return ""
 
 
 def alerts_since(store: Store, since: datetime, now: datetime, *, but_story: int | None = None) -> dict[str, int]:
