@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from watchers.archives.chunk import Chunk
 from watchers.archives.html_page import likely_charset, mostly_utf8
+from watchers.archives.lines import LISTS
 from watchers.archives.source import ByteSource, UnreadableError, read_up_to
 from watchers.parsing.json_rows import parse_broken
 
@@ -25,7 +26,11 @@ _CHUNK = 4 << 20
 _AT_ONCE = 1 << 20
 _NEAR_END = 16
 """Characters: an error so near to the end of what was read may be gone when more is read."""
+_BEFORE = 200
+"""Characters before an object in which its place is told."""
 _FIRST_KEY = re.compile(r'\{\s*("(?:[^"\\]|\\.){0,200}")\s*:')
+_RECORDS = re.compile(rf'"(?:{"|".join(LISTS)})"\s*:\s*\[')
+"""Where the list in a frame around records begins."""
 _NEXT_OBJECT = re.compile(r"\}\s*,?\s*(?=\{)")
 _decoder = json.JSONDecoder(strict=False)
 
@@ -73,6 +78,9 @@ def document_chunks(source: ByteSource, start: int) -> Iterator[Chunk]:
     text = _Text(source)
     try:
         end = _end_of_first(text)
+        if not end and _begins_stream(text):
+            yield from _chunks(source, text, start, note=STREAM)
+            return
         while end and not text.left[end:].strip(" \t\r\n,") and text.read():
             pass
         if end and text.left[end:].strip(" \t\r\n,"):
@@ -102,6 +110,13 @@ def _end_of_first(text: _Text) -> int:
             # Of a number at the end more may come, of an object or list not.
             if end < len(text.left) or text.left[end - 1] in "]}" or not text.read():
                 return end
+
+
+def _begins_stream(text: _Text) -> bool:
+    """Whether an object that is no sound JSON is the first of several: another one begins like it, and it is no frame around records."""
+    key = _key_of(text.left)
+    end = _next_element(text, key) if key else -1
+    return end > 0 and _RECORDS.search(text.left, 0, end) is None
 
 
 def _may_be_cut(error: Exception, text: str) -> bool:
@@ -134,7 +149,7 @@ def _chunks(source: ByteSource, text: _Text, start: int, *, note: str) -> Iterat
                 held.append(element)
                 size += end
         else:
-            element = _broken_element(text, key)
+            element = _broken_element(text, key or _key_of(text.left))
             mended = _repaired(element)
             if number < start or (text.failed and not text.left):
                 pass  # who reads on is told of the cut
@@ -167,12 +182,24 @@ def _key_of(element: str) -> str:
 
 def _broken_element(text: _Text, key: str) -> str:
     """Takes an element that is no JSON off the text: what stands before the next one, or before the end."""
-    mark = re.compile(r"\{\s*" + re.escape(key) + r"\s*:") if key else _NEXT_OBJECT
-    while (found := mark.search(text.left, 1)) is None and text.read():
-        pass
-    end = len(text.left) if found is None else found.start() if key else found.end()
+    end = _next_element(text, key)
+    end = len(text.left) if end < 0 else end
     element, text.left = text.left[:end], text.left[end:]
     return element.rstrip(" \t\r\n,")
+
+
+def _next_element(text: _Text, key: str) -> int:
+    """Where the element behind the first one begins; -1 where none does. `key`: the one that elements begin with, or ""."""
+    mark = re.compile(r"\{\s*" + re.escape(key) + r"\s*:") if key else _NEXT_OBJECT
+    while True:
+        for found in mark.finditer(text.left, 1):
+            if not key:
+                return found.end()
+            before = text.left[max(0, found.start() - _BEFORE) : found.start()].rstrip(" \t\r\n,")
+            if not before.endswith((":", "[")):  # else a value inside the element
+                return found.start()
+        if not text.read():
+            return -1
 
 
 def _decode_pieces(first: bytes) -> Callable[[bytes], str]:

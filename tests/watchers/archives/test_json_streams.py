@@ -74,6 +74,41 @@ def test_a_broken_element_loses_itself_alone(broken: str, kind: str) -> None:
     assert [one.offset for haul in hauls for one in haul.broken] == [3]
 
 
+@pytest.mark.parametrize("mended", MENDED)
+@pytest.mark.parametrize("indent", [None, 1])
+def test_the_first_object_of_a_stream_is_mended_like_a_later_one(mended: str, indent: int | None) -> None:
+    between = "\n" if indent else " "
+    data = between.join([mended, *(json.dumps(record, indent=indent) for record in RECORDS[:6])]).encode()
+    items, hauls = read(data)
+    assert "Nvidia" in items[0].title
+    assert [item.title for item in items[1:]] == TITLES[:6]
+    assert not any(haul.broken_count for haul in hauls)
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("indent", [None, 1])
+def test_the_first_object_of_a_stream_that_is_broken_loses_itself_alone(broken: str, indent: int | None) -> None:
+    between = "\n" if indent else " "
+    data = between.join([broken, *(json.dumps(record, indent=indent) for record in RECORDS[:6])]).encode()
+    items, hauls = read(data)
+    assert [item.title for item in items] == TITLES[:6]
+    assert [record.offset for haul in hauls for record in haul.broken] == [0]
+
+
+def test_a_value_that_begins_like_the_first_object_is_no_next_one() -> None:
+    first = '{"id": 0, "user": {"id": 9}, "friends": [{"id": 1}], "title": "The "Nvidia" city"}'
+    data = "\n".join([first, *(json.dumps(record, indent=1) for record in RECORDS[:3])]).encode()
+    items, hauls = read(data)
+    assert "Nvidia" in items[0].title
+    assert [item.title for item in items[1:]] == TITLES[:3]
+    assert not any(haul.broken_count for haul in hauls)
+
+
+def test_a_broken_answer_with_records_stays_one_document() -> None:
+    data = '{"id": 1, "articles": [' + ",".join(json.dumps(record) for record in RECORDS[:3]) + '], "said": "a "word""}'
+    assert titles(data.encode()) == TITLES[:3]
+
+
 def test_a_cut_stream_gives_what_is_whole_and_says_so() -> None:
     data = "\n".join(json.dumps(record, indent=1) for record in RECORDS[:3]).encode()[:-30]
     items, hauls = read(data)
