@@ -12,7 +12,7 @@ import gc
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,7 +49,7 @@ from watchers.stories.developments import Development
 if TYPE_CHECKING:
     from bot.commands.receiver import UpdateReceiver
     from bot.delivery.outbox import Outbox
-    from bot.message import ChatService
+    from bot.message import Capabilities, ChatService
     from bot.polling.websub import WebSubSubscriber
     from seeds.load import Seeds
     from watchers.sources.discovery import FeedDiscovery
@@ -197,7 +197,7 @@ class App:
         await self.store.write(sync_feeds, self.seeds.feeds, now)
         if not self.config.web.public_url:
             await self.store.write(forget_all)
-        if "telegram" in self.services:
+        if self.paired_service is not None:
             from bot.commands import pairing
 
             defaults = default_settings(self.config)
@@ -213,6 +213,16 @@ class App:
             now=now,
         )
         self.first_hits = told.hits
+
+    @property
+    def capabilities(self) -> Mapping[str, Capabilities]:
+        """Of the open chat services, by kind."""
+        return {kind: service.capabilities for kind, service in self.services.items()}
+
+    @property
+    def paired_service(self) -> ChatService | None:
+        """The open service whose chats must be paired; None without one."""
+        return next((service for service in self.services.values() if service.capabilities.needs_pairing), None)
 
     def _hubs(self, web: HttpStack) -> WebSubSubscriber | None:
         if self.listener is None or web.hubs is None or not self.config.web.public_url:
@@ -235,7 +245,8 @@ class App:
         from bot.alerts.plan import plan_deliveries
 
         return plan_deliveries(
-            store, story=story, item=item, developments=developments, baseline=baseline, now=now, seeds=self.seeds, config=self.config
+            store, story=story, item=item, developments=developments, baseline=baseline, now=now, seeds=self.seeds, config=self.config,
+            capabilities=self.capabilities,
         )  # fmt: skip
 
     async def reload(self) -> Seeds:
@@ -275,7 +286,7 @@ class App:
 
     async def listen(self) -> None:
         """Gets ready for what people say in Telegram; nothing without it. Before `run`."""
-        telegram = self.services.get("telegram")
+        telegram = self.paired_service
         if telegram is None:
             return
         from bot.commands import pairing
@@ -365,7 +376,7 @@ def periodic_jobs(app: App) -> list[ScheduledJob]:
     async def digests() -> None:
         from bot.digest.schedule import send_due
 
-        if await send_due(app.store, app.seeds, app.config, app.clock):
+        if await send_due(app.store, app.seeds, app.config, app.clock, app.capabilities):
             app.outbox.wake()
 
     async def index() -> None:

@@ -135,12 +135,53 @@ class NotSent:
     new_chat: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """Messages over time. The defaults are Telegram's (core.telegram.org/bots/faq, "My bot is hitting limits"): about 30 a second in
+    all, one a second to a chat, 20 a minute to a group; a small margin is added for clocks and network delays."""
+
+    gap: float = 1 / 29.5
+    """Seconds between any two messages."""
+    chat_gap: float = 1.02
+    """Seconds between two messages to one chat."""
+    group_count: int = 20
+    group_window: float = 60.5
+    """At most `group_count` messages to a group within so many seconds; 0: no limit of its own for groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """The features and limits of a chat service. The defaults are Telegram's; they also hold for chats whose service is not open."""
+
+    can_edit: bool = True
+    """A later message can replace an earlier one."""
+    has_buttons: bool = True
+    """Buttons under a message can be pressed, and the bot gets their callbacks."""
+    shows_pictures: bool = True
+    needs_pairing: bool = False
+    """A chat gets messages only after it was paired or the configuration allowed it."""
+    max_units: int = 4096
+    """UTF-16 units of the visible text of one message: tags and link addresses do not count."""
+    rate_limits: RateLimits = RateLimits()
+
+
+FULL = Capabilities()
+"""Capabilities of a service that is not open: the message holds everything, and the service drops what it cannot show."""
+
+
 @runtime_checkable
 class ChatService(Protocol):
     """Sends messages to the chats of one kind. Adapters know nothing of each other or of the store."""
 
-    kind: str
-    """What the chat's id starts with: "console", "telegram", "also"."""
+    @property
+    def kind(self) -> str:
+        """The beginning of its chats' ids: "console", "telegram", "also"."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Its features and limits. They do not change."""
+        ...
 
     async def start(self) -> None:
         """Opens what it needs. Raises when it can never work (a wrong token); a network that is down is no reason."""

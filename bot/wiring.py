@@ -125,17 +125,17 @@ def chat_kind(config: Config, token: SecretStr | None) -> Literal["console", "te
 
 
 def open_services(config: Config, token: SecretStr | None, out: TextIO) -> dict[str, ChatService]:
-    """The chat services by kind; the console writes to `out`."""
-    services: dict[str, ChatService] = {}
+    """The chat services by kind; the console writes to `out`. A new service is one more line here."""
+    services: list[ChatService] = []
     if chat_kind(config, token) == "console":
         from bot.delivery.console import ConsoleChat
 
-        services["console"] = ConsoleChat(out)
+        services.append(ConsoleChat(out))
     else:
         assert token is not None
-        services["telegram"] = open_telegram(config, token)
+        services.append(open_telegram(config, token))
     if config.chat.also:
         from bot.delivery.apprise import AppriseService
 
-        services["also"] = AppriseService()
-    return services
+        services.append(AppriseService())
+    return {service.kind: service for service in services}

@@ -6,10 +6,11 @@ order written when the quiet hours are over, as many an hour as the chat allows,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.alerts.plan import HOUR, hold_reason, rerender_alert
+from bot.alerts.plan import HOUR, NO_SERVICES, hold_reason, rerender_alert
 from bot.store import chats as chat_rows
 from bot.store import deliveries
 from bot.store.store import iso
@@ -17,6 +18,7 @@ from bot.store.story_deliveries import alerts_since
 
 if TYPE_CHECKING:
     from bot.config import Config
+    from bot.message import Capabilities
     from bot.store import Store
     from bot.store.chats import Chat
     from seeds.load import Seeds
@@ -30,7 +32,9 @@ def waiting_for_release(store: Store, config: Config) -> tuple[Chat, ...]:
     return tuple(one for one in alone if store.conn.execute(_HELD, [one.id]).fetchone())
 
 
-def release_held(store: Store, seeds: Seeds, config: Config, now: datetime) -> int:
+def release_held(
+    store: Store, seeds: Seeds, config: Config, now: datetime, *, capabilities: Mapping[str, Capabilities] = NO_SERVICES
+) -> int:
     """Lets out what nothing holds at `now`; returns how many. Call it in a transaction."""
     released = 0
     for chat in waiting_for_release(store, config):
@@ -39,7 +43,7 @@ def release_held(store: Store, seeds: Seeds, config: Config, now: datetime) -> i
             if hold_reason(chat.settings, recent, now) is not None:
                 break
             if row["kind"] == "alert":
-                new = rerender_alert(store, chat, row["story"], seeds=seeds, recent=recent, now=now)
+                new = rerender_alert(store, chat, row["story"], seeds=seeds, recent=recent, now=now, capabilities=capabilities)
                 if new is None:  # muted, snoozed or of another rule by now
                     continue
                 deliveries.add(store, new, now)

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from bot.i18n.translate import t_plain
 from bot.local_time import local
-from bot.message import Button, Message
+from bot.message import FULL, Button, Capabilities, Message
 from bot.render import story as render
 from bot.store import chats as chat_rows
 from bot.store import deliveries
@@ -38,6 +39,9 @@ MIN_RULE_SHARE = 0.25
 """Of a story's items that a rule must have caught to alert about it: one odd reading among eighteen reports of a record high is no news."""
 
 Keys = tuple[tuple[Button, ...], ...]
+
+NO_SERVICES: Mapping[str, Capabilities] = MappingProxyType({})
+"""No chat service is open: every chat counts as one with all features."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,13 @@ def plan(
     recent: Mapping[str, int],
     now: datetime,
     keys: Callable[[StoryView, RuleHit, Chat], Keys] | None = None,
+    capabilities: Mapping[str, Capabilities] = NO_SERVICES,
 ) -> list[NewDelivery]:
     """What to write for each chat. `told`: by chat, what it knows of this story; `recent`: by chat, how many alerts about other stories
     it got within the last hour. `keys` makes the buttons under an alert, the same for
-    chats of one kind and language; without it there are none.
+    chats of one kind and language; without it there are none. `capabilities`: of the open chat services, by kind.
     """
-    planner = _Planner(story, arrival, now, keys)
+    planner = _Planner(story, arrival, now, keys, capabilities)
     answer: list[NewDelivery] = []
     for chat in chats:
         if "alert" in chat.settings.send and chat.state == "active" and story.id not in chat.settings.muted_stories:
@@ -96,6 +101,7 @@ class _Planner:
     arrival: AlertedItem
     now: datetime
     keys: Callable[[StoryView, RuleHit, Chat], Keys] | None
+    capabilities: Mapping[str, Capabilities]
     made: dict[tuple[str, ...], Message] = field(default_factory=dict)
     """Alerts by what makes them differ: a thousand chats of one language and zone share one."""
     hashes: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -155,7 +161,7 @@ class _Planner:
         first = f"alert:{story.id}"
         if before.state in {"waiting", "uncertain"}:
             return [self.delivery(chat, "alert", first, reason, replace=True)]
-        if chat.kind == "also":  # these services cannot change what they sent
+        if not self.capabilities.get(chat.kind, FULL).can_edit:
             return []
         if before.edit_open and before.edit_key is not None:
             return [self.delivery(chat, "edit", before.edit_key, reason, reply_to=first, replace=True)]
@@ -211,7 +217,8 @@ class _Planner:
         settings = chat.settings
         look = (chat.kind, settings.language, settings.timezone, reason.rule, note)
         if look not in self.made:
-            keys = self.keys(self.story, reason, chat) if self.keys else ()
+            has_buttons = self.capabilities.get(chat.kind, FULL).has_buttons
+            keys = self.keys(self.story, reason, chat) if self.keys and has_buttons else ()
             self.made[look] = render.alert(
                 self.story, chat=chat.id, language=settings.language, tz=settings.timezone, note=note, buttons=keys, reason=reason
             )  # fmt: skip
@@ -228,6 +235,7 @@ def plan_deliveries(
     config: Config,
     developments: Sequence[Development] = (),
     baseline: bool = False,
+    capabilities: Mapping[str, Capabilities] = NO_SERVICES,
 ) -> int:
     """Writes what a new item of a story makes of each chat; call it in the transaction that wrote the item's hits.
 
@@ -249,28 +257,36 @@ def plan_deliveries(
         told=told_about(store, story),
         recent=alerts_since(store, now - HOUR, now, but_story=story),
         now=now,
-        keys=_telegram_keys(store),
+        keys=_signed_buttons(store),
+        capabilities=capabilities,
     )
     return sum(deliveries.add(store, row, now) for row in rows)
 
 
-def rerender_alert(store: Store, chat: Chat, story: int, *, seeds: Seeds, recent: int, now: datetime) -> NewDelivery | None:
+def rerender_alert(
+    store: Store,
+    chat: Chat,
+    story: int,
+    *,
+    seeds: Seeds,
+    recent: int,
+    now: datetime,
+    capabilities: Mapping[str, Capabilities] = NO_SERVICES,
+) -> NewDelivery | None:
     """The alert about a story as it reads now, for a chat from which it was held back; None when nothing alerts the chat any more.
     `recent`: how many alerts the chat got within the last hour."""
     view = read_story(store, story, seeds)
     if view is None or story in chat.settings.muted_stories:
         return None
-    planner = _Planner(view, AlertedItem(0, frozenset(hit.rule for hit in view.reasons)), now, _telegram_keys(store))
+    planner = _Planner(view, AlertedItem(0, frozenset(hit.rule for hit in view.reasons)), now, _signed_buttons(store), capabilities)
     reason = planner.wanted(chat.settings)
     return None if reason is None else planner.alert(chat, reason, None, recent)
 
 
-def _telegram_keys(store: Store) -> Callable[[StoryView, RuleHit, Chat], Keys]:
-    """Buttons for Telegram chats, signed with this database's secret; none elsewhere."""
+def _signed_buttons(store: Store) -> Callable[[StoryView, RuleHit, Chat], Keys]:
+    """Makes the buttons under an alert, signed with this database's secret."""
 
     def keys(story: StoryView, reason: RuleHit, chat: Chat) -> Keys:
-        if chat.kind != "telegram":
-            return ()
         from bot.alerts.buttons import alert_buttons
         from bot.store.secrets import button_secret
 

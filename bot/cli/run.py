@@ -91,7 +91,7 @@ async def print_banner(app: App) -> None:
     from bot.store.hits import read_hits
 
     if app.pairing_code:
-        name = getattr(app.services["telegram"], "username", "")
+        name = getattr(app.paired_service, "username", "")
         sys.stdout.write(f"To receive messages in Telegram, send /start {app.pairing_code} to {'@' + name if name else 'your bot'}.\n\n")
     hits = await app.store.read(read_hits, ids=app.first_hits) if app.first_hits else []
     titles = dict.fromkeys(hit.title for hit in hits)

@@ -14,8 +14,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from bot.delivery.rate_limit import GENTLE
 from bot.log import keep_secret, redact
-from bot.message import Message, NotSent, Sent, Trouble
+from bot.message import Capabilities, Message, NotSent, Sent, Trouble
 from bot.render.markup import utf16_length
 from watchers.extras import install_hint
 
@@ -33,6 +34,7 @@ class AppriseService:
     """Sends through Apprise, which is imported at the first message. It is an extra: without it messages wait, and the log says so."""
 
     kind = "also"
+    capabilities = Capabilities(can_edit=False, has_buttons=False, shows_pictures=False, rate_limits=GENTLE)
 
     def __init__(self, env: Mapping[str, str] | None = None) -> None:
         """`env`: where the addresses stand; the process's environment unless given."""

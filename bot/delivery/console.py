@@ -6,7 +6,8 @@ import sys
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, TextIO
 
-from bot.message import Message, NotSent, Sent
+from bot.delivery.rate_limit import NONE
+from bot.message import Capabilities, Message, NotSent, Sent
 from bot.sanitize import JOINER
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ class ConsoleChat:
     """Prints. Nothing can be changed once it stands there, so an edited message is printed again, marked as one."""
 
     kind = "console"
+    capabilities = Capabilities(has_buttons=False, shows_pictures=False, rate_limits=NONE)
 
     def __init__(self, stream: TextIO | None = None) -> None:
         """`stream`: standard output unless given."""

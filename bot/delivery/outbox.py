@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.delivery.rate_limit import BY_KIND, GENTLE, RateLimiter, RateLimits
+from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.settlement import record_outcome
 from bot.log import redact
-from bot.message import ChatService, NotSent, Sent
+from bot.message import ChatService, NotSent, RateLimits, Sent
 from bot.store import StoreError, deliveries
 
 if TYPE_CHECKING:
@@ -79,13 +79,13 @@ class Outbox:
         settings: ChatSettings,
         limits: Mapping[str, RateLimits] | None = None,
     ) -> None:
-        """`settings`: of a chat that chose nothing. `limits`: by kind, instead of the usual ones."""
+        """`settings`: of a chat that chose nothing. `limits`: by kind, instead of those of the service."""
         self._thread = thread
         self._services = services
         self._clock = clock
         self._settings = settings
-        chosen = {**BY_KIND, **(limits or {})}
-        self._pace = {kind: RateLimiter(chosen.get(kind, GENTLE)) for kind in services}
+        chosen = {kind: service.capabilities.rate_limits for kind, service in services.items()} | dict(limits or {})
+        self._pace = {kind: RateLimiter(chosen[kind]) for kind in services}
         self._awake = asyncio.Event()
         self._queues: dict[str, list[tuple[int, int, DueDelivery]]] = {}
         self._times: list[tuple[float, str]] = []

@@ -8,31 +8,17 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True, slots=True)
-class RateLimits:
-    """Messages over time. The defaults are Telegram's (core.telegram.org/bots/faq, "My bot is hitting limits"): about 30 a second in
-    all, one a second to a chat, 20 a minute to a group; a little is left for clocks and lines that are not ours."""
-
-    gap: float = 1 / 29.5
-    """Seconds between any two messages."""
-    chat_gap: float = 1.02
-    """Seconds between two messages to one chat."""
-    group_count: int = 20
-    group_window: float = 60.5
-    """At most `group_count` messages to a group within so many seconds."""
-
+from bot.message import RateLimits
 
 NONE = RateLimits(gap=0, chat_gap=0, group_count=0)
 """For the terminal."""
 GENTLE = RateLimits(gap=0.1, chat_gap=1.0, group_count=0)
 """For services whose limits nobody states."""
-BY_KIND = {"telegram": RateLimits(), "console": NONE, "also": GENTLE}
 
 
 def is_group(chat: str) -> bool:
-    """Groups, supergroups and channels of Telegram have ids below zero or a public @name; private chats are above."""
-    return chat.startswith(("telegram:-", "telegram:@"))
+    """True for an id below zero or a public @name: groups, supergroups and channels of Telegram have these."""
+    return chat.partition(":")[2].startswith(("-", "@"))
 
 
 @dataclass(slots=True)

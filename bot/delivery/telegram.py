@@ -30,7 +30,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Ne
 from telegram.request import HTTPXRequest
 
 from bot.log import keep_secret, redact
-from bot.message import Button, Message, NotSent, Sent, Trouble
+from bot.message import Button, Capabilities, Message, NotSent, Sent, Trouble
 
 KIND = "telegram"
 GENERAL = "1"
@@ -116,6 +116,7 @@ class TelegramChat:
     """The Telegram chat service. `timeout` is how long an answer may take, in seconds; `base_url` as in config.toml."""
 
     kind = KIND
+    capabilities = Capabilities(needs_pairing=True)
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from bot.digest.unusual import feed_trouble_words, unusual_words
 from bot.i18n import formats
 from bot.i18n.translate import t_plain
 from bot.message import Message
-from bot.render.markup import Block, Span, join, lines, shorten, split
+from bot.render.markup import LIMIT, Block, Span, join, lines, shorten, split
 from bot.render.story import format_developments, short, story_block
 from bot.sanitize import clean
 
@@ -25,10 +25,10 @@ HEADLINES_TOGETHER = 10
 """Headlines in one block: a long list may be split between them."""
 
 
-def messages(digest: Digest, *, chart: bytes | None = None) -> list[Message]:
-    """The digest's parts in order, each within Telegram's length; `chart` (PNG) is one more."""
+def messages(digest: Digest, *, chart: bytes | None = None, max_units: int = LIMIT) -> list[Message]:
+    """The digest's parts in order, each of at most `max_units` UTF-16 units; `chart` (PNG) is one more."""
     chat, language = digest.chat.id, digest.chat.settings.language
-    parts = split(blocks(digest))
+    parts = split(blocks(digest), limit=max_units)
     answer = []
     for number, part in enumerate(parts, 1):
         html, plain = join(part, part=number, parts=len(parts))

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.alerts.held_back import release_held, waiting_for_release
+from bot.alerts.plan import NO_SERVICES
 from bot.digest.message import messages
 from bot.digest.model import Digest, FeedTrouble, UnusualCount
 from bot.digest.select import DAY, DigestInputs, select
 from bot.digest.unusual import feeds_in_trouble, unusual_counts
 from bot.local_time import digest_date, first_instant_at, local_date
+from bot.message import FULL
 from bot.store import StoreError, deliveries
 from bot.store import chats as chat_rows
 from bot.store import digests as digest_rows
@@ -31,7 +33,7 @@ from bot.stories.build import StoryView, read_story
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.config import Config
-    from bot.message import Message
+    from bot.message import Capabilities, Message
     from bot.store import Store, StoreThread
     from bot.store.chats import Chat
     from bot.store.digests import HitRange
@@ -94,7 +96,15 @@ def read_digest(
     return select(read_inputs(store, chat, on, period, now=now, shared=shared or SharedInputs(store, seeds, now)), now)
 
 
-def due_digests(store: Store, seeds: Seeds, config: Config, now: datetime, *, charts: Mapping[str, bytes] | None = None) -> int:
+def due_digests(
+    store: Store,
+    seeds: Seeds,
+    config: Config,
+    now: datetime,
+    *,
+    charts: Mapping[str, bytes] | None = None,
+    capabilities: Mapping[str, Capabilities] = NO_SERVICES,
+) -> int:
     """Writes the digests that are due at `now` and missing; safe to call at any time, any number of times. Call it in a transaction.
 
     `charts`: pictures (PNG) by chat id. A new chat starts with its next digest time. An unexpected error in one chat's digest is logged,
@@ -107,7 +117,10 @@ def due_digests(store: Store, seeds: Seeds, config: Config, now: datetime, *, ch
             return 0
         period = digest_rows.next_period(store, chat.id)
         digest = read_digest(store, chat, on, period, seeds=seeds, now=now, shared=shared)
-        parts = messages(digest, chart=(charts or {}).get(chat.id)) if config.digest.when_empty or not digest.empty else []
+        parts: list[Message] = []
+        if config.digest.when_empty or not digest.empty:
+            max_units = capabilities.get(chat.kind, FULL).max_units
+            parts = messages(digest, chart=(charts or {}).get(chat.id), max_units=max_units)
         return write_digest(store, digest, parts, period, now)
 
     written = 0
@@ -175,20 +188,22 @@ def period_of(store: Store, chat: Chat, on: date, now: datetime) -> HitRange:
     return replace(period, late=day)
 
 
-async def send_due(thread: StoreThread, seeds: Seeds, config: Config, clock: Clock) -> int:
+async def send_due(
+    thread: StoreThread, seeds: Seeds, config: Config, clock: Clock, capabilities: Mapping[str, Capabilities] = NO_SERVICES
+) -> int:
     """Writes the digests that are due, with their pictures, which are drawn outside the database's thread. Releases held alerts of chats
-    without digests. Returns the number of rows written."""
+    without digests. `capabilities`: of the open chat services, by kind. Returns the number of rows written."""
     now = clock.now()
     released = 0
     if await thread.read(waiting_for_release, config):
-        released = await thread.write(release_held, seeds, config, now)
+        released = await thread.write(release_held, seeds, config, now, capabilities=capabilities)
     due = await thread.read(digests_due, config, now)
     if not due:
         return released
     charts: dict[str, bytes] = {}
     if config.digest.chart:
-        with_pictures = [chat for chat, _ in due if chat.kind == "telegram"]
+        with_pictures = [chat for chat, _ in due if capabilities.get(chat.kind, FULL).shows_pictures]
         from bot.digest.chart import draw_charts
 
         charts = await draw_charts(thread, with_pictures, seeds, now)
-    return released + await thread.write(due_digests, seeds, config, now, charts=charts)
+    return released + await thread.write(due_digests, seeds, config, now, charts=charts, capabilities=capabilities)

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.delivery.outbox import Outbox
-from bot.delivery.rate_limit import RateLimits
-from bot.message import Message
+from bot.message import Message, RateLimits
 from bot.store import Store, deliveries
 from bot.store.deliveries import NewDelivery
 from tests.support.bot_api import BotApiServer, Chat

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from bot.commands.receiver import LANE
-from bot.delivery.rate_limit import RateLimits
+from bot.message import RateLimits
 from bot.store import Store, updates
 from tests.support.bot_api import BAD_GATEWAY, RESET, RESET_AFTER, BotApiServer, Chat, Fault
 from tests.support.chat_bot import ChatBot, deal, open_chat_bot

@@ -21,8 +21,9 @@ from bot.commands.pairing import create_code, pair_chat, subscribe_allowed
 from bot.commands.receiver import UpdateReceiver
 from bot.config import Config
 from bot.delivery.outbox import Outbox
-from bot.delivery.rate_limit import NONE, RateLimits
+from bot.delivery.rate_limit import NONE
 from bot.delivery.telegram import TelegramChat
+from bot.message import RateLimits
 from bot.polling.ingest import IncomingItem, WriteResult, write_arrivals
 from bot.polling.live_stories import LiveStories
 from bot.store import Store, StoreThread

@@ -139,7 +139,7 @@ class Mortal:
 
     def __init__(self, service: ChatService, countdown: Countdown) -> None:
         self._service, self._countdown = service, countdown
-        self.kind = service.kind
+        self.kind, self.capabilities = service.kind, service.capabilities
 
     async def start(self) -> None:
         """See ChatService."""
@@ -224,7 +224,7 @@ async def _live(run: Run, screen: TextIO) -> None:
             hearing.cancel()
             await app.outbox.deliver_due()
         if run.digests:
-            await send_due(app.store, app.seeds, app.config, app.clock)
+            await send_due(app.store, app.seeds, app.config, app.clock, app.capabilities)
             await app.outbox.deliver_due()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 from bot.alerts.plan import plan_deliveries
 from bot.config import Config
+from bot.message import Capabilities
 from bot.store import Store
 from bot.store.hits import add_hits
 from bot.store.items import MatchedItem, add_items, item_time
@@ -16,6 +17,7 @@ from seeds.entities import Entity
 from seeds.events import EventType, Trigger
 from seeds.load import Seeds
 from seeds.rules import Rule
+from tests.support.scripted_chat import CAPABILITIES
 from watchers.match.result import Amount, Event, Field, Hit, Match, Mention, Reason, UnknownName
 from watchers.models.item import Item
 from watchers.stories.developments import Development
@@ -85,6 +87,7 @@ def publish(
     baseline: bool = False,
     origin: str = "poll",
     config: Config = CONFIG,
+    capabilities: Mapping[str, Capabilities] = CAPABILITIES,
 ) -> int:
     """Writes the item into a new story, or one that is there, and what the chats get. Returns the story's id."""
     fields: tuple[tuple[Field, str], ...] = (("title", item.title), ("text", item.text))
@@ -103,5 +106,8 @@ def publish(
         add_hits(store, number, hits, story=told, now=now, origin=origin)
         if story is not None:
             join_story(store, told, number, item.title, ("test",), at=told_at, sponsored=item.sponsored)
-        plan_deliveries(store, story=told, item=number, now=now, seeds=SEEDS, config=config, developments=developments, baseline=baseline)
+        plan_deliveries(
+            store, story=told, item=number, now=now, seeds=SEEDS, config=config, developments=developments, baseline=baseline,
+            capabilities=capabilities,
+        )  # fmt: skip
     return told

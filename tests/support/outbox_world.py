@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.delivery.outbox import Outbox
-from bot.delivery.rate_limit import NONE, RateLimits
-from bot.message import Message
+from bot.delivery.rate_limit import NONE
+from bot.message import Message, RateLimits
 from bot.store import StoreThread, deliveries
 from bot.store.chats import ChatSettings, add_chat, change_settings
 from bot.store.deliveries import NewDelivery

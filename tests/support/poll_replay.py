@@ -85,7 +85,7 @@ async def replay(folder: Path, items: Sequence[tuple[datetime, Item]], times: Se
         for time in times:
             while clock.now() < time:
                 clock.advance(min(1800.0, (time - clock.now()).total_seconds()))
-                await send_due(app.store, app.seeds, app.config, clock)
+                await send_due(app.store, app.seeds, app.config, clock, app.capabilities)
                 await app.outbox.deliver_due()
             clock.set(max(time, clock.now()))
             await app.poll_once(include_not_due=True)

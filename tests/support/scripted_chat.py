@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable
 
-from bot.message import Message, NotSent, Sent
+from bot.delivery.apprise import AppriseService
+from bot.delivery.console import ConsoleChat
+from bot.delivery.telegram import TelegramChat
+from bot.message import Capabilities, Message, NotSent, Sent
 
 Answer = Sent | NotSent | Exception
+CAPABILITIES = {service.kind: service.capabilities for service in (TelegramChat, ConsoleChat, AppriseService)}
 
 
 class ScriptedChat:
     """A `bot.message.ChatService`. Without a script everything arrives."""
 
-    def __init__(self, kind: str = "telegram", *, time: Callable[[], float] = lambda: 0.0) -> None:
+    def __init__(
+        self, kind: str = "telegram", *, time: Callable[[], float] = lambda: 0.0, capabilities: Capabilities | None = None
+    ) -> None:
+        """`capabilities`: those of the real service of that kind unless given."""
         self.kind = kind
+        self.capabilities = capabilities or CAPABILITIES[kind]
         self.arrived: list[tuple[float, Message]] = []
         """Messages as they reached the chat, also those whose answer was lost, each with its time."""
         self.always: dict[str, NotSent] = {}

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.rate_limit import RateLimits
-from bot.message import Message, NotSent
+from bot.message import Message, NotSent, RateLimits
 from bot.store import Store, deliveries
 from bot.store.deliveries import NewDelivery
 from tests.support.outbox_world import AN, BOSS, TEAM, World
