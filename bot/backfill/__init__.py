@@ -1,7 +1,8 @@
 """Backfill: archives matched with today's rules.
 
-    paths ─► chunks (main process, cheap) ─► crew: worker processes or a Dask cluster ─► items with hits, in order ─► one writer
-                                               read, scan, parse, match                  hits + place in one transaction
+    paths ─► chunks (main process, cheap) ─► executor: worker processes or a Dask cluster ─► items with hits, in order ─► one writer
+                                               read, scan, parse, match                     hits and position in one transaction
 
-`task` is what a worker does, `crew` who does it, `run` drives and writes, `places` remembers how far it came.
+`worker` processes a chunk, `executors` and `dask_executor` run the workers, `run` drives the run and writes, `bot.store.backfills` stores
+the position from which to resume.
 """

@@ -1,7 +1,8 @@
-"""Defines who reads chunks: this process or worker processes (`cluster` has Dask's). Each gives the results in the order of the chunks.
+"""Defines ChunkExecutor and its implementations in this process and in worker processes (`dask_executor` has Dask's). Each yields the
+results in the order of the chunks.
 
-So many chunks are under way at once and no more: memory does not grow with the archive. A lost worker costs time only: what was under way
-is read again, and what the lost one may have done meanwhile is nobody's result.
+The number of chunks in flight is limited, so memory does not grow with the archive. A lost worker only costs time: its unfinished chunks
+are read again, and partial results of the lost worker are dropped.
 """
 
 from __future__ import annotations
@@ -23,16 +24,16 @@ from bot.backfill.worker import ChunkResult, MatchJob, Worker, process_chunk, st
 from watchers.archives.chunk import BrokenRecord, Chunk
 
 MAX_IN_FLIGHT = 2
-"""Chunks under way for each worker: one it reads, one that waits for it."""
+"""Chunks in flight per worker: one that it reads and one that waits."""
 MAX_ATTEMPTS = 3
-"""A chunk over which so many workers died, each while nothing else was read, is left out and counted as broken."""
+"""A chunk is skipped and counted as broken after this number of workers died while it alone was read."""
 
 
 class ChunkExecutor(Protocol):
-    """Reads chunks."""
+    """Reads and matches chunks."""
 
     def results(self, chunks: Iterable[Chunk]) -> Iterator[ChunkResult]:
-        """The result of each chunk, in order."""
+        """Yields the result of each chunk, in order."""
         ...
 
     def close(self) -> None:
@@ -41,11 +42,11 @@ class ChunkExecutor(Protocol):
 
 
 class ClusterUnavailableError(Exception):
-    """The cluster went away and did not come back in time. What was written stays; the next run goes on there."""
+    """The cluster went away and did not come back in time. Written chunks are kept; the next run resumes after them."""
 
 
 class WorkerLostError(Exception):
-    """Work under way is lost. `suspect`: a worker died, perhaps over what it read."""
+    """Chunks in flight are lost. `suspect`: a worker died, and the chunk it read may be the cause."""
 
     def __init__(self, *, suspect: bool) -> None:
         super().__init__("work under way is lost")
@@ -53,35 +54,35 @@ class WorkerLostError(Exception):
 
 
 class InlineExecutor:
-    """This process."""
+    """Reads chunks in the current process."""
 
     def __init__(self, job: MatchJob) -> None:
         self._worker = Worker(job)
 
     def results(self, chunks: Iterable[Chunk]) -> Iterator[ChunkResult]:
-        """See Crew."""
+        """See ChunkExecutor."""
         return map(self._worker.do, chunks)
 
     def close(self) -> None:
-        """See Crew."""
-        gc.unfreeze()  # what the worker had set aside
+        """See ChunkExecutor."""
+        gc.unfreeze()  # the worker froze its compiled rules
 
 
 class ProcessPoolChunkExecutor:
-    """Worker processes on this machine."""
+    """Reads chunks in worker processes on this machine."""
 
     def __init__(self, job: MatchJob, workers: int) -> None:
         self._job, self._count = job, workers
-        self._pool = self._started()
+        self._pool = self._new_pool()
 
-    def _started(self) -> ProcessPoolExecutor:
-        # A forked child would inherit open databases and threads.
+    def _new_pool(self) -> ProcessPoolExecutor:
+        # "spawn": a forked child would inherit open databases and threads.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._count, mp_context=context, initializer=_begin, initargs=(self._job,))
+        return ProcessPoolExecutor(self._count, mp_context=context, initializer=_init_worker, initargs=(self._job,))
 
     def results(self, chunks: Iterable[Chunk]) -> Iterator[ChunkResult]:
-        """See Crew."""
-        return in_order(chunks, lambda: self._count * MAX_IN_FLIGHT, self._submit, self._again)
+        """See ChunkExecutor."""
+        return in_order(chunks, lambda: self._count * MAX_IN_FLIGHT, self._submit, self._restart_pool)
 
     def _submit(self, chunk: Chunk) -> Callable[[], ChunkResult]:
         try:
@@ -97,13 +98,13 @@ class ProcessPoolChunkExecutor:
 
         return result
 
-    def _again(self, _suspect: bool) -> None:
-        """A worker died and took the pool with it: a new one reads what was under way."""
+    def _restart_pool(self, _suspect: bool) -> None:
+        """Replaces the pool: one dead worker breaks all of it."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self._pool = self._started()
+        self._pool = self._new_pool()
 
     def close(self) -> None:
-        """See Crew. What is still being read is nobody's result: it is not waited for."""
+        """See ChunkExecutor. Does not wait for unfinished chunks."""
         processes = list((self._pool._processes or {}).values())
         self._pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
@@ -111,16 +112,14 @@ class ProcessPoolChunkExecutor:
         self._pool.shutdown(wait=True)
 
 
-def _begin(job: MatchJob) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to answer
-    threading.Thread(target=_end_with_main, daemon=True).start()
+def _init_worker(job: MatchJob) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process handles Ctrl-C
+    threading.Thread(target=_exit_with_main_process, daemon=True).start()
     start_worker(job)
 
 
-def _end_with_main() -> None:
-    """Ends this worker when the main process is gone, however it went. Each worker holds both ends of the queue it waits at, so that
-    nothing in the queue would ever tell it.
-    """
+def _exit_with_main_process() -> None:
+    """Ends this worker when the main process has ended for any reason. The queue does not tell: each worker holds both of its ends."""
     main = multiprocessing.parent_process()
     if main is not None:
         main.join()
@@ -128,59 +127,63 @@ def _end_with_main() -> None:
 
 
 @dataclass(slots=True)
-class _UnderWay:
+class _ChunkInFlight:
     chunk: Chunk
     result: Callable[[], ChunkResult] | None
-    """Waits for the result; None while nobody reads the chunk."""
+    """Waits for the result; None while no worker has the chunk."""
     deaths: int = 0
-    """Workers that died while this alone was read."""
+    """Workers that died while only this chunk was read."""
 
 
 def in_order(
-    chunks: Iterable[Chunk], width: Callable[[], int], submit: Callable[[Chunk], Callable[[], ChunkResult]], again: Callable[[bool], None]
+    chunks: Iterable[Chunk], width: Callable[[], int], submit: Callable[[Chunk], Callable[[], ChunkResult]], recover: Callable[[bool], None]
 ) -> Iterator[ChunkResult]:
-    """The result of each chunk, as many under way as `width` says. `submit`, and what it gives, raise LostError; `again` then makes that it
-    works again, told whether a worker may have died over what it read.
+    """Yields the result of each chunk in order, with at most `width()` chunks in flight.
+
+    `submit` and the function it returns raise WorkerLostError. Then `recover(suspect)` restarts the workers; `suspect` says whether a
+    worker may have died because of a chunk.
     """
-    under_way: deque[_UnderWay] = deque()
+    in_flight: deque[_ChunkInFlight] = deque()
     for chunk in chunks:
         try:
-            under_way.append(_UnderWay(chunk, submit(chunk)))
+            in_flight.append(_ChunkInFlight(chunk, submit(chunk)))
         except WorkerLostError:
-            under_way.append(_UnderWay(chunk, None))
-        # Suspects are read one by one before anything else, so that the one that kills workers is found and no other is blamed.
-        while len(under_way) >= width() or (under_way and under_way[0].result is None):
-            yield _next(under_way, submit, again)
-    while under_way:
-        yield _next(under_way, submit, again)
+            in_flight.append(_ChunkInFlight(chunk, None))
+        # After a loss, chunks are read one by one first: so the chunk that kills workers is found, and no other is blamed.
+        while len(in_flight) >= width() or (in_flight and in_flight[0].result is None):
+            yield _next_result(in_flight, submit, recover)
+    while in_flight:
+        yield _next_result(in_flight, submit, recover)
 
 
-def _next(under_way: deque[_UnderWay], submit: Callable[[Chunk], Callable[[], ChunkResult]], again: Callable[[bool], None]) -> ChunkResult:
-    first = under_way[0]
+def _next_result(
+    in_flight: deque[_ChunkInFlight], submit: Callable[[Chunk], Callable[[], ChunkResult]], recover: Callable[[bool], None]
+) -> ChunkResult:
+    first = in_flight[0]
     while True:
-        alone = len(under_way) == 1 or under_way[1].result is None
+        alone = len(in_flight) == 1 or in_flight[1].result is None
         try:
             if first.result is None:
                 first.result = submit(first.chunk)
-            found = first.result()
+            result = first.result()
         except WorkerLostError as error:
-            again(error.suspect)
+            recover(error.suspect)
             first.deaths += alone and error.suspect
             if first.deaths >= MAX_ATTEMPTS:
-                found = ChunkResult(first.chunk.name, first.chunk.next, broken_count=1)
-                found.broken.append(BrokenRecord(first.chunk.name, first.chunk.start, f"{MAX_ATTEMPTS} workers died over this piece"))
+                result = ChunkResult(first.chunk.name, first.chunk.next, broken_count=1)
+                result.broken.append(BrokenRecord(first.chunk.name, first.chunk.start, f"{MAX_ATTEMPTS} workers died over this piece"))
                 break
-            for one in under_way:
-                one.result = None
+            for chunk_in_flight in in_flight:
+                chunk_in_flight.result = None
             if not error.suspect:
-                _all_again(under_way, submit)
+                _resubmit_all(in_flight, submit)
         else:
             break
-    under_way.popleft()
-    return found
+    in_flight.popleft()
+    return result
 
 
-def _all_again(under_way: deque[_UnderWay], submit: Callable[[Chunk], Callable[[], ChunkResult]]) -> None:
-    with contextlib.suppress(WorkerLostError):  # lost once more: the first of them sees to it
-        for one in under_way:
-            one.result = submit(one.chunk)
+def _resubmit_all(in_flight: deque[_ChunkInFlight], submit: Callable[[Chunk], Callable[[], ChunkResult]]) -> None:
+    with contextlib.suppress(WorkerLostError):  # lost again: waiting for the first result handles it
+        for chunk_in_flight in in_flight:
+            chunk_in_flight.result = submit(chunk_in_flight.chunk)

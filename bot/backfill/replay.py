@@ -1,4 +1,5 @@
-"""Defines replay: changed rules over what is stored already; what appears and what disappears."""
+"""Defines replay, which matches stored items with changed rules and yields hits that appear and disappear, and write_appeared, which stores
+the new ones."""
 
 from __future__ import annotations
 
@@ -20,46 +21,47 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A rule and an item between which something changed. `hit` is None where the hit would no longer be there."""
+    """A hit that appears or disappears. `hit` is None if the stored hit would disappear."""
 
-    number: int
+    item_id: int
     item: Item
     rule: str
     hit: Hit | None
 
 
 def replay(store: Store, matcher: ItemMatcher, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Change]:
-    """Each hit that today's rules give and that is not stored, and each stored one that they no longer give, by item. Writes nothing."""
-    after = 0
+    """Yields, by item, each hit that today's rules give and that is not stored, and each stored hit that they no longer give. Writes
+    nothing."""
+    last_id = 0
     while True:
-        items = items_after(store, after, limit=_BATCH)
+        items = items_after(store, last_id, limit=_BATCH)
         if not items:
             return
-        after = items[-1][0]
-        stored = rules_by_item(store, items[0][0], after)
+        last_id = items[-1][0]
+        rules_of_items = rules_by_item(store, items[0][0], last_id)
         for item_id, item in items:
-            when = item.published
-            if when is not None and ((since and when < since) or (until and when >= until)):
+            published = item.published
+            if published is not None and ((since and published < since) or (until and published >= until)):
                 continue
-            known = stored.get(item_id, set())
+            stored_rules = rules_of_items.get(item_id, set())
             hits = {hit.rule: hit for hit in matcher.match(item).hits}
-            for rule in sorted(hits.keys() - known):
+            for rule in sorted(hits.keys() - stored_rules):
                 yield Change(item_id, item, rule, hits[rule])
-            for rule in sorted(known - hits.keys()):
+            for rule in sorted(stored_rules - hits.keys()):
                 yield Change(item_id, item, rule, None)
 
 
 def write_appeared(store: Store, changes: Sequence[Change], now: datetime) -> None:
-    """Writes the hits that appeared, each into its item's story, or a new one. Those that disappeared stay: they were told."""
+    """Writes the hits that appeared, each into its item's story or a new one. Hits that disappeared are kept: they were sent already."""
     with store.atomic():
         for change in changes:
             if change.hit is None:
                 continue
-            story = story_of_item(store, change.number)
-            if story is None:
-                story = _new_story(store, change.number, change.item)
-            add_hits(store, change.number, [change.hit], story=story, now=now, origin="backfill")
+            story_id = story_of_item(store, change.item_id)
+            if story_id is None:
+                story_id = _new_story(store, change.item_id, change.item)
+            add_hits(store, change.item_id, [change.hit], story=story_id, now=now, origin="backfill")
 
 
-def _new_story(store: Store, number: int, item: Item) -> int:
-    return add_story(store, number, title_of(item), at=stored_item_time(store, number), sponsored=item.sponsored)
+def _new_story(store: Store, item_id: int, item: Item) -> int:
+    return add_story(store, item_id, title_of(item), at=stored_item_time(store, item_id), sponsored=item.sponsored)

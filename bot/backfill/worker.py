@@ -1,6 +1,6 @@
-"""Defines the work of one chunk, done in any process: bytes → items that may hit → matches; what hits comes back.
+"""Defines process_chunk, which reads and matches one chunk in any process and returns the items with hits.
 
-Everything here pickles. A worker compiles the rules once for a job and keeps them.
+Everything here can be pickled. A worker compiles the rules once per job.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from watchers.match.result import Match
 from watchers.models.item import Item
 from watchers.state.identity import identities
 
-_REMEMBERED = 5_000
-"""Matches kept by a worker for items that come again."""
+_CACHED_MATCHES = 5_000
+"""Number of matches a worker caches for items that occur again."""
 
 
 @dataclass(frozen=True, slots=True)
 class MatchJob:
-    """What holds for every chunk of a run. `key` tells jobs apart where workers live longer than one."""
+    """The settings of a run. `key` identifies the job for workers that outlive it."""
 
     seeds: Seeds
     salience: float
@@ -41,26 +41,26 @@ class MatchJob:
     since: datetime | None = None
     until: datetime | None = None
     explain: bool = False
-    """Count what the rules missed narrowly, for the report."""
+    """Whether near misses of rules are counted, for the report."""
 
     def key(self) -> str:
-        """Changes with the rules and everything else that changes what comes out."""
-        said = repr((
+        """Returns a hash of the rules and all settings that affect the result."""
+        settings = repr((
             sorted((id_, rule.model_dump_json()) for id_, rule in self.seeds.rules.items()),
             sorted((id_, entity.model_dump_json()) for id_, entity in self.seeds.entities.items()),
-            sorted((id_, one.model_dump_json()) for id_, one in self.seeds.events.items()),
+            sorted((id_, event_type.model_dump_json()) for id_, event_type in self.seeds.events.items()),
             self.salience, self.languages, self.spacy_model, self.columns, self.since, self.until,
         ))  # fmt: skip
-        return blake2b(said.encode(), digest_size=12).hexdigest()
+        return blake2b(settings.encode(), digest_size=12).hexdigest()
 
 
 @dataclass(slots=True)
 class ChunkResult:
-    """What a chunk gave: the items with hits, and counts."""
+    """The items with hits of a chunk, and counts."""
 
     name: str
     next: Place
-    found: list[MatchedItem] = field(default_factory=list)
+    matched: list[MatchedItem] = field(default_factory=list)
     read: int = 0
     candidates: int = 0
     size: int = 0
@@ -68,70 +68,70 @@ class ChunkResult:
     broken: list[BrokenRecord] = field(default_factory=list)
     broken_count: int = 0
     missed: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """(rule, what was missing): how many items missed it by this alone."""
+    """(rule, missing condition): the number of items that missed the rule by this condition alone."""
 
 
 class Worker:
-    """The compiled rules of a job."""
+    """Holds the compiled rules of a job."""
 
     def __init__(self, job: MatchJob) -> None:
         self.job = job
         self._matcher = Matcher(job.seeds, salience=job.salience, languages=job.languages, spacy_model=job.spacy_model)
-        self._matched: dict[bytes, Match] = {}
-        self._reading = ReadOptions(job.now, prescan_of(job.seeds), dict(job.columns), job.since, job.until)
-        # What was compiled stays as long as the worker: looking through it for garbage again and again took a sixth of matching.
+        self._match_cache: dict[bytes, Match] = {}
+        self._options = ReadOptions(job.now, prescan_of(job.seeds), dict(job.columns), job.since, job.until)
+        # The compiled rules live as long as the worker: collections that scan them take a considerable share of matching.
         gc.collect()
         gc.freeze()
 
-    def do(self, chunk: Chunk) -> ChunkResult:
+    def process(self, chunk: Chunk) -> ChunkResult:
         """Reads and matches a chunk."""
-        haul = read_chunk(chunk, self._reading)
+        chunk_items = read_chunk(chunk, self._options)
         result = ChunkResult(
-            chunk.name, chunk.next, read=haul.read, candidates=len(haul.items), size=haul.size, skipped=haul.skipped, broken=haul.broken,
-            broken_count=haul.broken_count,
+            chunk.name, chunk.next, read=chunk_items.read, candidates=len(chunk_items.items), size=chunk_items.size, skipped=chunk_items.skipped, broken=chunk_items.broken,
+            broken_count=chunk_items.broken_count,
         )  # fmt: skip
-        keys = identities(haul.items)
-        for item, some in zip(haul.items, keys, strict=True):
+        keys = identities(chunk_items.items)
+        for item, item_keys in zip(chunk_items.items, keys, strict=True):
             try:
                 match = self._match(item)
-            except Exception as error:  # one text that nobody foresaw must not end a run over millions; it is told
+            except Exception as error:  # one item must not end a run over millions of them; the failure is reported
                 result.broken_count += 1
-                said = f"{item.url or item.guid or item.title[:60]}: matching failed: {type(error).__name__}: {error}"
-                result.broken.append(BrokenRecord(chunk.name, chunk.start, said))
+                problem = f"{item.url or item.guid or item.title[:60]}: matching failed: {type(error).__name__}: {error}"
+                result.broken.append(BrokenRecord(chunk.name, chunk.start, problem))
                 continue
             if match.hits:
-                result.found.append(MatchedItem(item, some, match))
+                result.matched.append(MatchedItem(item, item_keys, match))
             for miss in match.misses:
                 if len(miss.reasons) == 1 and match.mentions:
                     result.missed[miss.rule, english(miss.reasons)[0]] += 1
         return result
 
     def _match(self, item: Item) -> Match:
-        """The match of an item; a feed saved at each poll lists the same items hundreds of times."""
+        """Returns the match of an item, from the cache if possible: archives of repeated polls list the same items hundreds of times."""
         source = item.feed.partition("!")[0]
-        told = "\x1f".join((source, item.lang, item.title, item.summary, item.text, str(item.published), str(item.sponsored)))
-        mark = blake2b(told.encode("utf-8", "replace"), digest_size=16).digest()
-        match = self._matched.get(mark)
+        content = "\x1f".join((source, item.lang, item.title, item.summary, item.text, str(item.published), str(item.sponsored)))
+        digest = blake2b(content.encode("utf-8", "replace"), digest_size=16).digest()
+        match = self._match_cache.get(digest)
         if match is None:
             match = self._matcher.match(item, explain=self.job.explain, all_events=False)
-            if len(self._matched) >= _REMEMBERED:
-                self._matched.clear()
-            self._matched[mark] = match
+            if len(self._match_cache) >= _CACHED_MATCHES:
+                self._match_cache.clear()
+            self._match_cache[digest] = match
         return match
 
 
 _workers: dict[str, Worker] = {}
-_one_at_a_time = Lock()
-"""A cluster's worker may have several threads; neither the scanner's scratch space nor what is remembered is made for two at once."""
+_process_lock = Lock()
+"""Workers of a cluster may have several threads, but the scanner's scratch space and the cache are not thread-safe."""
 
 
 def start_worker(job: MatchJob) -> None:
-    """Compiles the rules ahead, so that the first chunk does not wait."""
+    """Compiles the rules in advance, so that the first chunk does not wait."""
     worker_of(job.key(), job)
 
 
 def worker_of(key: str, job: MatchJob) -> Worker:
-    """The worker of this process for a job; one is kept."""
+    """Returns this process's worker for a job; only one is kept."""
     if key not in _workers:
         _workers.clear()
         gc.unfreeze()
@@ -140,9 +140,9 @@ def worker_of(key: str, job: MatchJob) -> Worker:
 
 
 def process_chunk(key: str, chunk: Chunk, job: Any = None) -> ChunkResult:
-    """The task of a process pool, whose processes were started with the job, or of a cluster, which hands it along."""
-    with _one_at_a_time:
+    """Processes a chunk. A process pool starts its processes with the job; a cluster passes the job with each chunk."""
+    with _process_lock:
         worker = _workers.get(key)
         if worker is None:
             worker = worker_of(key, job)
-        return worker.do(chunk)
+        return worker.process(chunk)

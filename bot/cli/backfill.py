@@ -168,7 +168,7 @@ def _crew(job: MatchJob, run: BackfillOptions) -> ChunkExecutor:
         except ImportError:
             exit_with_error(f"--cluster needs {install_hint('cluster')}", 2)
         try:
-            return Cluster(job, run.cluster, run.workers, tell=print_status)
+            return Cluster(job, run.cluster, run.workers, report=print_status)
         except ClusterUnavailableError as error:
             exit_with_error(f"--cluster: {error}", 1)
         except (OSError, ValueError, ImportError) as error:  # Dask says with an ImportError that versions do not go together
@@ -184,7 +184,7 @@ def _read(context: CommandContext, job: MatchJob, paths: list[str], store: Store
     from bot.export.records import match_record
     from bot.store.search import fill
 
-    def tell(found: MatchedItem) -> None:
+    def report_match(found: MatchedItem) -> None:
         if run.as_json and found.match is not None:
             record = match_record(found.item, found.match, identity=found.item.guid)
             print_json({"archive": found.item.feed, "url": found.item.url, "title": found.item.title, **record})
@@ -192,9 +192,9 @@ def _read(context: CommandContext, job: MatchJob, paths: list[str], store: Store
     started = time.monotonic()
     crew = _crew(job, run)
     try:
-        work = Backfill(job, crew, store, window=context.config.stories.window, origin=run.origin, form=run.form)
+        work = Backfill(job, crew, store, window=context.config.stories.window, origin=run.origin, format=run.form)
         with archive_progress(size_of(paths), quiet=run.quiet) as show:
-            tally = work.run(all_sources(paths), now=SystemClock().now, on_found=tell, on_progress=show)
+            tally = work.run(all_sources(paths), now=SystemClock().now, on_match=report_match, on_progress=show)
     except ClusterUnavailableError as error:
         exit_with_error(f"--cluster: {error}; what was read is stored, and the next run goes on there", 1)
     except KeyboardInterrupt:
@@ -251,7 +251,7 @@ def _replay(job: MatchJob, store: Store, *, write: bool, as_json: bool) -> None:
     for change in replay(store, matcher, since=job.since, until=job.until):
         said = "appears" if change.hit else "disappears"
         if as_json:
-            print_json({"change": said, "item": change.number, "rule": change.rule, "title": change.item.title, "url": change.item.url})
+            print_json({"change": said, "item": change.item_id, "rule": change.rule, "title": change.item.title, "url": change.item.url})
         else:
             sys.stdout.write(f"{'+' if change.hit else '-'} {change.rule:<24} {change.item.title or change.item.url}\n")
         if change.hit:

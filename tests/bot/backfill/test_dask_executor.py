@@ -119,7 +119,7 @@ def test_a_scheduler_started_anew_changes_nothing_in_the_result(archive: Path, m
             machines.kill()
             machines.start()
 
-    with closing(cluster(machines.address, 1, tell=told.append)) as crew:
+    with closing(cluster(machines.address, 1, report=told.append)) as crew:
         tally = run(store, crew, archive, restart)
     assert machines.starts == 2
     assert (tally.read, tally.broken_count) == (RECORDS, 0)
@@ -144,5 +144,5 @@ def test_a_cluster_without_workers_is_told(machines: Machines) -> None:
     told: list[str] = []
     machines.start(workers=0)
     with pytest.raises(ClusterUnavailableError, match="had no worker for 3 seconds"):
-        cluster(machines.address, 1, patience=3.0, tell=told.append)
+        cluster(machines.address, 1, patience=3.0, report=told.append)
     assert told == [f"{machines.address} has no worker; waiting for one"]
