@@ -144,7 +144,7 @@ class Cluster:
             raise WorkerLostError(suspect=False) from error
 
     def _reconnect(self, suspect: bool) -> None:
-        """Connects to the cluster again. Raises ClusterUnavailableError if no result arrived for `patience` seconds since the first loss."""
+        """Connects to the cluster again. Raises ClusterUnavailableError if no result arrived for `patience` seconds since the loss."""
         self._lost_since = self._lost_since or time.monotonic()
         deadline = self._lost_since + self._patience
         reported = False

@@ -61,7 +61,7 @@ class InlineExecutor:
 
     def results(self, chunks: Iterable[Chunk]) -> Iterator[ChunkResult]:
         """See ChunkExecutor."""
-        return map(self._worker.do, chunks)
+        return map(self._worker.process, chunks)
 
     def close(self) -> None:
         """See ChunkExecutor."""

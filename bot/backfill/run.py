@@ -80,9 +80,16 @@ class Backfill:
     """One run. If `store` is None, nothing is written (a dry run). Afterwards `counts` has the counts."""
 
     def __init__(
-        self, job: MatchJob, executor: ChunkExecutor, store: Store | None, *, window: timedelta, origin: str = "backfill", format: str = ""
+        self,
+        job: MatchJob,
+        executor: ChunkExecutor,
+        store: Store | None,
+        *,
+        window: timedelta,
+        origin: str = "backfill",
+        archive_format: str = "",
     ) -> None:
-        self._job, self._executor, self._store, self._format, self._origin = job, executor, store, format, origin
+        self._job, self._executor, self._store, self._archive_format, self._origin = job, executor, store, archive_format, origin
         self._key = job.key()
         self._columns = tuple(column for _, column in job.columns)
         self._stories = PastStories(window)
@@ -120,7 +127,7 @@ class Backfill:
                 self.counts.known += 1
                 continue
             try:
-                for chunk in chunks_of(source, progress.place, form=self._format, own=self._columns):
+                for chunk in chunks_of(source, progress.place, form=self._archive_format, own=self._columns):
                     self._steps.append(_RunStep("chunk", source, fingerprint))
                     yield chunk
             except (UnreadableError, OSError) as error:

@@ -87,8 +87,8 @@ class Worker:
         """Reads and matches a chunk."""
         chunk_items = read_chunk(chunk, self._options)
         result = ChunkResult(
-            chunk.name, chunk.next, read=chunk_items.read, candidates=len(chunk_items.items), size=chunk_items.size, skipped=chunk_items.skipped, broken=chunk_items.broken,
-            broken_count=chunk_items.broken_count,
+            chunk.name, chunk.next, read=chunk_items.read, candidates=len(chunk_items.items), size=chunk_items.size,
+            skipped=chunk_items.skipped, broken=chunk_items.broken, broken_count=chunk_items.broken_count,
         )  # fmt: skip
         keys = identities(chunk_items.items)
         for item, item_keys in zip(chunk_items.items, keys, strict=True):

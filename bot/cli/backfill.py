@@ -192,7 +192,7 @@ def _read(context: CommandContext, job: MatchJob, paths: list[str], store: Store
     started = time.monotonic()
     crew = _crew(job, run)
     try:
-        work = Backfill(job, crew, store, window=context.config.stories.window, origin=run.origin, format=run.form)
+        work = Backfill(job, crew, store, window=context.config.stories.window, origin=run.origin, archive_format=run.form)
         with archive_progress(size_of(paths), quiet=run.quiet) as show:
             tally = work.run(all_sources(paths), now=SystemClock().now, on_match=report_match, on_progress=show)
     except ClusterUnavailableError as error:

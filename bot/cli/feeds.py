@@ -165,7 +165,7 @@ def remove(
       seedwatch feeds remove https://example.com/feed.xml
     """
     context = open_context(config, db, verbose, quiet)
-    from bot.user_seeds.feeds import removed_feed
+    from bot.user_seeds.feeds import plan_removal
     from bot.user_seeds.toml_files import OwnSeedsError, change_entries, lock_seeds
 
     one = _chosen(context, [feed])[0]
@@ -174,7 +174,7 @@ def remove(
     folder = context.config.seeds_folder
     try:
         with lock_seeds(folder):
-            change_entries(folder, removed_feed(context.config, one.url))
+            change_entries(folder, plan_removal(context.config, one.url))
     except OwnSeedsError as error:
         exit_with_error(str(error))
     if not quiet:
@@ -345,10 +345,10 @@ def _known(context: CommandContext, site: str) -> Feed | None:
 
 
 def _chosen(context: CommandContext, wanted: Sequence[str]) -> list[Feed]:
-    from bot.user_seeds.feeds import FeedsError, chosen_feeds
+    from bot.user_seeds.feeds import FeedsError, select_feeds
 
     try:
-        return chosen_feeds(context.seeds().feeds, wanted)
+        return select_feeds(context.seeds().feeds, wanted)
     except FeedsError as error:
         exit_with_error(str(error), 2)
 

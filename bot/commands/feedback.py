@@ -17,7 +17,7 @@ from bot.store.conversations import close_dialogue, open_dialogue, read_dialogue
 from bot.store.feedback import Verdict, add_label, mistaken_titles, texts_without_complaint
 from bot.store.hits import find_hit
 from bot.store.items import named_entities
-from bot.user_seeds.toml_files import Change, Put
+from bot.user_seeds.toml_files import Change, SaveEntry
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -135,13 +135,13 @@ def _proposed(seeds: Seeds, state: Mapping[str, Any]) -> Change:
     """The entry with the word of the proposal. Raises KeyError when the entity or rule is gone."""
     if not state["entity"]:
         rule = draft_of_rule(seeds.rules[state["rule"]])
-        return Put("rules", replace(rule, not_words=tuple(dict.fromkeys((*rule.not_words, state["word"])))).rule_entry())
+        return SaveEntry("rules", replace(rule, not_words=tuple(dict.fromkeys((*rule.not_words, state["word"])))).rule_entry())
     entity = seeds.entities[state["entity"]]
     draft = draft_of(entity, None, tells=False)
     entry = replace(draft, not_near=tuple(dict.fromkeys((*draft.not_near, state["word"])))).entity_entry()
     if not entity.watched:
         del entry["watched"]
-    return Put("entities", entry)
+    return SaveEntry("entities", entry)
 
 
 def proposal_taken(store: Store, ask: Request) -> Response:

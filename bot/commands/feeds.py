@@ -12,7 +12,7 @@ from bot.i18n.fetch_errors import trouble_in
 from bot.i18n.translate import Markup
 from bot.sanitize import clean
 from bot.store.conversations import open_dialogue
-from bot.user_seeds.feeds import removed_feed
+from bot.user_seeds.feeds import plan_removal
 from seeds.feeds import address_identity
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def _remove(ask: Request, name: str) -> Markup:
         return ask.say("feeds_which", name=name[:80])
     if any(one.url == feed.url for one in ask.config.feeds):
         return ask.say("feeds_packaged", name=feed.title)
-    problem = await change_seeds(ask, lambda _: removed_feed(ask.config, feed.url))
+    problem = await change_seeds(ask, lambda _: plan_removal(ask.config, feed.url))
     return ask.say("watch_not_kept", problem=problem) if problem is not None else ask.say("feeds_removed", name=feed.title)
 
 

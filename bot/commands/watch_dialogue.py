@@ -21,7 +21,7 @@ from bot.message import Button, Rows
 from bot.render.markup import Span, shorten
 from bot.sanitize import clean
 from bot.store.conversations import Conversation, close_dialogue, read_dialogue, step
-from bot.user_seeds.toml_files import Change, OwnSeedsError, Put, Take, change_entries, hold_seeds
+from bot.user_seeds.toml_files import Change, OwnSeedsError, RemoveEntry, SaveEntry, change_entries, hold_seeds
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -235,9 +235,9 @@ async def _keep(ask: Request, draft: WatchDraft) -> EndDialogue | DraftPreview:
         draft.check()
     except ValidationError as error:
         return EndDialogue(_unfit(ask, error))
-    changes = [Put("rules", draft.rule_entry())] if draft.tells else []
+    changes = [SaveEntry("rules", draft.rule_entry())] if draft.tells else []
     if draft.what == "entity":
-        changes.insert(0, Put("entities", draft.entity_entry()))
+        changes.insert(0, SaveEntry("entities", draft.entity_entry()))
     now = ""
 
     def plan(seeds: Seeds) -> Sequence[Change]:
@@ -260,9 +260,9 @@ async def _keep(ask: Request, draft: WatchDraft) -> EndDialogue | DraftPreview:
 
 async def _remove(ask: Request, dialogue: Conversation) -> EndDialogue:
     state = dialogue.state
-    changes = [Take(state["table"], state["id"])]
+    changes = [RemoveEntry(state["table"], state["id"])]
     if state["table"] == "entities":
-        changes.insert(0, Take("rules", RULE_OF + state["id"]))  # first: a rule without its entity would not load
+        changes.insert(0, RemoveEntry("rules", RULE_OF + state["id"]))  # first: a rule without its entity would not load
     problem = await change_seeds(ask, lambda _: changes)
     return EndDialogue(ask.say("watch_not_kept", problem=problem) if problem is not None else ask.say("watch_removed", name=state["name"]))
 

@@ -1,6 +1,7 @@
-"""Defines how documents on disk become a draft watch: files read, and their events read by the matcher over the drafted entities.
+"""Defines suggest, which drafts a watch from documents on disk: it reads the files, and the matcher reads events about the drafted
+entities.
 
-The drafting itself is `watchers.suggest`'s; this joins it with what the layers above it can do.
+`watchers.suggest` makes the draft. Nothing is written.
 """
 
 from __future__ import annotations
@@ -21,23 +22,23 @@ from watchers.text.html_text import is_html
 
 
 class DocumentError(ValueError):
-    """A file that gives no document; the message names it and says why, in one line."""
+    """A file without a readable document; the message names the file and the reason in one line."""
 
 
 class MatcherEvents:
-    """Reads events with the matcher, over the drafted entities and the event types of the seeds."""
+    """Reads events with the matcher, for the drafted entities and the event types of the seeds."""
 
-    def __init__(self, types: Mapping[str, EventType], known: Mapping[str, Entity]) -> None:
-        self._types, self._known = types, known
-        self._made: tuple[Mapping[str, Entity], Matcher] | None = None
+    def __init__(self, types: Mapping[str, EventType], entities: Mapping[str, Entity]) -> None:
+        self._types, self._seed_entities = types, entities
+        self._cached: tuple[Mapping[str, Entity], Matcher] | None = None
 
     def __call__(self, entities: Mapping[str, Entity], text: SourceText) -> Iterable[FoundEvent]:
-        """The events of the text in which drafted entities take part, those by their ids."""
-        if self._made is None or self._made[0] is not entities:
-            # Known entities stay in: a drafted one may be a part of one that the text does not name.
-            self._made = (entities, Matcher(Seeds({**self._known, **entities}, self._types, {}, ())))
+        """Yields the events of the text with a drafted participant; other participants are left out."""
+        if self._cached is None or self._cached[0] is not entities:
+            # The entities of the seeds are needed, too: a drafted one may be part of one that the text does not name.
+            self._cached = (entities, Matcher(Seeds({**self._seed_entities, **entities}, self._types, {}, ())))
         item = Item(feed=text.name, title=text.title, text=text.text, lang=text.lang)
-        for event in self._made[1].match(item).events:
+        for event in self._cached[1].match(item).events:
             body = item.title if event.field == "title" else item.text
             yield FoundEvent(
                 event.type,
@@ -48,13 +49,13 @@ class MatcherEvents:
 
 
 def suggest(files: Sequence[Path], seeds: Seeds) -> Draft:
-    """A draft from text, Markdown, HTML or JSON Lines files. Raises UnreadableError for the first file that gives no document."""
+    """Returns a draft from text, Markdown, HTML or JSON Lines files. Raises DocumentError for the first unreadable file."""
     texts = [text for file in files for text in read_documents(file)]
     return draft_watch(texts, known=seeds.entities, read_events=MatcherEvents(seeds.events, seeds.entities))
 
 
 def read_documents(file: Path) -> list[SourceText]:
-    """The documents of one file: one, or one a line of a JSON Lines file. Raises UnreadableError."""
+    """Returns the documents of a file: one, or one per line of a JSON Lines file. Raises DocumentError."""
     try:
         raw = file.read_bytes()
     except OSError as error:
@@ -62,13 +63,13 @@ def read_documents(file: Path) -> list[SourceText]:
     if not raw.strip():
         raise DocumentError(f"{file}: empty")
     if is_html(raw):
-        return [_page(raw, file)]
+        return [_read_page(raw, file)]
     if raw.lstrip()[:1] == b"{":
-        return _records(raw, file)
+        return _read_records(raw, file)
     return [source_text(str(file), raw.decode("utf-8-sig", "replace"))]
 
 
-def _page(raw: bytes, file: Path) -> SourceText:
+def _read_page(raw: bytes, file: Path) -> SourceText:
     from watchers.sources.article import article_of
 
     page = article_of(raw, url="")
@@ -77,11 +78,11 @@ def _page(raw: bytes, file: Path) -> SourceText:
     return source_text(str(file), page.text, title=page.title or file.stem)
 
 
-def _records(raw: bytes, file: Path) -> list[SourceText]:
-    found = []
+def _read_records(raw: bytes, file: Path) -> list[SourceText]:
+    texts = []
     for line in read_lines(raw, str(file)):
         if line.item is None:
             raise DocumentError(line.problem)
         item = line.item
-        found.append(source_text(f"{file}:{line.number}", item.text or item.summary, title=item.title, lang=item.lang))
-    return found
+        texts.append(source_text(f"{file}:{line.number}", item.text or item.summary, title=item.title, lang=item.lang))
+    return texts

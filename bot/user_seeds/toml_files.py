@@ -1,11 +1,11 @@
-"""Defines how the bot writes a person's own seeds: entries put into, and taken out of, the TOML files of the seeds folder.
+"""Defines how the bot edits the TOML files of a user's seeds folder: entries are added, replaced and removed.
 
-What people wrote there by hand, comments and order included, stays as it is. A file is replaced in one step, so that nobody ever reads
-half of it. Several chats and commands change the same files, so each change holds the folder's lock:
+Hand-written content keeps its comments and order. A file is replaced in one step, so that readers never see half of it. Several chats and
+commands edit the same files, so each edit holds the lock of the folder:
 
-    lock ─► read the files as they are ─► change entries ─► write ─► load everything ─► undo when it does not fit ─► unlock
+    lock ─► read the files ─► change entries ─► write ─► load all seeds ─► undo if they are invalid ─► unlock
 
-Whether the whole still fits together is for whoever loads it.
+The caller loads and checks the seeds.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from tomlkit.items import AoT, Comment
 from seeds.feeds import address_identity
 
 KEYS = {"entities": "id", "rules": "id", "feeds": "url"}
-"""What tells entries of a file from each other."""
-_HEADS = {
+"""The key that identifies an entry of each file."""
+_FILE_COMMENTS = {
     "entities": "Who and what is watched besides what comes with seedwatch; same ids override.",
     "rules": "When an item matters, besides the rules that come with seedwatch; same ids override.",
     "feeds": "What is polled besides the feeds that come with seedwatch; same addresses override.",
 }
 LOCK = ".lock"
-"""The file in the folder that is locked for a change; it stays there, empty."""
-WAIT, PAUSE = 60.0, 0.05
-"""Seconds: how long a change waits for the ones before it (each holds the lock for about a second), and how often it asks."""
+"""The file in the folder that is locked during an edit. It stays there, empty."""
+LOCK_TIMEOUT, RETRY_PAUSE = 60.0, 0.05
+"""Seconds: how long an edit waits for the lock (each edit holds it for about a second), and the pause between attempts."""
 
 
 class OwnSeedsError(Exception):
@@ -44,51 +44,51 @@ class OwnSeedsError(Exception):
 
 
 def own_entries(folder: Path, table: str) -> dict[str, dict[str, Any]]:
-    """The entries of a person's own file, by what tells them apart. Raises OwnSeedsError."""
+    """Returns the entries of a user's file by their identifying key. Raises OwnSeedsError."""
     document = _read(folder / f"{table}.toml")
-    return {str(one.get(KEYS[table])): dict(one.unwrap()) for one in document.get(table, [])}
+    return {str(entry.get(KEYS[table])): dict(entry.unwrap()) for entry in document.get(table, [])}
 
 
 @dataclass(frozen=True)
-class Put:
-    """Add this entry to the table's file, or replace the one of the same id (of a feed: the same address)."""
+class SaveEntry:
+    """Adds an entry to the table's file, or replaces the one with the same id (for a feed: the same address)."""
 
     table: str
     entry: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Take:
-    """Take the entry of this id (of a feed: this address) out of the table's file; nothing happens when there is none."""
+class RemoveEntry:
+    """Removes the entry with this id (for a feed: this address) from the table's file, if it exists."""
 
     table: str
     key: str
 
 
-Change = Put | Take
+Change = SaveEntry | RemoveEntry
 
 
 @dataclass(frozen=True)
-class Written:
-    """What a change wrote, so that it can be undone: by table the file before and after, and the changes that bring its entries back."""
+class UndoRecord:
+    """What an edit wrote, to undo it. `files`: by table, the content before and after; `undo_changes`: changes that restore the entries."""
 
     folder: Path
     files: Mapping[str, tuple[bytes | None, bytes]]
-    back: Sequence[Change]
+    undo_changes: Sequence[Change]
 
     def undo(self) -> None:
-        """Takes back this change alone. A file that somebody else wrote meanwhile keeps what they wrote. Raises OwnSeedsError."""
-        others = []
+        """Undoes this edit only. A file that was written by someone else since keeps their changes. Raises OwnSeedsError."""
+        changes = []
         for table, (before, after) in reversed(list(self.files.items())):
             if content_of(self.folder, table) == after:
                 restore(self.folder, table, before)
             else:
-                others += [change for change in self.back if change.table == table]
-        change_entries(self.folder, others)
+                changes += [change for change in self.undo_changes if change.table == table]
+        change_entries(self.folder, changes)
 
 
-def change_entries(folder: Path, changes: Iterable[Change]) -> Written:
-    """Makes the changes with one read and one write of each file, in the order in which the changes name the tables. Raises OwnSeedsError.
+def change_entries(folder: Path, changes: Iterable[Change]) -> UndoRecord:
+    """Reads and writes each file once, in the order in which the changes name the tables. Raises OwnSeedsError.
 
     Call it while `lock_seeds` or `hold_seeds` holds the folder.
     """
@@ -96,59 +96,59 @@ def change_entries(folder: Path, changes: Iterable[Change]) -> Written:
     for change in changes:
         by_table.setdefault(change.table, []).append(change)
     files: dict[str, tuple[bytes | None, bytes]] = {}
-    back: list[Change] = []
-    for table, wanted in by_table.items():
+    undo_changes: list[Change] = []
+    for table, table_changes in by_table.items():
         before, document = content_of(folder, table), _read(folder / f"{table}.toml")
         if before is None:
-            document.add(tomlkit.comment(_HEADS[table]))
-        undo = _change_table(document, table, wanted)
+            document.add(tomlkit.comment(_FILE_COMMENTS[table]))
+        undo = _change_table(document, table, table_changes)
         if undo:
             files[table] = (before, tomlkit.dumps(document).encode())
-            back += reversed(undo)
-    for place, (table, (_, content)) in enumerate(files.items()):
+            undo_changes += reversed(undo)
+    for index, (table, (_, content)) in enumerate(files.items()):
         try:
             _replace(folder / f"{table}.toml", content)
         except OwnSeedsError:
-            Written(folder, dict(list(files.items())[:place]), back).undo()
+            UndoRecord(folder, dict(list(files.items())[:index]), undo_changes).undo()
             raise
-    return Written(folder, files, back)
+    return UndoRecord(folder, files, undo_changes)
 
 
 def _change_table(document: tomlkit.TOMLDocument, table: str, changes: Iterable[Change]) -> list[Change]:
-    """Changes the document; for each change that did something the one that takes it back."""
+    """Changes the document. Returns, for each change that had an effect, the change that undoes it."""
     undo: list[Change] = []
     entries = _entries(document, table)
-    places = _places(table, entries)
+    indexes = _entry_indexes(table, entries)
     for change in changes:
-        key = str(change.entry[KEYS[table]]) if isinstance(change, Put) else change.key
-        place = places.get(_identity(table, key))
-        if place is not None:
-            undo.append(Put(table, entries[place].unwrap()))
-        if isinstance(change, Put):
-            if place is not None:
-                made, after = _entry(change.entry), _comments_after(entries[place])
-                entries[place] = made
-                _add_comments(made, after)
+        key = str(change.entry[KEYS[table]]) if isinstance(change, SaveEntry) else change.key
+        index = indexes.get(_identity(table, key))
+        if index is not None:
+            undo.append(SaveEntry(table, entries[index].unwrap()))
+        if isinstance(change, SaveEntry):
+            if index is not None:
+                new_entry, comments = _entry(change.entry), _comments_after(entries[index])
+                entries[index] = new_entry
+                _add_comments(new_entry, comments)
                 continue
-            places[_identity(table, key)] = len(entries)
+            indexes[_identity(table, key)] = len(entries)
             entries.append(_entry(change.entry))
-            undo.append(Take(table, key))
-        elif place is not None:
-            after = _comments_after(entries[place])
-            del entries[place]
-            _add_comments(entries[place - 1] if place else document, after)
-            places = _places(table, entries)
+            undo.append(RemoveEntry(table, key))
+        elif index is not None:
+            comments = _comments_after(entries[index])
+            del entries[index]
+            _add_comments(entries[index - 1] if index else document, comments)
+            indexes = _entry_indexes(table, entries)
     if not len(entries):
         document.remove(table)
     return undo
 
 
-def _places(table: str, entries: AoT) -> dict[str, int]:
-    return {_identity(table, str(entry.get(KEYS[table]))): place for place, entry in enumerate(entries)}
+def _entry_indexes(table: str, entries: AoT) -> dict[str, int]:
+    return {_identity(table, str(entry.get(KEYS[table]))): index for index, entry in enumerate(entries)}
 
 
 def restore(folder: Path, table: str, content: bytes | None) -> None:
-    """Puts back what `content_of` gave."""
+    """Writes the content that `content_of` returned."""
     path = folder / f"{table}.toml"
     if content is None:
         path.unlink(missing_ok=True)
@@ -157,7 +157,7 @@ def restore(folder: Path, table: str, content: bytes | None) -> None:
 
 
 def content_of(folder: Path, table: str) -> bytes | None:
-    """The file as it is, None without one. Raises OwnSeedsError."""
+    """Returns the content of the file; None if there is none. Raises OwnSeedsError."""
     path = folder / f"{table}.toml"
     try:
         return path.read_bytes() if path.exists() else None
@@ -165,15 +165,16 @@ def content_of(folder: Path, table: str) -> bytes | None:
         raise OwnSeedsError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-# --- one at a time ----------------------------------------------------------------------------------------------------------------
+# --- the lock ----------------------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def lock_seeds(folder: Path) -> Iterator[None]:
-    """Holds the folder for one read, change and write, against every other process and task. Waits; raises OwnSeedsError after WAIT."""
-    tries = _tries(folder)
-    while (handle := next(tries)) is None:
-        time.sleep(PAUSE)
+    """Holds the folder for one read, change and write, against all other processes and tasks. Blocks; raises OwnSeedsError after
+    `LOCK_TIMEOUT`."""
+    attempts = _lock_attempts(folder)
+    while (handle := next(attempts)) is None:
+        time.sleep(RETRY_PAUSE)
     try:
         yield
     finally:
@@ -182,19 +183,19 @@ def lock_seeds(folder: Path) -> Iterator[None]:
 
 @asynccontextmanager
 async def hold_seeds(folder: Path) -> AsyncIterator[None]:
-    """The same for the loop, which goes on with other work meanwhile."""
-    tries = _tries(folder)
-    while (handle := next(tries)) is None:  # noqa: ASYNC110 - another process sets no event
-        await asyncio.sleep(PAUSE)
+    """Like `lock_seeds`, but lets the event loop run while it waits."""
+    attempts = _lock_attempts(folder)
+    while (handle := next(attempts)) is None:  # noqa: ASYNC110 - another process sets no event
+        await asyncio.sleep(RETRY_PAUSE)
     try:
         yield
     finally:
         _unlock(handle)
 
 
-def _tries(folder: Path) -> Iterator[int | None]:
-    """Tries to take the lock: None while somebody else has it, else its handle."""
-    end = time.monotonic() + WAIT
+def _lock_attempts(folder: Path) -> Iterator[int | None]:
+    """Yields the handle of the lock, or None while someone else holds it."""
+    end = time.monotonic() + LOCK_TIMEOUT
     while True:
         try:
             handle = _try_lock(folder)
@@ -206,7 +207,8 @@ def _tries(folder: Path) -> Iterator[int | None]:
 
 
 def _try_lock(folder: Path) -> int | None:
-    """A lock of the file's opening, not of the process (flock): it also keeps the tasks of one process apart, and ends with its holder."""
+    """Returns the handle of the lock or None. flock locks the open file, not the process: it also separates tasks of one process, and ends
+    with its holder."""
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -221,7 +223,7 @@ def _try_lock(folder: Path) -> int | None:
 
 
 def _unlock(handle: int) -> None:
-    fcntl.flock(handle, fcntl.LOCK_UN)  # said aloud: a forked child still has the handle
+    fcntl.flock(handle, fcntl.LOCK_UN)  # explicit, because a forked child may still hold the handle
     os.close(handle)
 
 
@@ -231,7 +233,7 @@ def _unlock(handle: int) -> None:
 def _identity(table: str, key: str) -> str:
     try:
         return address_identity(key) if table == "feeds" else key
-    except ValueError:  # no address: whoever loads the file says so
+    except ValueError:  # not an address; loading the file reports it
         return key
 
 
@@ -243,27 +245,27 @@ def _read(path: Path) -> tomlkit.TOMLDocument:
 
 
 def _entries(document: tomlkit.TOMLDocument, table: str) -> AoT:
-    found = document.get(table)
-    if found is None:
+    entries = document.get(table)
+    if entries is None:
         document[table] = tomlkit.aot()
-        found = document[table]
-    if not isinstance(found, AoT):
+        entries = document[table]
+    if not isinstance(entries, AoT):
         raise OwnSeedsError(f"{table}.toml: expected [[{table}]] entries")
-    return found
+    return entries
 
 
 def _comments_after(entry: tomlkit.items.Table) -> list[Comment]:
-    """The comments behind the entry's last key: they speak of what comes next, and stay when the entry goes."""
+    """Returns the comments after the entry's last key: they belong to the following entry, and stay if this one is removed."""
     body = entry.value.body
-    last = max((place for place, (key, _) in enumerate(body) if key is not None), default=-1)
+    last = max((index for index, (key, _) in enumerate(body) if key is not None), default=-1)
     return [item for _, item in body[last + 1 :] if isinstance(item, Comment)]
 
 
-def _add_comments(where: tomlkit.items.Table | tomlkit.TOMLDocument, comments: Iterable[Comment]) -> None:
-    for place, comment in enumerate(comments):
-        if not place:
-            where.add(tomlkit.nl())
-        where.add(comment)
+def _add_comments(parent: tomlkit.items.Table | tomlkit.TOMLDocument, comments: Iterable[Comment]) -> None:
+    for index, comment in enumerate(comments):
+        if not index:
+            parent.add(tomlkit.nl())
+        parent.add(comment)
 
 
 def _entry(entry: Mapping[str, Any]) -> tomlkit.items.Table:
@@ -274,28 +276,28 @@ def _entry(entry: Mapping[str, Any]) -> tomlkit.items.Table:
 
 
 def _value(value: Any) -> Any:
-    """Lists of tables as one inline table a line, which people can read and extend."""
+    """Converts a value for TOML. A list of tables gets one inline table per line, which people can read and extend."""
     if isinstance(value, Mapping):
         inline = tomlkit.inline_table()
-        inline.update({key: _value(one) for key, one in value.items()})
+        inline.update({key: _value(element) for key, element in value.items()})
         return inline
     if isinstance(value, (list, tuple)):
         array = tomlkit.array()
-        array.extend([_value(one) for one in value])
-        return array.multiline(any(isinstance(one, Mapping) for one in value))
+        array.extend([_value(element) for element in value])
+        return array.multiline(any(isinstance(element, Mapping) for element in value))
     return value
 
 
 def _replace(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        place = path.resolve()  # a link stays one
-        new = place.with_name(f".{place.name}.new")  # always this name: what a crash left is written over
+        target = path.resolve()  # keeps a symbolic link
+        new = target.with_name(f".{target.name}.new")  # a fixed name, so that a leftover of a crash is overwritten
         with new.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        new.chmod(place.stat().st_mode & 0o777 if place.exists() else 0o644)
-        new.replace(place)
+        new.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
+        new.replace(target)
     except OSError as error:
         raise OwnSeedsError(f"{path}: cannot be written: {error.strerror}") from None

@@ -14,7 +14,7 @@ from bot.commands.context import DiscoveredFeed
 from bot.config import ConfigError
 from bot.i18n.translate import t_plain
 from bot.user_seeds.feeds import add_feeds
-from bot.user_seeds.toml_files import Put, change_entries, lock_seeds, own_entries
+from bot.user_seeds.toml_files import SaveEntry, change_entries, lock_seeds, own_entries
 from seeds.load import Seeds, load_seeds
 from tests.support.bot_api import Chat, Seen
 from tests.support.chat_bot import ChatBot, news, open_chat_bot
@@ -115,8 +115,8 @@ async def test_a_keep_that_is_answered_again_after_a_stop_is_no_change_of_somebo
     chat = await bot.paired()
     draft = await bot.answer(chat, "/watch add Zorvex")
     change_entries(bot.desk.config.seeds_folder, [
-        Put("entities", {"id": "zorvex", "name": "Zorvex", "kind": "company", "watched": True}),
-        Put("rules", {"id": "watch-zorvex", "name": "Zorvex", "any": ["zorvex"], "about": True, "severity": "alert"}),
+        SaveEntry("entities", {"id": "zorvex", "name": "Zorvex", "kind": "company", "watched": True}),
+        SaveEntry("rules", {"id": "watch-zorvex", "name": "Zorvex", "any": ["zorvex"], "about": True, "severity": "alert"}),
     ])  # fmt: skip
     await bot.press(draft, "Keep it")
     assert "is now watched" in chat.last.text
@@ -305,7 +305,7 @@ async def test_a_spelling_that_belongs_to_another_name_is_said_to(bot: ChatBot) 
 async def test_a_packaged_feed_that_was_switched_off_comes_back_as_it_was(bot: ChatBot, tmp_path: Path) -> None:
     chat = await bot.paired()
     packaged = load_seeds().feeds[0]
-    change_entries(tmp_path / "seeds", [Put("feeds", {"url": packaged.url, "off": True})])
+    change_entries(tmp_path / "seeds", [SaveEntry("feeds", {"url": packaged.url, "off": True})])
 
     async def discover(_url: str) -> Sequence[DiscoveredFeed]:
         return [DiscoveredFeed(packaged.url.replace("https:", "http:"), "Another name", 5, "")]

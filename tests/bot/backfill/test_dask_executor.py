@@ -124,7 +124,7 @@ def test_a_scheduler_started_anew_changes_nothing_in_the_result(archive: Path, m
     assert machines.starts == 2
     assert (tally.read, tally.broken_count) == (RECORDS, 0)
     assert content(store) == alone(archive)
-    assert sum("is there again" in line for line in told) == 1
+    assert sum("is back" in line for line in told) == 1
 
 
 def test_a_scheduler_that_stays_away_ends_the_run_and_the_next_one_goes_on(archive: Path, machines: Machines) -> None:
