@@ -16,8 +16,8 @@ import typer
 from bot.cli.context import ConfigOption, DbOption, GlobalOptions, QuietOption, VerboseOption, given_before, print_status
 
 COMMANDS = {
-    "run": "Run the bot until it is told to stop.",
-    "poll": "Look once at the feeds that are due.",
+    "run": "Run the bot.",
+    "poll": "Poll the due feeds once.",
     "backfill": "Match archives with today's rules.",
     "match": "Explain what would hit in texts, and why.",
     "digest": "Show or send the digest of a day.",
@@ -27,7 +27,7 @@ COMMANDS = {
     "export": "Hits as CSV, JSON Lines or a feed.",
     "serve": "The web view, on 127.0.0.1.",
     "rescue": "Save what can be saved of a damaged database.",
-    "doctor": "Examine everything, and say what to do.",
+    "doctor": "Check everything, and say what to do.",
 }
 """Files of this folder with one function of the same name, and the line that `seedwatch --help` shows for it."""
 GROUPS: dict[str, str] = {
@@ -41,7 +41,7 @@ def build() -> typer.Typer:
     """The whole command line."""
     app = typer.Typer(
         name="seedwatch",
-        help="Turns seed documents into a news watch: polls feeds, matches, and tells a chat once.",
+        help="Turns seed documents into a news watch: polls feeds, finds matching news and sends it to a chat, once per story.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -55,7 +55,7 @@ def build() -> typer.Typer:
         db: DbOption = None,
         verbose: VerboseOption = 0,
         quiet: QuietOption = False,
-        version: Annotated[bool, typer.Option("--version", help="Say the version and end.")] = False,
+        version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
     ) -> None:
         given_before.set(GlobalOptions(config, db, verbose, quiet))
         if version:

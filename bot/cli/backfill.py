@@ -45,17 +45,17 @@ class DeliveryMode(StrEnum):
 
 def backfill(
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="PATH…", help="Files, folders, patterns, addresses, or - for a pipe.")
+        list[str] | None, typer.Argument(metavar="PATH…", help="Files, folders, glob patterns, web addresses, or - for stdin.")
     ] = None,
     since: Annotated[str, typer.Option(metavar="DATE", help="Only items from this day on.")] = "",
     until: Annotated[str, typer.Option(metavar="DATE", help="Only items up to and including this day.")] = "",
-    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="What the archive is, where its content does not tell.")] = "",
-    columns: Annotated[list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Which column is which field.")] = None,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that read.")] = 1,
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="Format of the archive, if its content does not show it.")] = "",
+    columns: Annotated[list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Maps a column to a field of an item.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Number of worker processes.")] = 1,
     cluster: Annotated[str, typer.Option(metavar="ADDRESS", help="A Dask scheduler, or local.")] = "",
-    deliver: Annotated[DeliveryMode, typer.Option(help="digest: what is found stands in the next digest.")] = DeliveryMode.none,
+    deliver: Annotated[DeliveryMode, typer.Option(help="digest: the next digest includes the hits.")] = DeliveryMode.none,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Store nothing.")] = False,
-    stored: Annotated[bool, typer.Option("--stored", help="Hold today's rules against the items stored already.")] = False,
+    stored: Annotated[bool, typer.Option("--stored", help="Match the stored items again with today's rules.")] = False,
     report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write a report of all stored hits.")] = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,
@@ -63,7 +63,7 @@ def backfill(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Match archives with today's rules; store the hits, deliver nothing unless told. Goes on where an earlier run was stopped.
+    """Match archives with today's rules and store the hits; send nothing unless told to. Resumes where an earlier run was stopped.
 
     \b
     Example:

@@ -26,9 +26,11 @@ ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="PATH", h
 DbOption = Annotated[
     Path | None, typer.Option("--db", metavar="PATH", help="The database, instead of the configured one.", show_default=False)
 ]
-VerboseOption = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more (twice: libraries too).", show_default=False)]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what failed.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout.")]
+VerboseOption = Annotated[
+    int, typer.Option("--verbose", "-v", count=True, help="Increase verbosity (-vv includes libraries).", show_default=False)
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only report failures.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON Lines to stdout.")]
 
 
 @dataclass(frozen=True)

@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 
 def digest(
     day: Annotated[str, typer.Option("--date", metavar="D", help='A date "2026-03-01", "today" (as it stands now) or "yesterday".')] = "",
-    chat: Annotated[str, typer.Option("--chat", metavar="C", help="As this chat (an id) gets it; none: the only one.")] = "",
-    send: Annotated[bool, typer.Option("--send", help="Send it to the chat, unless it had the digest of that date.")] = False,
+    chat: Annotated[str, typer.Option("--chat", metavar="C", help="The digest of this chat (its id); default: the only chat.")] = "",
+    send: Annotated[bool, typer.Option("--send", help="Send it to the chat, unless it already got the digest of that date.")] = False,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page for mail or an archive.")] = None,
     config: ConfigOption = None,
     db: DbOption = None,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Show the digest of a day: its stories by rule, what was held back, what is wrong with feeds.
+    """Show the digest of a day: stories by rule, held alerts, failing feeds.
 
     \b
     Example:

@@ -19,14 +19,14 @@ LEVEL_SYMBOLS = {"ok": "ok  ", "note": "note", "bad": "BAD "}
 
 
 def doctor(
-    offline: Annotated[bool, typer.Option("--offline", help="Ask neither feeds nor Telegram.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not contact feeds or Telegram.")] = False,
     as_json: JsonOption = False,
     config: ConfigOption = None,
     db: DbOption = None,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Examine configuration, seeds, database, token, chats, each feed and the clock; say what to do. Exit 1 when something is bad.
+    """Check configuration, seeds, database, token, chats, each feed and the clock, and say what to do. Exits with 1 if something is bad.
 
     \b
     Example:

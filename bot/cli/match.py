@@ -39,7 +39,7 @@ def match(
     files: Annotated[
         list[str] | None, typer.Argument(metavar="[FILE…|-]", help="Texts, HTML pages or JSON Lines of items; - or none: stdin.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Also what was found and did not hit, with the reason.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Also show what did not hit, and why.")] = False,
     as_json: JsonOption = False,
     config: ConfigOption = None,
     db: DbOption = None,
@@ -69,7 +69,7 @@ def match(
         else:
             sys.stdout.write("\n".join(explain(given.item, found, seeds.entities, misses=every)) + "\n\n")
     if unread:
-        exit_with_error(f"{unread} input{'s' if unread > 1 else ''} could not be read (said above)")
+        exit_with_error(f"{unread} input{'s' if unread > 1 else ''} could not be read (see above)")
 
 
 def read_inputs(files: list[str]) -> Iterator[InputItem]:

@@ -37,7 +37,7 @@ def poll(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Look once at the feeds that are due, deliver what is due, and print the new hits. Feeds that fail are listed on stderr.
+    """Poll the due feeds once, send due messages and print the new hits. Failing feeds are listed on stderr.
 
     \b
     Example:

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 def rescue(
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="The damaged database (else the configured one).", show_default=False)
+        Path | None, typer.Argument(metavar="FILE", help="The damaged database; default: the configured one.", show_default=False)
     ] = None,
     into: Annotated[
-        Path | None, typer.Option("--into", metavar="NEW", help="The new database; else FILE.rescued.", show_default=False)
+        Path | None, typer.Option("--into", metavar="NEW", help="The new database; default: FILE.rescued.", show_default=False)
     ] = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,
@@ -27,7 +27,7 @@ def rescue(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Save what can be saved of a damaged database into a new one. Stop the bot before. Exit 1 when the new one is not sound.
+    """Save what can be saved of a damaged database into a new one. Stop the bot first. Exits with 1 if the new one is not sound.
 
     \b
     Example:

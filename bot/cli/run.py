@@ -30,7 +30,7 @@ RESOLVERS = 32
 
 
 def run(
-    duration: Annotated[str, typer.Option("--for", metavar="DURATION", help='Stop by itself after this, like "90s" or "2h".')] = "",
+    duration: Annotated[str, typer.Option("--for", metavar="DURATION", help='Stop after this time, such as "90s" or "2h".')] = "",
     config: ConfigOption = None,
     db: DbOption = None,
     verbose: VerboseOption = 0,

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 def search(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help='Words; "a phrase" in quotes; a beginning as word*.')],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help='Words, "a phrase" in quotes, or a prefix as word*.')],
     since: SinceOption = "",
     entity: Annotated[str, typer.Option("--entity", metavar="E", help="Only items that name this entity (a name or an id).")] = "",
-    event: Annotated[str, typer.Option("--event", metavar="T", help="Only items that tell such an event (a type).")] = "",
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 50,
+    event: Annotated[str, typer.Option("--event", metavar="T", help="Only items with an event of this type.")] = "",
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="Maximum number of results.")] = 50,
     as_json: JsonOption = False,
     config: ConfigOption = None,
     db: DbOption = None,

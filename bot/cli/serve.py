@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 
 def serve(
     port: Annotated[
-        int | None, typer.Option("--port", metavar="N", min=0, max=65535, help="Instead of the configured one; 0: any.", show_default=False)
+        int | None,
+        typer.Option(
+            "--port", metavar="N", min=0, max=65535, help="Port instead of the configured one; 0: any free port.", show_default=False
+        ),
     ] = None,
     config: ConfigOption = None,
     db: DbOption = None,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Show stories, entities, feeds and a search in the browser, for this machine alone. Ctrl-C ends it.
+    """Show stories, entities, feeds and a search in the browser, on this machine only. Ctrl-C stops it.
 
     \b
     Example:

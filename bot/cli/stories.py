@@ -32,7 +32,7 @@ def stories(
     read: Annotated[
         str, typer.Option("--read", metavar="FILE|-", help="Group the JSON Lines items of a file in their order; stores nothing.")
     ] = "",
-    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many.", show_default=False)] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Maximum number of results.", show_default=False)] = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,
     db: DbOption = None,
@@ -141,4 +141,4 @@ def group(context: CommandContext, file: str) -> None:
         index.record(story, item, match, seen=seen)
         print_json({"id": line.identity, "story": story, "why": list(placement.why)})
     if unread:
-        exit_with_error(f"{unread} line{'s' if unread > 1 else ''} could not be read (said above)")
+        exit_with_error(f"{unread} line{'s' if unread > 1 else ''} could not be read (see above)")

@@ -24,10 +24,10 @@ from bot.cli.read_options import entity_id_of, open_readonly_store, utc_now
 
 
 def timeline(
-    entity: Annotated[str, typer.Argument(metavar="[ENTITY]", help="An entity, by name or id; none: all that are watched.")] = "",
-    png: Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Write a picture instead.", show_default=False)] = None,
-    days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=366, help="How far back.")] = 14,
-    dark: Annotated[bool, typer.Option("--dark", help="The picture in dark colours.")] = False,
+    entity: Annotated[str, typer.Argument(metavar="[ENTITY]", help="An entity, by name or id; default: all watched entities.")] = "",
+    png: Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Write a PNG picture instead.", show_default=False)] = None,
+    days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=366, help="Number of days.")] = 14,
+    dark: Annotated[bool, typer.Option("--dark", help="Use dark colours in the picture.")] = False,
     as_json: JsonOption = False,
     config: ConfigOption = None,
     db: DbOption = None,
