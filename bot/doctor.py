@@ -259,7 +259,7 @@ async def examine_feeds(seeds: Seeds, watchers: Mapping[str, Watcher], now: date
         feed = seeds.feeds[index]
         seen = await watchers[feed.kind].poll(feed, FeedState(), now)
         if seen.error is not None:
-            return CheckResult("bad", "feeds", f"{feed.title}: {seen.error.message}", f"open {feed.url} in a browser"), None
+            return CheckResult("bad", "feeds", f"{feed.title}: {seen.error.problem}", f"open {feed.url} in a browser"), None
         empty = None if seen.items else CheckResult("note", "feeds", f"{feed.title}: holds no item")
         return empty, _clock_difference(seen.date_header, now)
 

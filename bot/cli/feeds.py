@@ -326,7 +326,7 @@ def _look_first(context: CommandContext, draft: dict[str, Any]) -> None:
         exit_with_error(str(error), 2)
     look = asyncio.run(_look_all(context, [feed]))[0][1]
     if look.error:
-        exit_with_error(f"{feed.url}: {look.error.message}")
+        exit_with_error(f"{feed.url}: {look.error.problem}")
 
 
 def _said(given: dict[str, Any]) -> dict[str, Any]:

@@ -34,13 +34,9 @@ Discover = Callable[[str], Awaitable[Sequence[DiscoveredFeed]]]
 
 def discovery(finder: FeedDiscovery, clock: Clock) -> Discover:
     """The watchers' finder as commands ask it."""
-    from watchers.sources.discovery import DiscoveryError
 
     async def discover(address: str) -> Sequence[DiscoveredFeed]:
-        try:
-            found = await finder.find(address, clock.now())
-        except DiscoveryError as error:
-            raise ValueError(str(error)) from None
+        found = await finder.find(address, clock.now())
         return [DiscoveredFeed(feed.url, feed.title, feed.items, feed.lang) for feed in found]
 
     return discover

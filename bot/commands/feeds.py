@@ -8,12 +8,14 @@ from bot.commands.command import Command, ReplyMessage, Request, Response, join_
 from bot.commands.feeds_dialogue import AddFeedResult, add_feed
 from bot.commands.spelling import plain_key
 from bot.commands.watch_dialogue import change_seeds
-from bot.i18n.fetch_errors import trouble_in
+from bot.i18n.problems import problem_text
 from bot.i18n.translate import Markup
 from bot.sanitize import clean
 from bot.store.conversations import open_dialogue
+from bot.store.feeds import read_problem
 from bot.user_seeds.feeds import plan_removal
 from seeds.feeds import address_identity
+from watchers.models.problem import ProblemError
 
 if TYPE_CHECKING:
     from bot.commands.context import DiscoveredFeed
@@ -46,8 +48,8 @@ async def _find(ask: Request, address: str) -> Any:
     url = address if "://" in address else f"https://{address}"
     try:
         found = await ask.desk.discover(url)
-    except ValueError as error:
-        return ask.say("feeds_none_found", url=url[:200], why=trouble_in(ask.lang, str(error))[:200])
+    except ProblemError as error:
+        return ask.say("feeds_none_found", url=url[:200], why=problem_text(ask.lang, error.problem)[:200])
     known = {address_identity(feed.url) for feed in ask.seeds.feeds}
     new = [one for one in found if address_identity(one.url) not in known][:FOUND]
     if found and not new:
@@ -92,14 +94,15 @@ def _choice(store: Store, ask: Request, url: str, found: list[DiscoveredFeed]) -
 
 
 def _listed(store: Store, ask: Request) -> Response:
-    sql = "SELECT name, url, failures, last_error, last_ok_at FROM feeds WHERE active = 1 ORDER BY failures DESC"
+    sql = "SELECT name, url, failures, last_error, problem, last_ok_at FROM feeds WHERE active = 1 ORDER BY failures DESC"
     rows = store.conn.execute(sql).fetchall()
     ill = [row for row in rows if row["failures"]]
     never = sum(1 for row in rows if not row["failures"] and not row["last_ok_at"])
     head = ask.say("feeds_head", count=len(rows), well=len(rows) - len(ill) - never, ill=len(ill), never=never)
     said = [
         ask.say(
-            "feeds_ill", name=row["name"] or row["url"], error=trouble_in(ask.lang, row["last_error"] or "?")[:150],
+            "feeds_ill", name=row["name"] or row["url"],
+            error=problem_text(ask.lang, read_problem(row["problem"]) or row["last_error"] or "?")[:150],
             failures=row["failures"],
         )
         for row in ill[:MAX_FAILING_SHOWN]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from watchers.models.problem import Problem
 from watchers.stories.developments import Development
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ class FeedTrouble:
 
     feed: str
     failures: int
-    error: str
-    """The last error, or ""."""
+    problem: Problem | str
+    """Why the last poll failed; the English sentence where an older version wrote it."""
     silent_since: date | None = None
     """Set for a silent feed: the day of its last new item (UTC)."""
 

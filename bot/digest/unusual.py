@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.digest.model import FeedTrouble, UnusualCount
 from bot.i18n import formats
-from bot.i18n.fetch_errors import trouble_in
+from bot.i18n.problems import problem_text
 from bot.i18n.translate import t_plain
 from bot.local_time import local_date
 from bot.render.markup import shorten
@@ -106,7 +106,7 @@ def feeds_in_trouble(store: Store, now: datetime) -> tuple[FeedTrouble, ...]:
         if is_alarming(verdict, state, now):
             silent = verdict.condition == "silent" and state.last_new_at is not None
             since = state.last_new_at.date() if silent and state.last_new_at is not None else None
-            troubles.append(FeedTrouble(names.get(row.url) or row.url, state.failures, state.last_error or "", since))
+            troubles.append(FeedTrouble(names.get(row.url) or row.url, state.failures, state.problem or state.last_error or "?", since))
     return tuple(troubles)
 
 
@@ -118,7 +118,7 @@ def feed_trouble_words(troubles: Sequence[FeedTrouble], language: str, *, limit:
         if trouble.silent_since is not None:
             texts.append(t_plain(language, "feed_silent", feed=feed, date=formats.day(language, trouble.silent_since)))
         else:
-            error = shorten(clean(trouble_in(language, trouble.error or "?")), 80)
+            error = shorten(clean(problem_text(language, trouble.problem)), 80)
             texts.append(t_plain(language, "feed_failed", feed=feed, n=trouble.failures, error=error))
     more = [t_plain(language, "more", n=len(texts) - limit)] if len(texts) > limit else []
     return "; ".join(sorted(texts)[:limit] + more)

@@ -63,7 +63,7 @@ def checked(feed: Feed, look: PollResult) -> dict[str, Any]:
         "url": feed.url,
         "name": feed.name,
         "ok": look.outcome != "failed",
-        "error": f"{look.error.kind}: {look.error.message}" if look.error else None,
+        "error": f"{look.error.kind}: {look.error.problem}" if look.error else None,
         "items": len(look.items),
         "newest": _time(newest),
         "parser": look.parser,
@@ -76,7 +76,7 @@ def checked(feed: Feed, look: PollResult) -> dict[str, Any]:
 def checked_line(feed: Feed, look: PollResult) -> str:
     """The same as a line for a person."""
     if look.error:
-        return f"✗ {feed.title}: {look.error.message}"
+        return f"✗ {feed.title}: {look.error.problem}"
     said = checked(feed, look)
     parts = [f"{said['items']} items", f"newest {said['newest']}" if said["newest"] else "no dates", *look.notes]
     if look.redirect:

@@ -22,6 +22,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 
 from bot.sanitize import clean
+from watchers.models.problem import SENTENCES as PROBLEMS
 
 DEFAULT = "en"
 """The language of a chat that chose none, and of a language that has no file."""
@@ -75,6 +76,8 @@ def _catalog(path: Path) -> Catalog:
             sentences[key] = value
         else:
             plurals[key] = value
+    if path.stem == DEFAULT:
+        sentences |= {f"problem.{code}": sentence for code, sentence in PROBLEMS.items()}
     return Catalog(path.stem, sentences, plurals)
 
 

@@ -293,7 +293,7 @@ class Poller:
         for note in poll.notes:
             log.debug("feed note", feed=feed.title, note=note)
         if poll.error is not None:
-            return VisitReport(feed, "failed", error=f"{poll.error.kind}: {poll.error.message}")
+            return VisitReport(feed, "failed", error=f"{poll.error.kind}: {poll.error.problem}", error_kind=poll.error.kind)
         return VisitReport(feed, poll.outcome, len(result.items), result.hits)
 
 

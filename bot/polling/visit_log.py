@@ -31,7 +31,9 @@ class VisitReport(msgspec.Struct, frozen=True):
     new: int = 0
     hits: tuple[int, ...] = ()
     error: str = ""
-    """"kind: message" if the visit failed, else ""."""
+    """"kind: problem" if the visit failed, else ""."""
+    error_kind: str = ""
+    """The `watchers.models.polling.ErrorKind` if the visit failed, else ""."""
 
 
 class ReportLog:
@@ -46,7 +48,7 @@ class ReportLog:
         if report.outcome == "unexpected":
             log.error("feed set aside for an hour", feed=report.feed.title, url=report.feed.url, error=report.error)
             return
-        if report.outcome == "failed" and report.error.partition(":")[0] in NO_NETWORK:
+        if report.outcome == "failed" and report.error_kind in NO_NETWORK:
             self._add_unreachable(report)
             return
         self._log_reachable()

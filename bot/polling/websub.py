@@ -228,7 +228,7 @@ class WebSubSubscriber:
         try:
             poll = await deps.reader.read(feed, content, deps.clock.now())
             if poll.error is not None:
-                log.warning("content dropped", feed=row.url, why=poll.error.message)
+                log.warning("content dropped", feed=row.url, why=str(poll.error.problem))
                 return 202
             await deps.ingest(row.url, poll)
             await deps.store.write(note_brought, row.token, deps.clock.now())

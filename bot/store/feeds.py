@@ -19,10 +19,11 @@ import msgspec
 from bot.store.store import Store, StoreError, iso
 from seeds.feeds import Feed
 from watchers.models.polling import FeedState
+from watchers.models.problem import Problem
 
 _TIMES = ("next_poll_at", "last_ok_at", "last_new_at", "paced_until", "parked_at", "redirect_since")
 _PLAIN = ("etag", "last_modified", "body_hash", "polls", "failures", "last_error", "interval", "redirect_to", "hub")
-_COLUMNS = (*_PLAIN, *_TIMES)
+_COLUMNS = (*_PLAIN, *_TIMES, "problem")
 """Fields of FeedState with a column of their own; the others stand in the JSON of `state`."""
 
 _REST = [(field.name, field.type, field.default) for field in msgspec.structs.fields(FeedState) if field.name not in _COLUMNS]
@@ -30,6 +31,7 @@ _Rest: Any = msgspec.defstruct("_Rest", _REST, omit_defaults=True)
 _plain, _times_of, _rest_of = attrgetter(*_PLAIN), attrgetter(*_TIMES), attrgetter(*[name for name, _, _ in _REST])
 _read_rest = msgspec.json.Decoder(dict[str, Any]).decode
 _write_rest = msgspec.json.Encoder().encode
+_decode_problem = msgspec.json.Decoder(Problem).decode
 _SELECT = f"SELECT id, url, state, {', '.join(_COLUMNS)} FROM feeds"  # noqa: S608  (column names of ours)
 _UPDATE = (
     f"UPDATE feeds SET {', '.join(f'{column} = ?' for column in _COLUMNS)}, state = ?, last_poll_at = ?, "  # noqa: S608
@@ -190,20 +192,29 @@ def _given(rows: int, width: int) -> str:
 
 def _row(feed: int, state: FeedState, error_kind: str | None, now: datetime, *, parsed: bool) -> tuple[Any, ...]:
     moment = iso(now)
-    return (*_plain(state), *_times(state), _rest(state), moment, moment if parsed else None, error_kind, feed)
+    return (*_plain(state), *_times(state), _problem(state), _rest(state), moment, moment if parsed else None, error_kind, feed)
 
 
 def set_aside(store: Store, feed: int, until: datetime, error: str, now: datetime) -> None:
     """Not polled before `until`: something unexpected happened there just now."""
     store.conn.execute(
-        "UPDATE feeds SET next_poll_at = ?, last_poll_at = ?, failures = failures + 1, last_error = ?, error_kind = 'unexpected' "
-        "WHERE id = ?",
+        "UPDATE feeds SET next_poll_at = ?, last_poll_at = ?, failures = failures + 1, last_error = ?, problem = NULL, "
+        "error_kind = 'unexpected' WHERE id = ?",
         (iso(until), iso(now), error, feed),
     )
 
 
 def _times(state: FeedState) -> list[str | None]:
     return [moment and iso(moment) for moment in _times_of(state)]
+
+
+def read_problem(text: str | None) -> Problem | None:
+    """The problem in a row's column `problem`; None where an older version wrote the row, or the last poll succeeded."""
+    return _decode_problem(text) if text else None
+
+
+def _problem(state: FeedState) -> str | None:
+    return _write_rest(state.problem).decode() if state.problem else None
 
 
 def _rest(state: FeedState) -> str:
@@ -215,5 +226,5 @@ def _known(row: Sequence[Any], *, pushed: bool = False) -> FeedRow:
     values = _read_rest(rest)
     for name, value in zip(_COLUMNS, columns, strict=True):
         if value is not None:  # rows of earlier versions may lack what has a default
-            values[name] = value
+            values[name] = read_problem(value) if name == "problem" else value
     return FeedRow(number, url, msgspec.convert(values, FeedState), pushed)

@@ -415,3 +415,9 @@ def m014_delivery_content(db: Database) -> None:
         content_hash = blake2b(content.encode("utf-8", "replace"), digest_size=16).hexdigest()
         rule = rules.get(hit_ids[0]) if hit_ids else None
         db.conn.execute("UPDATE deliveries SET rule = ?, content_hash = ? WHERE id = ?", (rule, content_hash, delivery_id))
+
+
+@MIGRATIONS()
+def m015_feed_problems(db: Database) -> None:
+    """Why a poll failed as a code with arguments (JSON): chats show it in their language. `last_error` is the same in English."""
+    _run(db, "ALTER TABLE feeds ADD COLUMN problem TEXT;\n")

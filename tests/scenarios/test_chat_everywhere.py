@@ -19,6 +19,7 @@ from bot.i18n.translate import CATALOGS, t_plain
 from tests.support.bot_api import Chat, User
 from tests.support.bot_api.entities import parse_html
 from tests.support.chat_bot import ChatBot, deal, news, open_chat_bot
+from watchers.models.problem import Problem, ProblemError
 
 KINDS = ("private", "group", "channel", "topic")
 FACTORY = news("Amkor opens its factory in Bac Ninh", "Amkor Technology opened its chip packaging factory in Bac Ninh on Monday.")
@@ -43,7 +44,7 @@ TWICE = 160
 async def bot(tmp_path: Path) -> AsyncIterator[ChatBot]:
     async def discover(address: str) -> list[DiscoveredFeed]:
         if "nowhere" in address:
-            raise ValueError("…")
+            raise ProblemError(Problem("no_feed"))
         return [DiscoveredFeed(f"{address}/{one}", f"Feed {one}", 9) for one in ("a", "b")]
 
     async with open_chat_bot(tmp_path) as running:

@@ -17,6 +17,7 @@ from seeds.load import load_seeds
 from seeds.rules import Rule
 from tests.support.chat_bot import ChatBot, deal, news, open_chat_bot
 from watchers.match.matcher import Matcher
+from watchers.models.problem import Problem, ProblemError
 
 PLANT = "Foxconn, the assembler of the iPhone, has agreed to build a factory in Bac Giang for 300 million dollars."
 
@@ -218,14 +219,14 @@ async def test_feeds_are_listed_found_at_a_site_added_and_removed(bot: ChatBot, 
     async def discover(url: str) -> Sequence[DiscoveredFeed]:
         asked.append(url)
         if "private" in url:
-            raise ValueError("the address is private")
+            raise ProblemError(Problem("address.private", {"host": "10.0.0.1"}))
         return [
             DiscoveredFeed("https://paper.example/rss", "Paper <b>News</b>", 20, "vi"),
             DiscoveredFeed("https://paper.example/tech", "Tech", 9),
         ]
 
     bot.desk.discover = discover
-    assert "the address is private" in (await bot.answer(chat, "/feeds add http://private.example")).text
+    assert "10.0.0.1 is not a public address" in (await bot.answer(chat, "/feeds add http://private.example")).text
     choice = await bot.answer(chat, "/feeds paper.example")
     assert asked[-1] == "https://paper.example"
     await bot.press(choice, "Paper")

@@ -11,6 +11,7 @@ import pytest
 from bot.i18n import translate
 from bot.i18n.translate import FOLDER, load
 from tests.support.chat_bot import deal, open_chat_bot
+from watchers.models.problem import SENTENCES as PROBLEMS
 
 MARKED = re.compile("«([^«»]*)»")
 CODES = ("format", "language")
@@ -25,14 +26,14 @@ def marked(table: dict[str, object], *names: str) -> list[str]:
             tables += marked(value, *names, name)
         else:
             words = value if names[:1] and names[0] in CODES else f"«{value}»"
-            lines.append(f"{name} = '''{words}'''")
+            lines.append(f"'{name}' = '''{words}'''")
     return lines + tables
 
 
 @pytest.fixture
 def _esperanto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """English between « and », under the code of Esperanto."""
-    table = tomllib.loads((FOLDER / "en.toml").read_text("utf-8"))
+    table = tomllib.loads((FOLDER / "en.toml").read_text("utf-8")) | {"problem": dict(PROBLEMS)}
     table["language"] = {"name": "Esperanto", "called": "eo, esperanto"}
     (tmp_path / "eo.toml").write_text("\n".join(marked(table)), "utf-8")
     monkeypatch.setattr(translate, "CATALOGS", load(FOLDER, tmp_path))

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from watchers.models.problem import Problem
 from watchers.text.html_text import sound
 
 MAX_URL = 4_096
@@ -48,8 +49,11 @@ _INTERNAL_NAMES = ("localhost", ".localhost", ".localdomain", ".local", ".intern
 class AddressRefusedError(OSError):
     """The address must not be fetched. An OSError, because connectors report those as failed connections."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(sound(reason, 300))  # the text can contain a host name from a redirect
+    def __init__(self, code: str, **args: str | int) -> None:
+        # A string can be a host name from a redirect.
+        safe_args = {name: sound(value, 300) if isinstance(value, str) else value for name, value in args.items()}
+        self.problem = Problem(f"address.{code}", dict(safe_args))
+        super().__init__(sound(str(self.problem), 300))
 
 
 def check_url(url: str, *, allow_private: bool = False) -> None:
@@ -59,20 +63,20 @@ def check_url(url: str, *, allow_private: bool = False) -> None:
     addresses other than four decimal numbers, and hosts that cannot be public.
     """
     if len(url) > MAX_URL:
-        raise AddressRefusedError(f"the address is longer than {MAX_URL} characters")
+        raise AddressRefusedError("too_long", count=MAX_URL)
     if _CONTROL.search(url):
-        raise AddressRefusedError("the address holds a blank, a control character or a backslash")
+        raise AddressRefusedError("control")
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise AddressRefusedError(f"not an address: {error}") from None
+        raise AddressRefusedError("malformed", words=str(error)) from None
     if parts.scheme.lower() not in {"http", "https"}:
-        raise AddressRefusedError(f"only http and https addresses are fetched, not {parts.scheme or 'an address without a scheme'!r}")
+        raise AddressRefusedError("scheme", words=repr(parts.scheme or "an address without a scheme"))
     if "@" in parts.netloc:
-        raise AddressRefusedError("an address with a user name in it is not fetched")
+        raise AddressRefusedError("user")
     if not host:
-        raise AddressRefusedError("the address names no host")
+        raise AddressRefusedError("no_host")
     if not allow_private:
         _refuse_host(host)
 
@@ -81,26 +85,26 @@ def _refuse_host(host: str) -> None:
     # Name resolution converts full-width letters, circled digits and the ideographic full stop to plain characters.
     name = unicodedata.normalize("NFKC", host).replace("\u3002", ".").rstrip(".").lower()
     if name == "localhost" or name.endswith(_INTERNAL_NAMES):
-        raise AddressRefusedError(f"{host} is not a public host")
+        raise AddressRefusedError("host", host=host)
     if ":" in host:
         refuse_private(host)
     elif "%" in name:
-        raise AddressRefusedError(f"{host} is not the name of a host")
+        raise AddressRefusedError("host_name", host=host)
     elif _NUMERIC_HOST.match(name):
         try:
             ipaddress.IPv4Address(name)
         except ValueError:
-            raise AddressRefusedError(f"{host} is an unusual spelling of a numeric address") from None
+            raise AddressRefusedError("numeric", host=host) from None
         refuse_private(name)
     elif "." not in name:
-        raise AddressRefusedError(f"{host} is a name of a local network")
+        raise AddressRefusedError("local_name", host=host)
 
 
 def refuse_private(address: str) -> None:
     """Raises AddressRefusedError unless the IP `address` is public. An IPv4 address inside an IPv6 address is checked by itself."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if not is_public(ip):
-        raise AddressRefusedError(f"{address} is not a public address")
+        raise AddressRefusedError("private", host=address)
 
 
 def is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

@@ -27,6 +27,7 @@ from watchers.http.host_limits import ADDRESS_CACHE_SIZE, LargeBodySlot, host_an
 from watchers.http.resolver import ThreadedResolver
 from watchers.http.unpack import GZIP, CutBodyError, UnpackedTooLargeError, unpack
 from watchers.models.polling import ErrorKind, Limits
+from watchers.models.problem import Problem
 from watchers.state.poll_schedule import header_lines
 from watchers.text.html_text import sound
 
@@ -83,7 +84,7 @@ class FetchError:
     """Why there is no body. `headers` are those of the error response, if there was one."""
 
     kind: ErrorKind
-    message: str
+    problem: Problem
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -146,9 +147,9 @@ async def fetch(
         async with asyncio.timeout(redirects.seconds_left) as deadline:
             return await _follow(session, request, limits, redirects, deadline)
     except TimeoutError:
-        return FetchError("timeout", f"no whole answer within {limits.timeout.total_seconds():g} s")
+        return FetchError("timeout", Problem("timeout", {"seconds": f"{limits.timeout.total_seconds():g}"}))
     except AddressRefusedError as error:
-        return FetchError("address", str(error))
+        return FetchError("address", error.problem)
     except (aiohttp.ClientError, OSError, ValueError) as error:
         return explain(error)
     finally:
@@ -206,26 +207,26 @@ def _keep_cookies(redirects: RedirectChain, headers: Mapping[str, str]) -> None:
 def next_hop(redirects: RedirectChain, status: int, headers: Mapping[str, str], limits: Limits) -> FetchError | None:
     """Sets `redirects.url` to the target of a redirect. Returns an error if the redirect must not be followed, else None."""
 
-    def error(message: str, kind: ErrorKind = "redirect") -> FetchError:
-        return FetchError(kind, message, status, headers)
+    def error(code: str, kind: ErrorKind = "redirect", **args: str | int) -> FetchError:
+        return FetchError(kind, Problem(f"redirect.{code}", dict(args)), status, headers)
 
     target = headers.get("Location", "").strip()
     if not target:
-        return error(f"{status} without a Location")
+        return error("no_target", status=status)
     redirects.visited = (*redirects.visited, redirects.url)
     redirects.only_permanent = redirects.only_permanent and status in _PERMANENT
     try:
         redirects.url = urljoin(redirects.url, target.replace(" ", "%20")).partition("#")[0]
     except ValueError:
-        return error(f"{status} to what is no address")
+        return error("no_address", status=status)
     if redirects.url in redirects.visited[redirects.cycle_start :]:
-        return error("redirects in a circle")
+        return error("circle")
     if len(redirects.visited) > limits.max_redirects:
-        return error(f"more than {limits.max_redirects} redirects")
+        return error("many", count=limits.max_redirects)
     # RFC 9110, 10.2.3, asks to wait. A pause of a few seconds is ignored, because waiting would hold a slot at the host.
     wait = headers.get("Retry-After", "").strip()
     if wait.isascii() and wait.isdigit() and int(wait[:9]) > LONGEST_PAUSE:
-        return error(f"{status} that may be followed in {wait[:9]} s only", "throttled")
+        return error("later", "throttled", status=status, seconds=wait[:9])
     return None
 
 
@@ -238,11 +239,11 @@ async def _answer(
         return NotModified(url, response.headers, permanent)
     if not 200 <= status < 300:
         response.close()
-        message = f"{status} {sound(response.reason or '', 100)}".strip()
-        return FetchError(_kind_of(status, response.headers), message, status, response.headers)
+        words = f"{status} {sound(response.reason or '', 100)}".strip()
+        return FetchError(_kind_of(status, response.headers), Problem("words", {"words": words}), status, response.headers)
     if status == 206:
         response.close()
-        return FetchError("broken", "206: a part, though all of it was asked for", status)
+        return FetchError("broken", Problem("partial"), status)
     body = await _read(response, request, limits, redirects, deadline)
     return body if isinstance(body, FetchError) else FetchResponse(url, body, response.headers, permanent)
 
@@ -252,7 +253,7 @@ async def _read(
 ) -> bytes | FetchError:
     """Returns the decompressed body, or its first `request.first` bytes."""
     first = request.first
-    too_large = FetchError("too_large", f"more than {limits.max_bytes:,} bytes")
+    too_large = FetchError("too_large", Problem("too_large", {"bytes": f"{limits.max_bytes:,}"}))
     if not first and (response.content_length or 0) > limits.max_bytes:
         response.close()
         return too_large
@@ -282,9 +283,9 @@ async def _unpacked(
     try:
         return await asyncio.to_thread(unpack, body, request.first or limits.max_bytes, beginning=bool(request.first))
     except UnpackedTooLargeError as error:
-        return FetchError("too_large", str(error))
+        return FetchError("too_large", error.problem)
     except CutBodyError as error:
-        return FetchError("broken", str(error))
+        return FetchError("broken", error.problem)
 
 
 def _kind_of(status: int, headers: Mapping[str, str]) -> ErrorKind:
@@ -304,45 +305,51 @@ def checked_url(url: str, allow_private: bool) -> URL:
 
 
 def explain(error: Exception) -> FetchError:
-    """Converts an exception of the HTTP library to a FetchError with a message of our own; the library's text is not shown."""
+    """Converts an exception of the HTTP library to a FetchError with a problem of our own; the library's text is not shown."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, AddressRefusedError):
-            return FetchError("address", str(cause))
+            return FetchError("address", cause.problem)
         cause = cause.__cause__ or cause.__context__
     if "is not a public address" in str(error):  # the library tried several addresses and joined their error texts
-        return FetchError("address", f"{_host(error)} leads to addresses that are not public")
-    for error_types, kind, message_of in _MESSAGES:
+        return FetchError("address", Problem("address.leads_to_private", {"host": _host(error)}))
+    for error_types, kind, problem_of in _PROBLEMS:
         if isinstance(error, error_types):
-            return FetchError(kind, message_of(error))
-    return FetchError("broken", f"the connection broke ({type(error).__name__})")
+            return FetchError(kind, problem_of(error))
+    return FetchError("broken", Problem("broken.error", {"words": type(error).__name__}))
 
 
 def _host(error: Exception) -> str:
     return str(getattr(error, "host", "") or "the host")
 
 
-def _reason(error: Exception) -> str:
+def _with_reason(code: str, error: Exception, host: str = "") -> Problem:
+    """The problem `code`, or `code`.because where the system gives a reason."""
     inner = getattr(error, "os_error", None) or error
     reason = getattr(inner, "verify_message", "") or getattr(inner, "strerror", "") or ""
     # asyncio replaces the system's text by "Connect call failed ('203.0.113.9', 443)", but keeps the error number
-    code = getattr(inner, "errno", None)
-    if isinstance(code, int) and code in errno.errorcode:
-        reason = os.strerror(code)
-    return f": {str(reason).lower()}" if reason else ""
+    number = getattr(inner, "errno", None)
+    if isinstance(number, int) and number in errno.errorcode:
+        reason = os.strerror(number)
+    args: dict[str, str | int | Problem] = {"host": host} if host else {}
+    return Problem(f"{code}.because", args | {"words": str(reason).lower()}) if reason else Problem(code, args)
 
 
-_MESSAGES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], ErrorKind, Callable[[Exception], str]], ...] = (
-    (aiohttp.InvalidURL, "address", lambda _: "not an address that can be asked"),
-    ((aiohttp.ClientConnectorDNSError, socket.gaierror), "dns", lambda error: f"the name {_host(error)} is not known"),
+_PROBLEMS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], ErrorKind, Callable[[Exception], Problem]], ...] = (
+    (aiohttp.InvalidURL, "address", lambda _: Problem("address.invalid")),
+    ((aiohttp.ClientConnectorDNSError, socket.gaierror), "dns", lambda error: Problem("dns", {"host": _host(error)})),
     (
         (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError, ssl.SSLError),
         "tls",
-        lambda error: f"no safe connection to {_host(error)}{_reason(getattr(error, 'certificate_error', error))}",
+        lambda error: _with_reason("tls", getattr(error, "certificate_error", error), _host(error)),
     ),
-    ((aiohttp.ClientConnectorError, ConnectionRefusedError), "refused", lambda error: f"no connection to {_host(error)}{_reason(error)}"),
-    (aiohttp.ClientPayloadError, "broken", lambda _: "the answer did not arrive whole"),
-    (aiohttp.ServerDisconnectedError, "broken", lambda _: "the connection was closed before an answer came"),
-    (aiohttp.ClientResponseError, "broken", lambda _: "the answer is not sound HTTP"),
-    (OSError, "broken", lambda error: f"the connection broke{_reason(error)}"),
+    (
+        (aiohttp.ClientConnectorError, ConnectionRefusedError),
+        "refused",
+        lambda error: _with_reason("refused", error, _host(error)),
+    ),
+    (aiohttp.ClientPayloadError, "broken", lambda _: Problem("incomplete")),
+    (aiohttp.ServerDisconnectedError, "broken", lambda _: Problem("closed")),
+    (aiohttp.ClientResponseError, "broken", lambda _: Problem("not_http")),
+    (OSError, "broken", lambda error: _with_reason("broken", error)),
 )

@@ -22,6 +22,7 @@ from watchers.http.client import ACCEPT_FEED, FetchError, FetchRequest, FetchRes
 from watchers.http.host_limits import HostLimiter, LargeBodySlot
 from watchers.http.unpack import CutBodyError, UnpackedTooLargeError, unpack
 from watchers.models.polling import FeedState, Limits, PollError, PollResult, ScheduleHints
+from watchers.models.problem import Problem
 from watchers.state.poll_schedule import header_hints
 
 UNCONDITIONAL_EVERY_N_POLLS = 10
@@ -72,7 +73,7 @@ class ConditionalClient:
         if isinstance(answer, NotModified):
             # An "unchanged" would count as a successful poll, and the baseline would be skipped.
             if not (request.etag or request.last_modified):
-                return failed(FetchError("broken", "304 Not Modified, though nothing was said of what is known", 304), now)
+                return failed(FetchError("broken", Problem("unasked_304.known"), 304), now)
             return unchanged(answer, state, now)
         return answer
 
@@ -87,7 +88,7 @@ class ConditionalClient:
         redirects = RedirectChain(request.url, self._timeout_seconds, body_slot, check_address is not None)
         while True:
             if check_address is not None and (refusal := await check_address(redirects.url)):
-                return FetchError(refusal.kind, refusal.message, refusal.status)
+                return FetchError(refusal.kind, refusal.problem, refusal.status)
             async with self.host_limiter.slot_for_url(redirects.url):
                 answer = await fetch(self.session, request, self.limits, redirects)
             if not isinstance(answer, RedirectChain):
@@ -104,13 +105,14 @@ class ConditionalClient:
         try:
             body = await asyncio.to_thread(read)
         except UnpackedTooLargeError as error:
-            return PollResult("failed", error=PollError("too_large", str(error)))
+            return PollResult("failed", error=PollError("too_large", error.problem))
         except CutBodyError as error:
-            return PollResult("failed", error=PollError("broken", f"{path}: {error}"))
+            return PollResult("failed", error=PollError("broken", Problem("at", {"address": str(path), "problem": error.problem})))
         except OSError as error:
-            return PollResult("failed", error=PollError("client", f"{path}: {(error.strerror or 'cannot be read').lower()}"))
+            reason = Problem("words", {"words": error.strerror.lower()}) if error.strerror else Problem("unreadable_file")
+            return PollResult("failed", error=PollError("client", Problem("at", {"address": str(path), "problem": reason})))
         if len(body) > self.limits.max_bytes:
-            return PollResult("failed", error=PollError("too_large", f"more than {self.limits.max_bytes:,} bytes"))
+            return PollResult("failed", error=PollError("too_large", Problem("too_large", {"bytes": f"{self.limits.max_bytes:,}"})))
         return FetchResponse(address, body, {})
 
 
@@ -135,7 +137,7 @@ def validator(answer: FetchResponse | NotModified, name: str) -> str:
 
 def failed(error: FetchError, now: datetime) -> PollResult:
     """Converts a failed request to a poll result."""
-    reason = PollError(error.kind, error.message, error.status, permanent=error.kind == "gone")
+    reason = PollError(error.kind, error.problem, error.status, permanent=error.kind == "gone")
     return PollResult("failed", error=reason, hints=header_hints(error.headers, now) if error.headers else ScheduleHints())
 
 

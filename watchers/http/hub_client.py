@@ -55,13 +55,13 @@ class HubClient:
                 if response.status not in _REDIRECTS:
                     return message
                 error = next_hop(redirects, response.status, response.headers, limits)
-                return None if error is None else error.message
+                return None if error is None else str(error.problem)
         except TimeoutError:
             return f"no answer within {limits.timeout.total_seconds():g} s"
         except AddressRefusedError as error:
             return str(error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return explain(error).message
+            return str(explain(error).problem)
         finally:
             redirects.seconds_left -= time.monotonic() - begun
 

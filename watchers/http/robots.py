@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote, urlsplit
 from watchers.http.address_rules import MAX_URL
 from watchers.http.client import FetchError, FetchResponse, NotModified
 from watchers.models.polling import PollError
+from watchers.models.problem import Problem
 
 AGENT = "seedwatch"
 RULES_TTL = timedelta(days=1)
@@ -109,11 +110,11 @@ class Robots:
         try:
             parts = urlsplit(url)
         except ValueError:
-            return PollError("address", "not an address that can be asked")
+            return PollError("address", Problem("address.invalid"))
         rules = await self._rules_of(f"{parts.scheme}://{parts.netloc}", now)
         is_quick = len(rules.lines) * len(url) <= MAX_COMPARISONS_ON_LOOP
         allowed = rules.allow(url) if is_quick else await asyncio.to_thread(rules.allow, url)
-        return None if allowed else rules.error or PollError("client", "the site's robots.txt does not allow this page")
+        return None if allowed else rules.error or PollError("client", Problem("robots.forbids"))
 
     async def _rules_of(self, origin: str, now: datetime) -> Rules:
         """Returns the rules of `origin` from the cache, or requests them. Concurrent callers share one request."""
@@ -144,11 +145,11 @@ class Robots:
             text = answer.body[:MAX_BYTES].decode("utf-8", "replace")
             return parse_robots(text) if len(text) <= MAX_CHARS_ON_LOOP else await asyncio.to_thread(parse_robots, text)
         if isinstance(answer, NotModified):
-            return Rules(error=PollError("broken", "robots.txt could not be read: 304 without a question"))
+            return Rules(error=PollError("broken", Problem("robots.unread", {"problem": Problem("unasked_304")})))
         if answer.status in range(400, 500) and answer.status != 429:
             return Rules()  # the host has no robots.txt: all pages are allowed
         # robots.txt is unreachable: no page is allowed (RFC 9309, 2.3.1.4)
-        return Rules(error=PollError(answer.kind, f"robots.txt could not be read: {answer.message}", answer.status))
+        return Rules(error=PollError(answer.kind, Problem("robots.unread", {"problem": answer.problem}), answer.status))
 
 
 def _encoded(path: str) -> str:

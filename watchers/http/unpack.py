@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import zlib
 
+from watchers.models.problem import Problem, ProblemError
+
 GZIP = b"\x1f\x8b\x08"
 LAYERS = 3
 """Maximum number of nested gzip layers; a malicious body can contain itself endlessly."""
 
 
-class UnpackedTooLargeError(ValueError):
+class UnpackedTooLargeError(ProblemError, ValueError):
     """The decompressed body is larger than the limit."""
 
 
-class CutBodyError(ValueError):
+class CutBodyError(ProblemError, ValueError):
     """The compressed body is incomplete."""
 
 
@@ -51,8 +53,8 @@ def _unpack_layer(body: bytes, max_bytes: int, *, beginning: bool) -> bytes:
         if size > max_bytes:
             if beginning:
                 return b"".join(parts)[:max_bytes]
-            raise UnpackedTooLargeError(f"more than {max_bytes:,} bytes after decompression")
+            raise UnpackedTooLargeError(Problem("too_large.unpacked", {"bytes": f"{max_bytes:,}"}))
         if not member.eof and not beginning:
-            raise CutBodyError("the packed body ends in the middle")
+            raise CutBodyError(Problem("cut"))
         body = member.unused_data
     return b"".join(parts)

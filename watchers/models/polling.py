@@ -16,6 +16,7 @@ import msgspec
 
 from seeds.feeds import Feed
 from watchers.models.item import Item
+from watchers.models.problem import Problem
 from watchers.version import USER_AGENT
 
 ErrorKind = Literal[
@@ -72,6 +73,9 @@ class FeedState(msgspec.Struct, frozen=True):
     """Failed polls in a row since the last successful one."""
     failing_since: datetime | None = None
     last_error: str = ""
+    """The sentence of `problem` in English."""
+    problem: Problem | None = None
+    """Why the last poll failed; None if it did not, or if an older version wrote the state."""
     interval: float = 0.0
     """Seconds between polls as computed from the feed's rhythm; 0: not computed yet, `Limits.every` applies."""
     floor: float = 0.0
@@ -119,7 +123,7 @@ class PollError:
     """Why a poll failed. `permanent` is set if the source itself said so (410), never by an estimate of ours."""
 
     kind: ErrorKind
-    message: str
+    problem: Problem
     status: int = 0
     permanent: bool = False
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from seeds.feeds import Feed
+from watchers.models.problem import Problem, ProblemError
 from watchers.parsing import fast_xml, json_feed
 from watchers.parsing.normalize import ParsedDocument, ParsedFeed, normalize_feed
 from watchers.text.html_text import is_html
 
 
-class NotAFeedError(ValueError):
+class NotAFeedError(ProblemError, ValueError):
     """The body is no feed in any form; the text says what it looks like."""
 
 
@@ -43,20 +44,20 @@ def read_slow(body: bytes, content_type: str) -> ParsedDocument:
         raise
     except Exception as error:
         # feedparser and the codecs below it raise whatever they stumble over; that is this body's fault and nobody else's.
-        raise NotAFeedError(f"not a feed that can be read ({type(error).__name__})") from error
+        raise NotAFeedError(Problem("not_a_feed.unreadable", {"words": type(error).__name__})) from error
     if channel is None:
-        raise NotAFeedError(_looks_like(body))
+        raise NotAFeedError(Problem(_looks_like(body)))
     return channel
 
 
 def _looks_like(body: bytes) -> str:
     head = body[:2_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not head:
-        return "not a feed: the answer is empty"
+        return "not_a_feed.empty"
     if is_html(head):
-        return "not a feed: a web page"
+        return "not_a_feed.page"
     if head.startswith((b"{", b"[")):
-        return "not a feed: a JSON Feed of broken JSON" if b"jsonfeed.org" in head else "not a feed: JSON, but no JSON Feed"
+        return "not_a_feed.broken_json" if b"jsonfeed.org" in head else "not_a_feed.json"
     if b"<urlset" in head or b"<sitemapindex" in head:
-        return 'not a feed: a sitemap (kind = "sitemap" reads these)'
-    return "not a feed"
+        return "not_a_feed.sitemap"
+    return "not_a_feed"

@@ -23,6 +23,7 @@ from xml.parsers import expat
 from seeds.feeds import Feed
 from watchers.models.item import Item
 from watchers.models.polling import Limits
+from watchers.models.problem import Problem, ProblemError
 from watchers.parsing import fast_xml, json_feed
 from watchers.parsing.normalize import ParsedFeed, normalize_feed
 from watchers.parsing.parse import NotAFeedError, read_slow
@@ -44,7 +45,7 @@ QUICK = 100_000
 Result = TypeVar("Result")
 
 
-class ParseStoppedError(Exception):
+class ParseStoppedError(ProblemError):
     """The body was made to hurt, or had to be treated so: the text says which limit it reached."""
 
 
@@ -91,9 +92,9 @@ class ParseWorkers:
         try:
             result: Result = await asyncio.wrap_future(future)
         except (TimeoutError, FutureTimeoutError):
-            raise ParseStoppedError(f"parsing took longer than {limits.parse_seconds:g} s") from None
+            raise ParseStoppedError(Problem("parsing.seconds", {"seconds": f"{limits.parse_seconds:g}"})) from None
         except (MemoryError, ProcessExpired):
-            raise ParseStoppedError(f"parsing took more than {limits.parse_memory:,} bytes of memory, or ended its process") from None
+            raise ParseStoppedError(Problem("parsing.memory", {"bytes": f"{limits.parse_memory:,}"})) from None
         except BrokenProcessPool as error:
             raise _BrokenError(pool) from error
         return result
@@ -187,9 +188,9 @@ def refuse_hostile(body: bytes) -> None:
         nonlocal depth
         depth += 1
         if depth > MAX_DEPTH:
-            raise ParseStoppedError(f"elements nested deeper than {MAX_DEPTH}")
+            raise ParseStoppedError(Problem("parsing.depth", {"count": MAX_DEPTH}))
         if len(attributes) > 2 * MAX_ATTRIBUTES:
-            raise ParseStoppedError(f"an element with more than {MAX_ATTRIBUTES:,} attributes")
+            raise ParseStoppedError(Problem("parsing.attributes", {"count": f"{MAX_ATTRIBUTES:,}"}))
 
     def end(_name: str) -> None:
         nonlocal depth
@@ -199,9 +200,9 @@ def refuse_hostile(body: bytes) -> None:
         nonlocal entities
         entities += 1
         if entities > MAX_ENTITIES:
-            raise ParseStoppedError(f"more than {MAX_ENTITIES} entities declared")
+            raise ParseStoppedError(Problem("parsing.entities", {"count": MAX_ENTITIES}))
         if value and value.count("&") > 1:
-            raise ParseStoppedError("an entity made of entities")
+            raise ParseStoppedError(Problem("parsing.nested_entity"))
 
     parser = expat.ParserCreate()
     parser.ordered_attributes = True

@@ -14,6 +14,7 @@ from watchers.http.host_limits import LargeBodySlot
 from watchers.http.robots import MAX_BYTES, Robots
 from watchers.models.item import Item
 from watchers.models.polling import PollError
+from watchers.models.problem import Problem
 from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
 from watchers.sources.page import ACCEPT
 from watchers.text.html_text import folded, plain, sound
@@ -84,7 +85,7 @@ class ArticleFetcher:
             return ArticleError(str(error))
         answer = await self._client.get(FetchRequest(url, accept=ACCEPT), body_slot, check_address=self._robots_refusal)
         if not isinstance(answer, FetchResponse):
-            return ArticleError(answer.message if isinstance(answer, FetchError) else "304 without a question")
+            return ArticleError(str(answer.problem if isinstance(answer, FetchError) else Problem("unasked_304")))
         kind = answer.headers.get("Content-Type", "text/html").partition(";")[0].strip().lower()
         if "html" not in kind and kind != "text/plain":
             return ArticleError(f"not a page but {sound(kind, 100)}")
@@ -104,7 +105,7 @@ def extract(body: bytes, url: str) -> str:
         raise
     except Exception as error:
         # What the extraction stumbles over is this page's fault and nobody else's.
-        raise ParseStoppedError(f"the page could not be read ({type(error).__name__})") from error
+        raise ParseStoppedError(Problem("parsing.page", {"words": type(error).__name__})) from error
     return plain(found.replace("&", "&amp;").replace("<", "&lt;")) if found else ""
 
 

@@ -18,6 +18,7 @@ from watchers.http.address_rules import AddressRefusedError, check_url
 from watchers.http.client import FetchError, FetchRequest, NotModified
 from watchers.http.conditional import ConditionalClient
 from watchers.models.polling import FeedState, Watcher
+from watchers.models.problem import Problem, ProblemError
 from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
 from watchers.sources.page import base_of
 from watchers.text.html_text import line
@@ -47,8 +48,8 @@ class DiscoveredFeed:
     hub: str = ""
 
 
-class DiscoveryError(Exception):
-    """Nothing was found, or the address could not be asked; the text is one line for a person."""
+class DiscoveryError(ProblemError):
+    """No feed was found, or the address could not be asked."""
 
 
 class FeedDiscovery:
@@ -70,7 +71,7 @@ class FeedDiscovery:
                 await self._find(address, now, limit, found)
         except TimeoutError:
             if not found:
-                raise DiscoveryError(f"{address}: no feed was found within {LONGEST:g} s") from None
+                raise DiscoveryError(Problem("discovery.seconds", {"address": address, "seconds": f"{LONGEST:g}"})) from None
         return tuple(found.values())
 
     async def _find(self, address: str, now: datetime, limit: int, found: dict[str, DiscoveredFeed]) -> None:
@@ -78,7 +79,7 @@ class FeedDiscovery:
         try:
             check_url(address, allow_private=self._client.limits.allow_private_addresses)
         except AddressRefusedError as error:
-            raise DiscoveryError(str(error)) from None
+            raise DiscoveryError(error.problem) from None
         itself = await _look(address, self._watcher, now)
         if isinstance(itself, DiscoveredFeed):
             found[itself.url] = itself
@@ -86,17 +87,17 @@ class FeedDiscovery:
         with self._client.large_body_slot() as body_slot:
             answer = await self._client.get(FetchRequest(address, accept=ACCEPT), body_slot)
             if isinstance(answer, FetchError | NotModified):
-                raise DiscoveryError(f"{address}: {answer.message if isinstance(answer, FetchError) else itself}")
+                raise DiscoveryError(_at(address, answer.problem if isinstance(answer, FetchError) else itself))
             try:
                 named = await self._workers.run(feed_links, answer.body, answer.url)
             except ParseStoppedError as error:
-                raise DiscoveryError(f"{address}: {error}") from None
+                raise DiscoveryError(_at(address, error.problem)) from None
         await _look_at_all(named, self._watcher, now, limit, found)
         if not found:
             parts = urlsplit(answer.url)
             await _look_at_all((f"{parts.scheme}://{parts.netloc}{path}" for path in COMMON_PATHS), self._watcher, now, 1, found)
         if not found:
-            raise DiscoveryError(f"{address}: {itself}, and no feed is named there or found at the usual places")
+            raise DiscoveryError(Problem("discovery.nothing", {"address": address, "problem": itself}))
 
 
 async def _look_at_all(addresses: Iterable[str], watcher: Watcher, now: datetime, limit: int, found: dict[str, DiscoveredFeed]) -> None:
@@ -108,11 +109,15 @@ async def _look_at_all(addresses: Iterable[str], watcher: Watcher, now: datetime
             found.setdefault(candidate.url, candidate)
 
 
-async def _look(address: str, watcher: Watcher, now: datetime) -> DiscoveredFeed | str:
+def _at(address: str, problem: Problem) -> Problem:
+    return Problem("at", {"address": address, "problem": problem})
+
+
+async def _look(address: str, watcher: Watcher, now: datetime) -> DiscoveredFeed | Problem:
     """The feed at `address`, or why there is none."""
     look = await watcher.poll(Feed(url=address), FeedState(), now)
     if look.outcome != "items":
-        return look.error.message if look.error else "no feed"
+        return look.error.problem if look.error else Problem("no_feed")
     titles = " ".join(item.title for item in look.items[:10])
     lang = language(titles, declared=look.lang)
     dates = [item.published for item in look.items if item.published]

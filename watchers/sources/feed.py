@@ -20,6 +20,7 @@ from watchers.http.client import FetchResponse
 from watchers.http.conditional import ConditionalClient, hash_of, same_bytes, validator
 from watchers.http.host_limits import HostLimiter
 from watchers.models.polling import FeedState, Limits, PollError, PollResult
+from watchers.models.problem import Problem
 from watchers.parsing.normalize import ParsedFeed, normalize_feed
 from watchers.parsing.parse import NotAFeedError, read_fast
 from watchers.parsing.sandbox import ParseStoppedError
@@ -96,9 +97,9 @@ class FeedWatcher:
         try:
             parsed, keys = (first and await self._read_beside(feed, answer, now)) or await self._parse(feed, answer, now)
         except NotAFeedError as error:
-            return PollResult("failed", error=PollError("not_a_feed", str(error)), size=len(answer.body))
+            return PollResult("failed", error=PollError("not_a_feed", error.problem), size=len(answer.body))
         except ParseStoppedError as error:
-            return PollResult("failed", error=PollError("hostile", str(error)), size=len(answer.body))
+            return PollResult("failed", error=PollError("hostile", error.problem), size=len(answer.body))
         return PollResult(
             "items",
             items=parsed.items,
@@ -127,7 +128,7 @@ class FeedWatcher:
     async def _parse(self, feed: Feed, answer: FetchResponse, now: datetime) -> Read:
         content_type = answer.headers.get("Content-Type", "")
         if not answer.body.strip():
-            raise NotAFeedError("not a feed: the answer is empty")
+            raise NotAFeedError(Problem("not_a_feed.empty"))
         if is_cheap(answer.body):
             limit = self._limits.max_items
             plain = read_plain(answer.body, feed=feed, content_type=content_type, base=answer.url, now=now, max_items=limit)

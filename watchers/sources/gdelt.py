@@ -17,6 +17,7 @@ from watchers.http.conditional import ConditionalClient, hash_of, same_bytes
 from watchers.http.host_limits import LargeBodySlot
 from watchers.models.item import Item
 from watchers.models.polling import FeedState, PollError, PollResult, ScheduleHints
+from watchers.models.problem import Problem
 from watchers.parsing.json_rows import JsonRows, parse_broken, parse_valid
 from watchers.parsing.parse import NotAFeedError
 from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
@@ -71,7 +72,7 @@ class GdeltWatcher:
         if body_hash == state.body_hash:
             return same_bytes(answer, body_hash, now)
         if len(answer.body) > MAX_BYTES:
-            return PollResult("failed", error=PollError("too_large", f"more than {MAX_BYTES:,} bytes for a list of 250 articles"))
+            return PollResult("failed", error=PollError("too_large", Problem("too_large.gdelt", {"bytes": f"{MAX_BYTES:,}"})))
         try:
             if is_cheap(answer.body) and (rows := _sound_rows(answer.body)) is not None:
                 found = _articles(rows, feed, now)
@@ -79,9 +80,9 @@ class GdeltWatcher:
                 found = await self._workers.run(read_articles, answer.body, feed, now)
             keys = await self._workers.identify(found.items)
         except NotAFeedError as error:
-            return PollResult("failed", error=PollError("not_a_feed", str(error)))
+            return PollResult("failed", error=PollError("not_a_feed", error.problem))
         except ParseStoppedError as error:
-            return PollResult("failed", error=PollError("hostile", str(error)))
+            return PollResult("failed", error=PollError("hostile", error.problem))
         return PollResult(
             "items",
             items=found.items,
@@ -109,12 +110,13 @@ def read_articles(body: bytes, feed: Feed, now: datetime) -> Articles:
     """
     text = _text(body)
     if not text.startswith("{"):
-        raise NotAFeedError(f"not an article list: {line(text, 160) or 'the answer is empty'}")
+        words = line(text, 160)
+        raise NotAFeedError(Problem("not_a_list.words", {"words": words}) if words else Problem("not_a_list.empty"))
     rows = _sound_rows(body) or parse_broken(text, "articles")
     if rows is None:
-        raise NotAFeedError("not an article list")
+        raise NotAFeedError(Problem("not_a_list"))
     if rows.lost and not rows.rows:
-        raise NotAFeedError("not an article list: broken JSON")
+        raise NotAFeedError(Problem("not_a_list.broken_json"))
     return _articles(rows, feed, now)
 
 

@@ -14,6 +14,7 @@ from watchers.http.host_limits import LargeBodySlot
 from watchers.http.robots import Robots
 from watchers.models.item import Item
 from watchers.models.polling import FeedState, PollError, PollResult
+from watchers.models.problem import Problem
 from watchers.parsing.parse import NotAFeedError
 from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
 from watchers.state.identity import canonical_url
@@ -55,9 +56,9 @@ class PageWatcher:
             title, items = await self._workers.run(read_links, answer.body, content_type, answer.url, feed, now)
             keys = await self._workers.identify(items)
         except NotAFeedError as error:
-            return PollResult("failed", error=PollError("not_a_feed", str(error)))
+            return PollResult("failed", error=PollError("not_a_feed", error.problem))
         except ParseStoppedError as error:
-            return PollResult("failed", error=PollError("hostile", str(error)))
+            return PollResult("failed", error=PollError("hostile", error.problem))
         return PollResult(
             "items",
             items=items,
@@ -92,9 +93,9 @@ def read_links(body: bytes, content_type: str, base: str, feed: Feed, now: datet
         root: Any = html.document_fromstring(body, parser=parser)
         found = root.cssselect(feed.select)
     except (etree.ParserError, etree.XMLSyntaxError):
-        raise NotAFeedError("not a page: nothing in it can be read") from None
+        raise NotAFeedError(Problem("not_a_page")) from None
     except SelectorError as error:
-        raise NotAFeedError(f"select = {feed.select!r} is no CSS selector: {error}") from None
+        raise NotAFeedError(Problem("selector.invalid", {"selector": repr(feed.select), "words": str(error)})) from None
     base = base_of(root, base)
     items: dict[str, Item] = {}
     for element in found:
@@ -104,7 +105,7 @@ def read_links(body: bytes, content_type: str, base: str, feed: Feed, now: datet
             if key not in items or len(item.title) > len(items[key].title):  # a picture and a headline often link to the same
                 items[key] = item
     if not items:
-        raise NotAFeedError(f"select = {feed.select!r} finds no link on the page")
+        raise NotAFeedError(Problem("selector.no_link", {"selector": repr(feed.select)}))
     return _text(root.findtext(".//title") or ""), tuple(items.values())[:MAX_LINKS]
 
 

@@ -21,6 +21,7 @@ from watchers.http.client import FetchError, FetchRequest, FetchResponse, NotMod
 from watchers.http.conditional import ConditionalClient, failed, hash_of, new_hash, same_bytes, validator
 from watchers.models.item import Item
 from watchers.models.polling import FeedState, PollError, PollResult
+from watchers.models.problem import Problem
 from watchers.parsing.parse import NotAFeedError
 from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
 from watchers.state.poll_schedule import header_hints
@@ -79,25 +80,25 @@ class SitemapWatcher:
         try:
             return await self._workers.run(read_for_look, body, feed, now, self._client.limits.max_items)
         except NotAFeedError as error:
-            return PollResult("failed", error=PollError("not_a_feed", str(error)))
+            return PollResult("failed", error=PollError("not_a_feed", error.problem))
         except ParseStoppedError as error:
-            return PollResult("failed", error=PollError("hostile", str(error)))
+            return PollResult("failed", error=PollError("hostile", error.problem))
 
     async def _look_inside(self, feed: Feed, index: SitemapIndex, answer: FetchResponse, state: FeedState, now: datetime) -> PollResult:
         """What its newest children list. One that cannot be read is noted and leaves the others; where none can, the look has failed."""
         items: list[Item] = []
         notes: list[str] = []
         whole, size = new_hash(), 0
-        trouble = PollResult("failed", error=PollError("not_a_feed", "an index without sitemaps"))
+        trouble = PollResult("failed", error=PollError("not_a_feed", Problem("sitemap.empty_index")))
         for child in index.newest:
             with self._client.large_body_slot() as body_slot:
                 inside = await self._client.get(FetchRequest(child.url, accept=ACCEPT), body_slot)
                 found = await self._read(inside.body, feed, now) if isinstance(inside, FetchResponse) else _not_read(inside, now)
                 if isinstance(found, SitemapIndex):
-                    found = PollResult("failed", error=PollError("not_a_feed", "an index inside of an index"))
+                    found = PollResult("failed", error=PollError("not_a_feed", Problem("sitemap.nested_index")))
                 if isinstance(found, PollResult):
                     trouble = found
-                    notes.append(f"{child.url}: {found.error.message if found.error else 'not read'}")
+                    notes.append(f"{child.url}: {found.error.problem if found.error else 'not read'}")
                     continue
                 assert isinstance(inside, FetchResponse)
                 whole.update(inside.body)
@@ -127,7 +128,7 @@ class SitemapWatcher:
         try:
             keys = await self._workers.identify(kept)
         except ParseStoppedError as error:
-            return PollResult("failed", error=PollError("hostile", str(error)))
+            return PollResult("failed", error=PollError("hostile", error.problem))
         return PollResult(
             "items",
             items=kept,
@@ -145,7 +146,7 @@ class SitemapWatcher:
 
 def _not_read(answer: FetchError | NotModified, now: datetime) -> PollResult:
     """A child is asked without validators: a 304 says nothing."""
-    return failed(answer if isinstance(answer, FetchError) else FetchError("broken", "304 without a question", 304), now)
+    return failed(answer if isinstance(answer, FetchError) else FetchError("broken", Problem("unasked_304"), 304), now)
 
 
 def newest(children: list[SitemapRef]) -> list[SitemapRef]:
@@ -177,7 +178,7 @@ def read_sitemap(body: bytes, feed: Feed, now: datetime, max_items: int) -> list
             if (url := _child(element, "loc")) and len(url) <= MAX_URL
         ]
     if kind != "urlset":
-        raise NotAFeedError("not a sitemap")
+        raise NotAFeedError(Problem("not_a_sitemap"))
     return _latest([item for element in root if (item := _item(element, feed, now))], max_items)
 
 

@@ -27,6 +27,7 @@ from msgspec.structs import replace
 
 from watchers.models.item import Item
 from watchers.models.polling import ErrorKind, FeedState, Limits, PollResult, ScheduleHints
+from watchers.models.problem import Problem
 from watchers.state.feed_health import later_gaps, later_lags
 
 SLOWER = 1.12
@@ -120,6 +121,7 @@ def _after_success(
         failures=0,
         failing_since=None,
         last_error="",
+        problem=None,
         interval=interval,
         floor=floor,
         skip_hours=skip_hours,
@@ -167,11 +169,13 @@ def _after_failure(state: FeedState, look: PollResult, now: datetime, limits: Li
     adopted = state.adopted
     if adopted and now - since >= LEAVE_ADOPTED_AFTER:
         adopted = ""  # the new address does not work; the configured one is asked again
+    problem = Problem("poll", {"kind": look.error.kind, "problem": look.error.problem})
     return replace(
         state,
         failures=failures,
         failing_since=since,
-        last_error=f"{look.error.kind}: {look.error.message}",
+        last_error=str(problem),
+        problem=problem,
         next_poll_at=_wanted(due, state.skip_hours, state.skip_days),
         paced_until=now + timedelta(seconds=look.hints.retry_after) if look.hints.retry_after else state.paced_until,
         parked_at=parked,

@@ -9,8 +9,10 @@ import pytest
 
 from bot.i18n.translate import CATALOGS, FOLDER, Markup, languages, load, t, t_plain
 from tests.support.bot_api.entities import parse_html
+from watchers.models.problem import SENTENCES
 
-ENGLISH = (FOLDER / "en.toml").read_text("utf-8")
+PROBLEMS = "\n".join(f"'{code}' = '''{sentence}'''" for code, sentence in SENTENCES.items())
+ENGLISH = f"{(FOLDER / 'en.toml').read_text('utf-8')}\n[problem]\n{PROBLEMS}\n"
 
 
 def slots(sentence: str) -> set[str]:

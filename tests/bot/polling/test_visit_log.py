@@ -12,7 +12,8 @@ ANSWERED = VisitReport(Feed(url="https://good.example/"), "unchanged")
 
 
 def lost(number: int) -> VisitReport:
-    return VisitReport(Feed(url=f"https://lost{number}.example/"), "failed", error=f"dns: the name lost{number}.example is not known")
+    error = f"dns: the name lost{number}.example is not known"
+    return VisitReport(Feed(url=f"https://lost{number}.example/"), "failed", error=error, error_kind="dns")
 
 
 def said(reports: list[VisitReport]) -> list[str]:
@@ -44,6 +45,7 @@ def test_a_network_that_is_back_is_said_in_one_line() -> None:
 
 
 def test_other_failures_are_always_named() -> None:
-    failed = [VisitReport(lost(number).feed, "failed", error="timeout: no whole answer within 20 s") for number in range(50)]
+    error = "timeout: no whole answer within 20 s"
+    failed = [VisitReport(lost(number).feed, "failed", error=error, error_kind="timeout") for number in range(50)]
     assert len(said(failed)) == len(failed)
     assert said([VisitReport(lost(1).feed, "unexpected", error="trouble")]) == [lost(1).feed.url]

@@ -11,6 +11,7 @@ from bot.store import iso
 from bot.store.items import SeenKey
 from watchers.models.item import Item
 from watchers.models.polling import FeedState, Limits, PollError, PollResult
+from watchers.models.problem import Problem
 from watchers.state.identity import identities
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -64,7 +65,7 @@ def test_listed_keys_are_written_anew_once_a_day() -> None:
 
 
 def test_a_failed_look_changes_nothing_but_the_pace() -> None:
-    failed = PollResult("failed", error=PollError("timeout", "too slow"))
+    failed = PollResult("failed", error=PollError("timeout", Problem("timeout", {"seconds": "20"})))
     visit = decide(failed, {}, LATER, NOW, Limits())
     assert (visit.new, visit.learned_keys, visit.touched_keys) == ((), (), ())
     assert visit.state.failures == 1

@@ -49,7 +49,7 @@ async def bench(workers: ParseWorkers) -> AsyncIterator[Bench]:
 
 def error_of(look: PollResult) -> tuple[str, str]:
     assert look.error is not None
-    return look.error.kind, look.error.message
+    return look.error.kind, str(look.error.problem)
 
 
 @pytest.mark.parametrize(

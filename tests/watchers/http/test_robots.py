@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from watchers.http.client import FetchError, FetchResponse, NotModified
 from watchers.http.robots import ERROR_TTL, MAX_BYTES, MAX_CACHE_CHARS, RULES_TTL, Robots, parse_robots
+from watchers.models.problem import Problem
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,11 @@ def test_no_text_makes_it_raise(text: str, path: str) -> None:
 NOW = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 
 
+def said(words: str) -> Problem:
+    """What a server says itself."""
+    return Problem("words", {"words": words})
+
+
 class Host:
     """One host's answers to the question for robots.txt."""
 
@@ -59,11 +65,11 @@ class Host:
 
 
 async def test_what_keeps_robots_txt_from_being_read_is_the_trouble_told_and_soon_tried_again() -> None:
-    host = Host(FetchError("dns", "the name x.example is not known"))
+    host = Host(FetchError("dns", Problem("dns", {"host": "x.example"})))
     robots = Robots(host.get)
     refusal = await robots.refusal("https://x.example/a", NOW)
     assert refusal is not None
-    assert (refusal.kind, refusal.message) == ("dns", "robots.txt could not be read: the name x.example is not known")
+    assert (refusal.kind, str(refusal.problem)) == ("dns", "robots.txt could not be read: the name x.example is not known")
     host.answer = FetchResponse("https://x.example/robots.txt", b"User-agent: *\nDisallow: /b\n", {})
     assert await robots.refusal("https://x.example/a", NOW + ERROR_TTL / 2) == refusal
     assert await robots.refusal("https://x.example/a", NOW + ERROR_TTL) is None
@@ -71,20 +77,22 @@ async def test_what_keeps_robots_txt_from_being_read_is_the_trouble_told_and_soo
 
 
 async def test_a_clock_that_is_set_back_keeps_no_host_shut() -> None:
-    host = Host(FetchError("dns", "the name x.example is not known"))
+    host = Host(FetchError("dns", Problem("dns", {"host": "x.example"})))
     robots = Robots(host.get)
     assert await robots.refusal("https://x.example/a", NOW) is not None
-    host.answer = FetchError("client", "404 Not Found", 404)
+    host.answer = FetchError("client", said("404 Not Found"), 404)
     assert await robots.refusal("https://x.example/a", NOW - timedelta(hours=1)) is None
 
 
-@pytest.mark.parametrize("answer", [FetchError("server", "500", 500), FetchError("throttled", "429", 429), NotModified("u", {})])
+@pytest.mark.parametrize(
+    "answer", [FetchError("server", said("500"), 500), FetchError("throttled", said("429"), 429), NotModified("u", {})]
+)
 async def test_a_host_that_gives_no_rules_is_left_alone(answer: FetchError | NotModified) -> None:
     assert await Robots(Host(answer).get).refusal("https://x.example/a", NOW) is not None
 
 
 async def test_a_host_without_robots_txt_allows_everything_and_is_asked_once_a_day() -> None:
-    host = Host(FetchError("client", "404 Not Found", 404))
+    host = Host(FetchError("client", said("404 Not Found"), 404))
     robots = Robots(host.get)
     for hours in (0, 1, 23):
         assert await robots.refusal("https://x.example/a", NOW + timedelta(hours=hours)) is None
@@ -98,7 +106,7 @@ async def test_only_what_robots_txt_says_is_said_of_it() -> None:
     assert await robots.refusal("https://x.example/a", NOW) is None
     refusal = await robots.refusal("https://x.example/b", NOW)
     assert refusal is not None
-    assert refusal.message == "the site's robots.txt does not allow this page"
+    assert str(refusal.problem) == "the site's robots.txt does not allow this page"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from tests.support.feed_server import Answer, FeedServer, feed_server, rss
 from watchers.http.client import open_session
 from watchers.http.host_limits import LARGE_AT_ONCE
 from watchers.models.polling import FeedState, Limits, PollResult
+from watchers.models.problem import Problem
 from watchers.parsing.parse import NotAFeedError
 from watchers.parsing.sandbox import ParseWorkers
 from watchers.sources.feed import FeedWatcher, Read
@@ -92,7 +93,7 @@ async def test_a_hostile_document_is_refused_as_hostile(bench: Bench, name: str)
     assert look.outcome == "failed"
     assert look.error is not None
     assert look.error.kind == "hostile"
-    assert look.error.message
+    assert str(look.error.problem)
 
 
 async def test_one_long_entity_used_often_is_not_expanded(bench: Bench) -> None:
@@ -104,7 +105,7 @@ async def test_a_parser_that_does_not_come_back_is_stopped(bench: Bench) -> None
     look = await bench.poll(endless_categories())
     assert look.error is not None
     assert look.error.kind == "hostile"
-    assert "longer than 2 s" in look.error.message
+    assert "longer than 2 s" in str(look.error.problem)
 
 
 async def test_an_external_entity_is_never_read(bench: Bench, tmp_path: object) -> None:
@@ -131,7 +132,7 @@ async def test_the_memory_of_a_parse_is_bounded(bench: Bench) -> None:
         workers.close()
     assert look.error is not None
     assert look.error.kind == "hostile"
-    assert "memory" in look.error.message
+    assert "memory" in str(look.error.problem)
 
 
 def small_attributes() -> bytes:
@@ -194,7 +195,7 @@ class Reading:
         self.most = max(self.most, self.inside)
         await asyncio.sleep(0.2)
         self.inside -= 1
-        raise NotAFeedError("not a feed")
+        raise NotAFeedError(Problem("not_a_feed"))
 
 
 async def test_a_crowd_of_large_bodies_is_not_held_all_at_once(bench: Bench) -> None:

@@ -47,7 +47,7 @@ async def test_a_selector_that_finds_nothing_or_is_none_is_an_error(bench: Bench
     for select, says in ((".gone a", "finds no link"), ("a[[", "no CSS selector")):
         look = await watcher.poll(Feed(url=url, kind="page", select=select), FeedState(), NOW)
         assert look.error is not None
-        assert says in look.error.message
+        assert says in str(look.error.problem)
 
 
 async def test_a_page_that_robots_txt_closes_is_not_asked(bench: Bench) -> None:
@@ -57,7 +57,7 @@ async def test_a_page_that_robots_txt_closes_is_not_asked(bench: Bench) -> None:
         Feed(url=url, kind="page", select="a"), FeedState(), NOW
     )
     assert look.error is not None
-    assert "robots.txt" in look.error.message
+    assert "robots.txt" in str(look.error.problem)
     assert bench.server.count("/press") == 0
 
 
@@ -155,7 +155,7 @@ async def test_a_watched_page_that_moved_is_asked_only_where_robots_txt_lets_us(
     for state in (FeedState(), FeedState(adopted=bench.server.url("/new"))):
         look = await watcher.poll(feed, state, NOW)
         assert look.error is not None
-        assert "robots.txt" in look.error.message
+        assert "robots.txt" in str(look.error.problem)
     assert bench.server.count("/new") == 0
 
 

@@ -94,7 +94,7 @@ async def test_a_page_instead_of_a_feed_is_named_so_and_leaves_no_validators(ben
     look = await bench.poll("/feed")
     assert look.error is not None
     assert look.error.kind == "not_a_feed"
-    assert "web page" in look.error.message
+    assert "web page" in str(look.error.problem)
     assert look.etag == ""
     state = poll_schedule.next_state(FeedState(etag='"good"'), look, NOW, LIMITS)
     assert state.etag == '"good"'
@@ -105,7 +105,7 @@ async def test_an_empty_200_is_not_an_empty_feed(bench: Bench) -> None:
     look = await bench.poll("/feed")
     assert look.error is not None
     assert look.error.kind == "not_a_feed"
-    assert "empty" in look.error.message
+    assert "empty" in str(look.error.problem)
 
 
 async def test_broken_xml_is_read_by_the_forgiving_parser(bench: Bench) -> None:
@@ -182,7 +182,7 @@ async def test_a_file_from_the_configuration_is_read_like_a_feed(bench: Bench, t
     assert again.outcome == "unchanged"
     missing = await bench.poll((tmp_path / "none.xml").as_uri())
     assert missing.error is not None
-    assert "no such file" in missing.error.message
+    assert "no such file" in str(missing.error.problem)
 
 
 async def test_a_hub_may_stand_in_a_header(bench: Bench) -> None:
@@ -220,9 +220,9 @@ async def test_errors_are_said_in_words_for_a_person(bench: Bench) -> None:
     unknown = await bench.poll("https://nobody.invalid/feed")
     refused = await bench.poll("http://127.0.0.1:9/feed")
     assert unknown.error is not None
-    assert unknown.error.message == "the name nobody.invalid is not known"
+    assert str(unknown.error.problem) == "the name nobody.invalid is not known"
     assert refused.error is not None
-    assert refused.error.message == "no connection to 127.0.0.1: connection refused"
+    assert str(refused.error.problem) == "no connection to 127.0.0.1: connection refused"
 
 
 async def test_looks_at_many_feeds_run_side_by_side(bench: Bench) -> None:

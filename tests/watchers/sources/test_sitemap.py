@@ -92,7 +92,7 @@ async def test_an_index_none_of_whose_children_can_be_read_has_failed(bench: Ben
     look = await SitemapWatcher(bench.client, bench.workers).poll(feed, FeedState(), NOW)
     assert look.error is not None
     assert look.error.kind == kind
-    assert says in look.error.message
+    assert says in str(look.error.problem)
 
 
 def test_of_too_many_addresses_the_latest_are_kept_wherever_they_stand() -> None:

@@ -10,6 +10,7 @@ from multidict import CIMultiDict
 
 from watchers.models.item import Item
 from watchers.models.polling import ErrorKind, FeedState, Limits, PollError, PollResult, ScheduleHints
+from watchers.models.problem import Problem
 from watchers.state.poll_schedule import ADOPT_POLLS, header_hints, join_hints, next_state
 
 NOW = datetime(2024, 12, 6, 8, 0, tzinfo=UTC)  # a Friday
@@ -23,7 +24,7 @@ def good(hints: ScheduleHints = ScheduleHints(), *, outcome: str = "items", redi
 
 
 def bad(kind: ErrorKind = "timeout", hints: ScheduleHints = ScheduleHints()) -> PollResult:  # noqa: B008
-    return PollResult("failed", error=PollError(kind, "it went wrong"), hints=hints)
+    return PollResult("failed", error=PollError(kind, Problem("words", {"words": "it went wrong"})), hints=hints)
 
 
 def next_poll(state: FeedState, look: PollResult, *, new: int = 0, jitter: float = 0.5) -> datetime:
@@ -89,14 +90,14 @@ def test_failures_back_off_by_kind_and_double_up_to_the_slowest() -> None:
     assert waits[1] == 2 * waits[0]
     assert waits[-1] == LIMITS.slowest.total_seconds()
     assert state.failures == 12
-    assert state.last_error == "timeout: it went wrong"
+    assert state.last_error == str(state.problem) == "timeout: it went wrong"
 
 
 def test_a_failure_keeps_validators_and_a_good_answer_clears_the_failures() -> None:
     failed = next_state(POLLED, bad(), NOW, LIMITS)
     assert (failed.etag, failed.body_hash, failed.polls) == ('"a"', "h", 10)
     healed = next_state(failed, good(), NOW, LIMITS)
-    assert (healed.failures, healed.failing_since, healed.last_error, healed.etag) == (0, None, "", '"b"')
+    assert (healed.failures, healed.failing_since, healed.last_error, healed.problem, healed.etag) == (0, None, "", None, '"b"')
 
 
 def test_long_failure_parks_and_a_parked_feed_is_still_looked_at_and_can_return() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from watchers.models.item import Item
 from watchers.models.polling import FeedState, Limits, PollError, PollResult, ScheduleHints
+from watchers.models.problem import Problem
 from watchers.state.poll_schedule import next_state
 
 START = datetime(2024, 12, 2, tzinfo=UTC)
@@ -41,7 +42,8 @@ class Simulated:
     def poll(self, at: float) -> tuple[PollResult, int]:
         if self.down[0] <= at < self.down[1]:
             hints = ScheduleHints(retry_after=self.retry_after)
-            return PollResult("failed", error=PollError("throttled" if self.retry_after else "server", "down"), hints=hints), 0
+            error = PollError("throttled" if self.retry_after else "server", Problem("words", {"words": "down"}))
+            return PollResult("failed", error=error, hints=hints), 0
         upto, since = bisect_right(self.publications, at), bisect_right(self.publications, self.seen_until)
         listed = self.publications[max(0, upto - LISTED) : upto]
         new = len([moment for moment in listed if moment > self.seen_until]) if self.state.polls else 0
