@@ -16,9 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from bot.commands.pairing import has_admin
-from bot.store.chats import default_settings
+from bot.store.chats import default_settings, read_chats
+from bot.store.deliveries import count_by_state
 from bot.store.feeds import known_feeds
+from bot.store.hits import count_hits, rules_with_hits
 from bot.store.integrity import problems
+from bot.store.items import count_items, first_seen_range
+from bot.store.store import iso
+from bot.store.stories import count_stories
 from bot.store.websub_subscriptions import SubscriptionRow, feeds_with_hub, read_kept
 from watchers.extras import install_hint, missing_modules
 from watchers.http.address_rules import AddressRefusedError, check_url
@@ -99,11 +104,8 @@ def examine_database(path: Path, store: Store | None, holder: str | None) -> Ite
                 todo = f"stop the bot, then `seedwatch rescue {path}` saves what can be read into a new file"
                 yield CheckResult("bad", "database", f"{path}: {one}", todo)
         else:
-            tables = ("items", "hits", "stories")
-            counts = {table: store.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}  # noqa: S608
-            yield CheckResult(
-                "ok", "database", f"{path}: sound, {size:,.1f} MB, " + ", ".join(f"{count:,} {table}" for table, count in counts.items())
-            )
+            counts = f"{count_items(store):,} items, {count_hits(store):,} hits, {count_stories(store):,} stories"
+            yield CheckResult("ok", "database", f"{path}: sound, {size:,.1f} MB, {counts}")
     folder = path.parent if path.parent.exists() else Path.cwd()
     free = shutil.disk_usage(folder).free
     if free < LITTLE_SPACE:
@@ -134,23 +136,22 @@ async def examine_token(service: TokenCheck | None) -> Iterable[CheckResult]:
 
 def examine_chats(store: Store, config: Config, *, telegram: bool) -> Iterable[CheckResult]:
     """Who gets messages, who cannot be reached any more, whether anybody may change what is watched, and what waits."""
-    rows = list(store.conn.execute("SELECT id, title, state FROM chats ORDER BY id"))
-    reachable = [row for row in rows if row["state"] == "active"]
-    if telegram and not any(row["id"].startswith("telegram:") for row in reachable):
+    chats = read_chats(store, default_settings(config), state=None)
+    if telegram and not any(chat.id.startswith("telegram:") for chat in chats if chat.state == "active"):
         yield CheckResult("bad", "chats", "no Telegram chat is paired", "send the bot /start with the code that `seedwatch run` prints")
     elif telegram and not has_admin(store, default_settings(config), config):
         yield CheckResult(
             "note", "chats", "no chat may change what is watched or invite others",
             "start `seedwatch run` anew and send the bot /start with the code that it prints",
         )  # fmt: skip
-    for row in rows:
-        if row["state"] == "active":
-            yield CheckResult("ok", "chats", f"{row['id']} {row['title']}".strip())
+    for chat in chats:
+        if chat.state == "active":
+            yield CheckResult("ok", "chats", f"{chat.id} {chat.title}".strip())
         else:
             yield CheckResult(
-                "note", "chats", f"{row['id']} {row['title']}: cannot be reached any more", "let the bot in again, and send it /start"
+                "note", "chats", f"{chat.id} {chat.title}: cannot be reached any more", "let the bot in again, and send it /start"
             )
-    states = {row[0]: row[1] for row in store.conn.execute("SELECT state, count(*) FROM deliveries GROUP BY state")}
+    states = count_by_state(store)
     if states.get("refused"):
         yield CheckResult(
             "note", "deliveries", f"{states['refused']} refused for good", "the column `error` of the table deliveries says why"
@@ -291,24 +292,24 @@ def _clock_difference(header: str, now: datetime) -> timedelta | None:
 
 def examine_clock(store: Store, now: datetime) -> Iterable[CheckResult]:
     """Whether the clock stands before what was already seen."""
-    newest = store.conn.execute("SELECT max(first_seen_at) FROM items").fetchone()[0]
-    if newest and datetime.fromisoformat(newest) - now > CLOCK_OFF:
+    seen = first_seen_range(store)
+    if seen and seen[1] - now > CLOCK_OFF:
         yield CheckResult(
-            "bad", "clock", f"it is {now:%Y-%m-%d %H:%M} UTC here, but items were seen at {newest}", "set the clock, or switch NTP on"
+            "bad", "clock", f"it is {now:%Y-%m-%d %H:%M} UTC here, but items were seen at {iso(seen[1])}", "set the clock, or switch NTP on"
         )
 
 
 def examine_rules(store: Store, seeds: Seeds, now: datetime) -> Iterable[CheckResult]:
     """Rules that never hit although items came in for a month."""
-    first = store.conn.execute("SELECT min(first_seen_at) FROM items").fetchone()[0]
-    if not first or now - datetime.fromisoformat(first) < SILENT_RULE:
+    seen = first_seen_range(store)
+    if seen is None or now - seen[0] < SILENT_RULE:
         return
-    hit = {row[0] for row in store.conn.execute("SELECT DISTINCT rule FROM hits")}
+    hit = rules_with_hits(store)
     for rule in seeds.rules:
         if rule not in hit:
             yield CheckResult(
                 "note",
                 "rules",
-                f"{rule} has not hit once in {(now - datetime.fromisoformat(first)).days} days",
+                f"{rule} has not hit once in {(now - seen[0]).days} days",
                 "`seedwatch match --all` says why",
             )

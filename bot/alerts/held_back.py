@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from bot.alerts.plan import HOUR, NO_SERVICES, hold_reason, rerender_alert
 from bot.store import chats as chat_rows
 from bot.store import deliveries
-from bot.store.store import iso
 from bot.store.story_deliveries import alerts_since
 
 if TYPE_CHECKING:
@@ -23,13 +22,11 @@ if TYPE_CHECKING:
     from bot.store.chats import Chat
     from seeds.load import Seeds
 
-_HELD = "SELECT id, kind, story FROM deliveries WHERE chat = ? AND state = 'waiting' AND held IS NOT NULL AND in_digest IS NULL ORDER BY id"
-
 
 def waiting_for_release(store: Store, config: Config) -> tuple[Chat, ...]:
     """Chats without digests for which something is held back."""
     alone = (chat for chat in chat_rows.read_chats(store, chat_rows.default_settings(config)) if "digest" not in chat.settings.send)
-    return tuple(one for one in alone if store.conn.execute(_HELD, [one.id]).fetchone())
+    return tuple(chat for chat in alone if deliveries.held_messages(store, chat.id))
 
 
 def release_held(
@@ -39,17 +36,15 @@ def release_held(
     released = 0
     for chat in waiting_for_release(store, config):
         recent = alerts_since(store, now - HOUR, now).get(chat.id, 0)
-        for row in list(store.conn.execute(_HELD, [chat.id])):
+        for held in deliveries.held_messages(store, chat.id):
             if hold_reason(chat.settings, recent, now) is not None:
                 break
-            if row["kind"] == "alert":
-                new = rerender_alert(store, chat, row["story"], seeds=seeds, recent=recent, now=now, capabilities=capabilities)
+            if held.kind == "alert":
+                new = rerender_alert(store, chat, held.story_id, seeds=seeds, recent=recent, now=now, capabilities=capabilities)
                 if new is None:  # muted, snoozed or of another rule by now
                     continue
                 deliveries.add(store, new, now)
-            store.conn.execute(
-                "UPDATE deliveries SET held = NULL, due_at = ?, created_at = ? WHERE id = ?", [iso(now), iso(now), row["id"]]
-            )
+            deliveries.release(store, held.id, now)
             recent += 1
             released += 1
     return released

@@ -23,6 +23,7 @@ from bot.store import chats as chat_rows
 from bot.store import deliveries
 from bot.store.chats import Chat, ChatSettings
 from bot.store.deliveries import Held, NewDelivery
+from bot.store.hits import item_rules
 from bot.store.story_deliveries import StoryDeliveryState, alerts_since, told_about
 from bot.stories.build import RuleHit, StoryView, read_story
 from watchers.stories.developments import Development
@@ -248,12 +249,11 @@ def plan_deliveries(
     view = read_story(store, story, seeds) if chats else None
     if view is None:
         return 0
-    rules = frozenset(row["rule"] for row in store.conn.execute("SELECT rule FROM hits WHERE item = ?", [item]))
     sponsored = any(source.item == item and source.sponsored for source in view.sources)
     rows = plan(
         chats,
         view,
-        AlertedItem(item, rules, tuple(developments), sponsored),
+        AlertedItem(item, item_rules(store, item), tuple(developments), sponsored),
         told=told_about(store, story),
         recent=alerts_since(store, now - HOUR, now, but_story=story),
         now=now,

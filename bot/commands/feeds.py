@@ -12,7 +12,7 @@ from bot.i18n.problems import problem_text
 from bot.i18n.translate import Markup
 from bot.sanitize import clean
 from bot.store.conversations import open_dialogue
-from bot.store.feeds import read_problem
+from bot.store.feeds import summarize_feeds
 from bot.user_seeds.feeds import plan_removal
 from seeds.feeds import address_identity
 from watchers.models.problem import ProblemError
@@ -94,18 +94,16 @@ def _choice(store: Store, ask: Request, url: str, found: list[DiscoveredFeed]) -
 
 
 def _listed(store: Store, ask: Request) -> Response:
-    sql = "SELECT name, url, failures, last_error, problem, last_ok_at FROM feeds WHERE active = 1 ORDER BY failures DESC"
-    rows = store.conn.execute(sql).fetchall()
-    ill = [row for row in rows if row["failures"]]
-    never = sum(1 for row in rows if not row["failures"] and not row["last_ok_at"])
-    head = ask.say("feeds_head", count=len(rows), well=len(rows) - len(ill) - never, ill=len(ill), never=never)
+    feeds = summarize_feeds(store)
+    ill = [feed for feed in feeds if feed.failures]
+    never = sum(1 for feed in feeds if not feed.failures and feed.last_ok_at is None)
+    head = ask.say("feeds_head", count=len(feeds), well=len(feeds) - len(ill) - never, ill=len(ill), never=never)
     said = [
         ask.say(
-            "feeds_ill", name=row["name"] or row["url"],
-            error=problem_text(ask.lang, read_problem(row["problem"]) or row["last_error"] or "?")[:150],
-            failures=row["failures"],
+            "feeds_ill", name=feed.name or feed.url, error=problem_text(ask.lang, feed.problem or feed.last_error or "?")[:150],
+            failures=feed.failures,
         )
-        for row in ill[:MAX_FAILING_SHOWN]
+        for feed in ill[:MAX_FAILING_SHOWN]
     ]
     return text(head, *said, *([Markup(""), ask.say("feeds_usage")] if ask.admin else []))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.commands.command import Command, ReplyMessage, Request, Response, text
-from bot.commands.membership import forget_chat
 from bot.commands.pairing import has_admin
 from bot.i18n.translate import t_plain
+from bot.store.chats import forget_chat
+from bot.store.updates import forget_content
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -27,14 +28,10 @@ def pressed(store: Store, ask: Request) -> Response:
         return Response(read(store, ask).replies, keys=())
     if ask.callback.argument not in {"yes", "last"}:
         return Response(toast=t_plain(ask.lang, "cancelled"), keys=())
-    update = store.conn.execute("SELECT * FROM updates WHERE id = ?", (ask.update,)).fetchone()
+    # The press itself stays, without its chat, until it is marked as handled; else it would be kept and answered again.
+    forget_content(store, ask.update)
     forget_chat(store, ask.known)
     forget_chat(store, ask.chat)
-    # The press itself stays until it is marked as handled, else it would be kept and answered again.
-    store.conn.execute(
-        "INSERT INTO updates (id, chat, body, received_at, attempts) VALUES (?, '', '{}', ?, ?)",
-        (update["id"], update["received_at"], update["attempts"]),
-    )
     return Response(text(ask.say("forget_done_last" if last else "forget_done")).replies, keys=())
 
 

@@ -16,6 +16,7 @@ from bot.render.headline import headline
 from bot.render.markup import Span, link, shorten
 from bot.sanitize import clean
 from bot.store import Store, from_iso, iso
+from bot.store.deliveries import story_of_message
 from bot.store.items import ITEM_TIME
 from bot.stories.build import StoryView, read_story
 
@@ -147,11 +148,7 @@ def story_line(ask: Request, story: StoryView) -> Markup:
 
 def story_of_reply(store: Store, ask: Request) -> int | None:
     """The story of the message that was answered."""
-    row = store.conn.execute(
-        "SELECT story FROM deliveries WHERE chat IN (?, ?) AND message_id = ? AND story IS NOT NULL ORDER BY id LIMIT 1",
-        (ask.chat, ask.known, ask.answers),
-    ).fetchone()
-    return int(row["story"]) if row else None
+    return story_of_message(store, (ask.chat, ask.known), ask.answers)
 
 
 def hits_by_rule(store: Store, now: datetime) -> dict[str, int]:

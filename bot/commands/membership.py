@@ -9,7 +9,8 @@ import structlog
 
 from bot.commands.update import IncomingUpdate
 from bot.store import deliveries, from_iso, iso, updates
-from bot.store.chats import change_settings, move_chat, remove_chat, set_state
+from bot.store.chats import ChatSettings, change_settings, forget_chat, move_chat, read_chats, set_state, with_topics
+from bot.store.feedback import move_labels
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -23,7 +24,7 @@ FACT_KICKED_AT = "gone_at"
 
 def follow_membership(store: Store, incoming: IncomingUpdate, now: datetime) -> None:
     """The bot was removed from a chat or let in again: the chat and its topics are gone, or active as before."""
-    for chat in _with_topics(store, incoming.base):
+    for chat in with_topics(store, incoming.base):
         set_state(store, chat, "active" if incoming.present else "gone")
         change_settings(store, chat, {FACT_KICKED_AT: None if incoming.present else iso(now)})
         if not incoming.present:
@@ -34,30 +35,17 @@ def follow_membership(store: Store, incoming: IncomingUpdate, now: datetime) -> 
 
 def follow_migration(store: Store, incoming: IncomingUpdate, now: datetime) -> None:
     """A group became a supergroup: everything moves to the new id."""
-    for chat in _with_topics(store, incoming.base):
+    for chat in with_topics(store, incoming.base):
         new = incoming.became + chat.removeprefix(incoming.base)
         move_chat(store, chat, new)
-        store.conn.execute("UPDATE OR REPLACE labels SET chat = ? WHERE chat = ?", (new, chat))
+        move_labels(store, chat, new)
     updates.finish(store, incoming.update, now)
 
 
 def forget_gone(store: Store, now: datetime) -> int:
     """Drops chats that the bot was thrown out of a month ago; how many. For the daily retention."""
-    sql = "SELECT id, settings ->> 'gone_at' AS gone_at FROM chats WHERE state = 'gone' AND kind = 'telegram'"
-    rows = store.conn.execute(sql).fetchall()
-    old = [row["id"] for row in rows if row["gone_at"] and now - from_iso(row["gone_at"]) > KEPT]
-    for chat in old:
-        forget_chat(store, chat)
+    kicked = {chat.id: chat.raw.get(FACT_KICKED_AT) for chat in read_chats(store, ChatSettings(), state="gone") if chat.kind == "telegram"}
+    old = [chat_id for chat_id, kicked_at in kicked.items() if kicked_at and now - from_iso(kicked_at) > KEPT]
+    for chat_id in old:
+        forget_chat(store, chat_id)
     return len(old)
-
-
-def forget_chat(store: Store, chat: str) -> None:
-    """Everything about the chat: settings, messages, feedback, dialogues, what it said."""
-    remove_chat(store, chat)
-    for table in ("labels", "dialogues", "updates"):
-        store.conn.execute(f"DELETE FROM {table} WHERE chat = ?", (chat,))  # noqa: S608 - names of this line
-
-
-def _with_topics(store: Store, base: str) -> list[str]:
-    rows = store.conn.execute("SELECT id FROM chats WHERE id = ? OR substr(id, 1, ?) = ?", (base, len(base) + 1, f"{base}/")).fetchall()
-    return [str(row["id"]) for row in rows]

@@ -17,7 +17,7 @@ import structlog
 
 from bot.store import from_iso, iso
 from bot.store.chats import add_chat, change_settings, read_chat, read_chats
-from bot.store.secrets import take_secret, write_secret
+from bot.store.secrets import read_secrets, take_secret, write_secret
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -36,14 +36,15 @@ ATTEMPTS, ATTEMPTS_BY_ALL = 5, 30
 WINDOW = timedelta(hours=1)
 INVITED = timedelta(hours=1)
 _TRIES = "pairing.attempts"
+_PREFIX = "pairing:"
 
 
 def create_code(store: Store, role: Role, now: datetime, *, lasts: timedelta | None = None) -> str:
     """A new code, for a transaction. `lasts`: None until used or replaced; an admin's code replaces the admin's codes before it."""
     if role == "admin":
-        for row in store.conn.execute("SELECT name, value FROM secrets WHERE name LIKE 'pairing:%'").fetchall():
-            if json.loads(row["value"])["role"] == "admin":
-                take_secret(store, row["name"])
+        for name, invitation in read_secrets(store, _PREFIX).items():
+            if json.loads(invitation)["role"] == "admin":
+                take_secret(store, name)
     code = "".join(chance.choice(ALPHABET) for _ in range(LENGTH))
     value = {"role": role, "until": iso(now + lasts) if lasts else None}
     write_secret(store, _name(code), json.dumps(value), now)
@@ -112,4 +113,4 @@ def subscribe_allowed(store: Store, defaults: ChatSettings, config: Config) -> i
 
 
 def _name(code: str) -> str:
-    return f"pairing:{hashlib.sha256(code.encode()).hexdigest()}"
+    return f"{_PREFIX}{hashlib.sha256(code.encode()).hexdigest()}"

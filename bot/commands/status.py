@@ -8,32 +8,33 @@ from bot.commands.command import Command, Request, Response, join_lines, text
 from bot.commands.lookup import rule_title
 from bot.i18n.translate import Markup
 from bot.local_time import first_instant_at, local_date
-from bot.store import Store, iso
+from bot.store import Store
+from bot.store.deliveries import count_by_state
 from bot.store.feedback import precisions
-from bot.store.items import ITEM_TIME
+from bot.store.feeds import summarize_feeds
+from bot.store.hits import count_hits
+from bot.store.items import count_items
+from bot.store.stories import count_stories
 from watchers.version import VERSION
 
 RULES = 12
-_ACTIVE = "feeds WHERE active = 1"
 
 
 def read(store: Store, ask: Request) -> Response:
     """Numbers of the database, nothing that asks the network."""
     today = first_instant_at(local_date(ask.now, ask.settings.timezone), time(0), ask.settings.timezone)
-
-    def count(sql: str, *values: object) -> int:
-        return int(store.conn.execute(f"SELECT count(*) FROM {sql}", values).fetchone()[0])  # noqa: S608 - texts of this function
-
+    feeds = summarize_feeds(store)
+    deliveries = count_by_state(store)
     rows: list[Markup] = [
         ask.say("status_head", version=VERSION),
         ask.say(
-            "status_items", items=count("items"), hits=count("hits"), stories=count("stories"),
-            today=count(f"hits JOIN items ON items.id = hits.item WHERE {ITEM_TIME} >= ?", iso(today)),
+            "status_items", items=count_items(store), hits=count_hits(store), stories=count_stories(store),
+            today=count_hits(store, since=today),
         ),
-        ask.say("status_feeds", well=count(f"{_ACTIVE} AND failures = 0 AND last_ok_at IS NOT NULL"), count=count(_ACTIVE)),
+        ask.say("status_feeds", well=sum(not feed.failures and feed.last_ok_at is not None for feed in feeds), count=len(feeds)),
         ask.say(
-            "status_outbox", waiting=count("deliveries WHERE state IN ('waiting', 'sending')"),
-            uncertain=count("deliveries WHERE state = 'uncertain'"),
+            "status_outbox", waiting=deliveries.get("waiting", 0) + deliveries.get("sending", 0),
+            uncertain=deliveries.get("uncertain", 0),
         ),
         _chat(ask),
     ]  # fmt: skip

@@ -15,7 +15,8 @@ from bot.i18n.translate import t_plain
 from bot.local_time import local_date
 from bot.render.markup import shorten
 from bot.sanitize import clean
-from bot.store.feeds import known_feeds
+from bot.store.feeds import feed_names, known_feeds
+from bot.store.hits import first_live_hit_at
 from bot.store.items import ITEM_TIME
 from bot.store.store import from_iso, iso
 from watchers.state.feed_health import health, is_alarming
@@ -79,10 +80,10 @@ def is_unusual(before: Sequence[int], today: int) -> bool:
 def unusual_counts(store: Store, seeds: Seeds, now: datetime) -> tuple[UnusualCount, ...]:
     """Watched entities whose last 24 hours differ from the 28 days before, the furthest first. Archives are left out: what they hold of a
     day cannot be compared with what the feeds tell of one."""
-    first = store.conn.execute("SELECT min(created_at) FROM hits WHERE origin NOT IN ('backfill', 'digest')").fetchone()[0]
+    first = first_live_hit_at(store)
     if first is None:
         return ()
-    behind = min(DAYS, int((now - timedelta(days=1) - from_iso(first)) / timedelta(days=1)))
+    behind = min(DAYS, int((now - timedelta(days=1) - first) / timedelta(days=1)))
     if behind < HISTORY:
         return ()
     watched = [one for one, entity in seeds.entities.items() if entity.watched]
@@ -98,7 +99,7 @@ def unusual_counts(store: Store, seeds: Seeds, now: datetime) -> tuple[UnusualCo
 
 def feeds_in_trouble(store: Store, now: datetime) -> tuple[FeedTrouble, ...]:
     """Feeds that are suspended, failing for a day, or silent against their rhythm (`watchers.state.feed_health` judges)."""
-    names = {row["url"]: row["name"] for row in store.conn.execute("SELECT url, name FROM feeds")}
+    names = feed_names(store)
     troubles = []
     for row in known_feeds(store):
         state = row.state

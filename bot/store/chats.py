@@ -159,6 +159,19 @@ def remove_chat(store: Store, chat_id: str) -> None:
         store.conn.execute("DELETE FROM chats WHERE id = ?", [chat_id])
 
 
+def forget_chat(store: Store, chat_id: str) -> None:
+    """Removes everything about the chat: settings, messages, feedback, conversations, the updates it sent."""
+    remove_chat(store, chat_id)
+    for table in ("labels", "dialogues", "updates"):
+        store.conn.execute(f"DELETE FROM {table} WHERE chat = ?", (chat_id,))  # noqa: S608  (names of this line)
+
+
+def with_topics(store: Store, chat_id: str) -> list[str]:
+    """The ids of the chat and its topics, as far as they are stored."""
+    rows = store.conn.execute("SELECT id FROM chats WHERE id = ? OR substr(id, 1, ?) = ?", (chat_id, len(chat_id) + 1, f"{chat_id}/"))
+    return [str(row["id"]) for row in rows]
+
+
 _UNSENT = "SELECT id, body FROM deliveries WHERE chat = ? AND state IN ('waiting', 'sending', 'uncertain')"
 
 

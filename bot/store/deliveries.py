@@ -320,6 +320,45 @@ def refuse_chat(store: Store, chat: str, error: str) -> int:
     ).rowcount
 
 
+@dataclass(frozen=True, slots=True)
+class HeldMessage:
+    """A row that waits because of quiet hours or a cap, and that no digest covers."""
+
+    id: int
+    kind: str
+    story_id: int
+
+
+def held_messages(store: Store, chat: str) -> list[HeldMessage]:
+    """What is held back from the chat, in the order written."""
+    rows = store.conn.execute(
+        "SELECT id, kind, story FROM deliveries "
+        "WHERE chat = ? AND state = 'waiting' AND held IS NOT NULL AND in_digest IS NULL ORDER BY id",
+        (chat,),
+    )
+    return [HeldMessage(row["id"], row["kind"], row["story"]) for row in rows]
+
+
+def release(store: Store, delivery: int, now: datetime) -> None:
+    """Nothing holds the row any more: it is due at `now`, as if it was written then."""
+    store.conn.execute("UPDATE deliveries SET held = NULL, due_at = ?, created_at = ? WHERE id = ?", (iso(now), iso(now), delivery))
+
+
+def story_of_message(store: Store, chats: Sequence[str], message_id: str) -> int | None:
+    """The story of the message that has this id in one of these chats; None when it told of none."""
+    row = store.conn.execute(
+        "SELECT story FROM deliveries WHERE chat IN (SELECT value FROM json_each(?)) AND message_id = ? AND story IS NOT NULL "
+        "ORDER BY id LIMIT 1",
+        (json.dumps(list(chats)), message_id),
+    ).fetchone()
+    return None if row is None else int(row["story"])
+
+
+def count_by_state(store: Store) -> dict[str, int]:
+    """How many deliveries there are in each state that occurs."""
+    return {row["state"]: row["n"] for row in store.conn.execute("SELECT state, count(*) AS n FROM deliveries GROUP BY state")}
+
+
 def prune(store: Store, now: datetime, *, portion: int = 500) -> int:
     """Drops a portion of the settled rows that nobody asks for any more; returns how many, 0 when none is left.
 

@@ -126,3 +126,8 @@ def texts_without_complaint(store: Store, rule: str, *, limit: int = 300) -> lis
         (rule, limit),
     )
     return [row[0] for row in rows]
+
+
+def move_labels(store: Store, old: str, new: str) -> None:
+    """What the chat `old` said of hits belongs to the chat `new` from now on; where both judged a hit, the verdict of `old` counts."""
+    store.conn.execute("UPDATE OR REPLACE labels SET chat = ? WHERE chat = ?", (new, old))

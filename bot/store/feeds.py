@@ -7,6 +7,7 @@ taken out stays, so that putting it back repeats nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain
@@ -16,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from bot.store.store import Store, StoreError, iso
+from bot.store.store import Store, StoreError, from_iso, iso
 from seeds.feeds import Feed
 from watchers.models.polling import FeedState
 from watchers.models.problem import Problem
@@ -228,3 +229,38 @@ def _known(row: Sequence[Any], *, pushed: bool = False) -> FeedRow:
         if value is not None:  # rows of earlier versions may lack what has a default
             values[name] = read_problem(value) if name == "problem" else value
     return FeedRow(number, url, msgspec.convert(values, FeedState), pushed)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSummary:
+    """How an active feed does: its failures in a row, its last error, and when it last answered well."""
+
+    name: str
+    url: str
+    failures: int
+    last_error: str | None
+    """The last error in English."""
+    problem: Problem | None
+    """The same error as a value; None in rows of older versions."""
+    last_ok_at: datetime | None
+
+
+def summarize_feeds(store: Store) -> list[FeedSummary]:
+    """The active feeds, those that failed most often first."""
+    sql = "SELECT name, url, failures, last_error, problem, last_ok_at FROM feeds WHERE active = 1 ORDER BY failures DESC"
+    return [
+        FeedSummary(
+            name=row["name"],
+            url=row["url"],
+            failures=row["failures"],
+            last_error=row["last_error"],
+            problem=read_problem(row["problem"]),
+            last_ok_at=from_iso(row["last_ok_at"]) if row["last_ok_at"] else None,
+        )
+        for row in store.conn.execute(sql)
+    ]
+
+
+def feed_names(store: Store) -> dict[str, str]:
+    """The name of every feed, also of those that were taken out, by address."""
+    return {row["url"]: row["name"] for row in store.conn.execute("SELECT url, name FROM feeds")}

@@ -35,3 +35,9 @@ def take_secret(store: Store, name: str) -> str | None:
     """Removes it and says what it was: a thing that works once. None when there is no such."""
     row = store.conn.execute("DELETE FROM secrets WHERE name = ? RETURNING value", (name,)).fetchone()
     return None if row is None else str(row[0])
+
+
+def read_secrets(store: Store, prefix: str) -> dict[str, str]:
+    """The secrets whose names begin with `prefix`, by name."""
+    rows = store.conn.execute("SELECT name, value FROM secrets WHERE substr(name, 1, ?) = ?", (len(prefix), prefix))
+    return {row["name"]: row["value"] for row in rows}

@@ -61,3 +61,8 @@ def told_since(store: Store, since: datetime | None) -> Iterator[tuple[int, Item
     ).fetchall()
     for row in rows:
         yield int(row["told"]), item_of(row), read_match(store, row["id"]), from_iso(row["at"]) if row["at"] else None
+
+
+def count_stories(store: Store) -> int:
+    """How many stories there are."""
+    return int(store.conn.execute("SELECT count(*) FROM stories").fetchone()[0])

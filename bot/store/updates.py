@@ -90,3 +90,8 @@ def prune(store: Store, now: datetime, *, portion: int = 500) -> int:
 def forget_others(store: Store, chat: str, update: int) -> None:
     """Drops the chat's handled updates except this one: of strangers no more is kept."""
     store.conn.execute("DELETE FROM updates WHERE chat = ? AND id != ? AND handled_at IS NOT NULL", (chat, update))
+
+
+def forget_content(store: Store, update: int) -> None:
+    """Forgets who sent the update and what it said; it still waits to be marked as handled."""
+    store.conn.execute("UPDATE updates SET chat = '', body = '{}', error = NULL WHERE id = ?", (update,))
