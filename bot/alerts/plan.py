@@ -25,7 +25,8 @@ from bot.store.chats import Chat, ChatSettings
 from bot.store.deliveries import Held, NewDelivery
 from bot.store.hits import item_rules
 from bot.store.story_deliveries import StoryDeliveryState, alerts_since, told_about
-from bot.stories.build import RuleHit, StoryView, read_story
+from bot.stories.read import read_story
+from bot.stories.view import RuleHit, StoryView
 from watchers.stories.developments import Development
 
 if TYPE_CHECKING:

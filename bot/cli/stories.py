@@ -68,7 +68,7 @@ def stories_since(store: Store, seeds: Seeds, since: datetime, *, undated: bool,
     from bot.store import iso
     from bot.store.items import ITEM_TIME
     from bot.store.outlets import OUTLET
-    from bot.stories.build import story_title
+    from bot.stories.read import story_title
 
     answer = []
     rows = store.conn.execute(

@@ -15,7 +15,7 @@ from bot.commands.why import of_hit
 from bot.i18n.translate import t_plain
 from bot.message import Rows
 from bot.store.hits import best_hit_id, find_hit
-from bot.stories.build import read_story
+from bot.stories.read import read_story
 
 if TYPE_CHECKING:
     from bot.store import Store

@@ -18,7 +18,8 @@ from bot.sanitize import clean
 from bot.store import Store, from_iso, iso
 from bot.store.deliveries import story_of_message
 from bot.store.items import ITEM_TIME
-from bot.stories.build import StoryView, read_story
+from bot.stories.read import read_story
+from bot.stories.view import StoryView
 
 if TYPE_CHECKING:
     from seeds.entities import Entity

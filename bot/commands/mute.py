@@ -8,7 +8,7 @@ from bot.commands.command import Command, Request, Response, join_lines, text
 from bot.commands.lookup import entity_name, find_entity, unknown_entity, without_off
 from bot.i18n.translate import Markup
 from bot.store.chats import change_settings
-from bot.stories.build import story_title
+from bot.stories.read import story_title
 
 if TYPE_CHECKING:
     from bot.store import Store

@@ -10,7 +10,8 @@ from bot.i18n.translate import Markup
 from bot.render.markup import Span
 from bot.render.story import alert, event_line
 from bot.sanitize import clean
-from bot.stories.build import StorySource, StoryView, read_story
+from bot.stories.read import read_story
+from bot.stories.view import StorySource, StoryView
 
 if TYPE_CHECKING:
     from bot.store import Store

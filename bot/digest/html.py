@@ -18,7 +18,7 @@ from bot.render.headline import headline, matched_sentence
 from bot.render.html import render_page
 from bot.render.story import format_event
 from bot.sanitize import clean, safe_url
-from bot.stories.build import StorySource, StoryView
+from bot.stories.view import StorySource, StoryView
 
 _HEADINGS = ("again", "perhaps", "undelivered", "chart")
 

@@ -12,7 +12,7 @@ from watchers.stories.developments import Development
 if TYPE_CHECKING:
     from bot.store.chats import Chat
     from bot.store.digests import UnarrivedDelivery
-    from bot.stories.build import StorySource, StoryView
+    from bot.stories.view import StorySource, StoryView
 
 
 @dataclass(frozen=True, slots=True)

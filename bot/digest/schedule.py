@@ -28,7 +28,8 @@ from bot.store import StoreError, deliveries
 from bot.store import chats as chat_rows
 from bot.store import digests as digest_rows
 from bot.store.deliveries import NewDelivery
-from bot.stories.build import StoryView, read_story
+from bot.stories.read import read_story
+from bot.stories.view import StoryView
 
 if TYPE_CHECKING:
     from bot.clock import Clock

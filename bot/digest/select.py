@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.alerts.plan import chat_wants
 from bot.digest.model import Digest, DigestStory, FeedTrouble, RepeatedStory, RuleSection, UnusualCount
-from bot.stories.build import RuleHit, StoryView, latest_first
+from bot.stories.view import RuleHit, StoryView, latest_first
 from watchers.stories.developments import Development, Known, Statement, developments, record_developments
 from watchers.stories.figures import figures
 

@@ -16,7 +16,8 @@ from bot.render.headline import matched_sentence
 from bot.sanitize import safe_url
 from bot.store import from_iso
 from bot.store.hits import StoredHit, hit_record, read_hits
-from bot.stories.build import read_story, told_by
+from bot.stories.read import read_story
+from bot.stories.view import told_by
 
 if TYPE_CHECKING:
     from bot.store import Store

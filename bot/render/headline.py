@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from bot.i18n.translate import t_plain
 from bot.render.markup import Span, shorten
 from bot.sanitize import clean
-from bot.stories.build import StoryView
+from bot.stories.view import StoryView
 from watchers.stories.features import is_chrome
 from watchers.text.publishers import host_of, is_publisher
 

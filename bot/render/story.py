@@ -22,7 +22,7 @@ from bot.message import Button, Message
 from bot.render.headline import NAME, SENTENCE, bold_names, headline, matched_sentence, title_alone
 from bot.render.markup import LIMIT, Block, Span, cut_block, join, lines, link, shorten, utf16_length
 from bot.sanitize import clean, safe_url
-from bot.stories.build import EventView, RuleHit, StorySource, StoryView
+from bot.stories.view import EventView, RuleHit, StorySource, StoryView
 from watchers.stories.developments import Development
 from watchers.text.publishers import host_of
 

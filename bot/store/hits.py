@@ -205,5 +205,42 @@ def _explained(row: Mapping[str, Any]) -> ExplainedHit:
     return ExplainedHit(row["rule"], row["score"], why, read_reasons(row["reasons"]), row["title"], row["sentence"])
 
 
+@dataclass(frozen=True, slots=True)
+class HitTotals:
+    """How many hits there are, and how many items, stories, publishers and rules they belong to."""
+
+    hits: int
+    items: int
+    stories: int
+    sources: int
+    rules: int
+
+
+def read_hit_totals(store: Store) -> HitTotals:
+    """Over all hits."""
+    row = store.conn.execute("SELECT count(*), count(DISTINCT item), count(DISTINCT story), count(DISTINCT rule) FROM hits").fetchone()
+    sources = store.conn.execute(
+        "SELECT count(DISTINCT CASE source WHEN '' THEN feed ELSE source END) FROM items WHERE id IN (SELECT item FROM hits)"
+    ).fetchone()
+    return HitTotals(row[0], row[1], row[2], sources[0], row[3])
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTotals:
+    """How many hits a rule has, and in how many stories."""
+
+    rule: str
+    hits: int
+    stories: int
+
+
+def read_rule_totals(store: Store) -> list[RuleTotals]:
+    """For each rule that ever hit, the one with most hits first."""
+    rows = store.conn.execute(
+        "SELECT rule, count(*) AS hits, count(DISTINCT story) AS stories FROM hits GROUP BY rule ORDER BY hits DESC, rule"
+    )
+    return [RuleTotals(*row) for row in rows]
+
+
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()

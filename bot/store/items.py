@@ -247,7 +247,7 @@ def read_match(store: Store, number: int) -> Match:
         Mention(entity=one["entity"], text=one["text"], field=one["field"], start=one["start"], end=one["end"], part_of=one["part_of"])
         for one in store.conn.execute("SELECT * FROM mentions WHERE item = ? ORDER BY rowid", (number,))
     )
-    events = tuple(_event_of(one) for one in store.conn.execute("SELECT * FROM events WHERE item = ? ORDER BY id", (number,)))
+    events = tuple(event_of(one) for one in store.conn.execute("SELECT * FROM events WHERE item = ? ORDER BY id", (number,)))
     salience = {
         entity: Salience(value[0], tuple(msgspec.convert(reason, Reason) for reason in value[1:] if isinstance(reason, dict)))
         for entity, value in (msgspec.json.decode(row["salience"]) if row["salience"] else {}).items()
@@ -255,7 +255,8 @@ def read_match(store: Store, number: int) -> Match:
     return Match(lang=row["lang"], mentions=mentions, events=events, sponsored=bool(row["sponsored"]), salience=salience)
 
 
-def _event_of(row: Mapping[str, Any]) -> Event:
+def event_of(row: Mapping[str, Any]) -> Event:
+    """The Event in a row of `events`."""
     return Event(
         type=row["type"], actors=_named(row["actors"]), targets=_named(row["targets"]),
         amount=None if row["amount"] is None else Amount(row["amount"], row["currency"] or ""), place=row["place"], date=row["date"],

@@ -16,7 +16,7 @@ from bot.render.chart import Bar
 from bot.render.html import render_page
 from bot.store import Store, iso
 from bot.store.outlets import OUTLET
-from bot.stories.build import story_title
+from bot.stories.read import story_title
 from seeds.load import Seeds
 
 _MONTHS_SHOWN = 48

@@ -22,7 +22,7 @@ from bot.render.markup import Span, shorten
 from bot.render.story import event_line
 from bot.sanitize import plain
 from bot.store import from_iso
-from bot.stories.build import StorySource, StoryView, by_time
+from bot.stories.view import StorySource, StoryView, by_time
 from bot.web.queries import StoryPage, Timeline
 from watchers.state.feed_health import in_words
 

@@ -12,7 +12,8 @@ from bot.digest.unusual import daily_counts
 from bot.local_time import local_date
 from bot.store import from_iso, iso
 from bot.store.items import ITEM_TIME
-from bot.stories.build import StoryView, read_story
+from bot.stories.read import read_story
+from bot.stories.view import StoryView
 
 if TYPE_CHECKING:
     from bot.store import Store

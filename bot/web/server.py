@@ -28,7 +28,7 @@ from bot.export.hits import export
 from bot.store.feeds import known_feeds
 from bot.store.search import count_found, search
 from bot.store.websub_subscriptions import subscribed
-from bot.stories.build import read_story
+from bot.stories.read import read_story
 from bot.web import pages, queries
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from bot.store import Store
 from bot.store.hits import add_hits
 from bot.store.items import MatchedItem, add_items
 from bot.store.stories import add_story, join_story
-from bot.stories.build import EventView, StoryView, read_story
-from bot.stories.event_ranking import rank_events
+from bot.stories.event_ranking import EventContext, rank_events
+from bot.stories.read import read_story
+from bot.stories.view import EventView, StoryView
 from seeds.load import Seeds, load_seeds
 from watchers.match.matcher import Matcher
 from watchers.match.result import Match
@@ -110,5 +111,5 @@ def test_a_report_on_prices_of_ones_own_ranks_below_a_deed(watch: Seeds) -> None
 
 def test_a_deed_of_ones_own_comes_before_talk_in_the_same_title(watch: Seeds) -> None:
     talk, deed = (EventView(name, {}, item=1, in_title=True, behaviour=watch.events[name]) for name in ("rivalry", "rescue"))
-    ranked, _ = rank_events([talk, deed], wanted=(), looked_for=set(), lead=1, paid=(), at={1: NOW})
+    ranked, _ = rank_events([talk, deed], EventContext(types=(), entities=(), lead_item=1, sponsored_items=(), times={1: NOW}))
     assert [event.type for event in ranked] == ["rescue", "rivalry"]

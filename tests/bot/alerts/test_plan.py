@@ -11,7 +11,7 @@ import pytest
 from bot.message import Message
 from bot.store import Store, deliveries, iso
 from bot.store.chats import ChatSettings, add_chat, change_settings, read_settings
-from bot.stories.build import read_story
+from bot.stories.read import read_story
 from tests.support.news import SEEDS, investment, publish
 from watchers.match.result import Hit, Reason
 from watchers.models.item import Item

@@ -14,7 +14,7 @@ from bot.digest.model import Digest
 from bot.digest.select import HEADLINES_PER_RULE, STORIES_PER_RULE, DigestInputs, rank, select
 from bot.store.chats import Chat, ChatSettings
 from bot.store.digests import HeldDelivery, PreviousDigest, UnarrivedDelivery
-from bot.stories.build import EventView, RuleHit, StorySource, StoryView
+from bot.stories.view import EventView, RuleHit, StorySource, StoryView
 from seeds.events import Behaviour
 from watchers.stories.developments import Development
 

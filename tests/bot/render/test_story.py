@@ -14,7 +14,7 @@ from bot.i18n.translate import t_plain
 from bot.render import headline as sentence
 from bot.render import story as render
 from bot.render.markup import LIMIT, utf16_length
-from bot.stories.build import EventView, RuleHit, StorySource, StoryView
+from bot.stories.view import EventView, RuleHit, StorySource, StoryView
 from seeds.events import Behaviour
 from seeds.load import load_seeds
 from tests.bot.render.test_markup import read

@@ -15,7 +15,8 @@ from bot.store import Store
 from bot.store.hits import add_hits
 from bot.store.items import MatchedItem, add_items
 from bot.store.stories import add_story
-from bot.stories.build import StoryView, read_story, story_title
+from bot.stories.read import read_story, story_title
+from bot.stories.view import StoryView
 from bot.web.backfill_report import render
 from seeds.entities import Entity
 from seeds.load import Seeds
