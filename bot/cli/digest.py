@@ -106,8 +106,8 @@ def show(made: Digest) -> None:
 def draw(store: Store, made: Digest, seeds: Seeds, now: datetime) -> tuple[bytes | None, bytes | None]:
     """The picture of the 14 days up to the digest's, light and dark; none when there is nothing to draw or matplotlib is not installed."""
     from bot.digest.chart import CHART_DAYS, picture
-    from bot.digest.unusual import daily_counts
     from bot.local_time import first_instant_at
+    from bot.store.daily_counts import daily_counts
 
     watched = {one: entity.name_in(made.chat.settings.language) for one, entity in seeds.entities.items() if entity.watched}
     zone = made.chat.settings.timezone

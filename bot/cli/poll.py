@@ -48,7 +48,7 @@ def poll(
     for report in failed:
         print_status(f"{report.feed.title} <{report.feed.url}>: {report.error}")
     if as_json:
-        from bot.store.hits import hit_record
+        from bot.export.records import hit_record
 
         for hit in hits:
             print_json(hit_record(hit))

@@ -47,6 +47,7 @@ def search(
     entity = entity_id_of(entity, seeds, "--entity:")
     if event and event not in seeds.events:
         exit_with_error(f"--event: {event!r} is not known; expected one of {', '.join(sorted(seeds.events))}", 2)
+    from bot.export.records import search_record
     from bot.store.search import count_found
     from bot.store.search import search as find
 
@@ -55,29 +56,14 @@ def search(
         found = find(store, query, since=moment, entity=entity, event=event, limit=limit)
         total = count_found(store, query, since=moment, entity=entity, event=event)
     if as_json:
-        for one in found:
-            print_json(record(one))
+        for result in found:
+            print_json(search_record(result))
     else:
         show(found, context.config.digest.timezone)
     if not found:
         print_status("nothing found")
     elif not quiet:
         print_status(f"{total:,} found" + (f", the first {len(found):,} shown (--limit N shows more)" if len(found) < total else ""))
-
-
-def record(one: SearchResult) -> dict[str, object]:
-    """The result as a line of JSON."""
-    return {
-        "id": one.item,
-        "title": one.title,
-        "url": one.url,
-        "source": one.outlet,
-        "feed": one.feed,
-        "lang": one.lang,
-        "published_at": one.published_at,
-        "first_seen_at": one.first_seen_at,
-        "rules": list(one.rules),
-    }
 
 
 def show(found: list[SearchResult], tz: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -60,40 +61,19 @@ def stories(
                 show(story, context.config.digest.timezone)
 
 
-def stories_since(store: Store, seeds: Seeds, since: datetime, *, undated: bool, limit: int | None = None) -> list[dict[str, Any]]:
-    """The stories that moved since then, the newest first, at most `limit`, each as the record that --json prints; with `undated` also
-    those without a time, last."""
-    import json
+def stories_since(store: Store, seeds: Seeds, since: datetime, *, undated: bool, limit: int | None = None) -> Iterator[dict[str, Any]]:
+    """The stories that moved since then, the newest first, at most `limit`, each as the record that --json prints, its items by time; with
+    `undated` also those without a time, last."""
+    from dataclasses import replace
 
-    from bot.store import iso
-    from bot.store.items import ITEM_TIME
-    from bot.store.outlets import OUTLET
-    from bot.stories.read import story_title
+    from bot.export.records import story_record
+    from bot.store.story_rows import list_stories
+    from bot.stories.read import read_stories
+    from bot.stories.view import by_time
 
-    answer = []
-    rows = store.conn.execute(
-        "SELECT * FROM stories WHERE last_at >= ? OR (? AND last_at IS NULL) ORDER BY last_at DESC, id DESC LIMIT ?",
-        [iso(since), undated, -1 if limit is None else limit],
-    )
-    for row in rows:
-        items = store.conn.execute(
-            f"SELECT items.id, items.title, items.url, {OUTLET} AS source, items.published_at, "  # noqa: S608  (constants)
-            "items.sponsored, group_concat(hits.rule, ' ') AS rules FROM hits JOIN items ON items.id = hits.item WHERE hits.story = ? "
-            f"GROUP BY items.id ORDER BY {ITEM_TIME} NULLS LAST, items.id",
-            [row["id"]],
-        )
-        answer.append(
-            {
-                "id": row["id"],
-                "title": row["title"] if row["items"] == 1 else story_title(store, row["id"], seeds),
-                "first_at": row["first_at"],
-                "last_at": row["last_at"],
-                "sources": row["sources"],
-                "items": [{**item, "sponsored": bool(item["sponsored"]), "rules": sorted((item["rules"] or "").split())} for item in items],
-                "why": json.loads(row["why"]),
-            }
-        )
-    return answer
+    rows = list_stories(store, since=since, undated=undated, limit=limit)
+    for story in read_stories(store, rows, seeds):
+        yield story_record(replace(story, sources=tuple(sorted(story.sources, key=by_time))))
 
 
 def show(story: dict[str, Any], tz: str) -> None:

@@ -43,8 +43,8 @@ def timeline(
     context = open_context(config, db, verbose, quiet)
     seeds = context.seeds()
     wanted = [entity_id_of(entity, seeds, "entity")] if entity else [one for one, known in seeds.entities.items() if known.watched]
-    from bot.digest.unusual import daily_counts
     from bot.local_time import local_date
+    from bot.store.daily_counts import daily_counts
 
     now = utc_now()
     with open_readonly_store(context) as store:

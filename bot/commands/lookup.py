@@ -15,10 +15,8 @@ from bot.local_time import local
 from bot.render.headline import headline
 from bot.render.markup import Span, link, shorten
 from bot.sanitize import clean
-from bot.store import Store, from_iso, iso
+from bot.store import Store, from_iso
 from bot.store.deliveries import story_of_message
-from bot.store.items import ITEM_TIME
-from bot.stories.read import read_story
 from bot.stories.view import StoryView
 
 if TYPE_CHECKING:
@@ -129,17 +127,6 @@ def escaped(words: str, limit: int = 400) -> Markup:
     return Markup(Span(shorten(clean(words), limit)).html())
 
 
-def latest_stories(store: Store, seeds: Seeds, *, entity: str = "", limit: int = 10) -> list[StoryView]:
-    """The stories that moved last (and speak of the entity or its parts); those without a time come last."""
-    about = (
-        "WHERE EXISTS (SELECT 1 FROM hits JOIN mentions ON mentions.item = hits.item WHERE hits.story = stories.id "
-        "AND (mentions.entity = :entity OR mentions.part_of = :entity))"
-    )
-    sql = f"SELECT id FROM stories {about if entity else ''} ORDER BY last_at DESC, id DESC LIMIT :limit"  # noqa: S608
-    rows = store.conn.execute(sql, {"entity": entity, "limit": limit}).fetchall()
-    return [story for row in rows if (story := read_story(store, row["id"], seeds)) is not None]
-
-
 def story_line(ask: Request, story: StoryView) -> Markup:
     """A story as a list shows it: headed by the item that leads it now."""
     count = t_plain(ask.lang, "sources", n=max(1, len(story.publishers)))
@@ -150,27 +137,6 @@ def story_line(ask: Request, story: StoryView) -> Markup:
 def story_of_reply(store: Store, ask: Request) -> int | None:
     """The story of the message that was answered."""
     return story_of_message(store, (ask.chat, ask.known), ask.answers)
-
-
-def hits_by_rule(store: Store, now: datetime) -> dict[str, int]:
-    """Hits by rule whose items were published in the last 30 days."""
-    rows = store.conn.execute(
-        f"SELECT rule, count(*) AS n FROM hits JOIN items ON items.id = hits.item WHERE {ITEM_TIME} > ? GROUP BY rule",  # noqa: S608
-        (iso(now - MONTH),),
-    ).fetchall()
-    return {row["rule"]: row["n"] for row in rows}
-
-
-def hits_by_entity(store: Store, now: datetime) -> dict[str, int]:
-    """Items with a hit, published in the last 30 days, by the entity they name; a part counts for its group too."""
-    rows = store.conn.execute(
-        f"WITH found AS (SELECT id FROM items WHERE {ITEM_TIME} > :since AND EXISTS "  # noqa: S608  (constants)
-        "(SELECT 1 FROM hits WHERE hits.item = items.id)) SELECT entity, count(*) AS n FROM (SELECT mentions.entity, mentions.item "
-        "FROM found JOIN mentions ON mentions.item = found.id UNION SELECT mentions.part_of, mentions.item FROM found "
-        "JOIN mentions ON mentions.item = found.id WHERE mentions.part_of IS NOT NULL) GROUP BY entity",
-        {"since": iso(now - MONTH)},
-    ).fetchall()
-    return {row["entity"]: row["n"] for row in rows}
 
 
 def yes_no(lang: str, value: bool) -> Markup:

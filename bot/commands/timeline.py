@@ -11,12 +11,12 @@ import structlog
 
 from bot.commands.command import Command, ReplyMessage, Request, Response, text
 from bot.commands.lookup import find_entity, unknown_entity
-from bot.digest.unusual import daily_counts
 from bot.i18n.translate import Markup
 from bot.local_time import local_date
 from bot.render.chart import bar_chart_png, bar_chart_text
 from bot.render.markup import plain_text
 from bot.sanitize import clean
+from bot.store.daily_counts import daily_counts
 
 if TYPE_CHECKING:
     from bot.store import Store

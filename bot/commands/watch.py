@@ -10,13 +10,14 @@ from pydantic import ValidationError
 
 from bot.commands.command import Command, ReplyMessage, Request, Response, join_lines, text
 from bot.commands.drafts import RULE_OF, Notice, WatchDraft, draft_of, draft_of_rule, entity_id
-from bot.commands.lookup import find_entity, find_rule, hits_by_entity, hits_by_rule, in_config, unknown_entity
+from bot.commands.lookup import MONTH, find_entity, find_rule, in_config, unknown_entity
 from bot.commands.preview import preview_hits
 from bot.commands.subscriptions import shown
 from bot.commands.watch_dialogue import DraftPreview, drafted, watch_key
 from bot.config import ConfigError
 from bot.i18n.translate import Markup
 from bot.store.conversations import open_dialogue
+from bot.store.daily_counts import hits_by_rule, items_by_entity
 from bot.user_seeds.toml_files import OwnSeedsError, own_entries
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def write(store: Store, ask: Request) -> Response:
 
 
 def _listed(store: Store, ask: Request, own: Own) -> Response:
-    by_entity, by_rule = hits_by_entity(store, ask.now), hits_by_rule(store, ask.now)
+    by_entity, by_rule = items_by_entity(store, ask.now - MONTH), hits_by_rule(store, ask.now - MONTH)
     watched = sorted(
         (entity for entity in ask.seeds.entities.values() if entity.watched), key=lambda entity: (-by_entity.get(entity.id, 0), entity.name)
     )

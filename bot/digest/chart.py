@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.digest.unusual import daily_counts
 from bot.local_time import local_date
+from bot.store.daily_counts import daily_counts
 
 if TYPE_CHECKING:
     from bot.store import StoreThread

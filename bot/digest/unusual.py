@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,13 +11,11 @@ from bot.digest.model import FeedTrouble, UnusualCount
 from bot.i18n import formats
 from bot.i18n.problems import problem_text
 from bot.i18n.translate import t_plain
-from bot.local_time import local_date
 from bot.render.markup import shorten
 from bot.sanitize import clean
+from bot.store.daily_counts import daily_counts
 from bot.store.feeds import feed_names, known_feeds
 from bot.store.hits import first_live_hit_at
-from bot.store.items import ITEM_TIME
-from bot.store.store import from_iso, iso
 from watchers.state.feed_health import health, is_alarming
 
 if TYPE_CHECKING:
@@ -36,35 +33,6 @@ def unusual_words(unusual: Sequence[UnusualCount], language: str) -> str:
     return ", ".join(
         t_plain(language, "usual", name=clean(count.name_in(language)), n=count.count, usual=count.usual) for count in unusual
     )
-
-
-def daily_counts(
-    store: Store, entities: Sequence[str], now: datetime, days: int, tz: str = "", *, archives: bool = True
-) -> dict[str, list[int]]:
-    """For each entity the items with a hit that name it or a part of it, in the last `days` days, oldest first.
-
-    An item counts on the day of its `item_time`: when it was published, though an archive brought it later. With `tz` the days are the
-    zone's dates, the last one being today's so far; without, spans of 24 hours that end at `now`. Without `archives` only what feeds
-    listed counts.
-    """
-    counts = {entity: [0] * days for entity in entities}
-    today = local_date(now, tz or "UTC")
-    rows = store.conn.execute(
-        f"SELECT wanted.value AS entity, {ITEM_TIME} AS at, count(DISTINCT items.id) AS n FROM items "  # noqa: S608  (constants)
-        "CROSS JOIN mentions ON mentions.item = items.id JOIN json_each(:wanted) AS wanted "
-        f"ON wanted.value IN (mentions.entity, mentions.part_of) WHERE {ITEM_TIME} > :since AND {ITEM_TIME} <= :now "
-        "AND (:archives OR NOT items.archived) AND EXISTS (SELECT 1 FROM hits WHERE hits.item = items.id) GROUP BY wanted.value, at",
-        {
-            "now": iso(now), "since": iso(now - timedelta(days=days + bool(tz))), "wanted": json.dumps(list(entities)),
-            "archives": archives,
-        },
-    )  # fmt: skip
-    for row in rows:
-        at = from_iso(row["at"])
-        age = (today - local_date(at, tz)).days if tz else int((now - at) / timedelta(days=1))
-        if 0 <= age < days:
-            counts[row["entity"]][days - 1 - age] += row["n"]
-    return counts
 
 
 def is_unusual(before: Sequence[int], today: int) -> bool:

@@ -12,10 +12,11 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape, quoteattr
 
+from bot.export.records import hit_record
 from bot.render.headline import matched_sentence
 from bot.sanitize import safe_url
 from bot.store import from_iso
-from bot.store.hits import StoredHit, hit_record, read_hits
+from bot.store.hits import StoredHit, read_hits
 from bot.stories.read import read_story
 from bot.stories.view import told_by
 

@@ -98,15 +98,6 @@ def hit_of(row: Mapping[str, Any]) -> StoredHit:
     )  # fmt: skip
 
 
-def hit_record(hit: StoredHit) -> dict[str, Any]:
-    """The hit as one line of JSON output."""
-    return {
-        "id": hit.id, "item": hit.item, "rule": hit.rule, "story": hit.story, "score": hit.score, "severity": hit.severity,
-        "why": list(hit.why), "created_at": hit.created_at, "title": hit.title, "url": hit.url, "source": hit.outlet, "feed": hit.feed,
-        "lang": hit.lang, "published_at": hit.published_at, "sponsored": hit.sponsored,
-    }  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class HitKey:
     """Which item a hit belongs to, under which rule, and in which story (None: in none)."""

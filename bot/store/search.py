@@ -69,6 +69,8 @@ class SearchResult:
     """The rules that it hit."""
     text: str
     """Its text, or its summary where it has none."""
+    story_id: int | None
+    """The story that it belongs to, or None."""
 
 
 def fill(store: Store, limit: int = 500, *, at_least: int = 1) -> int:
@@ -112,6 +114,7 @@ def search(
         "SELECT items.id, items.title, items.url, items.feed, items.lang, items.published_at, items.first_seen_at, "  # noqa: S608
         f"{ITEM_TIME} AS at, {OUTLET} AS outlet, "
         "(SELECT group_concat(rule, char(31)) FROM hits WHERE hits.item = items.id) AS rules, "
+        "(SELECT story FROM hits WHERE hits.item = items.id AND story IS NOT NULL LIMIT 1) AS story, "
         "CASE items.text WHEN '' THEN items.summary ELSE items.text END AS text "
         "FROM items WHERE items.id IN (SELECT value FROM json_each(?))"
     )
@@ -120,6 +123,7 @@ def search(
             item=row["id"], title=row["title"], url=row["url"], outlet=row["outlet"], feed=row["feed"], lang=row["lang"],
             published_at=row["published_at"], first_seen_at=row["first_seen_at"], at=row["at"],
             rules=tuple(sorted(row["rules"].split("\x1f"))) if row["rules"] else (), text=row["text"],
+            story_id=row["story"],
         )
         for row in store.conn.execute(sql, (json.dumps(ids),))
     }  # fmt: skip

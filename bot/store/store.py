@@ -9,6 +9,7 @@ It knows no table; `feeds.py`, `items.py`, `hits.py` … beside it do. Errors th
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,7 +22,9 @@ from bot.store.outlets import outlet
 
 _TWO = tuple(f"{number:02}" for number in range(60))
 BUSY_TIMEOUT = 10.0
-"""Seconds to wait for another program that holds the database; the writer tries again after that (see thread.py)."""
+"""Seconds to wait for another program that holds the database; the writer tries again after that (see writer.py)."""
+_STEPS_BETWEEN_CHECKS = 20_000
+"""Steps of SQLite's virtual machine, some milliseconds, between two looks at a time limit."""
 
 
 class StoreError(Exception):
@@ -118,6 +121,16 @@ class Store:
         except BaseException:
             self.db.rollback()
             raise
+
+    @contextmanager
+    def time_limit(self, seconds: float) -> Iterator[None]:
+        """Interrupts queries inside the block that run longer: sqlite3.OperationalError "interrupted"."""
+        end = time.monotonic() + seconds
+        self.conn.set_progress_handler(lambda: time.monotonic() > end, _STEPS_BETWEEN_CHECKS)
+        try:
+            yield
+        finally:
+            self.conn.set_progress_handler(None, 0)
 
     def fact(self, key: str) -> str | None:
         """What was written under `key` in the table of single facts, or None."""

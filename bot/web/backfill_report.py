@@ -15,12 +15,16 @@ from typing import Any
 from bot.render.chart import Bar
 from bot.render.html import render_page
 from bot.store import Store, iso
-from bot.store.outlets import OUTLET
-from bot.stories.read import story_title
+from bot.store.daily_counts import entity_months, event_type_months, months_with_hits
+from bot.store.hits import read_hit_totals, read_rule_totals
+from bot.store.story_rows import list_stories
+from bot.stories.read import read_stories
+from bot.stories.view import StoryView
 from seeds.load import Seeds
 
 _MONTHS_SHOWN = 48
 _STORIES_SHOWN = 25
+_SOURCES_SHOWN = 12
 _MISSED_SHOWN = 30
 
 
@@ -31,9 +35,7 @@ def write_report(path: Path, store: Store, seeds: Seeds, *, now: datetime, misse
 
 def render(store: Store, seeds: Seeds, *, now: datetime, missed: Mapping[tuple[str, str], int]) -> str:
     """The report as HTML."""
-    months = [row[0] for row in store.conn.execute(
-        "SELECT DISTINCT substr(published_at, 1, 7) FROM items WHERE published_at IS NOT NULL AND id IN (SELECT item FROM hits) ORDER BY 1"
-    )]  # fmt: skip
+    months = months_with_hits(store)
     span = _span(months)
     return render_page(
         "backfill_report.html.j2",
@@ -62,37 +64,24 @@ def _span(months: Sequence[str]) -> list[str]:
 
 
 def _facts(store: Store, months: Sequence[str]) -> list[tuple[str, int]]:
-    row = store.conn.execute("SELECT count(*), count(DISTINCT item), count(DISTINCT story), count(DISTINCT rule) FROM hits").fetchone()
-    hits, items, stories, rules = row
-    sources = store.conn.execute(
-        "SELECT count(DISTINCT CASE source WHEN '' THEN feed ELSE source END) FROM items WHERE id IN (SELECT item FROM hits)"
-    ).fetchone()[0]
+    totals = read_hit_totals(store)
     return [
-        ("items", items), ("hits", hits), ("stories", stories), ("sources", sources), ("rules that hit", rules), ("months", len(months))
+        ("items", totals.items), ("hits", totals.hits), ("stories", totals.stories), ("sources", totals.sources),
+        ("rules that hit", totals.rules), ("months", len(months)),
     ]  # fmt: skip
 
 
 def _by_entity(store: Store, seeds: Seeds) -> list[tuple[str, Counter[str]]]:
-    rows = store.conn.execute(
-        "SELECT DISTINCT coalesce(mentions.part_of, mentions.entity), items.id, substr(published_at, 1, 7) "
-        "FROM mentions JOIN items ON items.id = mentions.item WHERE published_at IS NOT NULL AND items.id IN (SELECT item FROM hits)"
-    )
     counts: dict[str, Counter[str]] = {}
-    for entity, _, month in rows:
-        known = seeds.entities.get(entity)
-        if known is not None and known.watched:
-            counts.setdefault(known.name, Counter())[month] += 1
+    for entity_id, months in entity_months(store).items():
+        entity = seeds.entities.get(entity_id)
+        if entity is not None and entity.watched:
+            counts.setdefault(entity.name, Counter()).update(months)
     return sorted(counts.items(), key=lambda pair: (-pair[1].total(), pair[0]))
 
 
 def _by_event(store: Store) -> list[tuple[str, Counter[str]]]:
-    rows = store.conn.execute(
-        "SELECT DISTINCT events.type, items.id, substr(published_at, 1, 7) "
-        "FROM events JOIN items ON items.id = events.item WHERE published_at IS NOT NULL AND items.id IN (SELECT item FROM hits)"
-    )
-    counts: dict[str, Counter[str]] = {}
-    for kind, _, month in rows:
-        counts.setdefault(str(kind).replace("_", " "), Counter())[month] += 1
+    counts = {kind.replace("_", " "): months for kind, months in event_type_months(store).items()}
     return sorted(counts.items(), key=lambda pair: (-pair[1].total(), pair[0]))[:12]
 
 
@@ -106,35 +95,30 @@ def _rule_title(rule_id: str, seeds: Seeds) -> str:
 
 
 def _rules(store: Store, seeds: Seeds) -> list[dict[str, Any]]:
-    rows = store.conn.execute(
-        "SELECT rule, count(*) AS hits, count(DISTINCT story) AS stories FROM hits GROUP BY rule ORDER BY hits DESC, rule"
-    )
-    return [{"title": _rule_title(row["rule"], seeds), "hits": row["hits"], "stories": row["stories"]} for row in rows]
-
-
-def _stories(store: Store, seeds: Seeds) -> list[dict[str, Any]]:
-    rows = store.conn.execute(
-        "SELECT id, first_at, items, sources FROM stories WHERE items > 1 ORDER BY sources DESC, items DESC, id LIMIT ?",
-        (_STORIES_SHOWN,),
-    ).fetchall()
     return [
-        {
-            "title": story_title(store, row["id"], seeds) or "",
-            "date": (row["first_at"] or "no date")[:10],
-            "item_count": row["items"],
-            "sources": _sources(store, row["id"]),
-        }
-        for row in rows
+        {"title": _rule_title(totals.rule, seeds), "hits": totals.hits, "stories": totals.stories} for totals in read_rule_totals(store)
     ]
 
 
-def _sources(store: Store, story_id: int) -> list[dict[str, Any]]:
-    rows = store.conn.execute(
-        f"SELECT DISTINCT items.url, items.title, {OUTLET} AS outlet FROM hits "  # noqa: S608
-        "JOIN items ON items.id = hits.item WHERE hits.story = ? ORDER BY items.id LIMIT 12",
-        (story_id,),
-    )
-    return [{"url": row["url"], "name": row["outlet"][:60], "title": row["title"]} for row in rows]
+def _stories(store: Store, seeds: Seeds) -> list[dict[str, Any]]:
+    rows = list_stories(store, min_items=2, order="biggest", limit=_STORIES_SHOWN)
+    views = {view.id: view for view in read_stories(store, rows, seeds)}
+    return [
+        {
+            "title": views[row.id].title,
+            "date": f"{row.first_at:%Y-%m-%d}" if row.first_at else "no date",
+            "item_count": row.items,
+            "sources": _sources(views[row.id]),
+        }
+        for row in rows
+        if row.id in views
+    ]
+
+
+def _sources(story: StoryView) -> list[dict[str, str]]:
+    sources = sorted(story.sources, key=lambda source: source.item)
+    distinct = dict.fromkeys((source.url, source.name, source.title) for source in sources)
+    return [{"url": url, "name": name[:60], "title": title} for url, name, title in list(distinct)[:_SOURCES_SHOWN]]
 
 
 def _missed(missed: Mapping[tuple[str, str], int], seeds: Seeds) -> list[tuple[str, str, int]]:

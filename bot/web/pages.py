@@ -132,8 +132,9 @@ def story_card(story: StoryView, context: PageContext, *, under: date | None = N
     )
 
 
-def story_page(story: StoryView, because: Mapping[int, Sequence[str]], context: PageContext) -> str:
-    """One story: what happened, why it matters, who tells it. `because`: why each later item tells the same news, by item."""
+def story_page(story: StoryView, context: PageContext) -> str:
+    """One story: what happened, why it matters, who tells it."""
+    because = {reason.item_id: reason.why for reason in story.join_reasons}
     first, last = context.time(story.first_at), context.time(story.last_at)
     entities = [entity for entity in sorted(story.entities) if entity in context.seeds.entities]
     entities.sort(key=lambda entity: not context.seeds.entities[entity].watched)
@@ -196,9 +197,9 @@ def entity_page(entity: Entity, times: Timeline, events: Sequence[tuple[str, int
 
 
 def search_page(  # noqa: PLR0917
-    query: str, entity: str, event: str, results: Sequence[SearchResult], total: int, stories: Mapping[int, int], context: PageContext
+    query: str, entity: str, event: str, results: Sequence[SearchResult], total: int, context: PageContext
 ) -> str:
-    """The form and the first results of `total`. `stories`: the story of each item that is in one."""
+    """The form and the first results of `total`."""
     entities = sorted(context.seeds.entities.values(), key=lambda entity: (not entity.watched, entity.name.casefold()))
     return render_page(
         "search.html.j2",
@@ -210,7 +211,7 @@ def search_page(  # noqa: PLR0917
         event=event,
         events=[(event.id, context.event_title(event.id)) for event in context.seeds.events.values() if event.reported],
         count=_count(len(results), total) if query or entity or event else "",
-        results=[_result(result, stories.get(result.item), context) for result in results],
+        results=[_result(result, context) for result in results],
     )
 
 
@@ -220,7 +221,7 @@ def _count(shown: int, total: int) -> str:
     return f"{total:,} found" + (f", the first {shown} shown" if shown < total else "")
 
 
-def _result(result: SearchResult, story: int | None, context: PageContext) -> dict[str, Any]:
+def _result(result: SearchResult, context: PageContext) -> dict[str, Any]:
     title, text = plain(result.title), plain(result.text)
     return {
         "title": title or shorten(text, 100) or "(no title)",
@@ -228,7 +229,7 @@ def _result(result: SearchResult, story: int | None, context: PageContext) -> di
         "text": shorten(text, 240) if title else "",
         "source": plain(result.outlet),
         "time": context.time(from_iso(result.at) if result.at else None),
-        "story": story,
+        "story": result.story_id,
     }
 
 

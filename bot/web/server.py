@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -22,9 +21,10 @@ import structlog
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.digest.unusual import daily_counts
 from bot.export.feed_rows import row_of
 from bot.export.hits import export
+from bot.export.records import search_record, story_record
+from bot.store.daily_counts import daily_counts, items_by_event_type
 from bot.store.feeds import known_feeds
 from bot.store.search import count_found, search
 from bot.store.websub_subscriptions import subscribed
@@ -98,12 +98,8 @@ class WebApp:
         """`fn(store, …)` on the reading thread; sqlite3.OperationalError "interrupted" when it takes too long."""
 
         def run() -> T:
-            until = time.monotonic() + SLOWEST
-            self._store.conn.set_progress_handler(lambda: time.monotonic() > until, 20_000)
-            try:
+            with self._store.time_limit(SLOWEST):
                 return fn(self._store, *args, **kwargs)
-            finally:
-                self._store.conn.set_progress_handler(None, 0)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, run)
 
@@ -114,7 +110,7 @@ class WebApp:
         asked = {name: _asked(request, name) for name in ("entity", "rule", "before")}
         if request.path.endswith(".json"):
             shelf = await self._read(queries.stories, self._seeds, **asked)
-            return _json({"stories": [queries.story_record(story) for story in shelf.stories], "older": shelf.older or None})
+            return _json({"stories": [story_record(story) for story in shelf.stories], "older": shelf.older or None})
 
         def page(store: Store) -> str:
             return pages.stories_page(queries.stories(store, self._seeds, **asked), self._looking(), **asked)
@@ -123,13 +119,12 @@ class WebApp:
 
     async def _story(self, request: web.Request) -> web.Response:
         number = int(request.match_info["id"])
-        found = await self._read(lambda store: (read_story(store, number, self._seeds), queries.joined_because(store, number)))
-        story, because = found
+        story = await self._read(read_story, number, self._seeds)
         if story is None:
             raise web.HTTPNotFound
         if request.match_info["form"]:
-            return _json(queries.story_record(story, because))
-        return _html(pages.story_page(story, because, self._looking()))
+            return _json(story_record(story))
+        return _html(pages.story_page(story, self._looking()))
 
     async def _entities(self, _request: web.Request) -> web.Response:
         watched = [one for one, entity in self._seeds.entities.items() if entity.watched]
@@ -142,7 +137,7 @@ class WebApp:
             raise web.HTTPNotFound
         now = self._clock.now()
         times = await self._read(queries.timeline, entity.id, now, self._tz)
-        events = await self._read(queries.events_of, entity.id, now - timedelta(days=365))
+        events = await self._read(items_by_event_type, entity.id, now - timedelta(days=365))
         shelf = await self._read(queries.stories, self._seeds, entity=entity.id)
         if request.match_info["form"]:
             return _json(
@@ -150,10 +145,10 @@ class WebApp:
                     "id": entity.id, "name": entity.name, "kind": entity.kind, "watched": entity.watched, "part_of": entity.part_of,
                     "days": [{"date": on.isoformat(), "items": n} for on, n in times.days],
                     "months": [{"month": f"{on:%Y-%m}", "items": n} for on, n in times.months],
-                    "events": dict(events), "stories": [story.id for story in shelf.stories],
+                    "events": events, "stories": [story.id for story in shelf.stories],
                 }
             )  # fmt: skip
-        return _html(pages.entity_page(entity, times, events, shelf, self._looking()))
+        return _html(pages.entity_page(entity, times, list(events.items()), shelf, self._looking()))
 
     async def _search(self, request: web.Request) -> web.Response:
         query, entity, event = (_asked(request, name) for name in ("q", "entity", "event"))
@@ -161,16 +156,9 @@ class WebApp:
         if query or entity or event:
             found = await self._read(search, query, entity=entity, event=event, limit=FOUND)
             total = await self._read(count_found, query, entity=entity, event=event)
-        stories = await self._read(queries.story_of_items, [one.item for one in found])
         if request.path.endswith(".json"):
-            rows = [
-                {"id": one.item, "title": one.title, "url": one.url, "source": one.outlet, "feed": one.feed, "lang": one.lang,
-                 "published_at": one.published_at, "first_seen_at": one.first_seen_at, "rules": list(one.rules),
-                 "story": stories.get(one.item)}
-                for one in found
-            ]  # fmt: skip
-            return _json({"query": query, "found": total, "items": rows})
-        return _html(pages.search_page(query, entity, event, found, total, stories, self._looking()))
+            return _json({"query": query, "found": total, "items": [search_record(result) for result in found]})
+        return _html(pages.search_page(query, entity, event, found, total, self._looking()))
 
     async def _feeds(self, request: web.Request) -> web.Response:
         known, hubs = await self._read(lambda store: (known_feeds(store), subscribed(store)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.digest.unusual import daily_counts, unusual_counts
+from bot.digest.unusual import unusual_counts
 from bot.store import Store
 from tests.support.news import SEEDS, publish
 from watchers.models.item import Item
@@ -17,34 +17,6 @@ TZ = "Asia/Ho_Chi_Minh"
 
 def item(title: str, published: datetime | None) -> Item:
     return Item("f", f"https://a.example/{title.replace(' ', '-')}", title=title, text=f"{title}.", published=published)
-
-
-def test_an_item_counts_on_its_day_of_publication_though_an_archive_brought_it_later() -> None:
-    store = Store.open(":memory:")
-    publish(store, item("Nvidia of old", NOW - 3 * DAY), NOW, origin="backfill")
-    publish(store, item("Nvidia for the digest", NOW - 2 * DAY), NOW, origin="digest")
-    publish(store, item("Nvidia last night", datetime(2026, 3, 19, 18, 0, tzinfo=UTC)), NOW)
-    publish(store, item("Nvidia long ago", NOW - 500 * DAY), NOW, origin="backfill")
-    assert daily_counts(store, ["nvidia", "fpt"], NOW, 5, TZ) == {"nvidia": [0, 1, 1, 0, 1], "fpt": [0] * 5}
-    store.close()
-
-
-def test_an_item_without_a_date_counts_when_a_feed_listed_it_and_never_when_it_lay_in_an_archive() -> None:
-    store = Store.open(":memory:")
-    publish(store, item("Nvidia somewhen", None), NOW - HOUR, origin="backfill")
-    assert daily_counts(store, ["nvidia"], NOW, 3, TZ) == {"nvidia": [0, 0, 0]}
-    publish(store, item("Nvidia just now", None), NOW - HOUR)
-    assert daily_counts(store, ["nvidia"], NOW, 3, TZ) == {"nvidia": [0, 0, 1]}
-    store.close()
-
-
-def test_an_item_counts_once_for_its_group_and_its_parts() -> None:
-    store = Store.open(":memory:")
-    publish(store, item("VinBrain joins Nvidia and Vingroup", NOW - DAY), NOW - DAY)
-    assert daily_counts(store, ["vingroup", "nvidia", "vinbrain"], NOW, 2, TZ) == {
-        "vingroup": [1, 0], "nvidia": [1, 0], "vinbrain": [1, 0],
-    }  # fmt: skip
-    store.close()
 
 
 def test_an_archive_makes_no_quiet_day_unusual() -> None:

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from bot.cli.stories import stories_since
-from bot.commands.lookup import latest_stories
 from bot.store import Store
 from bot.store.hits import add_hits
 from bot.store.items import MatchedItem, add_items
 from bot.store.stories import add_story
-from bot.stories.read import read_story, story_title
+from bot.store.story_rows import list_stories
+from bot.stories.read import read_stories, read_story, story_title
 from bot.stories.view import StoryView
 from bot.web.backfill_report import render
 from seeds.entities import Entity
@@ -125,7 +125,7 @@ def test_a_denied_headline_leads_no_list_command_or_page(title: str, tmp_path: P
     assert story is not None
     now = title or "Nvidia will put no money into it."
     assert story_title(store, story, SEEDS) == now
-    assert [one.title for one in latest_stories(store, SEEDS)] == [now]
+    assert [one.title for one in read_stories(store, list_stories(store), SEEDS)] == [now]
     assert f"<b>{now}</b>" in render(store, SEEDS, now=datetime.now(UTC), missed={})
     assert [one["title"] for one in stories_since(store, SEEDS, datetime.now(UTC) - 9 * HOUR, undated=False)] == [now]
     store.close()
