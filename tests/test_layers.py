@@ -139,3 +139,30 @@ def test_every_module_says_what_it_defines() -> None:
         if file.read_text("utf-8").strip() and ast.get_docstring(ast.parse(file.read_text("utf-8"))) is None
     ]
     assert not silent
+
+
+QUERIES = {"execute", "executemany", "executescript", "conn"}
+
+
+def queries(file: Path) -> list[str]:
+    """The places of a module that touch a connection or the methods of one."""
+    attributes = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Attribute)]
+    return [
+        f"{file.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
+        for node in attributes
+        if node.attr in QUERIES or ast.unparse(node).endswith("store.db")
+    ]
+
+
+def test_only_the_store_queries_the_database() -> None:
+    store = ROOT / "bot" / "store"
+    files = [file for file in sorted((ROOT / "bot").rglob("*.py")) if store not in file.parents]
+    assert [place for file in files for place in queries(file)] == []
+    assert queries(store / "hits.py")
+
+
+@pytest.mark.parametrize("name", ["view", "build", "event_ranking", "party_names"])
+def test_stories_are_built_without_the_database(name: str) -> None:
+    tree = ast.parse((ROOT / "bot" / "stories" / f"{name}.py").read_text("utf-8"))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert "Store" not in names

@@ -11,6 +11,8 @@ from hashlib import blake2b
 
 from sqlite_utils import Database, Migrations
 
+from bot.store.search_index import FILL
+
 MIGRATIONS = Migrations("seedwatch")
 
 
@@ -383,8 +385,6 @@ def m011_menus(db: Database) -> None:
 @MIGRATIONS()
 def m012_letters_like_d(db: Database) -> None:
     """Letters typed for đ are folded as đ: what is indexed is indexed anew (some 20 ms for a thousand items)."""
-    from bot.store.search import FILL
-
     done = db.conn.execute("SELECT coalesce(max(value), 0) FROM facts WHERE key = 'search.indexed'").fetchone()[0]
     db.conn.execute("INSERT INTO search (search) VALUES ('delete-all')")
     db.conn.execute(FILL, (0, int(done)))

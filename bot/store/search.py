@@ -1,7 +1,6 @@
 """Defines full-text search over items: with or without accents, đ as d, filled a batch at a time.
 
-The index keeps no copy of the texts (FTS5 without content): what it was given is computed again from the item when one is dropped, so
-`fold` may only change together with a migration that builds the index anew.
+`bot.store.search_index` says what the index holds.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from datetime import datetime
 
 from bot.store.items import ITEM_TIME
 from bot.store.outlets import OUTLET
+from bot.store.search_index import DROP, FILL, fold
 from bot.store.store import Store, iso
-from seeds.folding import PLAIN_D, plain_d
 
 MANY = 1000
 """Items indexed in one transaction during a pass (some 20 ms): larger portions make fewer segments to merge, visits wait the longer."""
@@ -23,31 +22,8 @@ MANY = 1000
 _INDEXED = "search.indexed"
 
 
-def _folded(text: str) -> str:
-    """`fold` in SQL, of what needs it: to look whether bytes and letters are equally many is cheap beside six replacements."""
-    replaced = text
-    for letter, base in PLAIN_D.items():
-        replaced = f"replace({replaced}, '{letter}', '{base}')"
-    return f"CASE WHEN length({text}) = length(CAST({text} AS BLOB)) THEN {text} ELSE {replaced} END"
-
-
-_TITLE, _SUMMARY, _TEXT = (_folded(column) for column in ("title", "summary", "text"))
-_BODY = (
-    f"CASE WHEN text = '' THEN {_SUMMARY} WHEN substr(text, 1, length(summary)) = summary THEN {_TEXT} "
-    f"ELSE {_SUMMARY} || char(10) || {_TEXT} END"
-)
-FILL = f"INSERT INTO search (rowid, title, body) SELECT id, {_TITLE}, {_BODY} FROM items WHERE id > ? AND id <= ? ORDER BY id"  # noqa: S608
-"""Folds in SQL: no text passes through the interpreter, and other threads go on meanwhile."""
-_DROP = (
-    f"INSERT INTO search (search, rowid, title, body) SELECT 'delete', id, {_TITLE}, {_BODY} FROM items WHERE id = ?"  # noqa: S608
-)
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _PHRASE = re.compile(r'"([^"]*)"|(\S+)')
-
-
-def fold(text: str) -> str:
-    """`text` with đ as d. The tokenizer takes case and accents off, composed or not, but đ is a letter of its own to Unicode."""
-    return text if text.isascii() else plain_d(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +67,7 @@ def fill(store: Store, limit: int = 500, *, at_least: int = 1) -> int:
 def drop(store: Store, items: list[int]) -> None:
     """Takes items out of the index; they must still stand in `items`."""
     done = int(store.fact(_INDEXED) or 0)
-    store.conn.executemany(_DROP, [(number,) for number in items if number <= done])
+    store.conn.executemany(DROP, [(number,) for number in items if number <= done])
 
 
 def search(
