@@ -18,7 +18,7 @@ from bot.sanitize import safe_url
 from bot.store import from_iso
 from bot.store.hits import StoredHit, read_hits
 from bot.stories.read import read_story
-from bot.stories.view import told_by
+from bot.stories.view import only_item
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -92,7 +92,7 @@ def _sentence(store: Store, item: int, caught: list[StoredHit], seeds: Seeds) ->
     """The sentence of the item that tells the news, as an alert about it has it; "" where its title says all."""
     story = next((hit.story for hit in caught if hit.story is not None), None)
     view = read_story(store, story, seeds) if story is not None else None
-    alone = told_by(view, item) if view is not None else None
+    alone = only_item(view, item) if view is not None else None
     joiner = "\u2060"  # `clean` puts it where Telegram would make a link
     return "" if alone is None else "".join(run.text for run in matched_sentence(alone)).replace(joiner, "")
 

@@ -131,8 +131,8 @@ class StoryView:
         return max((reason.score for reason in self.reasons), default=0.0)
 
 
-def told_by(story: StoryView, item: int) -> StoryView | None:
-    """The story as this item alone tells it, None when the item is none of its."""
+def only_item(story: StoryView, item: int) -> StoryView | None:
+    """The story with this item as its only source, and its events alone; None when the item is not in the story."""
     sources = tuple(source for source in story.sources if source.item == item)
     if not sources:
         return None
