@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+import msgspec
+
 from bot.store.hits import read_reasons
 from bot.store.items import ITEM_TIME, event_of
 from bot.store.outlets import OUTLET
@@ -202,14 +204,14 @@ def _items(store: Store, story_id: int) -> tuple[StoryItemRow, ...]:
 
 
 def _story(row: Mapping[str, Any]) -> StoryRow:
-    reasons = tuple(JoinReason(reason["item"], tuple(reason["why"])) for reason in json.loads(row["why"]))
+    reasons = tuple(JoinReason(reason["item"], tuple(reason["why"])) for reason in msgspec.json.decode(row["why"]))
     return StoryRow(
         row["id"], row["title"], _moment(row["first_at"]), _moment(row["last_at"]), row["items"], row["sources"], reasons
     )  # fmt: skip
 
 
 def _hit(row: Mapping[str, Any]) -> StoryHitRow:
-    why = tuple(str(reason) for reason in json.loads(row["why"]))
+    why = tuple(str(reason) for reason in msgspec.json.decode(row["why"]))
     return StoryHitRow(row["id"], row["item"], row["rule"], row["score"], row["severity"], why, read_reasons(row["reasons"]))
 
 
