@@ -1,10 +1,10 @@
-"""Defines what a new hit makes of each chat: an alert, an edit of the alert it had, a follow-up, something held back, or nothing.
+"""Decides what each chat gets when an item hits: an alert, an edit of its alert, a follow-up, a delivery that is held, or nothing.
 
-    story + what arrived + what each chat was told ──plan (pure)──► rows for `deliveries`, written by `plan_deliveries` in the hit's own
-    transaction
+    story + arrived item + deliveries of each chat ──plan (pure)──► rows of `deliveries`, written by `plan_deliveries` in the transaction
+    that wrote the hit
 
-The first hit of a story alerts; later sources edit that message; real news inside the story answers it once. Sponsored items never lead.
-What quiet hours or the cap hold back is written down all the same, with the reason, and stands in the next digest.
+The first hit of a story alerts. Later sources edit that message. A development of the story answers it once. Sponsored items never alert.
+A delivery that quiet hours or the hourly limit hold back is written with the reason, and the next digest contains it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 HOUR = timedelta(hours=1)
 EDIT_PAUSE = timedelta(minutes=1)
-"""Between two edits of one message: twenty sources within a minute are one edit."""
+"""The least time between two edits of one message: twenty sources within a minute are one edit."""
 MIN_RULE_SHARE = 0.25
 """Of a story's items that a rule must have caught to alert about it: one odd reading among eighteen reports of a record high is no news."""
 
@@ -48,7 +48,7 @@ NO_SERVICES: Mapping[str, Capabilities] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class AlertedItem:
-    """The item that brought the hits."""
+    """The item that has arrived."""
 
     item: int
     rules: frozenset[str]
@@ -69,9 +69,11 @@ def plan(
     keys: Callable[[StoryView, RuleHit, Chat], Keys] | None = None,
     capabilities: Mapping[str, Capabilities] = NO_SERVICES,
 ) -> list[NewDelivery]:
-    """What to write for each chat. `told`: by chat, what it knows of this story; `recent`: by chat, how many alerts about other stories
-    it got within the last hour. `keys` makes the buttons under an alert, the same for
-    chats of one kind and language; without it there are none. `capabilities`: of the open chat services, by kind.
+    """The deliveries to write for each chat.
+
+    `told`: by chat, its deliveries about this story so far. `recent`: by chat, how many alerts about other stories it got within the last
+    hour. `keys` makes the buttons of an alert, the same for chats of one kind and language; None: no buttons. `capabilities`: by kind, what
+    the open chat services can do.
     """
     planner = _Planner(story, arrival, now, keys, capabilities)
     answer: list[NewDelivery] = []
@@ -82,7 +84,7 @@ def plan(
 
 
 def hold_reason(settings: ChatSettings, recent: int, now: datetime) -> Held | None:
-    """Why an alert may not go out now, or None. `recent`: how many did within the last hour."""
+    """Why an alert must wait, or None. `recent`: how many alerts the chat got within the last hour."""
     if settings.quiet_hours is not None and settings.quiet_hours.covers(local(now, settings.timezone).time()):
         return "quiet"
     return "cap" if recent >= settings.max_per_hour else None
@@ -110,18 +112,18 @@ class _Planner:
     """Content hashes by language and zone."""
 
     def rows(self, chat: Chat, before: StoryDeliveryState | None, recent: int) -> list[NewDelivery]:
-        """What this chat gets. `before`: what it was told of the story; `recent`: alerts of others within the hour."""
+        """The chat's deliveries. `before`: those about the story so far; `recent`: alerts about other stories within the last hour."""
         reason = self.wanted(chat.settings)
         held = hold_reason(chat.settings, recent, self.now)
         if before is None:
             return [] if reason is None else [self.alert(chat, reason, held, recent)]
         if before.held:
-            # What was held back has become news: now is the time.
+            # A development releases an alert that was held.
             if reason is None or held is not None or not self.arrival.developments:
                 return []
             return [self.followup_for_held(chat, reason, before)]
         answer = self.edit(chat, before)
-        # An alert that has not left yet says all of it by itself.
+        # An alert that was not sent yet includes the development.
         if reason is not None and self.arrival.developments and before.state != "waiting":
             answer.append(self.follow_up(chat, before, held, reply_to=f"alert:{self.story.id}"))
         return answer
@@ -147,13 +149,13 @@ class _Planner:
         return self.delivery(chat, "alert", f"alert:{self.story.id}", reason, note=note, held=held, replace=True)
 
     def followup_for_held(self, chat: Chat, reason: RuleHit, before: StoryDeliveryState) -> NewDelivery:
-        """News inside a story that was held back: the alert goes out after all, or, when a digest has told it, a message of its own."""
+        """A development of a story whose alert was held: the alert, or a follow-up when a digest already contained the story."""
         if before.state == "waiting" and not before.in_digest:
             return self.alert(chat, reason, None, -1)
         return self.follow_up(chat, before, None, reply_to=None)
 
     def edit(self, chat: Chat, before: StoryDeliveryState) -> list[NewDelivery]:
-        """The alert as it reads now: into the row that waits, else as an edit of the message."""
+        """The alert as it reads now: it replaces the text of a row that waits, else it is an edit of the message."""
         story = self.story
         if before.state == "refused" or not story.reasons:
             return []
@@ -167,7 +169,7 @@ class _Planner:
             return []
         if before.edit_open and before.edit_key is not None:
             return [self.delivery(chat, "edit", before.edit_key, reason, reply_to=first, replace=True)]
-        # An edit written by a clock that was ahead makes this one wait no longer than any.
+        # An edit written by a clock that was ahead does not delay this one further.
         due = self.now if before.edited_at is None else max(self.now, min(before.edited_at, self.now) + EDIT_PAUSE)
         return [self.delivery(chat, "edit", f"edit:{story.id}:{before.edits + 1}", reason, due=due, reply_to=first)]
 
@@ -180,7 +182,7 @@ class _Planner:
         return next(kept, (told or self.story.reasons)[0])
 
     def follow_up(self, chat: Chat, before: StoryDeliveryState, held: Held | None, *, reply_to: str | None) -> NewDelivery:
-        """What the arrival adds to the story, as an answer to the first message."""
+        """The developments that the item adds, as an answer to the first message."""
         story, settings = self.story, chat.settings
         message = render.follow_up(
             story, self.arrival.developments, self.arrival.item, chat=chat.id, language=settings.language, tz=settings.timezone
@@ -239,7 +241,7 @@ def plan_deliveries(
     baseline: bool = False,
     capabilities: Mapping[str, Capabilities] = NO_SERVICES,
 ) -> int:
-    """Writes what a new item of a story makes of each chat; call it in the transaction that wrote the item's hits.
+    """Writes the deliveries that a new item of a story causes. Call it in the transaction that wrote the item's hits.
 
     `developments`: what the item adds to the story. With `baseline` (older than a day at a first poll, a backfill) no chat gets anything.
     Returns how many rows were written.

@@ -85,7 +85,7 @@ def read_reasons(column: str | None) -> tuple[Reason, ...]:
     """The reasons in the column `reasons`; none for a row of an older version, and for one that is not such a list."""
     try:
         return _REASONS.decode(column) if column else ()
-    except msgspec.ValidationError:
+    except msgspec.DecodeError:
         return ()
 
 

@@ -14,6 +14,7 @@ from bot.render.story import content_hash
 from bot.store.chats import Chat, ChatSettings
 from bot.store.story_deliveries import StoryDeliveryState
 from bot.stories.build import EventView, RuleHit, StorySource, StoryView
+from tests.support.scripted_chat import CAPABILITIES
 from watchers.stories.developments import Development
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)  # 12:00 in Hanoi
@@ -45,7 +46,8 @@ def decided(
     """Kind, key and reason for holding of what is written for the chat when AFP's item arrives."""
     item = AlertedItem(**{"item": 2, "rules": frozenset({"fpt", "deals"}), **arrival})
     told = {} if before is None else {to.id: before}
-    return [(row.kind, row.key, row.held) for row in plan([to], story, item, told=told, recent={to.id: recent}, now=NOON)]
+    rows = plan([to], story, item, told=told, recent={to.id: recent}, now=NOON, capabilities=CAPABILITIES)
+    return [(row.kind, row.key, row.held) for row in rows]
 
 
 ALERT = ("alert", "alert:7", None)
