@@ -35,7 +35,7 @@ def shown(store: Store, ask: Request, number: int) -> Response:
 
 
 def _events(ask: Request, story: StoryView) -> Markup | None:
-    said = dict.fromkeys(event_line(happening, ask.lang) for happening in story.happenings)
+    said = dict.fromkeys(event_line(event, ask.lang) for event in story.events)
     if not said:
         return None
     return join_lines([Markup(f"\n{ask.say('events_head')}"), *(Markup(f"• {Span(one).html()}") for one in list(said)[:EVENTS])])

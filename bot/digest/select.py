@@ -105,7 +105,7 @@ def added_since(story: StoryView, known_items: Collection[int]) -> tuple[Develop
     def statements(known: bool) -> list[Statement]:
         return [
             Statement(event.type, event.status, event.amount, event.currency or "", event.parties)
-            for event in story.happenings
+            for event in story.events
             if (event.item in known_items) == known
         ]
 
@@ -117,13 +117,13 @@ def added_since(story: StoryView, known_items: Collection[int]) -> tuple[Develop
 def _developments_first(story: StoryView, known_items: Collection[int], added: Sequence[Development]) -> StoryView:
     """The story with the events of its developments in front: "planned" must not lead where the development says "done"."""
     types = {development.event_type for development in added}
-    events = sorted(story.happenings, key=lambda event: event.item in known_items or event.type not in types)
-    return replace(story, happenings=tuple(events))
+    events = sorted(story.events, key=lambda event: event.item in known_items or event.type not in types)
+    return replace(story, events=tuple(events))
 
 
 def rank(story: StoryView, now: datetime) -> float:
     """The order of stories, higher first: the score, plus 0.1 for each doubling of the publishers and for an event other than prices
     or results, minus 0.1 for each day of age; a sponsored story comes last."""
     age = max(0.0, (now - story.last_at) / DAY) if story.last_at else OLD
-    has_event = bool(story.happenings) and not story.happenings[0].behaviour.reports_figures
+    has_event = bool(story.events) and not story.events[0].behaviour.reports_figures
     return story.score + 0.1 * math.log2(max(1, len(story.publishers))) + 0.1 * has_event - 0.1 * min(age, OLD) - 2.0 * story.sponsored

@@ -109,7 +109,7 @@ def story_record(story: StoryView) -> dict[str, Any]:
             }
             for source in story.sources
         ],
-        "events": [story_event_record(event) for event in story.happenings],
+        "events": [story_event_record(event) for event in story.events],
         "hits": [
             {"rule": hit.rule, "score": hit.score, "severity": hit.severity, "why": list(hit.why), "item": hit.item}
             for hit in story.reasons

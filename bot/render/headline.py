@@ -54,7 +54,7 @@ def title_alone(title: str, publishers: Iterable[str]) -> str:
 def matched_sentence(story: StoryView, limit: int = SENTENCE) -> Sequence[Span]:
     """The sentence that was matched: the one that tells the event below it, unless the headline says the same."""
     title = clean(story.lead.title)
-    told = story.happenings[0] if story.happenings else None
+    told = story.events[0] if story.events else None
     candidates = [_told_alone(told.sentence, title)] if told is not None and not told.in_title else []
     body = _END.split(story.lead.body)
     names = [clean(name) for name in story.names]

@@ -75,8 +75,8 @@ def _content(story: StoryView, language: str, tz: str) -> list[Sequence[Span]]:
 def follow_up(story: StoryView, developments: Sequence[Development], item: int, *, chat: str, language: str, tz: str) -> Message:
     """The follow-up to an alert: what `item` adds to the story."""
     source = next((one for one in story.sources if one.item == item), story.lead)
-    own = [happening for happening in story.happenings if happening.item == item]
-    said = _developments(developments, (*own, *story.happenings), language)
+    own = [event for event in story.events if event.item == item]
+    said = _developments(developments, (*own, *story.events), language)
     kinds = {development.event_type for development in developments}
     told = next((event.sentence for event in own if event.sentence and not event.in_title and event.type in kinds), "")
     rows: list[Sequence[Span]] = [
@@ -116,7 +116,7 @@ def short(story: StoryView, language: str, sources: Sequence[StorySource] = ()) 
 
 def format_developments(developments: Sequence[Development], story: StoryView, language: str) -> str:
     """The developments of a story in the chat's language."""
-    return _developments(developments, story.happenings, language)
+    return _developments(developments, story.events, language)
 
 
 def notice(text: str, *, chat: str) -> Message:
@@ -126,9 +126,9 @@ def notice(text: str, *, chat: str) -> Message:
 
 def format_event(story: StoryView, language: str) -> str:
     """The story's event in a line, "" where it would say no more than a kind and a name, which the headline has too."""
-    if not story.happenings:
+    if not story.events:
         return ""
-    told = story.happenings[0]
+    told = story.events[0]
     who, *more = event_parts(told, language)
     return event_line(told, language) if more or (len(told.actors) + len(told.targets) > 1 and who) else ""
 

@@ -55,7 +55,7 @@ def build_story(rows: StoryRows, seeds: Seeds) -> StoryView:
         first_at=rows.story.first_at,
         last_at=rows.story.last_at,
         sources=tuple(sources),
-        happenings=tuple(events),
+        events=tuple(events),
         reasons=tuple(reasons),
         names=frozenset(mention.text for mention in rows.mentions if {mention.entity, mention.part_of} & watched),
         entities=frozenset(entity for entities in names.by_item.values() for entity in entities),

@@ -106,7 +106,7 @@ class StoryView:
     last_at: datetime | None
     sources: tuple[StorySource, ...]
     """One for each item, the better first: not sponsored, the publisher's own words, early."""
-    happenings: tuple[EventView, ...] = ()
+    events: tuple[EventView, ...] = ()
     """Best first: the one that the rules look for and that says most."""
     reasons: tuple[RuleHit, ...] = ()
     """One for each rule: those that most items hit, of these the ones that alert, of these the best score first."""
@@ -136,7 +136,7 @@ def only_item(story: StoryView, item: int) -> StoryView | None:
     sources = tuple(source for source in story.sources if source.item == item)
     if not sources:
         return None
-    return replace(story, sources=sources, happenings=tuple(happening for happening in story.happenings if happening.item == item))
+    return replace(story, sources=sources, events=tuple(event for event in story.events if event.item == item))
 
 
 def by_time(source: StorySource) -> tuple[datetime, int]:

@@ -126,7 +126,7 @@ def story_card(story: StoryView, context: PageContext, *, under: date | None = N
         story.id,
         headline(story, LANGUAGE),
         tuple(matched_sentence(story)),
-        event_line(story.happenings[0], LANGUAGE) if story.happenings else "",
+        event_line(story.events[0], LANGUAGE) if story.events else "",
         " · ".join(part for part in (time, names, "sponsored" if story.sponsored else "") if part),
         any(hit.severity == "alert" for hit in story.reasons),
     )
@@ -145,7 +145,7 @@ def story_page(story: StoryView, context: PageContext) -> str:
             "sentence": shorten(plain(event.sentence), 600),
             "source": plain(names.get(event.item, "")),
         }
-        for event in story.happenings
+        for event in story.events
     ]
     return render_page(
         "story.html.j2",

@@ -98,15 +98,15 @@ def test_a_small_sum_in_a_market_report_of_ones_own_is_a_price_and_not_shown(wat
     event = matches[0].events[0]
     assert (event.type, event.amount and event.amount.value) == ("quotation", 41)
     assert len(set(placed)) == 1
-    assert "$41" not in render.event_line(view.happenings[0], "en")
-    dear = replace(view.happenings[0], amount=3e9)
+    assert "$41" not in render.event_line(view.events[0], "en")
+    dear = replace(view.events[0], amount=3e9)
     assert "$3 billion" in render.event_line(dear, "en")
 
 
 def test_a_report_on_prices_of_ones_own_ranks_below_a_deed(watch: Seeds) -> None:
     prices = story_of(watch, "Quellon quoted at $41")[2]
     deed = story_of(watch, "Quellon bails out Ostrava")[2]
-    assert rank(replace(prices, happenings=deed.happenings), NOW) == pytest.approx(rank(prices, NOW) + 0.1)
+    assert rank(replace(prices, events=deed.events), NOW) == pytest.approx(rank(prices, NOW) + 0.1)
 
 
 def test_a_deed_of_ones_own_comes_before_talk_in_the_same_title(watch: Seeds) -> None:

@@ -84,7 +84,7 @@ def test_muted_stories_and_entities_are_left_out() -> None:
     [
         (story(2, hit(score=0.6)), story(1, hit(score=0.5))),
         (story(2, items=2), story(1, items=1)),
-        (story(2, happenings=(event(),)), story(1, happenings=(event(deed=False),))),
+        (story(2, events=(event(),)), story(1, events=(event(deed=False),))),
         (story(2), story(1, at=NOW - 30 * HOUR)),
         (story(2), story(1, hit(score=1.0), sponsored=True)),
         (story(1), story(2)),
@@ -128,10 +128,10 @@ def test_a_story_of_an_earlier_digest_without_a_development_is_repeated_with_its
 def test_a_development_shows_the_story_again_with_its_event_first() -> None:
     events = (event(1, status="planned"), event(2))
     known = PreviousDigest(frozenset({1}), frozenset({"deals"}))
-    digest = digest_of(story(1, items=2, happenings=events), previous={1: known})
+    digest = digest_of(story(1, items=2, events=events), previous={1: known})
     entry = digest.sections[0].stories[0]
     assert entry.developments == (Development("investment", "confirmed"),)
-    assert [view.item for view in entry.story.happenings] == [2, 1]
+    assert [view.item for view in entry.story.events] == [2, 1]
 
 
 def test_a_held_story_of_an_earlier_digest_is_shown_again() -> None:

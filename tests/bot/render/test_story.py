@@ -37,7 +37,7 @@ STORY = StoryView(
         StorySource(2, "VnExpress", "https://vnexpress.example/1", "Nvidia đầu tư", AT + timedelta(minutes=5)),
         StorySource(3, "Wire", "https://wire.example/1", "Nvidia invests", AT + timedelta(minutes=9), sponsored=True),
     ),
-    happenings=(
+    events=(
         EventView(
             "investment",
             {"en": "investment", "vi": "đầu tư"},
@@ -72,7 +72,7 @@ STORY = StoryView(
     names=frozenset({"Nvidia", "FPT"}),
     publishers=("Reuters", "VnExpress", "Wire"),
 )
-ALONE = replace(STORY, sources=STORY.sources[:1], publishers=("Reuters",), happenings=())
+ALONE = replace(STORY, sources=STORY.sources[:1], publishers=("Reuters",), events=())
 
 
 @pytest.mark.parametrize("language", ["en", "vi"])
@@ -95,8 +95,8 @@ def test_news_inside_a_story(language: str) -> None:
 
 
 def test_an_update_told_by_a_headline_leaves_its_publisher_out() -> None:
-    told = replace(STORY.happenings[0], in_title=True, sentence=REUTERS.title)
-    said = render.follow_up(replace(STORY, happenings=(told,)), DEVELOPMENTS[:1], 1, chat="c", language="en", tz="UTC").plain
+    told = replace(STORY.events[0], in_title=True, sentence=REUTERS.title)
+    said = render.follow_up(replace(STORY, events=(told,)), DEVELOPMENTS[:1], 1, chat="c", language="en", tz="UTC").plain
     assert said.splitlines()[1] == "Nvidia to put $200 million into Hanoi centre"
 
 
@@ -188,7 +188,7 @@ def test_a_party_on_both_sides_stands_once() -> None:
     order = EventView("order", {}, actors=("China",), targets=("China", "FPT"), behaviour=Behaviour(directed=True))
     assert render.event_line(order, "en") == "Order: China → FPT"
     alone = EventView("export_control", {}, targets=("China",), place="China")
-    assert render.format_event(replace(ALONE, happenings=(alone,)), "en") == ""
+    assert render.format_event(replace(ALONE, events=(alone,)), "en") == ""
 
 
 def test_an_arrow_stands_only_where_one_acts_on_the_other() -> None:
@@ -199,9 +199,9 @@ def test_an_arrow_stands_only_where_one_acts_on_the_other() -> None:
 
 def test_an_event_that_only_repeats_a_name_is_left_out() -> None:
     bare = EventView("partnership", {}, actors=("Nvidia",))
-    shown = render.alert(replace(ALONE, happenings=(bare,)), chat="c", language="en", tz="UTC").plain
+    shown = render.alert(replace(ALONE, events=(bare,)), chat="c", language="en", tz="UTC").plain
     assert "Partnership" not in shown
-    shown = render.alert(replace(ALONE, happenings=(replace(bare, place="Hanoi"),)), chat="c", language="en", tz="UTC").plain
+    shown = render.alert(replace(ALONE, events=(replace(bare, place="Hanoi"),)), chat="c", language="en", tz="UTC").plain
     assert "Partnership: Nvidia · Hanoi" in shown
 
 
@@ -243,7 +243,7 @@ def test_nothing_a_feed_says_becomes_markup_a_mention_or_a_command(words: str, l
         STORY,
         title=words,
         sources=sources,
-        happenings=(told,),
+        events=(told,),
         reasons=(RuleHit(1, "r", words, 0.5, "alert", (words,), 0),),
         names=frozenset({words}),
         publishers=(words, "other"),

@@ -61,14 +61,14 @@ def built(*items: StoryItemRow, seeds: Seeds = SEEDS, **rows: Any) -> StoryView:
 def test_a_party_is_called_as_the_item_calls_it_where_its_own_name_would_puzzle(entity: str, words: str, shown: str) -> None:
     mentions = (StoryMentionRow(1, entity, None, words),)
     view = built(item(1), seeds=WATCH, events=(event(1, actors=(entity,)),), mentions=mentions)
-    assert view.happenings[0].actors == (shown,)
+    assert view.events[0].actors == (shown,)
 
 
 def test_parties_that_no_entity_stands_for_keep_their_name_and_lost_entities_their_id() -> None:
     view = built(item(1), events=(event(1, actors=(UnknownName("Samsung"), UnknownName("")), targets=("gone", "fpt")),))
-    assert view.happenings[0].actors == ("Samsung",)
-    assert view.happenings[0].targets == ("gone", "FPT")
-    assert view.happenings[0].parties == {"gone", "fpt"}
+    assert view.events[0].actors == ("Samsung",)
+    assert view.events[0].targets == ("gone", "FPT")
+    assert view.events[0].parties == {"gone", "fpt"}
 
 
 def story_of(*told: tuple[str, str, int]) -> StoryView:
@@ -81,7 +81,7 @@ def story_of(*told: tuple[str, str, int]) -> StoryView:
 def test_how_it_ended_is_what_the_story_says_from_then_on(first: str, then: str) -> None:
     view = story_of((first, "Nvidia to invest", 0), (then, "Nvidia on its investment", 2))
     assert view.lead.title == "Nvidia on its investment"
-    assert [happening.status for happening in view.happenings] == [then, first]
+    assert [event.status for event in view.events] == [then, first]
 
 
 @pytest.mark.parametrize(("first", "then"), [("done", "planned"), ("denied", "reported"), ("planned", "reported"), ("planned", "planned")])
@@ -91,14 +91,14 @@ def test_what_says_less_than_was_told_leads_nothing(first: str, then: str) -> No
 
 def test_a_plan_told_before_it_was_denied_but_found_later_changes_nothing() -> None:
     view = story_of(("denied", "Nvidia denies", 5), ("reported", "Nvidia to invest", 1))
-    assert view.happenings[0].status == "denied"
+    assert view.events[0].status == "denied"
     assert view.lead.title == "Nvidia denies"
 
 
 def test_one_odd_reading_among_many_ends_nothing() -> None:
     view = story_of(*[("planned", "Nvidia to invest", hours) for hours in range(6)], ("done", "Nvidia, a history", 7))
     assert view.lead.title == "Nvidia to invest"
-    assert view.happenings[0].status == "planned"
+    assert view.events[0].status == "planned"
 
 
 def test_the_better_source_leads_not_sponsored_no_relay_credited_early() -> None:
@@ -148,11 +148,11 @@ def test_names_are_those_of_watched_entities_and_entities_count_with_their_group
 
 def test_an_event_has_its_amount_type_names_and_place_in_the_text() -> None:
     told = event(1, amount=Amount(2e8, "USD"), place="Hanoi", date="2026-03", status="planned", field="title", start=7, end=20)
-    shown = built(item(1), events=(told,)).happenings[0]
+    shown = built(item(1), events=(told,)).events[0]
     assert (shown.amount, shown.currency, shown.place, shown.date, shown.status) == (2e8, "USD", "Hanoi", "2026-03", "planned")
     assert (shown.in_title, shown.start, shown.sentence, shown.item) == (True, 7, "Sentence of 1.", 1)
     assert shown.type_names == {"en": "investment", "vi": "đầu tư"}
-    unknown = built(item(1), events=(event(1, "gone"),)).happenings[0]
+    unknown = built(item(1), events=(event(1, "gone"),)).events[0]
     assert (unknown.type_names, unknown.behaviour.deed) == ({}, False)
 
 
@@ -170,5 +170,5 @@ def test_reasons_to_join_are_kept_and_one_item_can_be_taken_alone() -> None:
     alone = only_item(view, 2)
     assert alone is not None
     assert [source.item for source in alone.sources] == [2]
-    assert [told.item for told in alone.happenings] == [2]
+    assert [told.item for told in alone.events] == [2]
     assert only_item(view, 3) is None
