@@ -21,6 +21,7 @@ from bot.local_time import QuietHours, parse_clock, parse_quiet_hours
 from seeds.error_messages import describe, suggest_spelling
 from seeds.errors import SeedError
 from seeds.feeds import Feed
+from seeds.languages import LANGUAGES, Language
 from seeds.rules import Rule
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class PollSection(_Section):
 class MatchSection(_Section):
     """How items are matched."""
 
-    languages: tuple[Literal["en", "vi"], ...] = Field(("en", "vi"), strict=False)
+    languages: tuple[Language, ...] = Field(LANGUAGES, strict=False)
     spacy_model: str = ""
     salience: float = Field(0.15, ge=0, le=1)
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from seeds.entities import Entity, Lang
+from seeds.entities import Entity
 from seeds.events import EventType
 from seeds.folding import without_accents
-
-_LANGUAGES: tuple[Lang, ...] = ("en", "vi")
+from seeds.languages import LANGUAGES
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def naming_of(entities: Mapping[str, Entity], events: Mapping[str, EventType]) -
             called = entity.name_in("vi")
             spellings = [name.text for name in entity.names if name.bare and not name.lang]
             vietnamese |= {text: called for text in spellings if entity.name_vi or _same(text, called)}
-    types = {lang: {event.id: event.names[lang] for event in events.values() if lang in event.names} for lang in _LANGUAGES}
+    types = {lang: {event.id: event.names[lang] for event in events.values() if lang in event.names} for lang in LANGUAGES}
     offices = {name.text: entity.office_vi for entity in entities.values() if entity.office_vi for name in entity.all_names()}
     return DisplayNames({"vi": vietnamese}, {str(lang): names for lang, names in types.items()}, {"vi": offices})
 

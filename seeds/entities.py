@@ -5,15 +5,17 @@ A name is not yet a mention: short, ambiguous or common names carry conditions h
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator
+
+from seeds.languages import Language
 
 SHORT_NAME = 4
 """Letters up to which a name is short: written in another case it is mostly another word."""
 
 Kind = Literal["company", "brand", "product", "person", "government", "organization", "place", "topic"]
-Lang = Literal["en", "vi"]
 
 
 class Name(BaseModel):
@@ -26,7 +28,7 @@ class Name(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     text: str = Field(min_length=1)
-    lang: Lang | None = None
+    lang: Language | None = None
     """Only in texts of this language; None: in any."""
     case: StrictBool | None = None
     """True: letter case as written (an all-upper-case headline is excepted). None: true for names of up to four letters and for
@@ -111,7 +113,12 @@ class Entity(BaseModel):
 
     def name_in(self, lang: str) -> str:
         """How messages in that language show it."""
-        return (self.name_vi if lang == "vi" else "") or self.name
+        return self.translations.get(lang) or self.name
+
+    @property
+    def translations(self) -> Mapping[str, str]:
+        """Names in other languages than English, by language."""
+        return {"vi": self.name_vi} if self.name_vi else {}
 
     def all_names(self) -> tuple[Name, ...]:
         """`name`, `names` and the ticker symbols together, each spelling once.

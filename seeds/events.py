@@ -12,7 +12,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, model_validator
 
-from seeds.entities import Kind, Lang
+from seeds.entities import Kind
+from seeds.languages import Language
 from seeds.pattern_syntax import parse_pattern
 
 Side = Literal["before", "after", "both", "to", "none"]
@@ -29,7 +30,7 @@ class Trigger(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    lang: Lang
+    lang: Language
     patterns: tuple[str, ...] = Field(min_length=1)
     weight: float = Field(default=1.0, gt=0, le=1)
     """How surely the words alone tell of the event: 1 in a headline or anywhere; 0.5 only where something else supports it."""
@@ -86,7 +87,7 @@ class EventType(Behaviour):
     """One kind of happening."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    names: Mapping[Lang, str] = Field(default_factory=dict)
+    names: Mapping[Language, str] = Field(default_factory=dict)
     """How messages call it, by language."""
     reported: StrictBool = True
     """False: a reading that competes with the others (a match report, a price list) and is never reported itself."""
@@ -130,6 +131,6 @@ class EventType(Behaviour):
     def _amount_patterns(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
         return None if value is None else _checked(value)
 
-    def title(self, lang: Lang = "en") -> str:
+    def title(self, lang: Language = "en") -> str:
         """A heading for people."""
         return self.names.get(lang) or self.names.get("en") or self.id.replace("_", " ")

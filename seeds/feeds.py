@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, model_validator
 
+from seeds.languages import Language
+
 _SCHEMES = ("http", "https", "file")
 
 
@@ -27,7 +29,7 @@ class Feed(BaseModel):
     url: str = Field(min_length=1)
     name: str = ""
     kind: Literal["feed", "sitemap", "gdelt", "page"] = "feed"
-    lang: Literal["en", "vi", ""] = ""
+    lang: Language | Literal[""] = ""
     timezone: str = "UTC"
     """For dates that name no zone."""
     rules: tuple[str, ...] = ()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+
+from seeds.languages import Language
 
 Severity = Literal["alert", "digest"]
 
@@ -32,7 +35,7 @@ class Rule(BaseModel):
     """Words count only with accents and case as written."""
     feeds: tuple[str, ...] = ()
     """Only from these feeds, by name or address; empty: all."""
-    languages: tuple[Literal["en", "vi"], ...] = ()
+    languages: tuple[Language, ...] = ()
     about: StrictBool = True
     """The entity must be what the item is about, not a passing mention."""
     subsidiaries: StrictBool = True
@@ -59,4 +62,9 @@ class Rule(BaseModel):
 
     def title_in(self, lang: str) -> str:
         """The heading in that language."""
-        return (self.name_vi if lang == "vi" else "") or self.title
+        return self.translations.get(lang) or self.title
+
+    @property
+    def translations(self) -> Mapping[str, str]:
+        """Headings in other languages than English, by language."""
+        return {"vi": self.name_vi} if self.name_vi else {}

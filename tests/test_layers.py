@@ -77,7 +77,7 @@ LAYERS = {
         {"ambiguity", "display_names"},
         {"entities", "events", "rules", "feeds"},
         {"toml_tables"},
-        {"pattern_syntax", "folding", "errors", "error_messages"},
+        {"pattern_syntax", "folding", "languages", "errors", "error_messages"},
     ),
 }
 """From top to bottom. A folder imports folders below its own line, and none beside or above it but those of its own line."""

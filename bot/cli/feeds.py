@@ -23,6 +23,7 @@ from bot.cli.context import (
     print_json,
     print_status,
 )
+from seeds.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from seeds.feeds import Feed
@@ -252,7 +253,7 @@ def import_(
         if address_identity(outline.url) in have:
             continue
         have.add(address_identity(outline.url))
-        lang = outline.lang[:2].lower() if outline.lang[:2].lower() in {"en", "vi"} else ""
+        lang = outline.lang[:2].lower() if outline.lang[:2].lower() in LANGUAGES else ""
         drafts.append({"url": outline.url, **_said({"name": outline.title, "lang": lang, "timezone": zone, "topic": outline.folder})})
     try:
         added = sum(one.new for one in add_feeds(context.config, drafts))

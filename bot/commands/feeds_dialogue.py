@@ -15,6 +15,7 @@ from bot.sanitize import clean
 from bot.store.conversations import close_dialogue, read_dialogue
 from bot.user_seeds.feeds import FeedsError, plan_feeds
 from bot.user_seeds.toml_files import Change
+from seeds.languages import LANGUAGES, TIME_ZONES
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -29,13 +30,13 @@ class AddFeedResult:
 
 
 async def add_feed(ask: Request, found: DiscoveredFeed) -> AddFeedResult:
-    """Writes it into the seeds folder and puts it to work. A Vietnamese feed gets the zone of Vietnam."""
+    """Writes it into the seeds folder and puts it to work. The feed gets the time zone of its language."""
     name = clean(found.title)[:80] or (urlsplit(found.url).hostname or found.url)
     entry: dict[str, Any] = {"url": found.url, "name": name}
-    if found.lang in {"en", "vi"}:
+    if found.lang in LANGUAGES:
         entry["lang"] = found.lang
-    if found.lang == "vi":
-        entry["timezone"] = "Asia/Ho_Chi_Minh"
+    if found.lang in TIME_ZONES:
+        entry["timezone"] = TIME_ZONES[found.lang]
     folder, added = ask.config.seeds_folder, []
 
     def plan(seeds: Seeds) -> Sequence[Change]:

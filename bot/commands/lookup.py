@@ -57,7 +57,7 @@ def find_entity(seeds: Seeds, words: str) -> EntityLookup:
 
 def spelling_keys(entity: Entity) -> set[str]:
     """What an entity is called, as `name_key` gives it."""
-    spellings = (entity.id, entity.name, entity.name_vi, *(name.text for name in entity.names))
+    spellings = (entity.id, entity.name, *entity.translations.values(), *(name.text for name in entity.names))
     return {key for spelling in spellings if (key := name_key(spelling))}
 
 
@@ -72,7 +72,7 @@ def find_rule(seeds: Seeds, words: str) -> Rule | None:
     """By id or title, compared as people read them."""
     if words in seeds.rules:
         return seeds.rules[words]
-    called = {name_key(said): rule for rule in seeds.rules.values() for said in (rule.id, rule.title, rule.title_in("vi"))}
+    called = {name_key(said): rule for rule in seeds.rules.values() for said in (rule.id, rule.title, *rule.translations.values())}
     return called.get(name_key(words))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -56,11 +57,12 @@ class UnusualCount:
     name: str
     count: int
     usual: int
-    name_vi: str = ""
+    translations: Mapping[str, str] = field(default_factory=dict)
+    """Names by language, where they differ."""
 
     def name_in(self, language: str) -> str:
         """The entity's name in messages of that language."""
-        return (self.name_vi if language == "vi" else "") or self.name
+        return self.translations.get(language) or self.name
 
 
 @dataclass(frozen=True, slots=True)

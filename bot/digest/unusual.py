@@ -61,7 +61,7 @@ def unusual_counts(store: Store, seeds: Seeds, now: datetime) -> tuple[UnusualCo
         if is_unusual(before, today):
             mean = sum(before) / len(before)
             named = seeds.entities[entity]
-            found.append((abs(today - mean), UnusualCount(named.name, today, round(mean), named.name_vi)))
+            found.append((abs(today - mean), UnusualCount(named.name, today, round(mean), named.translations)))
     return tuple(one for _, one in sorted(found, key=lambda pair: (-pair[0], pair[1].name)))
 
 

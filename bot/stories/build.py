@@ -152,7 +152,7 @@ def _reason(hit: StoryHitRow, seeds: Seeds, *, named: set[str], sponsored: bool,
         sponsored=sponsored,
         entities=frozenset(looked_for & named),
         share=share,
-        titles={"vi": rule.name_vi} if rule and rule.name_vi else {},
+        titles=rule.translations if rule else {},
         naming=seeds.naming,
     )
 

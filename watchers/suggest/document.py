@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import cast
 
-from seeds.entities import Lang
+from seeds.languages import Language
 
 _FRONT = re.compile(r"\A\s*(\+\+\+|---)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^(title|lang|language)\s*[=:]\s*[\"']?(.*?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
@@ -23,7 +23,7 @@ class SourceText:
     name: str
     title: str
     text: str
-    lang: Lang
+    lang: Language
 
 
 def source_text(name: str, text: str, *, title: str = "", lang: str = "") -> SourceText:
@@ -44,7 +44,7 @@ def source_text(name: str, text: str, *, title: str = "", lang: str = "") -> Sou
         text = text.replace(title, "\n\n")  # pages repeat their headline
     if lang not in ("en", "vi"):
         lang = guess_language(f"{title} {text}")
-    return SourceText(name, title, text, cast("Lang", lang))
+    return SourceText(name, title, text, cast("Language", lang))
 
 
 def _clean(text: str) -> str:
@@ -53,7 +53,7 @@ def _clean(text: str) -> str:
     return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs", "Cf"))
 
 
-def guess_language(text: str) -> Lang:
+def guess_language(text: str) -> Language:
     """Vietnamese when over six letters in a hundred are ones that only Vietnamese has, more than a name or two bring; else English."""
     letters = sum(map(str.isalpha, text))
     return "vi" if len(_VIETNAMESE.findall(text)) > 0.06 * letters else "en"

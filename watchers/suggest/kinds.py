@@ -11,7 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seeds.entities import Kind, Lang
+from seeds.entities import Kind
+from seeds.languages import Language
 from watchers.suggest.candidates import NameCandidate
 from watchers.suggest.lexicon import Lexicon, capital_cities, country_names, fold, lexicon, longest_first
 from watchers.suggest.relations import EntityRelations
@@ -97,7 +98,7 @@ def _score(candidate: NameCandidate) -> Scores:
     return score
 
 
-def _from_own_words(spelling: str, lang: Lang) -> Iterator[tuple[str, float]]:
+def _from_own_words(spelling: str, lang: Language) -> Iterator[tuple[str, float]]:
     words = lexicon(lang)
     own = [word.lower().strip(".,") for word in spelling.split()]
     first, last = _heads(own)

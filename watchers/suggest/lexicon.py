@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 
-from seeds.entities import Lang
 from seeds.folding import without_accents
+from seeds.languages import Language
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def name_key(text: str) -> str:
 
 
 @cache
-def lexicon(lang: Lang) -> Lexicon:
+def lexicon(lang: Language) -> Lexicon:
     """The words of a language."""
     data = tomllib.loads((files("watchers.suggest") / "lexicon.toml").read_text(encoding="utf-8"))[lang]
     as_written = {"acronyms", "months"}
