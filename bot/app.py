@@ -1,4 +1,4 @@
-"""Defines App: the bot put together. The only place that knows which concrete parts there are; tests hand in theirs.
+"""Defines App, which starts, runs and stops the bot. It connects the parts; tests pass in their own with `Overrides`.
 
 seeds ─► Matcher ─► Poller ─► Store ◄─ Outbox ─► console · Telegram · others
                       ▲                  ▲
@@ -58,29 +58,29 @@ __all__ = ["App", "Overrides", "StartError", "open_telegram", "open_watchers"]
 log = structlog.get_logger()
 
 THREAD_SWITCH_INTERVAL = 0.0002
-"""Seconds after which a thread that computes gives the interpreter to one that waits. The usual 5 ms let the matcher hold up the loop at
-every socket call, and the writer wait as long for each statement; a shorter time costs nothing that could be measured."""
+"""Seconds after which a computing thread yields the interpreter to a waiting one. With Python's default of 5 ms the matcher delays the
+event loop at every socket call, and the writer at every statement."""
 
 
 INDEX_EVERY = 0.1
-"""Seconds between looks whether there is enough for the search index, while a pass runs."""
+"""Seconds between checks whether the search index has work, during a pass."""
 
 
 TICK = timedelta(seconds=2)
-"""Maximum delay of a due feed. A tick that finds no due feed costs about 50 µs."""
+"""Maximum delay of a due feed, in seconds."""
 
 
 CLOCK_EVERY = 1.0
-"""Seconds between looks whether the wall clock was set."""
+"""Seconds between checks whether the wall clock was set."""
 
 
 class StartError(Exception):
-    """A chat service can never work as it is configured; the message is one line for a person, without secrets."""
+    """A chat service that can never work as configured; the message is one line for the user, without secrets."""
 
 
 @dataclass(slots=True)
 class Overrides:
-    """Parts that a test, or another program, hands in instead of the usual ones."""
+    """Replacements for the default parts, passed in by tests or another program."""
 
     clock: Clock | None = None
     seeds: Seeds | None = None
@@ -90,16 +90,16 @@ class Overrides:
     matcher: ItemMatcher | None = None
     on_commit: Callable[[], None] | None = None
     out: TextIO | None = None
-    """Where the console writes; None: stdout."""
+    """Where the console writes; None for stdout."""
     on_report: Callable[[VisitReport], None] | None = None
-    """Hears of every visit instead of the log."""
+    """Called for every visit instead of the log."""
 
 
 class App:
     """The bot on one database. Use it as `async with App(…) as app`; inside, `poll_once` or `run`."""
 
     def __init__(self, config: Config, database: Path | str, token: SecretStr | None = None, given: Overrides | None = None) -> None:
-        """Nothing is opened yet. Raises ConfigError for a chat that cannot be."""
+        """Opens nothing yet. Raises ConfigError for an invalid chat."""
         self.config = config
         self.given = given or Overrides()
         self.clock: Clock = self.given.clock or SystemClock()
@@ -109,9 +109,9 @@ class App:
         self.store = StoreThread(database, on_commit=self.given.on_commit)
         self.stories = LiveStories(config.stories.window)
         self.first_hits: tuple[int, ...] = ()
-        """Hits of the bundled documents, when this was the first start."""
+        """Ids of the hits of the bundled documents, at the first start."""
         self.pairing_code: str | None = None
-        """What the first Telegram chat must say to get in; None when one is in, or there is no Telegram."""
+        """The code that pairs the first Telegram chat; None if a chat is paired or there is no Telegram."""
         self.seeds: Seeds
         self.services: dict[str, ChatService]
         self.outbox: Outbox
@@ -119,7 +119,7 @@ class App:
         self.matching: MatcherThread
         self.beside: FirstPassWorker | None = None
         self.hubs: WebSubSubscriber | None = None
-        """Who has hubs bring news; None where nobody can reach this machine."""
+        """Subscribes to hubs; None if this machine cannot be reached from outside."""
         self.listener: CallbackServer | None = None
         self._updates: UpdateReceiver | None = None
         self._finder: FeedDiscovery | None = None
@@ -135,7 +135,7 @@ class App:
         await self._stack.aclose()
 
     async def _open(self, stack: AsyncExitStack) -> None:
-        """Locks the database, opens everything in the order in which it leans on each other, and tells the bundled documents."""
+        """Locks the database, opens the parts in the order of their dependencies, and ingests the bundled documents at the first start."""
         from bot.delivery.outbox import Outbox
 
         sys.setswitchinterval(THREAD_SWITCH_INTERVAL)
@@ -143,7 +143,7 @@ class App:
         self.seeds = given.seeds or config.load_seeds()
         matcher = given.matcher or open_matcher(self.config, self.seeds)
         if given.web is None and (os.cpu_count() or 1) > 1 and never_looked_at(self.database, self.seeds.feeds) >= MIN_NEW_FEEDS:
-            for document in given.documents():  # languages are loaded at the first match: once, for both processes
+            for document in given.documents():  # the first match loads the languages; done before the fork, both processes share them
                 matcher.match(bundled_documents.item_of(document))
             self.beside = FirstPassWorker(matcher, limits_of(config))
             self.beside.start()
@@ -162,7 +162,7 @@ class App:
             stack.push_async_callback(service.stop)
             try:
                 await service.start()
-            except Exception as error:  # a service raises only when it can never work
+            except Exception as error:  # a service only raises if its configuration can never work
                 raise StartError(redact(f"{service.kind}: {error}")) from error
         self.outbox = Outbox(self.store, self.services, self.clock, settings=default_settings(config))
         parts = PollerDependencies(
@@ -183,14 +183,15 @@ class App:
         stack.push_async_callback(self.poller.stop)
         self.hubs = self._hubs(web)
         await self._first_writes()
-        # What stands now stands for good: names, languages, feeds. Looking through all of it for garbage again and again costs as much
-        # as hundreds of unchanged feeds each time.
+        # The objects loaded so far (names, languages, feeds) are never freed. Scanning them in each garbage collection would cost as much
+        # as polling hundreds of unchanged feeds.
         gc.collect()
         gc.freeze()
         stack.callback(gc.unfreeze)
 
     async def _first_writes(self) -> None:
-        """What every start writes: the feeds, the chats, what a killed run left, and at the first one the bundled documents."""
+        """Writes at every start: the feeds, the chats, deliveries that a killed run left unsettled; at the first start also the bundled
+        documents."""
         now = self.clock.now()
         if by := await self.store.write(shift_due_times_at_start, now):
             log.warning("the clock was set back since the last run", by=str(by))
@@ -216,12 +217,12 @@ class App:
 
     @property
     def capabilities(self) -> Mapping[str, Capabilities]:
-        """Of the open chat services, by kind."""
+        """The capabilities of the open chat services, by kind."""
         return {kind: service.capabilities for kind, service in self.services.items()}
 
     @property
     def paired_service(self) -> ChatService | None:
-        """The open service whose chats must be paired; None without one."""
+        """The open service whose chats must be paired; None if there is none."""
         return next((service for service in self.services.values() if service.capabilities.needs_pairing), None)
 
     def _hubs(self, web: HttpStack) -> WebSubSubscriber | None:
@@ -241,7 +242,7 @@ class App:
     def _plan_deliveries(
         self, store: Store, *, story: int, item: int, developments: tuple[Development, ...], baseline: bool, now: datetime
     ) -> int:
-        """The deliveries that new hits cause, by the seeds that count now."""
+        """Plans the deliveries of new hits, with the current seeds."""
         from bot.alerts.plan import plan_deliveries
 
         return plan_deliveries(
@@ -250,7 +251,7 @@ class App:
         )  # fmt: skip
 
     async def reload(self) -> Seeds:
-        """Reads the seeds anew and puts them to work. Raises ConfigError, and changes nothing, when they are wrong."""
+        """Loads the seeds again and uses them from now on. Raises ConfigError, and changes nothing, if they are invalid."""
         seeds = await asyncio.to_thread(self.config.load_seeds)
         matcher = await asyncio.to_thread(open_matcher, self.config, seeds)
         await self.store.write(sync_feeds, seeds.feeds, self.clock.now())
@@ -263,11 +264,12 @@ class App:
         return seeds
 
     async def poll_once(self, *, include_not_due: bool = False) -> int:
-        """One pass over the feeds that are due (or all), the index filled, and what is due delivered; gives how many visits there were."""
+        """Polls the feeds that are due, or all feeds, once; fills the search index and sends the due deliveries. Returns the number of
+        visits."""
         delivering = asyncio.create_task(self.outbox.deliver_due())
         visiting = asyncio.create_task(self.poller.visit_all(include_not_due=include_not_due))
         try:
-            while not visiting.done():  # the index is filled meanwhile, by portions as they come together
+            while not visiting.done():  # fills the search index in portions during the pass
                 await asyncio.wait({visiting}, timeout=INDEX_EVERY)
                 while await self.store.write(fill, MANY, at_least=MANY):
                     pass
@@ -281,11 +283,11 @@ class App:
         return visits
 
     async def _warm(self) -> None:
-        """Matches the bundled documents for nothing: the first match loads languages, half a second that the first alert need not wait."""
+        """Matches the bundled documents and drops the result: the first match loads the languages, which would delay the first alert."""
         await self.matching.match([bundled_documents.item_of(document) for document in self.given.documents()])
 
     async def listen(self) -> None:
-        """Gets ready for what people say in Telegram; nothing without it. Before `run`."""
+        """Prepares to receive Telegram updates; does nothing without Telegram. Call it before `run`."""
         telegram = self.paired_service
         if telegram is None:
             return
@@ -303,13 +305,13 @@ class App:
         await self._updates.start()
 
     async def _watch_database(self) -> None:
-        """Raises StoreError once the database turns out to be damaged: parts that meet it log it and go on, the bot must not."""
+        """Raises StoreError if the database is found to be damaged: other parts only log the error, but the bot must stop."""
         while self.store.damage is None:  # noqa: ASYNC110  (it is set by the database's threads)
             await asyncio.sleep(1.0)
         raise self.store.damage
 
     async def _watch_clock(self, schedule: Scheduler) -> None:
-        """Whenever the wall clock is set: what was planned comes nearer by as much as it was set back, and every job runs at once."""
+        """After the wall clock is set: moves planned times by the same difference if it was set back, and runs every job at once."""
         watch = ClockWatch(self.clock)
         back = timedelta()
         while True:
@@ -323,13 +325,13 @@ class App:
                 if back:
                     await self.store.write(shift_due_times, back, self.clock.now())
                 back = timedelta()
-            except (StoreError, sqlite3.Error, OSError) as error:  # a full disk, a locked database: they pass
+            except (StoreError, sqlite3.Error, OSError) as error:  # temporary, such as a full disk or a locked database
                 log.error("the clock's change is not written yet", error=str(error))
             schedule.run_all()
             self.outbox.wake()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Everything, until `stop` is set: then messages in flight are waited for, visits broken off."""
+        """Runs everything until `stop` is set. Then waits for messages in flight and cancels visits."""
         async with AsyncExitStack() as stack:
             if self.listener is not None:
                 await self.listener.start()
@@ -353,15 +355,15 @@ class App:
 
 
 async def _first(stop: asyncio.Event, running: Sequence[asyncio.Task[None]]) -> None:
-    """Returns when `stop` is set; raises what a task that should run for ever raised."""
-    waiting = asyncio.create_task(stop.wait())
+    """Returns when `stop` is set; raises the exception of a background task that ended."""
+    stop_task = asyncio.create_task(stop.wait())
     try:
-        done, _ = await asyncio.wait({waiting, *running}, return_when=asyncio.FIRST_COMPLETED)
-        for task in done - {waiting}:
+        done, _ = await asyncio.wait({stop_task, *running}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {stop_task}:
             task.result()
             raise RuntimeError(f"{task.get_name()} ended by itself")
     finally:
-        waiting.cancel()
+        stop_task.cancel()
 
 
 async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
@@ -371,7 +373,7 @@ async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
 
 
 def periodic_jobs(app: App) -> list[ScheduledJob]:
-    """The periodic jobs of a running bot: their names, intervals and functions."""
+    """Returns the periodic jobs of a running bot: names, intervals and functions."""
 
     async def digests() -> None:
         from bot.digest.schedule import send_due

@@ -1,6 +1,6 @@
-"""Defines Config: what a person wrote in config.toml, resolved and frozen, and the errors that name the key.
+"""Defines Config, the parsed and frozen content of config.toml, and errors that name the wrong key.
 
-As typed → resolved → handed in; never global. Secrets are not configuration: `read_token` takes them from the environment.
+It is passed to the parts and never global. Secrets are not configuration: `read_token` takes them from the environment.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from seeds.load import Seeds
 
 _CHAT = re.compile(r"-?\d+(?:/\d+)?|@\w+")
-"""A chat's number, a forum topic of it behind a slash, or the name of a public one."""
+"""A chat id, a forum topic after a slash, or the name of a public chat."""
 TOKEN, TOKEN_FILE = "TELEGRAM_BOT_TOKEN", "TELEGRAM_BOT_TOKEN_FILE"
 
 
 class ConfigError(Exception):
-    """config.toml (or a secret's variable) is wrong; the message is one line that names file and key and says what was expected."""
+    """config.toml (or the variable of a secret) is invalid; the message is one line with the file, the key and the expected value."""
 
 
 def _duration_or_never(text: object) -> timedelta | None:
@@ -59,7 +59,7 @@ def _api(text: str) -> str:
         good = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or True) and len(parts.path) > 1
     except ValueError:
         good = False
-    if not good:  # the token follows right behind: without a path it would become part of the host or the port
+    if not good:  # the token is appended: without a path it would become part of the host or port
         raise ValueError(f'expected an address that ends before the token, like "https://api.telegram.org/bot", got {text!r}')
     return text
 
@@ -97,7 +97,7 @@ class _Section(BaseModel):
 
 
 class StoreSection(_Section):
-    """Where things are kept, and for how long."""
+    """Where data is stored, and for how long."""
 
     path: str = Field("seedwatch.db", min_length=1)
     keep_items: Duration = timedelta(days=90)
@@ -105,7 +105,7 @@ class StoreSection(_Section):
 
 
 class PollSection(_Section):
-    """How feeds are looked at."""
+    """How feeds are polled."""
 
     every: SomeTime = timedelta(minutes=15)
     fastest: SomeTime = timedelta(minutes=2)
@@ -127,7 +127,7 @@ class MatchSection(_Section):
 
 
 class StoriesSection(_Section):
-    """Which items tell the same news."""
+    """Which items report the same news."""
 
     window: Duration = timedelta(hours=72)
 
@@ -143,7 +143,7 @@ class TelegramSection(_Section):
 
 
 class AppriseSection(_Section):
-    """One more service, by an Apprise address in an environment variable."""
+    """A further service, with an Apprise address in an environment variable."""
 
     url_env: str = Field(min_length=1)
     send: tuple[Literal["alert", "digest"], ...] = Field(("digest",), strict=False)
@@ -172,7 +172,7 @@ class DigestSection(_Section):
 
 
 class AlertsSection(_Section):
-    """The messages about stories now."""
+    """The immediate messages about stories."""
 
     quiet_hours: QuietHoursOrNone = None
     max_per_hour: int = Field(20, ge=0)
@@ -186,7 +186,7 @@ class WebSection(_Section):
 
 
 class SeedsSection(_Section):
-    """A person's own seeds, and whether the packaged ones count."""
+    """The user's own seeds, and whether the packaged ones are used."""
 
     path: str = ""
     feeds: bool = True
@@ -194,7 +194,7 @@ class SeedsSection(_Section):
 
 
 class LogSection(_Section):
-    """What stderr shows of the work."""
+    """The log on stderr."""
 
     format: Literal["auto", "pretty", "json"] = "auto"
 
@@ -218,12 +218,12 @@ class Config(_Section):
 
     @property
     def file(self) -> Path | None:
-        """The file this came from; None for the packaged default."""
+        """The file of this configuration; None for the packaged default."""
         return self._file
 
     @property
     def folder(self) -> Path:
-        """What relative paths in the configuration are relative to: the file's folder, or the working folder without a file."""
+        """The folder for relative paths: the file's folder, or the working folder without a file."""
         return self._file.parent if self._file else Path.cwd()
 
     @property
@@ -233,7 +233,7 @@ class Config(_Section):
 
     @property
     def seeds_folder(self) -> Path:
-        """The folder of a person's own seeds, which may not exist yet.
+        """The folder of the user's own seeds, which may not exist yet.
 
         `[seeds] path`, else `seeds` beside config.toml; in a checkout of seedwatch itself, where that is the packaged folder,
         `seedwatch.seeds` instead, so that what a chat adds never changes the packaged knowledge.
@@ -245,7 +245,7 @@ class Config(_Section):
         return self.folder / "seedwatch.seeds" if beside.resolve() == packaged else beside
 
     def load_seeds(self) -> Seeds:
-        """The packaged seeds, a person's own, and the rules and feeds of this configuration, checked together.
+        """Loads the packaged seeds, the user's own, and the rules and feeds of this configuration, and checks them together.
 
         Raises ConfigError naming file, id and key.
         """
@@ -255,7 +255,7 @@ class Config(_Section):
         return seeds
 
     def try_seeds(self) -> tuple[Seeds, list[SeedError]]:
-        """Like `load_seeds`, but gives what could be read together with every mistake. Raises ConfigError when the folder is missing."""
+        """Like `load_seeds`, but returns the seeds that could be read and all errors. Raises ConfigError if the folder is missing."""
         from seeds.load import try_seeds
 
         folder = self.seeds_folder
@@ -279,7 +279,7 @@ def load_config(path: Path | None, *, env: Mapping[str, str], cwd: Path | None =
     file = named or (cwd or Path.cwd()) / "config.toml"
     label = str(named or "config.toml")
     try:
-        text = file.read_text("utf-8-sig")  # editors on Windows put a mark before the first letter
+        text = file.read_text("utf-8-sig")  # Windows editors may write a byte order mark
     except FileNotFoundError:
         if named is None:
             return Config()
@@ -293,23 +293,23 @@ def load_config(path: Path | None, *, env: Mapping[str, str], cwd: Path | None =
     try:
         config = Config.model_validate(values)
     except ValidationError as error:
-        raise ConfigError(f"{label}: {_say(error)}") from None
+        raise ConfigError(f"{label}: {_format_error(error)}") from None
     if config.poll.fastest > config.poll.slowest:
         raise ConfigError(f"{label}: poll.fastest: expected at most poll.slowest")
     config._file = file.resolve()
     return config
 
 
-def _say(error: ValidationError) -> str:
-    """One line about the first error: the key's path, what was expected, and how many more there are."""
-    (where, said), *more = describe(error, Config)
-    return f"{where}: {said}" + (f" (and {len(more)} more)" if more else "")
+def _format_error(error: ValidationError) -> str:
+    """Formats the first error as one line: the key's path, the expected value, and the number of further errors."""
+    (key, message), *others = describe(error, Config)
+    return f"{key}: {message}" + (f" (and {len(others)} more)" if others else "")
 
 
 def read_token(env: Mapping[str, str]) -> SecretStr | None:
-    """The Telegram bot's token from the environment, or None when none is set.
+    """Returns the Telegram bot's token from the environment, or None.
 
-    Raises ConfigError when the file that `TELEGRAM_BOT_TOKEN_FILE` names cannot be read. The error never holds the token.
+    Raises ConfigError when the file that `TELEGRAM_BOT_TOKEN_FILE` names cannot be read. The error never contains the token.
     """
     if env.get(TOKEN, "").strip():
         return SecretStr(env[TOKEN].strip())

@@ -1,5 +1,5 @@
-"""Defines what `seedwatch doctor` examines: configuration, seeds, database, token, chats, each feed and the clock, each as Findings that
-say what to do. It changes nothing, and must not decide how findings are shown.
+"""Defines the checks of `seedwatch doctor`: configuration, seeds, database, token, chats, feeds and clock. Each gives CheckResults with
+advice. It changes nothing; `bot.cli.doctor` shows the results.
 
     configuration ─► seeds ─► database ─► chats ─► feeds ─► clock
 """
@@ -37,18 +37,18 @@ if TYPE_CHECKING:
     from watchers.models.polling import Watcher
 
 LITTLE_SPACE = 500_000_000
-"""Bytes of free disk under which the doctor warns: a write-ahead log and a search index merge need room."""
+"""Bytes of free disk space below which the doctor warns: the write-ahead log and merges of the search index need space."""
 CLOCK_OFF = timedelta(minutes=2)
-"""How far our clock may be from what servers say: more makes fresh items look old, or future ones."""
+"""Maximum difference between our clock and the servers' clocks. With a larger one, new items look old or dated in the future."""
 NO_NETWORK = 0.8
-"""The share of feeds failing at once from which the fault is ours rather than theirs."""
+"""If more than this share of feeds fails at once, assume our own network is down."""
 SILENT_RULE = timedelta(days=30)
-"""A rule that has not hit for so long, while items came in, may be wrong."""
+"""A rule without a hit for this time, although items arrived, may be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing examined. `level`: "ok", "note" (worth knowing) or "bad" (needs somebody); `todo` says what to do about it."""
+    """The result of one check. `level`: "ok", "note" (worth knowing) or "bad" (needs action); `todo` is the advice."""
 
     level: Literal["ok", "note", "bad"]
     what: str
@@ -57,19 +57,19 @@ class CheckResult:
 
 
 class TokenCheck(Protocol):
-    """What the doctor asks of a chat service that logs in."""
+    """The methods of a chat service that check a token."""
 
     username: str
 
     async def start(self) -> None:
-        """Raises when the service refuses the token."""
+        """Raises if the service rejects the token."""
 
     async def stop(self) -> None:
         """Closes its connections."""
 
 
 def examine_configuration(config: Config) -> Iterable[CheckResult]:
-    """The file, and whether a token is expected."""
+    """Checks the configuration file, and whether a token is expected."""
     yield CheckResult("ok", "configuration", str(config.file) if config.file else "no config.toml: the defaults")
     if config.poll.allow_private_addresses:
         yield CheckResult(
@@ -81,7 +81,7 @@ def examine_configuration(config: Config) -> Iterable[CheckResult]:
 
 
 def examine_seeds(seeds: Seeds, warnings: Iterable[str]) -> Iterable[CheckResult]:
-    """How much is watched, and the names that may mean something else."""
+    """Counts the watched entities and reports ambiguous names."""
     watched = [entity.name for entity in seeds.entities.values() if entity.watched]
     yield CheckResult(
         "ok",
@@ -93,7 +93,7 @@ def examine_seeds(seeds: Seeds, warnings: Iterable[str]) -> Iterable[CheckResult
 
 
 def examine_database(path: Path, store: Store | None, holder: str | None) -> Iterable[CheckResult]:
-    """The file, what SQLite says of it, the room left on its disk, and who works on it. `store` is None where there is no file yet."""
+    """Checks the database file, its integrity, the free disk space and the running instance. `store` is None if there is no file yet."""
     if store is None:
         yield CheckResult("note", "database", f"{path} does not exist yet", "`seedwatch run` or `seedwatch poll` makes it")
     else:
@@ -116,7 +116,7 @@ def examine_database(path: Path, store: Store | None, holder: str | None) -> Ite
 
 
 async def examine_token(service: TokenCheck | None) -> Iterable[CheckResult]:
-    """Whether the chat service takes the token. `service` is None when no token is set."""
+    """Checks whether the chat service accepts the token. `service` is None if no token is set."""
     if service is None:
         return [
             CheckResult(
@@ -125,7 +125,7 @@ async def examine_token(service: TokenCheck | None) -> Iterable[CheckResult]:
         ]
     try:
         await service.start()
-    except Exception as error:  # whatever the service's library raises is the finding
+    except Exception as error:  # any exception of the service's library is the result
         return [CheckResult("bad", "token", str(error), "copy the token again from @BotFather")]
     finally:
         await service.stop()
@@ -135,7 +135,7 @@ async def examine_token(service: TokenCheck | None) -> Iterable[CheckResult]:
 
 
 def examine_chats(store: Store, config: Config, *, telegram: bool) -> Iterable[CheckResult]:
-    """Who gets messages, who cannot be reached any more, whether anybody may change what is watched, and what waits."""
+    """Checks the chats: unreachable ones, whether there is an admin, and waiting messages."""
     chats = read_chats(store, default_settings(config), state=None)
     if telegram and not any(chat.id.startswith("telegram:") for chat in chats if chat.state == "active"):
         yield CheckResult("bad", "chats", "no Telegram chat is paired", "send the bot /start with the code that `seedwatch run` prints")
@@ -161,7 +161,7 @@ def examine_chats(store: Store, config: Config, *, telegram: bool) -> Iterable[C
 
 
 def examine_other_chats(config: Config, env: Mapping[str, str]) -> Iterable[CheckResult]:
-    """The services of [[chat.also]]: whether their addresses are set, and whether what sends to them is installed."""
+    """Checks the services of [[chat.also]]: whether their addresses are set and Apprise is installed."""
     names = [section.url_env for section in config.chat.also]
     if names and missing_modules(("apprise",)):
         said = f"[[chat.also]] names {', '.join(names)}, but Apprise, which sends to them, is not installed"
@@ -176,7 +176,7 @@ def examine_other_chats(config: Config, env: Mapping[str, str]) -> Iterable[Chec
 
 
 def examine_health(store: Store, now: datetime) -> Iterable[CheckResult]:
-    """What is remembered of the feeds, without any request: a line for each that needs somebody, one for all that just failed."""
+    """Checks the stored state of the feeds, without requests: one line per feed that needs attention, one for all others that failed."""
     feeds = known_feeds(store)
     passing = []
     for known in feeds:
@@ -201,7 +201,7 @@ def examine_health(store: Store, now: datetime) -> Iterable[CheckResult]:
 
 
 def examine_hubs(store: Store, public_url: str, now: datetime) -> Iterable[CheckResult]:
-    """Whether the hubs that feeds name bring their news (WebSub), and if not, what stands in the way."""
+    """Checks whether the hubs of feeds push items (WebSub), and if not, why."""
     named = {hub.feed for hub in feeds_with_hub(store)}
     if not public_url:
         if named:
@@ -254,7 +254,7 @@ def _then(subscription: SubscriptionRow, now: datetime) -> str:
 
 
 async def examine_feeds(seeds: Seeds, watchers: Mapping[str, Watcher], now: datetime) -> Iterable[CheckResult]:
-    """Looks at each feed once, side by side, and at the clocks of those who answered."""
+    """Polls each feed once, in parallel, and compares the servers' clocks with ours."""
 
     async def look(index: int) -> tuple[CheckResult | None, timedelta | None]:
         feed = seeds.feeds[index]
@@ -282,7 +282,7 @@ async def examine_feeds(seeds: Seeds, watchers: Mapping[str, Watcher], now: date
 
 
 def _clock_difference(header: str, now: datetime) -> timedelta | None:
-    """How far the server's clock is ahead of `now`; None where it did not say."""
+    """Returns how far the server's clock is ahead of `now`; None if it sent no date."""
     try:
         said = parsedate_to_datetime(header)
     except ValueError:
@@ -291,7 +291,7 @@ def _clock_difference(header: str, now: datetime) -> timedelta | None:
 
 
 def examine_clock(store: Store, now: datetime) -> Iterable[CheckResult]:
-    """Whether the clock stands before what was already seen."""
+    """Checks whether the clock is behind times that are stored already."""
     seen = first_seen_range(store)
     if seen and seen[1] - now > CLOCK_OFF:
         yield CheckResult(
@@ -300,7 +300,7 @@ def examine_clock(store: Store, now: datetime) -> Iterable[CheckResult]:
 
 
 def examine_rules(store: Store, seeds: Seeds, now: datetime) -> Iterable[CheckResult]:
-    """Rules that never hit although items came in for a month."""
+    """Reports rules without a hit although items arrived for a month."""
     seen = first_seen_range(store)
     if seen is None or now - seen[0] < SILENT_RULE:
         return

@@ -1,7 +1,7 @@
-"""Defines CallbackServer: the one web server of the running bot, on 127.0.0.1 at `[web] port`, for whoever calls the bot from outside.
+"""Defines CallbackServer, the web server of the running bot on 127.0.0.1 at `[web] port`, for requests from outside.
 
-Telegram (webhook) and feed hubs (WebSub) come in here, through the proxy that holds the certificate. Each part answers its own path; what
-nobody answers is an empty 404. The web view is another process (`seedwatch serve`): whatever a browser does there never holds up the bot.
+Telegram (webhook) and WebSub hubs reach it through the proxy that holds the certificate. Each part registers its own path; other paths give
+an empty 404. The web view is a separate process (`seedwatch serve`), so that browsers never delay the bot.
 """
 
 from __future__ import annotations
@@ -18,35 +18,35 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 SLOWEST_BODY = 20.0
-"""Seconds for a whole body to arrive."""
+"""Maximum seconds to receive a body."""
 SHUTDOWN = 5.0
-"""Seconds that calls in the middle have when the bot stops."""
+"""Seconds that running requests have to finish when the bot stops."""
 
 
 class CallbackServer:
-    """Listens between `start` and `stop`. Paths may come and go in between."""
+    """Listens between `start` and `stop`. Routes may be added and removed at any time."""
 
     def __init__(self, port: int) -> None:
-        """`port` 0: any free one; `self.port` is the real one once it listens."""
+        """`port` 0 means any free port; `self.port` is the actual one after `start`."""
         self.port = port
         self._handlers: dict[str, Handler] = {}
         self._runner: web.AppRunner | None = None
 
     def add_route(self, path: str, handler: Handler) -> None:
-        """From now on `handler` answers this path; with a slash at its end, everything directly below it."""
+        """Registers `handler` for this path; a path that ends with a slash covers everything directly below it."""
         self._handlers[path] = handler
 
     def remove_route(self, path: str) -> None:
-        """Nobody answers it any more."""
+        """Removes the route."""
         self._handlers.pop(path, None)
 
     async def start(self) -> None:
-        """Raises OSError with a line for people when the port is taken."""
+        """Starts to listen. Raises OSError with a readable message if the port is in use."""
         from aiohttp import web
 
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._answer)
-        # A body is signed as it was sent, so it is taken as it was sent: no decompression.
+        # The signature covers the body as sent, so it must not be decompressed.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN, auto_decompress=False)
         await self._runner.setup()
         try:
@@ -57,7 +57,7 @@ class CallbackServer:
         self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
-        """Safe to call twice."""
+        """Stops the server (idempotent)."""
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -70,18 +70,18 @@ class CallbackServer:
         return web.Response(status=404) if handler is None else await handler(request)
 
 
-async def read_body(request: web.Request, most: int, seconds: float = SLOWEST_BODY) -> bytes | None:
-    """The body as it was sent; None when it has more than `most` bytes. Raises web.HTTPRequestTimeout when it comes too slowly."""
+async def read_body(request: web.Request, max_bytes: int, seconds: float = SLOWEST_BODY) -> bytes | None:
+    """Returns the body as sent; None if it has more than `max_bytes` bytes. Raises web.HTTPRequestTimeout if it does not arrive in time."""
     from aiohttp import web
 
-    if (request.content_length or 0) > most:
+    if (request.content_length or 0) > max_bytes:
         return None
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):
             async for chunk in request.content.iter_any():
                 body += chunk
-                if len(body) > most:
+                if len(body) > max_bytes:
                     return None
     except TimeoutError:
         raise web.HTTPRequestTimeout from None

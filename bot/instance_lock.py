@@ -1,7 +1,7 @@
-"""Defines the lock that keeps a second instance off a database: a file beside it, locked for as long as its process lives.
+"""Defines hold, the lock that prevents two instances on one database: a file next to it, locked while the process lives.
 
-A POSIX lock ends with its process however that dies, and worker processes do not inherit it: an orphan cannot keep the bot from
-starting again. Such locks do not hold within one process, so the paths held here are remembered too.
+A POSIX lock ends with its process in any case, and worker processes do not inherit it, so an orphan cannot prevent a restart. Such locks do
+not work within one process, so the locked paths are also kept in `_held`.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _TRIES, _PAUSE = 5, 0.05
-"""Somebody who only asks (`held_by`) has the lock for microseconds; a start that meets that tries again (pause in seconds)."""
+"""`held_by` takes the lock for microseconds, so a start tries several times (pause in seconds)."""
 _held: dict[Path, str] = {}
-"""What this process holds, and what stands in the file: opening and closing the file here would end the lock (POSIX)."""
+"""The locks of this process with the content of their files: opening and closing such a file here would release the lock (POSIX)."""
 
 
 class LockedError(Exception):
-    """Another seedwatch works on the database; the message is one line for a person."""
+    """Another instance uses the database; the message is one line for the user."""
 
 
 @contextmanager
 def hold(database: Path | str) -> Iterator[None]:
-    """Keeps other instances off `database` while inside.
+    """Holds the lock of `database` inside the `with` block.
 
-    Raises LockedError at once when one is at work, OSError when no file can be made.
+    Raises LockedError at once if another instance holds it, OSError if the file cannot be created.
     """
     if str(database) == ":memory:":
         yield
@@ -38,7 +38,7 @@ def hold(database: Path | str) -> Iterator[None]:
         raise LockedError(_said(database, _held[path]))
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        if not _take(handle):
+        if not _try_lock(handle):
             raise LockedError(_said(database, _read(path)))
         _held[path] = f"process {os.getpid()} on {socket.gethostname()}"
         try:
@@ -53,7 +53,7 @@ def hold(database: Path | str) -> Iterator[None]:
 
 
 def held_by(database: Path | str) -> str | None:
-    """Who works on the database ("process 12 on host"), or None. Takes nothing."""
+    """Returns which process uses the database ("process 12 on host"), or None. Does not keep the lock."""
     path = lock_path(database)
     if path in _held:
         return _held[path]
@@ -71,12 +71,12 @@ def held_by(database: Path | str) -> str | None:
 
 
 def lock_path(database: Path | str) -> Path:
-    """The lock file of a database, the same through every link to it."""
+    """Returns the lock file of a database, with symbolic links resolved."""
     resolved = Path(database).resolve()
     return resolved.with_name(resolved.name + ".lock")
 
 
-def _take(handle: int) -> bool:
+def _try_lock(handle: int) -> bool:
     for attempt in range(_TRIES):
         try:
             fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

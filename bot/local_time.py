@@ -1,7 +1,7 @@
-"""Defines the one meaning of "local": the date of an instant in a zone, quiet hours, and the instant at which a digest of a date is due.
+"""Defines local time: the date of an instant in a zone, quiet hours, and the instant at which a digest of a date is due.
 
-Every place that needs a local date, for a key, a heading or a period, asks `local_date`; two meanings side by side are how digests get
-lost (one keyed by UTC, the other by the zone). Pure: the instant is an argument. Instants are aware datetimes.
+Every local date in a key, heading or period comes from `local_date`, so that UTC dates and local dates are never mixed. Pure: the instant
+is an argument. Instants are aware datetimes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3])[:h.]([0-5]\d)")
 
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
-    """The zone of that name. Raises ValueError for an unknown one."""
+    """Returns the zone with this name. Raises ValueError if it is unknown."""
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError) as error:
@@ -25,18 +25,18 @@ def zone(name: str) -> ZoneInfo:
 
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
-"""Dates that people may ask for. At the rim of the calendar (the years 1 and 9999) a change of zone overflows."""
+"""The dates users may enter. In the years 1 and 9999 a conversion between zones can overflow."""
 
 
 def check_day(on: date) -> date:
-    """`on`, when a person may ask for it. Raises ValueError that says which dates that are."""
+    """Returns `on` if users may enter it. Raises ValueError that names the allowed dates."""
     if not FIRST_DAY <= on <= LAST_DAY:
         raise ValueError(f"expected a date from {FIRST_DAY.year} to {LAST_DAY.year}, got {on.isoformat()}")
     return on
 
 
 def local(instant: datetime, tz: str) -> datetime:
-    """The instant as wall-clock time in the zone. One at the rim of the calendar, as old databases may hold, stays within it."""
+    """Returns the instant as wall-clock time in the zone. Instants in the years 1 and 9999 (old databases) do not overflow."""
     try:
         return instant.astimezone(zone(tz))
     except OverflowError:
@@ -44,12 +44,12 @@ def local(instant: datetime, tz: str) -> datetime:
 
 
 def local_date(instant: datetime, tz: str) -> date:
-    """The date that a calendar on the wall shows at that instant in the zone."""
+    """Returns the local date of the instant in the zone."""
     return local(instant, tz).date()
 
 
 def parse_clock(text: str) -> time:
-    """ "08:00", "8:05", "8.05", "08h30" → time. Raises ValueError that says what was expected."""
+    """ "08:00", "8:05", "8.05", "08h30" → time. Raises ValueError that names the expected form."""
     match = _CLOCK.fullmatch(text.strip())
     if not match:
         raise ValueError(f'expected a time of day like "08:00", got {text!r}')
@@ -58,13 +58,13 @@ def parse_clock(text: str) -> time:
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """From `start` up to `end` on the wall clock; over midnight when `end` is the earlier one."""
+    """From `start` to before `end` on the wall clock; across midnight if `end` is earlier."""
 
     start: time
     end: time
 
     def covers(self, wall: time) -> bool:
-        """True when the wall-clock time lies inside."""
+        """Whether the wall-clock time is inside."""
         if self.start <= self.end:
             return self.start <= wall < self.end
         return wall >= self.start or wall < self.end
@@ -74,7 +74,7 @@ class QuietHours:
 
 
 def parse_quiet_hours(text: str) -> QuietHours | None:
-    """ "22:00-07:00" → QuietHours; "" → None. Raises ValueError that says what was expected; equal times would silence for ever."""
+    """ "22:00-07:00" → QuietHours; "" → None. Raises ValueError that names the expected form, also for two equal times."""
     if not text.strip():
         return None
     start, _, end = text.replace("–", "-").partition("-")
@@ -88,17 +88,17 @@ def parse_quiet_hours(text: str) -> QuietHours | None:
 
 
 def first_instant_at(on: date, at: time, tz: str) -> datetime:
-    """The first instant (UTC) at which the wall clock of the zone shows `on` `at` or later.
+    """Returns the first instant (UTC) at which the wall clock of the zone shows the time `at` on the date `on`, or a later time.
 
-    A time that occurs twice (the clock set back) gives its first occurrence, a time that is skipped (the clock set forward) the moment of
-    the jump, so the answer never lies before the wall clock has reached the time, nor needs the time to exist.
+    For a time that occurs twice (the clock is set back) this is the first occurrence; for a skipped time (the clock is set forward) it is
+    the moment of the jump.
     """
     wanted = datetime.combine(on, at)
     here = zone(tz)
     first = wanted.replace(tzinfo=here, fold=0).astimezone(UTC)
     if first.astimezone(here).replace(tzinfo=None) == wanted:
         return first
-    # In a gap: somewhere between the two readings of the missing time lies the jump; found by halving, to the second.
+    # The time is skipped: the jump is between the two interpretations of it. Bisection finds it to the second.
     early = wanted.replace(tzinfo=here, fold=1).astimezone(UTC)
     early, late = min(early, first), max(early, first)
     while late - early > timedelta(seconds=1):
@@ -111,14 +111,14 @@ def first_instant_at(on: date, at: time, tz: str) -> datetime:
 
 
 def date_exists(on: date, tz: str) -> bool:
-    """False for a date that the zone left out (Apia has no 30 December 2011)."""
+    """Whether the zone has this date (Apia has no 30 December 2011)."""
     return local_date(first_instant_at(on, time(0), tz), tz) == on
 
 
 def digest_date(now: datetime, at: time, tz: str) -> tuple[date, datetime]:
-    """The latest local date whose digest is due at `now`, with the instant at which it became due.
+    """Returns the latest local date whose digest is due at `now`, and the instant at which it became due.
 
-    That is today's once the wall clock has passed `at`, else yesterday's (skipping dates that the zone left out).
+    That is today once the wall clock has reached `at`, else yesterday; dates that the zone skipped are left out.
     """
     on = local_date(now, tz)
     for back in range(4):

@@ -1,6 +1,6 @@
-"""Defines logging: one line a visit, a delivery, a job, with the same verbs everywhere; and the filter that keeps secrets out of all of it.
+"""Defines logging, with one line per visit, delivery and job and the same verbs everywhere, and the redaction of secrets.
 
-Everything goes to stderr; stdout belongs to results.
+Logs go to stderr; stdout is for results.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import structlog
 
 REDACTED = "[token]"
 _TOKEN_FORM = re.compile(r"(?<!\d)\d{5,12}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
-"""What a bot token looks like, so that even one that we were never told is kept out; in addresses it stands right behind "bot".
+"""The form of a bot token, so that unknown tokens are redacted, too; in addresses it follows directly after "bot".
 Source: the Bot API's "Authorizing your bot"."""
 _secrets: set[str] = set()
 
 
 def keep_secret(value: str) -> None:
-    """From now on `value` appears nowhere: log lines, tracebacks and messages show [token] in its place.
+    """Redacts `value` everywhere from now on: log lines, tracebacks and messages show [token] instead.
 
-    The secret half of a bot token is kept out on its own too: a library that takes an address apart may quote it alone.
+    The secret half of a bot token is redacted on its own, too, because a library may quote only that part of an address.
     """
     if value:
         _secrets.add(value)
@@ -33,8 +33,8 @@ def keep_secret(value: str) -> None:
 
 
 def redact(text: str) -> str:
-    """`text` without any secret in it."""
-    for secret in sorted(_secrets, key=len, reverse=True):  # a whole token before its half
+    """Returns `text` with all secrets replaced."""
+    for secret in sorted(_secrets, key=len, reverse=True):  # longest first: a complete token before its secret half
         text = text.replace(secret, REDACTED)
     return _TOKEN_FORM.sub(REDACTED, text)
 
@@ -49,7 +49,7 @@ def _redact_event(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> 
 
 
 def _for_people(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> str:
-    """A line for the terminal: the local time, what happened, and what is known of it, most telling first."""
+    """Formats a line for the terminal: local time, event, and its fields, the most important first."""
     level, said = str(event.pop("level", "")), str(event.pop("event", ""))
     moment = datetime.fromisoformat(str(event.pop("timestamp"))).astimezone()
     trace = event.pop("exception", None)
@@ -62,7 +62,7 @@ def _for_people(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> st
 
 
 _COLOURS = {"warning": "33", "error": "31", "critical": "31"}
-"""ANSI colours; everything else is dim, because messages are what the terminal is for."""
+"""ANSI colours. Other lines are dim, because the terminal is mainly for messages."""
 
 
 class _Redacting(logging.Formatter):
@@ -71,13 +71,13 @@ class _Redacting(logging.Formatter):
 
 
 class _MalformedRequests(logging.Filter):
-    """Makes one line of a request that is no sound HTTP, or that broke off. The HTTP server writes a traceback for each."""
+    """Logs a malformed or interrupted HTTP request as one line; the HTTP server would log a traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        malformed = type(error).__module__ == "aiohttp.http_exceptions"  # not imported: most commands serve nothing
+        malformed = type(error).__module__ == "aiohttp.http_exceptions"  # by name, because most commands do not import aiohttp
         if malformed or isinstance(error, ConnectionError):
-            # The error's own words quote the request, line breaks too.
+            # The error's message quotes the request, including line breaks.
             record.msg = f"{'malformed request' if malformed else 'request broken off'}: {type(error).__name__}"
             record.args, record.exc_info = (), None
             record.levelno, record.levelname = logging.INFO, "INFO"
@@ -113,7 +113,7 @@ def set_up(*, verbosity: int = 0, form: Literal["auto", "pretty", "json"] = "aut
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.DEBUG if verbosity > 1 else logging.WARNING, handlers=[handler], force=True)
-    for name in ("httpx", "httpcore", "apscheduler", "telegram"):  # httpx logs whole addresses, the token in them, at INFO
+    for name in ("httpx", "httpcore", "apscheduler", "telegram"):  # httpx logs complete addresses, with the token, at INFO
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("asyncio").setLevel(logging.ERROR)
     logging.getLogger("aiohttp.server").addFilter(_malformed_requests)

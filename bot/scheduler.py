@@ -1,10 +1,10 @@
-"""Defines Scheduler: what the bot does again and again, on APScheduler. It knows when, never what.
+"""Defines Scheduler, which runs the bot's periodic jobs on APScheduler. It does not know the content of the jobs.
 
-Every job must be safe to run twice, late, or not at all for a while: what is due stands in the database. So a job that starts late
-runs all the same, several missed runs become one, and a job never overlaps itself. One that fails is logged by name and runs next time.
+Every job must tolerate being run twice, late, or not for a while, because the database says what is due. So a late job still runs, several
+missed runs become one, and a job never overlaps itself. A job that fails is logged by name and runs again at its next time.
 
-APScheduler keeps the time of each next run by the wall clock. Set back, it would wait until that time comes again; set forward, its own
-interval counts through every run that was missed, which takes minutes for a jump of years. Hence `run_all` and a trigger of our own.
+APScheduler stores the time of the next run by the wall clock. If the clock is set back, it would wait until that time; if set forward, its
+interval trigger counts through all missed runs, which takes minutes for a jump of years. Therefore `run_all` and `Interval` exist.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class ScheduledJob:
-    """Something done every so often. Times of day are not the schedule's: a digest job asks often, and the database says what is due."""
+    """A periodic job. Times of day are not handled here: a digest job runs often, and the database says what is due."""
 
     name: str
     every: timedelta
     run: Callable[[], Awaitable[object]]
     first_after: timedelta = timedelta()
-    """How long after the start the first run is."""
+    """Delay of the first run after the start."""
 
 
 class Interval(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
-    """The next run comes one interval after the run before has started, however late that was."""
+    """Starts the next run one interval after the start of the previous run, even if that was late."""
 
     __slots__ = ("every",)
 
@@ -44,10 +44,10 @@ class Interval(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
         self.every = every
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        """See BaseTrigger. Asked with a `previous_fire_time` that is not over, it gives one that is not over either."""
+        """See BaseTrigger. For a `previous_fire_time` in the future, the result is in the future, too."""
         if previous_fire_time is None:
             return now + self.every
-        # On time, runs keep their distance; late ones are not counted one by one.
+        # Runs on time keep their interval; missed runs are not repeated one by one.
         return max(previous_fire_time, now - self.every / 2) + self.every
 
 
@@ -60,8 +60,8 @@ class Scheduler:
         self._scheduler: AsyncIOScheduler | None = None
 
     def start(self) -> None:
-        """Starts the clockwork."""
-        # UTC: intervals know no daylight saving, and a local zone would be guessed from the machine.
+        """Starts running jobs."""
+        # UTC, because intervals need no daylight saving time, and APScheduler would guess the local zone.
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}, executors={}
         )
@@ -77,38 +77,38 @@ class Scheduler:
         self._scheduler.start()
 
     def run_all(self) -> None:
-        """Every job runs now and then at its interval: the wall clock was set, and the times of the next runs mean nothing any more."""
+        """Runs every job now and then at its interval. Call it after the wall clock was set, when the stored next times are meaningless."""
         if self._scheduler is not None:
             for job in self._scheduler.get_jobs():
                 job.modify(next_run_time=datetime.now(UTC))
 
     async def run_now(self, name: str) -> None:
-        """Runs one job and logs what goes wrong in it. A job that `stop` breaks off ends quietly."""
+        """Runs one job and logs its errors. A job cancelled by `stop` ends silently."""
         job = asyncio.ensure_future(self._jobs[name].run())
-        waiting = asyncio.current_task()
-        assert waiting is not None
-        self._running[job] = waiting
+        scheduler_task = asyncio.current_task()
+        assert scheduler_task is not None
+        self._running[job] = scheduler_task
         try:
             await asyncio.wait({job})
         finally:
             job.cancel()
             del self._running[job]
         error = None if job.cancelled() else job.exception()
-        if isinstance(error, (StoreError, sqlite3.Error, OSError)):  # a full disk, a locked database: they pass
+        if isinstance(error, (StoreError, sqlite3.Error, OSError)):  # temporary, such as a full disk or a locked database
             log.error("job failed", job=name, error=str(error))
         elif error is not None:
             log.error("job failed", job=name, exc_info=error)
 
     async def stop(self) -> None:
-        """No job starts any more; returns when those that run have been broken off."""
+        """Starts no more jobs, cancels the running ones and waits for them to end."""
         if self._scheduler is None:
             return
         self._scheduler.pause()
-        await asyncio.sleep(0)  # what was started just now gets as far as being known here
+        await asyncio.sleep(0)  # lets jobs that were just started register in `_running`
         running = dict(self._running)
         for job in running:
             job.cancel()
-        # The scheduler must find its own tasks ended: it logs a traceback for each that it has to cancel itself.
+        # The scheduler logs a traceback for each task it has to cancel itself, so its tasks must end first.
         await asyncio.gather(*running.values(), return_exceptions=True)
         self._scheduler.shutdown(wait=False)
         self._scheduler = None

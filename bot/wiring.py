@@ -1,6 +1,6 @@
-"""Defines how each concrete part is opened from the configuration: what asks the network, and where messages go.
+"""Defines how the parts are built from the configuration: the HTTP stack, the matcher and the chat services.
 
-`bot.app` puts the parts together; commands that need one part alone (doctor, feeds check) open it here too.
+`bot.app` connects the parts; commands that need one part alone (doctor, feeds check) build it here, too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def limits_of(config: Config) -> Limits:
-    """What the configuration allows a look."""
+    """The configured limits of polls."""
     poll = config.poll
     return Limits(
         every=poll.every,
@@ -43,18 +43,18 @@ def limits_of(config: Config) -> Limits:
 
 @dataclass(frozen=True, slots=True)
 class HttpStack:
-    """What asks the network: the watchers by kind of feed, and who reads the pages behind items."""
+    """The parts that use the network: the watchers by kind of feed, and the fetcher of article pages."""
 
     watchers: Mapping[str, Watcher]
     pages: ArticleFetcher
     finder: FeedDiscovery | None = None
-    """Who finds the feeds behind a site's address."""
+    """Finds the feeds of a site."""
     hubs: HubClient | None = None
-    """Who posts to the WebSub hubs that feeds name."""
+    """Sends requests to WebSub hubs."""
 
 
 def open_matcher(config: Config, seeds: Seeds) -> Matcher:
-    """The matcher as configured; takes half a second. Raises ConfigError when the spaCy pipeline is not there."""
+    """Builds the matcher. Raises ConfigError if the spaCy pipeline is not installed."""
     from watchers.match.matcher import Matcher
 
     settings = config.match
@@ -66,7 +66,7 @@ def open_matcher(config: Config, seeds: Seeds) -> Matcher:
 
 @asynccontextmanager
 async def open_web(config: Config, beside: FirstPassReader | None = None) -> AsyncIterator[HttpStack]:
-    """A session and workers of their own, closed at the end; the limits hold over all watchers and pages together."""
+    """Opens a session and parser workers, and closes them at the end. The limits are shared by all watchers and article pages."""
     from watchers.http.client import open_session
     from watchers.http.conditional import ConditionalClient
     from watchers.http.hub_client import HubClient
@@ -102,13 +102,13 @@ async def open_web(config: Config, beside: FirstPassReader | None = None) -> Asy
 
 @asynccontextmanager
 async def open_watchers(config: Config) -> AsyncIterator[Mapping[str, Watcher]]:
-    """The watchers alone."""
+    """Opens only the watchers."""
     async with open_web(config) as web:
         yield web.watchers
 
 
 def open_telegram(config: Config, token: SecretStr) -> TelegramChat:
-    """The Telegram service as configured; nothing is asked yet."""
+    """Builds the Telegram service; sends no request yet."""
     from bot.delivery.telegram import TelegramChat
 
     telegram = config.chat.telegram
@@ -116,7 +116,7 @@ def open_telegram(config: Config, token: SecretStr) -> TelegramChat:
 
 
 def chat_kind(config: Config, token: SecretStr | None) -> Literal["console", "telegram"]:
-    """Where messages go. Raises ConfigError when Telegram is asked for and there is no token."""
+    """Builds the destination of messages. Raises ConfigError if Telegram is configured without a token."""
     if config.chat.kind == "telegram" and token is None:
         raise ConfigError('chat.kind: "telegram" needs a token in TELEGRAM_BOT_TOKEN or TELEGRAM_BOT_TOKEN_FILE')
     if config.chat.kind == "console" or token is None:
@@ -125,7 +125,7 @@ def chat_kind(config: Config, token: SecretStr | None) -> Literal["console", "te
 
 
 def open_services(config: Config, token: SecretStr | None, out: TextIO) -> dict[str, ChatService]:
-    """The chat services by kind; the console writes to `out`. A new service is one more line here."""
+    """Returns the chat services by kind; the console writes to `out`. A new service is one more line here."""
     services: list[ChatService] = []
     if chat_kind(config, token) == "console":
         from bot.delivery.console import ConsoleChat
