@@ -1,8 +1,8 @@
-"""What chats may say: updates.py receives and keeps, incoming.py reads, desk.py decides who may, a file a command answers.
+"""Commands of chats: receiver.py stores updates, update.py parses them, context.py authorises users; each command has its own file.
 
     Telegram ─► keep (database) ─► forget at Telegram ─► who asks, may they? ─► fetch (network, files) ─► read or write (database)
                                                                                                              │ one transaction:
                                                           outbox ◄─ rows of `deliveries` ◄───────────────────┘ effect, answer, "handled"
 
-Answers go through the outbox like every message, so limits, lost answers and restarts are its concern alone.
+Responses go through the outbox like all messages, which handles rate limits, lost answers and restarts.
 """

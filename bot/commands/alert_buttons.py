@@ -1,4 +1,4 @@
-"""Answers the keys under alerts: why, more, mute, snooze. Whatever a key speaks of may be gone by the time it is pressed."""
+"""Handles the buttons under alerts: why, more, mute, snooze. The story or rule a button refers to may have been deleted since."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def too_old(ask: Request) -> Response:
-    """For a key whose matter is gone."""
+    """The response to a button whose story or rule no longer exists."""
     return Response(toast=t_plain(ask.lang, "old_button"), alarm=True, keys=())
 
 
 def usual_keys(store: Store, ask: Request, hit: int) -> Rows | None:
-    """The keys that stand under the alert of this hit's story; None when either is gone."""
+    """Returns the buttons of the alert about this hit's story; None if the hit or story no longer exists."""
     key = find_hit(store, hit)
     story = read_story(store, key.story_id, ask.seeds) if key and key.story_id is not None else None
     if story is None:
@@ -39,12 +39,12 @@ def usual_keys(store: Store, ask: Request, hit: int) -> Rows | None:
 
 
 def why(store: Store, ask: Request) -> Response:
-    """The reasons, as a message of its own."""
+    """Sends the reasons as a new message."""
     return of_hit(store, ask, ask.callback.number) or too_old(ask)
 
 
 def more(store: Store, ask: Request) -> Response:
-    """The whole story."""
+    """Sends the complete story."""
     number = ask.callback.number
     if best_hit_id(store, number) is None:
         return too_old(ask)
@@ -52,7 +52,7 @@ def more(store: Store, ask: Request) -> Response:
 
 
 def mute(store: Store, ask: Request) -> Response:
-    """No more of this story here, or again."""
+    """Mutes or unmutes the story in this chat."""
     callback = ask.callback
     title = mute_story(store, ask, callback.number, muted=callback.action == "mute")
     if title is None:
@@ -63,7 +63,8 @@ def mute(store: Store, ask: Request) -> Response:
 
 
 def _first_keys(store: Store, ask: Request, story: int, *, muted: bool) -> Rows | None:
-    """The alert's keys with mute turned round. Which hit the alert named is not known here; any of the story's does as well."""
+    """Returns the alert's buttons with mute or unmute toggled. The alert's own hit is unknown here; the best hit of the story gives the
+    same buttons."""
     hit_id = best_hit_id(store, story)
     keys = None if hit_id is None else usual_keys(store, ask, hit_id)
     if keys is None:
@@ -73,7 +74,7 @@ def _first_keys(store: Store, ask: Request, story: int, *, muted: bool) -> Rows 
 
 
 def snooze_menu(store: Store, ask: Request) -> Response:
-    """For how long?"""
+    """Shows the buttons for the duration."""
     hit = ask.callback.number
     if usual_keys(store, ask, hit) is None:
         return too_old(ask)
@@ -82,7 +83,7 @@ def snooze_menu(store: Store, ask: Request) -> Response:
 
 
 def snooze_for(store: Store, ask: Request) -> Response:
-    """One of the times."""
+    """Snoozes the rule for the chosen duration."""
     callback = ask.callback
     hit = find_hit(store, callback.number)
     if hit is None:
@@ -95,7 +96,7 @@ def snooze_for(store: Store, ask: Request) -> Response:
 
 
 def restore_keyboard(store: Store, ask: Request) -> Response:
-    """The alert's keys again."""
+    """Shows the alert's buttons again."""
     keys = usual_keys(store, ask, ask.callback.number)
     return Response(keys=keys) if keys is not None else too_old(ask)
 

@@ -1,4 +1,4 @@
-"""Answers /cancel: the dialogue that somebody is in ends, whichever it is."""
+"""Answers /cancel, which ends the user's open conversation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def write(store: Store, ask: Request) -> Response:
-    """Ends it. In a group the command may be meant for another bot, so nothing is said when there is none."""
+    """Ends the conversation. In a group the command may be meant for another bot, so without a conversation there is no response."""
     if read_dialogue(store, ask.chat, ask.person, ask.now) is None:
         return text(ask.say("cancel_nothing")) if ask.private else Response()
     close_dialogue(store, ask.chat, ask.person)

@@ -1,4 +1,4 @@
-"""Defines Request, Response, ReplyMessage and Command: what every command is given, what it gives back, and how it says what it needs.
+"""Defines Request, Response, ReplyMessage and Command: the input and output of every command, and its declaration.
 
 A command is one module with one `COMMAND`. `fetch` may wait for network and files and must be safe to repeat; `read` runs on the reading
 connection; `write` runs inside the transaction that marks the update as handled, so its effect happens once. A command has `read` or
@@ -29,13 +29,13 @@ Rows = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True)
 class Request:
-    """Somebody who may asks for something."""
+    """A request of an authorised user."""
 
     update: int
     chat: str
-    """Where the answer goes."""
+    """Where the response goes."""
     known: str
-    """The row of `chats` whose settings count: of the topic, or of the whole group."""
+    """The row of `chats` whose settings apply: the topic's or the whole group's."""
     person: str
     words: str
     """What stood behind the command, or the answer in a dialogue; "" for a pressed button."""
@@ -45,12 +45,12 @@ class Request:
     private: bool
     desk: Services
     message: str = ""
-    """Number of the message that asks, or of the one whose key was pressed."""
+    """The id of the user's message, or of the message whose button was pressed."""
     answers: str = ""
     callback: CallbackData = NO_BUTTON
     """The pressed button, when the request came from one."""
     fetched: Any = None
-    """What `fetch` gave."""
+    """The result of `fetch`."""
 
     @property
     def pressed(self) -> bool:
@@ -64,7 +64,7 @@ class Request:
 
     @property
     def seeds(self) -> Seeds:
-        """What is watched now."""
+        """The current seeds."""
         return self.desk.seeds
 
     @property
@@ -73,21 +73,21 @@ class Request:
         return self.desk.config
 
     def say(self, key: str, /, **parts: object) -> Markup:
-        """The sentence in the chat's language."""
+        """Returns a text in the chat's language."""
         return t(self.lang, key, **parts)
 
     def key(self, label: str, action: str, argument: object = "", choice: object = "", /, **parts: object) -> Button:
-        """A key with a label in the chat's language."""
+        """Returns a button labelled in the chat's language."""
         return Button(t_plain(self.lang, label, **parts), data=button_data(self.desk.secret, action, argument, choice))
 
     def named_key(self, label: str, action: str, argument: object = "", choice: object = "") -> Button:
-        """A key with this very label."""
+        """Returns a button with this label."""
         return Button(label, data=button_data(self.desk.secret, action, argument, choice))
 
 
 @dataclass(frozen=True)
 class ReplyMessage:
-    """One message of an answer."""
+    """One message of a response."""
 
     html: Markup
     buttons: Rows = ()
@@ -95,37 +95,37 @@ class ReplyMessage:
     document: tuple[str, bytes] | None = None
     force_reply: bool = False
     edits: bool = False
-    """Replaces the message whose key was pressed."""
+    """Whether it replaces the message whose button was pressed."""
 
 
 @dataclass(frozen=True)
 class Response:
-    """What is said, and what happens to the keys of the message whose key was pressed."""
+    """The messages of a response, and changes of the buttons of the message whose button was pressed."""
 
     replies: tuple[ReplyMessage, ...] = ()
     toast: str = ""
-    """A short note over the chat, for a pressed key: at most 200 characters."""
+    """A short notice above the chat after a button is pressed: at most 200 characters."""
     alarm: bool = False
-    """The note must be closed by hand."""
+    """Whether the notice must be closed by hand."""
     keys: Rows | None = None
-    """New keys under the pressed message; None leaves them."""
+    """New buttons under the message; None leaves them unchanged."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """How one command, key or dialogue works. Exactly one of `read` and `write` is set."""
+    """How a command, button or conversation works. Exactly one of `read` and `write` is set."""
 
     read: Callable[[Store, Request], Response] | None = None
     write: Callable[[Store, Request], Response] | None = None
     fetch: Callable[[Request], Awaitable[Any]] | None = None
     admin: bool = False
-    """Only who may change what is watched."""
+    """Whether only admins may use it."""
     own: bool = False
-    """Changes how this chat is told: in a group only for its administrators."""
+    """Whether it changes this chat's settings: in a group only its administrators may use it."""
 
 
 def text(*parts: Markup, buttons: Rows = ()) -> Response:
-    """An answer in as few messages as its parts need, split between parts; the buttons stand under the last."""
+    """Returns a response in as few messages as possible, split between parts; the buttons are under the last one."""
     pages = pack(parts)
     return Response(tuple(ReplyMessage(page, buttons if at == len(pages) - 1 else ()) for at, page in enumerate(pages)))
 

@@ -1,4 +1,4 @@
-"""Defines Services, what all commands share, and `admit`: who is answered, with whose settings, and what they may."""
+"""Defines Services, the parts that commands share, and admit, which decides who may use the bot."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredFeed:
-    """A feed that was found at a site."""
+    """A feed that was discovered at a site."""
 
     url: str
     title: str = ""
@@ -29,11 +29,11 @@ class DiscoveredFeed:
 
 
 Discover = Callable[[str], Awaitable[Sequence[DiscoveredFeed]]]
-"""Looks for feeds at an address, under the rules for addresses; raises ValueError with what is wrong, for people."""
+"""Discovers feeds at an address, under the address rules; raises ValueError with a readable problem."""
 
 
 def discovery(finder: FeedDiscovery, clock: Clock) -> Discover:
-    """The watchers' finder as commands ask it."""
+    """Adapts the watchers' feed discovery to `Discover`."""
 
     async def discover(address: str) -> Sequence[DiscoveredFeed]:
         found = await finder.find(address, clock.now())
@@ -44,9 +44,8 @@ def discovery(finder: FeedDiscovery, clock: Clock) -> Discover:
 
 @dataclass
 class Services:
-    """The parts that commands work with. `reload` reads the seeds anew and puts them to work; it raises ConfigError and changes nothing
-    when they are wrong. `seeds` is what counts now.
-    """
+    """The parts that commands use. `reload` loads the seeds again and activates them; it raises ConfigError and changes nothing if they are
+    invalid. `seeds` are the current ones."""
 
     config: Config
     seeds: Seeds
@@ -59,27 +58,27 @@ class Services:
 
     @property
     def defaults(self) -> ChatSettings:
-        """Of a chat that chose nothing."""
+        """The settings of a chat without choices of its own."""
         return default_settings(self.config)
 
     async def reload_seeds(self) -> None:
-        """After a change in the seeds folder. Raises ConfigError."""
+        """Call after a change in the seeds folder. Raises ConfigError."""
         self.seeds = await self.reload()
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizedUser:
-    """Somebody who is answered."""
+    """A user who may use the bot in this chat."""
 
     known: str
     settings: ChatSettings
     admin: bool
     gone: bool
-    """The chat counted as gone: that it writes says otherwise."""
+    """Whether the chat was marked as gone; its update shows that it is active."""
 
 
 def admit(store: Store, incoming: IncomingUpdate, desk: Services) -> AuthorizedUser | None:
-    """Who asks, or None for a stranger. A topic has settings of its own when it was paired by itself, else its group's."""
+    """Returns the authorised user, or None for a stranger. A topic has its own settings if it was paired itself, else its group's."""
     for name in incoming.names():
         chat = read_chat(store, name, desk.defaults)
         if chat is not None:
@@ -88,8 +87,8 @@ def admit(store: Store, incoming: IncomingUpdate, desk: Services) -> AuthorizedU
 
 
 def is_admin(store: Store, incoming: IncomingUpdate, settings: ChatSettings, desk: Services) -> bool:
-    """May change what is watched: a person whom the configuration names or whose own chat is an admin's; of a channel, its writers when
-    the channel itself is."""
+    """Whether the user may change what is watched: the configuration names the user, or the user's private chat is an admin. In a channel:
+    whether the channel is an admin."""
     if not incoming.person:
         return incoming.channel and settings.role == "admin"
     if int(incoming.person) in desk.config.chat.telegram.admins:

@@ -1,4 +1,4 @@
-"""Answers /digest: what a day brought, as its digest tells it. Asking does not count as having had it."""
+"""Answers /digest with the digest of a day. This does not mark the digest as sent."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read(store: Store, ask: Request) -> Response:
 
 
 def _day(ask: Request) -> date | None:
-    """None for words that are no day, or one to come."""
+    """Returns the date; None if the words are not a date or it is in the future."""
     words = ask.words.strip().lower()
     today = local_date(ask.now, ask.settings.timezone)
     if words in _DAYS_AGO:
@@ -43,7 +43,7 @@ def _day(ask: Request) -> date | None:
         parts = words.replace(".", "/").split("/")
         if len(parts) not in {2, 3} or not all(part.isdecimal() for part in parts):
             return None
-        try:  # day first, as both languages' readers write it here
+        try:  # day first, as English and Vietnamese readers of this bot write dates
             on = date(int(parts[2]) if len(parts) == 3 else today.year, int(parts[1]), int(parts[0]))
         except ValueError:
             return None

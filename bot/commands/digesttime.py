@@ -1,4 +1,4 @@
-"""Answers /digesttime: when this chat's digest comes, and in which zone times are shown."""
+"""Answers /digesttime: sets the time of this chat's digest and its time zone."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Defines Dispatcher: has one update answered. Who asks, what is meant, may they, and then effect, answer and "handled" in one transaction.
+"""Defines Dispatcher, which answers one update: it authorises the user, finds the command, and stores effect, response and "handled" in one
+transaction.
 
-It knows neither Telegram's updates nor the commands themselves; `table` names them. A command that breaks is told so and does not
-come back.
+It knows neither Telegram's updates nor the commands themselves (`registry` names them). A command that fails is reported to the user and
+not repeated.
 """
 
 from __future__ import annotations
@@ -31,23 +32,24 @@ log = structlog.get_logger(__name__)
 
 
 class Dispatcher:
-    """Answers single updates. `wake` is called when an answer was written for the outbox."""
+    """Answers single updates. `wake` is called when a response was written for the outbox."""
 
     def __init__(self, desk: Services, wake: Callable[[], None]) -> None:
         self._desk = desk
         self._wake = wake
 
     async def drop_excess(self, incoming: IncomingUpdate, *, told: bool, most: int) -> None:
-        """One of too many at once: marked as handled; unless `told` before, the chat hears that only `most` were answered."""
+        """Marks an update above the limit as handled; unless `told` before, tells the chat that only `most` were answered."""
         admitted = await self._desk.thread.read(admit, incoming, self._desk)
         answer = Response((ReplyMessage(t(admitted.settings.language, "too_many", count=most)),)) if admitted and not told else Response()
         await self._desk.thread.write(_record, incoming, answer, self._desk.clock.now(), error="too many at once")
         self._wake()
 
     async def dispatch(self, incoming: IncomingUpdate, again: bool) -> None:
-        """Answers it, once; whatever breaks is logged and said. `again`: it was begun before, and the database stopped it.
+        """Answers the update once; errors are logged and reported to the user. `again`: the update was started before, but the database
+        failed.
 
-        Raises what the database raises while it cannot be written: then nothing has happened, and it can be served again.
+        Raises the database's exception while it cannot be written: then nothing has happened, and the update can be dispatched again.
         """
         desk = self._desk
         try:
@@ -77,7 +79,7 @@ class Dispatcher:
             await telegram.set_keys(incoming.chat, incoming.message, answer.keys)
 
     async def _failed(self, incoming: IncomingUpdate, why: str) -> Response | None:
-        """Marks it as handled and says so to whoever is answered at all."""
+        """Marks the update as handled and reports the failure, if the user is authorised."""
         admitted = await self._desk.thread.read(admit, incoming, self._desk)
         said = incoming.text.split()[0] if incoming.text.split() else "…"
         lang = admitted.settings.language if admitted else "en"
@@ -88,7 +90,7 @@ class Dispatcher:
         return answer if await self._desk.thread.write(_record, incoming, answer, self._desk.clock.now(), error=why) else None
 
     async def _answered(self, incoming: IncomingUpdate) -> Response | None:
-        """The answer once it is written together with its effect; None when there is nothing to say any more."""
+        """Returns the response after it is written with its effect; None if no response is needed any more."""
         now = self._desk.clock.now()
         if incoming.kind in {"membership", "migration"}:
             follow = follow_membership if incoming.kind == "membership" else follow_migration
@@ -117,8 +119,8 @@ class Dispatcher:
         return await self._answer_known(incoming, ask, admitted, command)
 
     async def _writer(self, incoming: IncomingUpdate, admitted: AuthorizedUser) -> tuple[IncomingUpdate, AuthorizedUser] | None:
-        """Whoever may write in a channel presses its keys in the channel's name, as its posts are written; everybody else who reads it
-        may not: what a key does or says there concerns all."""
+        """A user who may post in a channel presses its buttons in the channel's name. Other readers may not: a button's effect concerns all
+        of them."""
         if not admitted.admin and not await self._administrates(incoming):
             return None
         written = replace(incoming, person="")
@@ -128,7 +130,7 @@ class Dispatcher:
     async def _answer_known(
         self, incoming: IncomingUpdate, ask: Request, admitted: AuthorizedUser, command: tuple[str, str] | None
     ) -> Response | None:
-        """Of somebody who is in."""
+        """Handles an update from an authorised user."""
         found, words, problem = await self._meant(incoming, ask, command)
         if found is None:
             return await self._write(incoming, problem)
@@ -140,13 +142,13 @@ class Dispatcher:
         return await self._carry_out(incoming, found, replace(ask, words=words))
 
     async def _in_admin_group(self, incoming: IncomingUpdate, admitted: AuthorizedUser) -> bool:
-        """A group that was paired as the admin has no person of its own: who administrates it there may change what is watched."""
+        """In a group that was paired as admin, the group's administrators may change what is watched."""
         if admitted.settings.role != "admin" or incoming.private or incoming.channel:
             return False
         return incoming.as_chat or await self._administrates(incoming)
 
     async def _meant(self, incoming: IncomingUpdate, ask: Request, command: tuple[str, str] | None) -> tuple[Command | None, str, Response]:
-        """The command (or key, or dialogue) and its words; without one, what to say instead."""
+        """Returns the handler and its arguments; without a handler, the response instead."""
         if incoming.kind == "press":
             said = "old_button" if ask.pressed else "forged_button"
             return registry.key(ask.callback.action), "", Response(toast=t_plain(ask.lang, said), alarm=True)
@@ -164,7 +166,7 @@ class Dispatcher:
         return None, "", Response()
 
     async def _refused(self, incoming: IncomingUpdate, found: Command, admitted: AuthorizedUser, ask: Request) -> Response | None:
-        """What to say to somebody who may not, or None."""
+        """Returns the response to a user without permission; None if it is allowed."""
         reason = ""
         if found.admin and not admitted.admin:
             reason = "only_admin"
@@ -204,13 +206,13 @@ def _record(store: Store, incoming: IncomingUpdate, answer: Response, now: datet
 
 
 def _act(store: Store, incoming: IncomingUpdate, write: Callable[[Store, Request], Response], ask: Request) -> Response | None:
-    """Effect and answer in one transaction."""
+    """Runs the command and stores its response in one transaction."""
     answer = write(store, ask)
     return answer if _record(store, incoming, answer, ask.now) else None
 
 
 def _pair(store: Store, incoming: IncomingUpdate, code: str, desk: Services, now: datetime) -> Response | None:
-    """A code was said. Wrong ones of strangers get no answer."""
+    """Handles a pairing code. Wrong codes of strangers get no answer."""
     admitted = admit(store, incoming, desk)
     lang = incoming.language or (admitted.settings.language if admitted else "en")
     role = redeem(store, incoming.chat, code, now) if code else None

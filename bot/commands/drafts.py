@@ -1,4 +1,4 @@
-"""Defines WatchDraft, an entity or a rule as a dialogue makes it, and the entries that it becomes. Values only."""
+"""Defines WatchDraft, an entity or a rule that is edited in a conversation, and its entries in the TOML files. Values only."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from seeds.load import Seeds
 
 ID = 40
-"""Letters of an id at most."""
+"""Maximum letters of an id."""
 RULE_OF = "watch-"
-"""What the id of the rule begins with that tells of an entity added from a chat."""
+"""Prefix of the id of a rule that was made with an entity in a chat."""
 WORDS = 20
 WORD = 60
-"""At most so many words in a condition, of so many letters: more is a paste, not a condition."""
+"""Maximum words of a condition, and maximum letters of a word: longer input is a paste."""
 _DASHES = ("-", "–", "−")
 Notice = Literal["", "there", "clash", "meanwhile"]
-"""What keeping a draft replaces besides what was asked for: the rule of that name, another rule with the id of this one, or what somebody
-else wrote since the draft was begun."""
+"""What saving a draft would overwrite: an existing rule with its name, another rule with its id, or a change that someone made since the
+draft began."""
 
 
 @dataclass(frozen=True)
 class WatchDraft:
-    """What shall be watched. `waits` says which words the next message gives ("" for none)."""
+    """A draft of a watch. `waits` names the field that the next message fills ("" for none)."""
 
     what: Literal["entity", "rule"]
     id: str
@@ -49,45 +49,45 @@ class WatchDraft:
     events: tuple[str, ...] = ()
     waits: str = ""
     base: Mapping[str, Any] | None = None
-    """The entry that is changed, so that what the dialogue does not speak of stays."""
+    """The entry that is edited, so that keys outside the conversation are kept."""
     kept: tuple[Mapping[str, Any], ...] = ()
-    """Spellings of the changed entity that differ in their conditions: `near`, `not_near` and `names` are then added to them."""
+    """Spellings of the edited entity with different conditions; `near`, `not_near` and `names` are added to them."""
     tells: bool = True
-    """Whether a rule of its own goes with the entity."""
+    """Whether the entity gets a rule of its own."""
     known: tuple[str, ...] = ()
-    """What the changed entity was called before."""
+    """The spellings of the edited entity before the edit."""
     stands: str = ""
-    """What `standing` gave when the draft was begun: keeping must not replace what somebody else wrote since."""
+    """The result of `standing` when the draft began: saving must not overwrite later changes by others."""
     notice: Notice = ""
 
     def to_state(self) -> dict[str, Any]:
-        """As a dialogue keeps it."""
+        """Returns the draft as the state of a conversation."""
         return asdict(self)
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> WatchDraft:
-        """From what `to_state` gave."""
+        """Restores a draft from the result of `to_state`."""
         values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in state.items()}
         return cls(**values)
 
     @property
     def spellings(self) -> tuple[str, ...]:
-        """All that the entity is called, each once."""
+        """All spellings of the entity, without repetition."""
         return tuple(dict.fromkeys((self.name, *(one["text"] for one in self.kept), *self.names)))
 
     @property
     def rule_id(self) -> str:
-        """The id of the rule that keeping it writes."""
+        """The id of the rule that saving writes."""
         return RULE_OF + self.id if self.what == "entity" else self.id
 
     def doubts(self) -> list[tuple[DoubtKind, str]]:
-        """Spellings that stand in texts for other things too, each with the reason."""
+        """Returns ambiguous spellings with the kind of doubt."""
         if self.what != "entity" or (entity := self.entity()).kind == "topic":
             return []
         return [(doubt, name.text) for name in entity.all_names() if (doubt := doubt_of(name))]
 
     def standing(self, seeds: Seeds) -> str:
-        """What the seeds hold now under the ids that keeping it writes, in a few letters; "" for nothing."""
+        """Returns a short hash of what the seeds contain under the ids that saving writes; "" if nothing."""
         found = [seeds.entities.get(self.id) if self.what == "entity" else None, seeds.rules.get(self.rule_id) if self.tells else None]
         if not any(found):
             return ""
@@ -95,20 +95,20 @@ class WatchDraft:
         return hashlib.sha256(dumped.encode()).hexdigest()[:16]
 
     def stands_in(self, seeds: Seeds) -> bool:
-        """Whether the seeds hold just what keeping it would write."""
+        """Whether the seeds already contain exactly what saving would write."""
         if self.what == "entity" and seeds.entities.get(self.id) != self.entity():
             return False
         return not self.tells or seeds.rules.get(self.rule_id) == self.rule()
 
     @property
     def empty(self) -> bool:
-        """Whether as a rule it would have no condition."""
+        """Whether the rule would have no condition."""
         return self.what == "rule" and not (self.entities or self.words or self.events)
 
     def with_words(self, text: str, key: Callable[[str], str] = str) -> WatchDraft:
-        """The words that were waited for, from a message: they are added; "-" before one takes it out, "-" alone takes all out.
+        """Returns the draft with the words of a message added to the awaited field. "-" before a word removes it, "-" alone removes all.
 
-        `key` gives the form in which words are kept.
+        `key` returns the stored form of a word.
         """
         have: tuple[str, ...] = getattr(self, self.waits)
         if text.strip() in _DASHES:
@@ -123,7 +123,7 @@ class WatchDraft:
         return replace(changed, kept=tuple(one for one in self.kept if name_key(one["text"]) not in out))
 
     def entity_entry(self) -> dict[str, Any]:
-        """The entry of entities.toml."""
+        """Returns the entry for entities.toml."""
         entry: dict[str, Any] = dict(self.base or {"id": self.id, "name": self.name, "kind": "company"}) | {"watched": True}
         entry.pop("names", None)
         conditions = self._conditions()
@@ -144,7 +144,7 @@ class WatchDraft:
         return found | {key: list(getattr(self, key)) for key in ("near", "not_near") if getattr(self, key)}
 
     def rule_entry(self) -> dict[str, Any]:
-        """The entry of rules.toml."""
+        """Returns the entry for rules.toml."""
         if self.what == "entity":
             entry: dict[str, Any] = {"id": RULE_OF + self.id, "name": self.name, "any": [self.id]}
         else:
@@ -154,24 +154,24 @@ class WatchDraft:
         return {key: value for key, value in entry.items() if value != []}
 
     def entity(self) -> Entity:
-        """The entity. Raises ValueError (pydantic's) when the name makes none."""
+        """Returns the entity. Raises pydantic's ValidationError (a ValueError) if the name is invalid."""
         return Entity.model_validate(self.entity_entry())
 
     def check(self) -> None:
-        """Raises ValueError (pydantic's) when keeping it would write what cannot be read."""
+        """Raises pydantic's ValidationError (a ValueError) if saving would write an invalid entry."""
         if self.what == "entity":
             self.entity()
         if self.tells:
             self.rule()
 
     def rule(self) -> Rule:
-        """The rule. Raises ValueError (pydantic's) when it has no condition."""
+        """Returns the rule. Raises pydantic's ValidationError (a ValueError) if it has no condition."""
         return Rule.model_validate(self.rule_entry())
 
 
 def entity_id(name: str) -> str:
-    """An id for a name: "Hòa Phát Group" → "hoa-phat-group". Where that says less than the name does (a long one, one with other than Latin
-    letters, "C++"), a few made-up letters tell it from others; names that people read as the same always give the same id."""
+    """Returns an id for a name: "Hòa Phát Group" → "hoa-phat-group". If the slug loses information (a long name, non-Latin letters, "C++"),
+    a hash is added. Names that read the same give the same id."""
     key = name_key(name)
     slug = re.sub(r"[^a-z0-9]+", "-", key).strip("-")
     if slug == key.replace(" ", "-") and len(slug) <= ID:
@@ -180,7 +180,7 @@ def entity_id(name: str) -> str:
 
 
 def draft_of(entity: Entity, rule: Rule | None, *, tells: bool) -> WatchDraft:
-    """A draft that changes an entity; `rule` is the one that was made with it, `tells` whether it shall have one."""
+    """Returns a draft that edits an entity. `rule` is the rule made with it; `tells` says whether it gets one."""
     dumped = entity.model_dump(mode="json", exclude_defaults=True)
     names: list[dict[str, Any]] = dumped.pop("names", [])
     if names and entity.name not in {name["text"] for name in names}:
@@ -199,7 +199,7 @@ def draft_of(entity: Entity, rule: Rule | None, *, tells: bool) -> WatchDraft:
 
 
 def draft_of_rule(rule: Rule, lang: str = "en") -> WatchDraft:
-    """A draft that changes a rule; `lang` is that of its heading."""
+    """Returns a draft that edits a rule; `lang` is the language of its title."""
     return WatchDraft(
         "rule", rule.id, rule.title_in(lang), about=rule.about, severity=rule.severity, entities=rule.any, words=rule.words,
         not_words=rule.not_words, events=rule.events, base=rule.model_dump(mode="json", exclude_defaults=True),
@@ -207,7 +207,7 @@ def draft_of_rule(rule: Rule, lang: str = "en") -> WatchDraft:
 
 
 def _joined(name: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """A spelling with conditions added to its own."""
+    """Returns the spelling with further conditions."""
     joined = dict(name)
     for key, value in more.items():
         joined[key] = list(dict.fromkeys([*joined.get(key, []), *value])) if isinstance(value, list) else value
@@ -215,11 +215,11 @@ def _joined(name: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(name: Mapping[str, Any]) -> Any:
-    """As people write it: a spelling without conditions is just its text."""
+    """Returns the TOML form: a spelling without conditions is only its text."""
     return name["text"] if name.keys() == {"text"} else dict(name)
 
 
 def split_words(text: str) -> tuple[str, ...]:
-    """Words or phrases with commas or lines between them."""
+    """Splits words or phrases at commas, semicolons and line breaks."""
     found = (" ".join(one.split()).strip("\"'“”")[:WORD] for one in re.split(r"[,;\n]", text))
     return tuple(dict.fromkeys(one for one in found if one))[:WORDS]

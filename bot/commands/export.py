@@ -1,4 +1,4 @@
-"""Answers /export: hits as CSV, or this chat's feedback in the form of a labelled set, as a file."""
+"""Answers /export: sends hits as CSV, or this chat's feedback as a labelled set, as a file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def read(store: Store, ask: Request) -> Response:
     if not count:
         return text(ask.say("export_none"))
     sheet = "".join(export(store, "csv", ask.seeds, since=since, now=ask.now))
-    content = b"\xef\xbb\xbf" + sheet.encode()  # the mark by which spreadsheets know UTF-8
+    content = b"\xef\xbb\xbf" + sheet.encode()  # a byte order mark, by which spreadsheets recognise UTF-8
     return Response((ReplyMessage(ask.say("export_hits", count=count, days=days), document=("hits.csv", content)),))
 
 

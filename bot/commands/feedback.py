@@ -1,4 +1,4 @@
-"""Answers the key "Wrong?": what people say of a hit becomes a label, and the same mistake twice a proposal."""
+"""Handles the button "Wrong?": stores verdicts on hits, and proposes a condition after the second mistake of a kind."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PROPOSE_AFTER = 2
 
 
 def menu(store: Store, ask: Request) -> Response:
-    """What was wrong?"""
+    """Asks for the kind of mistake."""
     hit = ask.callback.number
     if usual_keys(store, ask, hit) is None:
         return too_old(ask)
@@ -39,7 +39,7 @@ def menu(store: Store, ask: Request) -> Response:
 
 
 def entities_of(store: Store, ask: Request, hit: int) -> list[str]:
-    """Of the names in the hit's item those that its rule looks for, the others when it looks for none; by id."""
+    """Returns the entities of the hit's item that its rule looks for (all of them if it looks for none), by id."""
     key = find_hit(store, hit)
     if key is None:
         return []
@@ -50,7 +50,7 @@ def entities_of(store: Store, ask: Request, hit: int) -> list[str]:
 
 
 def which_entity(store: Store, ask: Request) -> Response:
-    """Which name was not meant?"""
+    """Asks which entity was wrong."""
     hit = ask.callback.number
     names = entities_of(store, ask, hit)
     if not names:
@@ -61,12 +61,12 @@ def which_entity(store: Store, ask: Request) -> Response:
 
 
 def irrelevant(store: Store, ask: Request) -> Response:
-    """The hit was not relevant."""
+    """Stores that the hit was not relevant."""
     return _noted(store, ask, ask.callback.number, "irrelevant")
 
 
 def wrong_entity(store: Store, ask: Request) -> Response:
-    """A name in it meant somebody else."""
+    """Stores that a name in the item meant something else."""
     hit, place = ask.callback.number, ask.callback.choice_number
     names = entities_of(store, ask, hit)
     if place is None or place >= len(names):
@@ -75,7 +75,7 @@ def wrong_entity(store: Store, ask: Request) -> Response:
 
 
 def relevant(store: Store, ask: Request) -> Response:
-    """It was right after all."""
+    """Stores that the hit was right."""
     return _noted(store, ask, ask.callback.number, "relevant")
 
 
@@ -90,7 +90,7 @@ def _noted(store: Store, ask: Request, hit: int, verdict: Verdict, entity: str =
 
 
 def _proposal(store: Store, ask: Request, hit: int, verdict: Verdict, entity: str) -> ReplyMessage | None:
-    """After the second mistake of a kind: a condition that would have kept both away."""
+    """After the second mistake of a kind, proposes a condition that would have prevented both."""
     key = find_hit(store, hit)
     rule = key.rule if key else ""
     if rule not in ask.seeds.rules or (entity and entity not in ask.seeds.entities):
@@ -113,7 +113,7 @@ def _proposal(store: Store, ask: Request, hit: int, verdict: Verdict, entity: st
 
 
 async def take_proposal(ask: Request) -> Any:
-    """Yes or no to a proposal; the files are written here. None when it is over."""
+    """Carries out the answer to a proposal, including the change of files. None if the conversation has ended."""
     dialogue = await ask.desk.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
     if dialogue is None or dialogue.kind != "propose" or ask.callback.number != dialogue.id:
         return None
@@ -132,7 +132,7 @@ async def take_proposal(ask: Request) -> Any:
 
 
 def _proposed(seeds: Seeds, state: Mapping[str, Any]) -> Change:
-    """The entry with the word of the proposal. Raises KeyError when the entity or rule is gone."""
+    """Returns the entry with the proposed word. Raises KeyError if the entity or rule no longer exists."""
     if not state["entity"]:
         rule = draft_of_rule(seeds.rules[state["rule"]])
         return SaveEntry("rules", replace(rule, not_words=tuple(dict.fromkeys((*rule.not_words, state["word"])))).rule_entry())
@@ -145,7 +145,7 @@ def _proposed(seeds: Seeds, state: Mapping[str, Any]) -> Change:
 
 
 def proposal_taken(store: Store, ask: Request) -> Response:
-    """Says what became of it."""
+    """Reports the result."""
     if ask.fetched is None:
         return too_old(ask)
     close_dialogue(store, ask.chat, ask.person)

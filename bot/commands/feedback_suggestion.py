@@ -1,5 +1,4 @@
-"""Defines `distinguishing_word`: a word that stands in every one of some texts and hardly in others, to tell mistakes from the rest.
-Pure."""
+"""Defines distinguishing_word, which finds a word that all mistaken items contain and few others do. Pure."""
 
 from __future__ import annotations
 
@@ -9,13 +8,13 @@ from collections.abc import Iterable, Sequence
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 LETTERS = 4
-"""A single word has at least so many; shorter ones say too little."""
+"""Minimum letters of a single word."""
 SYLLABLE = 7
-"""Letters of the longest Vietnamese syllable: one with accents alone is half a word."""
+"""Letters of the longest Vietnamese syllable. A single accented syllable is often only half a word."""
 MAX_SHARE_ELSEWHERE = 0.05
-"""Share of the other texts in which it may stand."""
+"""Maximum share of the other texts that contain the word."""
 MAX_CHARS_READ = 3000
-"""Code points of a text that are looked at."""
+"""Code points of a text that are read."""
 _COMMON = """
 about after also been being from have more most other over said says such than that their them then there these they this those
 through under were what when where which while will with would year years according people company companies reuters news
@@ -25,10 +24,11 @@ _EVERYWHERE = frozenset(_COMMON.split())
 
 
 def distinguishing_word(mistakes: Sequence[str], others: Iterable[str], names: Iterable[str]) -> str | None:
-    """The word (or pair of words) that all `mistakes` hold, at most one in twenty of `others` do, and that is no part of `names`.
+    """Returns the word or pair of words that all `mistakes` contain, at most one in twenty of `others`, and that is not part of `names`;
+    None if there is none.
 
-    Words of the first lines, which are the titles, go before words of the texts, rarer before more frequent, single ones before
-    pairs, which fewer of the mistakes to come will hold.
+    Words of the titles (first lines) come before words of the texts, rarer words before frequent ones, single words before pairs, because
+    future mistakes are less likely to contain a pair.
     """
     if len(mistakes) < 2:
         return None

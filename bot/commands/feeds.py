@@ -1,4 +1,4 @@
-"""Answers /feeds: how the feeds do, and the beginning of adding one by the address of its site."""
+"""Answers /feeds: lists the state of the feeds, adds a feed by the address of its site, or removes one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ADD, _REMOVE = {"add", "thêm", "them"}, {"remove", "xóa", "xoa", "delete"}
 
 
 async def fetch(ask: Request) -> Any:
-    """What the network and the files say; None for the list."""
+    """Does the work that needs network and files. None: the list is requested."""
     verb, _, rest = ask.words.partition(" ")
     rest = rest.strip()
     looks_like_site = "." in verb and not rest
@@ -74,7 +74,7 @@ async def _remove(ask: Request, name: str) -> Markup:
 
 
 def write(store: Store, ask: Request) -> Response:
-    """The list, a sentence, or the choice between several feeds."""
+    """Shows the list, a sentence, or a choice of feeds."""
     given = ask.fetched
     if given is None:
         return _listed(store, ask)

@@ -1,4 +1,4 @@
-"""Answers the keys that choose between the feeds of a site, and defines how a chosen one is added."""
+"""Handles the buttons that choose between the feeds of a site, and defines add_feed."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AddFeedResult:
-    """A feed was added, or could not be; this says which."""
+    """The message after adding a feed, or the reason why it failed."""
 
     said: Markup
 
 
 async def add_feed(ask: Request, found: DiscoveredFeed) -> AddFeedResult:
-    """Writes it into the seeds folder and puts it to work. The feed gets the time zone of its language."""
+    """Writes the feed to the seeds folder and reloads the seeds. The feed gets the time zone of its language."""
     name = clean(found.title)[:80] or (urlsplit(found.url).hostname or found.url)
     entry: dict[str, Any] = {"url": found.url, "name": name}
     if found.lang in LANGUAGES:
@@ -56,7 +56,7 @@ async def add_feed(ask: Request, found: DiscoveredFeed) -> AddFeedResult:
 
 
 async def fetch(ask: Request) -> Any:
-    """The chosen feed, added. None when the choice is over."""
+    """Adds the chosen feed. None if the conversation has ended."""
     dialogue = await ask.desk.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
     if dialogue is None or dialogue.kind != "feeds" or ask.callback.number != dialogue.id:
         return None
@@ -68,7 +68,7 @@ async def fetch(ask: Request) -> Any:
 
 
 def write(store: Store, ask: Request) -> Response:
-    """Says what became of it."""
+    """Reports the result."""
     if ask.fetched is None:
         return Response(toast=t_plain(ask.lang, "dialogue_over"), alarm=True, keys=())
     close_dialogue(store, ask.chat, ask.person)

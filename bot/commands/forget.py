@@ -1,4 +1,4 @@
-"""Answers /forget: everything about the chat goes, after a question."""
+"""Answers /forget: deletes everything about the chat after a confirmation."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 
 def read(store: Store, ask: Request) -> Response:
-    """Asks first; the only admin is told what follows."""
+    """Asks for confirmation; the only admin is warned."""
     last = _is_last_admin(store, ask)
     keys = ((ask.key("button.yes", "forget", "last" if last else "yes"), ask.key("button.no", "forget", "no")),)
     return Response((ReplyMessage(ask.say("forget_ask_last" if last else "forget_ask"), keys),))
 
 
 def pressed(store: Store, ask: Request) -> Response:
-    """Yes or no. Who became the only admin since the question is asked again."""
+    """Handles yes or no. Asks again if the chat has become the only admin since."""
     last = _is_last_admin(store, ask)
     if ask.callback.argument == "yes" and last:
         return Response(read(store, ask).replies, keys=())
     if ask.callback.argument not in {"yes", "last"}:
         return Response(toast=t_plain(ask.lang, "cancelled"), keys=())
-    # The press itself stays, without its chat, until it is marked as handled; else it would be kept and answered again.
+    # The update of the button stays, without its chat, until it is marked as handled; otherwise it would be received and answered again.
     forget_content(store, ask.update)
     forget_chat(store, ask.known)
     forget_chat(store, ask.chat)
@@ -36,7 +36,7 @@ def pressed(store: Store, ask: Request) -> Response:
 
 
 def _is_last_admin(store: Store, ask: Request) -> bool:
-    """Whether nobody could change what is watched any more without this chat."""
+    """Whether there would be no admin without this chat."""
     defaults, gone = ask.desk.defaults, (ask.known, ask.chat)
     return has_admin(store, defaults, ask.config) and not has_admin(store, defaults, ask.config, without=gone)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def read(_store: Store, ask: Request) -> Response:
-    """The list; what only admins may do is marked for the others."""
+    """Lists the commands; admin commands are marked for other users."""
     entries = []
     for name in registry.COMMANDS:
         command = registry.command(name)

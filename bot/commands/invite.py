@@ -1,4 +1,4 @@
-"""Answers /invite: a code that lets one more chat in, as a reader."""
+"""Answers /invite with a code that pairs one more chat as a reader."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def write(store: Store, ask: Request) -> Response:
-    """A new code each time."""
+    """Creates a new code each time."""
     return text(ask.say("invite", code=create_code(store, "reader", ask.now, lasts=INVITED)))
 
 

@@ -1,4 +1,4 @@
-"""Answers /language: which language this chat is told in."""
+"""Answers /language: sets the language of this chat."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def write(store: Store, ask: Request) -> Response:
 
 
 def pressed(store: Store, ask: Request) -> Response:
-    """The button of a language."""
+    """Handles the button of a language."""
     chosen = ask.callback.argument
     if chosen not in languages():
         return Response(toast=t_plain(ask.lang, "old_button"), alarm=True)

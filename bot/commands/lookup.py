@@ -1,4 +1,4 @@
-"""Defines how words that a person typed find what they name: an entity, a rule, a story's number; and the lines that lists show."""
+"""Defines how typed words are resolved to an entity, a rule or a story, and the lines of lists."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
     from seeds.rules import Rule
 
 TITLE = 160
-"""Code points of a title in a list."""
+"""Maximum code points of a title in a list."""
 _OFF = frozenset({"off", "tắt", "bỏ"})
 MONTH = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class EntityLookup:
-    """An entity that the words name, or the names that come near."""
+    """The entity that the words name, or similar names."""
 
     entity: Entity | None
     near: tuple[str, ...] = ()
 
 
 def find_entity(seeds: Seeds, words: str) -> EntityLookup:
-    """By id, by name, by any spelling, compared as people read them: accents, case, width and signs around do not matter here."""
+    """Finds an entity by id, name or spelling. Accents, case, width and punctuation around it are ignored."""
     if words in seeds.entities:
         return EntityLookup(seeds.entities[words])
     wanted = name_key(words)
@@ -56,20 +56,20 @@ def find_entity(seeds: Seeds, words: str) -> EntityLookup:
 
 
 def spelling_keys(entity: Entity) -> set[str]:
-    """What an entity is called, as `name_key` gives it."""
+    """Returns the spellings of an entity in the form of `name_key`."""
     spellings = (entity.id, entity.name, *entity.translations.values(), *(name.text for name in entity.names))
     return {key for spelling in spellings if (key := name_key(spelling))}
 
 
 def unknown_entity(ask: Request, words: str, found: EntityLookup) -> Markup:
-    """What to say about words that name nobody."""
+    """The response to a name that is not found."""
     if found.near:
         return ask.say("did_you_mean", name=shorten(words, 60), near=", ".join(found.near))
     return ask.say("no_entity", name=shorten(words, 60))
 
 
 def find_rule(seeds: Seeds, words: str) -> Rule | None:
-    """By id or title, compared as people read them."""
+    """Finds a rule by id or title."""
     if words in seeds.rules:
         return seeds.rules[words]
     called = {name_key(said): rule for rule in seeds.rules.values() for said in (rule.id, rule.title, *rule.translations.values())}
@@ -77,7 +77,7 @@ def find_rule(seeds: Seeds, words: str) -> Rule | None:
 
 
 def without_off(words: str) -> tuple[str, bool]:
-    """("nvidia", True) for "off nvidia" and "nvidia off": the rest of the words, and whether one at either end says that it shall end."""
+    """Returns ("nvidia", True) for "off nvidia" and "nvidia off": the other words, and whether "off" was at either end."""
     parts = words.split()
     for place in (0, -1):
         if parts and parts[place].lower() in _OFF:
@@ -87,22 +87,22 @@ def without_off(words: str) -> tuple[str, bool]:
 
 
 def rule_title(ask: Request, rule: str) -> str:
-    """How people of this chat see the rule, also one that is gone."""
+    """Returns the rule's title in this chat's language; its id if the rule no longer exists."""
     return ask.seeds.rules[rule].title_in(ask.lang) if rule in ask.seeds.rules else rule
 
 
 def entity_name(ask: Request, entity: str) -> str:
-    """How people of this chat see the entity, also one that is gone."""
+    """Returns the entity's name in this chat's language; its id if the entity no longer exists."""
     return ask.seeds.entities[entity].name_in(ask.lang) if entity in ask.seeds.entities else entity
 
 
 def in_config(ask: Request, rule: str) -> bool:
-    """Whether the rule stands in config.toml, which counts before anything that a chat can write."""
+    """Whether the rule is in config.toml, which takes precedence over rules edited in chats."""
     return any(one.id == rule for one in ask.config.rules)
 
 
 def event_name(ask: Request, kind: str) -> str:
-    """How people of this chat call an event type."""
+    """Returns the name of an event type in this chat's language."""
     return ask.seeds.naming.event(ask.lang, kind)
 
 
@@ -118,17 +118,17 @@ def format_until(ask: Request, moment: datetime) -> str:
 
 
 def linked(title: str, url: str, *, limit: int = TITLE) -> Markup:
-    """A title from outside, linked where its address may be, and escaped."""
+    """Returns an external title, escaped, and linked if its address is safe."""
     return Markup(link(shorten(clean(title), limit) or "…", url).html())
 
 
 def escaped(words: str, limit: int = 400) -> Markup:
-    """Words from outside, cleaned, shortened and escaped."""
+    """Returns external text, cleaned, shortened and escaped."""
     return Markup(Span(shorten(clean(words), limit)).html())
 
 
 def story_line(ask: Request, story: StoryView) -> Markup:
-    """A story as a list shows it: headed by the item that leads it now."""
+    """Returns a story as a line of a list, titled by its current lead item."""
     count = t_plain(ask.lang, "sources", n=max(1, len(story.publishers)))
     rest = " · ".join(part for part in (clean(story.lead.name), format_time(ask, story.last_at), count) if part)
     return Markup(f"{story.id}. {linked(headline(story, ask.lang), story.lead.url)}\n{Span(rest, italic=True).html()}")

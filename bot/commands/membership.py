@@ -1,4 +1,4 @@
-"""Defines what becomes of a chat that the bot is thrown out of, let into again, or that changes its id."""
+"""Defines how chats are updated when the bot is removed or added again, and when a group changes its id."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 KEPT = timedelta(days=30)
-"""How long the settings of a chat outlive the bot's being thrown out."""
+"""How long the settings of a chat are kept after the bot was removed."""
 FACT_KICKED_AT = "gone_at"
 
 
 def follow_membership(store: Store, incoming: IncomingUpdate, now: datetime) -> None:
-    """The bot was removed from a chat or let in again: the chat and its topics are gone, or active as before."""
+    """Marks the chat and its topics as gone when the bot is removed, and as active when it is added again."""
     for chat in with_topics(store, incoming.base):
         set_state(store, chat, "active" if incoming.present else "gone")
         change_settings(store, chat, {FACT_KICKED_AT: None if incoming.present else iso(now)})
@@ -34,7 +34,7 @@ def follow_membership(store: Store, incoming: IncomingUpdate, now: datetime) -> 
 
 
 def follow_migration(store: Store, incoming: IncomingUpdate, now: datetime) -> None:
-    """A group became a supergroup: everything moves to the new id."""
+    """Moves everything to the new id when a group becomes a supergroup."""
     for chat in with_topics(store, incoming.base):
         new = incoming.became + chat.removeprefix(incoming.base)
         move_chat(store, chat, new)
@@ -43,7 +43,7 @@ def follow_migration(store: Store, incoming: IncomingUpdate, now: datetime) -> N
 
 
 def forget_gone(store: Store, now: datetime) -> int:
-    """Drops chats that the bot was thrown out of a month ago; how many. For the daily retention."""
+    """Deletes chats from which the bot was removed a month ago; returns their number. Called by the daily retention."""
     kicked = {chat.id: chat.raw.get(FACT_KICKED_AT) for chat in read_chats(store, ChatSettings(), state="gone") if chat.kind == "telegram"}
     old = [chat_id for chat_id, kicked_at in kicked.items() if kicked_at and now - from_iso(kicked_at) > KEPT]
     for chat_id in old:

@@ -1,4 +1,4 @@
-"""Answers /mute: names and stories that this chat hears no more of."""
+"""Answers /mute: entities and stories that this chat gets no messages about."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 STORIES = 200
-"""Muted stories that a chat keeps: the oldest are over by then."""
+"""Maximum muted stories per chat; the oldest are dropped."""
 
 
 def write(store: Store, ask: Request) -> Response:
     """/mute · /mute NAME · /mute 12 · /mute off NAME or NAME off."""
     what, off = without_off(ask.words)
-    if off and find_entity(ask.seeds, ask.words).entity is not None:  # it is called so
+    if off and find_entity(ask.seeds, ask.words).entity is not None:  # the name itself contains "off"
         what, off = ask.words, False
     if not what:
         return text(_listed(store, ask))
@@ -41,7 +41,7 @@ def write(store: Store, ask: Request) -> Response:
 
 
 def mute_story(store: Store, ask: Request, story: int, *, muted: bool) -> str | None:
-    """Mutes it, or tells it again; its title, or None when there is no such story."""
+    """Mutes or unmutes the story. Returns its title; None if there is no such story."""
     title = story_title(store, story, ask.seeds)
     if title is None:
         return None

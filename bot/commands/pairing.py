@@ -1,7 +1,7 @@
-"""Defines how a chat gets in: codes that work once, attempts that are counted, and the chats that the configuration lets in.
+"""Defines how a chat is paired: with codes that work once and limited attempts, or because the configuration allows it.
 
-A code is shown where only the owner sees it (the terminal of `run`, an admin's chat); the database keeps its hash. A wrong code gets no
-answer: a stranger must not even learn that somebody listens.
+A code is shown only to the owner (in the terminal of `run` or an admin's chat); the database stores its hash. A wrong code gets no answer,
+so that strangers cannot find out that the bot is active.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 LENGTH = 8
 """32^8 codes: with ATTEMPTS_BY_ALL an hour a guess in a thousand years."""
 ATTEMPTS, ATTEMPTS_BY_ALL = 5, 30
-"""Wrong codes within an hour: of one chat, of everybody. Over it even the right code is not taken."""
+"""Wrong codes within an hour, per chat and in total. Above the limit even the right code is rejected."""
 WINDOW = timedelta(hours=1)
 INVITED = timedelta(hours=1)
 _TRIES = "pairing.attempts"
@@ -40,7 +40,8 @@ _PREFIX = "pairing:"
 
 
 def create_code(store: Store, role: Role, now: datetime, *, lasts: timedelta | None = None) -> str:
-    """A new code, for a transaction. `lasts`: None until used or replaced; an admin's code replaces the admin's codes before it."""
+    """Creates a code; call it in a transaction. `lasts` None: valid until used or replaced. A new admin code replaces earlier admin codes.
+    """
     if role == "admin":
         for name, invitation in read_secrets(store, _PREFIX).items():
             if json.loads(invitation)["role"] == "admin":
@@ -52,13 +53,13 @@ def create_code(store: Store, role: Role, now: datetime, *, lasts: timedelta | N
 
 
 def code_for_first_chat(store: Store, defaults: ChatSettings, config: Config, now: datetime) -> str | None:
-    """What `run` prints: a code while no Telegram chat is in, or none whose people may change what is watched; else None."""
+    """Returns the code that `run` prints while no Telegram chat is paired or there is no admin; else None."""
     known = config.chat.telegram.allowed_chats or any(_is_telegram(chat) for chat in read_chats(store, defaults, state=None))
     return None if known and has_admin(store, defaults, config) else create_code(store, "admin", now)
 
 
 def has_admin(store: Store, defaults: ChatSettings, config: Config, *, without: Iterable[str] = ()) -> bool:
-    """Whether somebody may change what is watched: a person whom the configuration names, or a chat (but for those of `without`)."""
+    """Whether there is an admin: a user named in the configuration, or an admin chat (except those in `without`)."""
     telegram = config.chat.telegram
     if telegram.admins or any(f"telegram:{person}" not in without for person in telegram.allowed_chats if is_person(person)):
         return True
@@ -67,7 +68,7 @@ def has_admin(store: Store, defaults: ChatSettings, config: Config, *, without: 
 
 
 def is_person(allowed: int | str) -> bool:
-    """Whether a chat of the configuration is a person's: groups and channels have negative numbers or names."""
+    """Whether a configured chat is a private chat: groups and channels have negative ids or names."""
     return isinstance(allowed, int) and allowed > 0
 
 
@@ -76,7 +77,7 @@ def _is_telegram(chat: Chat) -> bool:
 
 
 def redeem(store: Store, chat: str, code: str, now: datetime) -> Role | None:
-    """What the code makes of the chat, once; None for a wrong one, an old one, or after too many attempts."""
+    """Uses up the code and returns the role it gives; None if it is wrong, expired, or after too many attempts."""
     tries = [(when, who) for when, who in json.loads(store.fact(_TRIES) or "[]") if now - from_iso(when) < WINDOW]
     mine = sum(who == chat for _, who in tries)
     if mine >= ATTEMPTS or len(tries) >= ATTEMPTS_BY_ALL:
@@ -94,7 +95,7 @@ def redeem(store: Store, chat: str, code: str, now: datetime) -> Role | None:
 
 
 def pair_chat(store: Store, chat: str, *, role: Role, title: str = "", language: str = "") -> None:
-    """Adds the chat, or takes it up again; a role is never lowered."""
+    """Adds the chat or activates it again; never lowers its role."""
     settings = {"role": role} | ({"language": language} if language else {})
     add_chat(store, chat, title=title, settings=settings)
     if role == "admin":
@@ -102,7 +103,7 @@ def pair_chat(store: Store, chat: str, *, role: Role, title: str = "", language:
 
 
 def subscribe_allowed(store: Store, defaults: ChatSettings, config: Config) -> int:
-    """At start: the chats that the configuration names are in, people among them as admins; how many were new."""
+    """At start: adds the chats of the configuration, private chats as admins; returns the number of new ones."""
     new = 0
     for one in config.chat.telegram.allowed_chats:
         chat = f"telegram:{one}"

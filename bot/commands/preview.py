@@ -1,4 +1,4 @@
-"""Defines `preview_hits`: what a draft would have hit among the stored items of the last 30 days, so that nobody watches blindly."""
+"""Defines preview_hits, which shows the stored items of the last 30 days that a draft would have matched."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from seeds.load import Seeds
 
 MAX_CANDIDATES = 400
-"""Candidates that are looked at: a name that is found more often than that is no news."""
+"""Maximum items that are matched: a name that is found more often is too common."""
 EXAMPLES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewResult:
-    """How many items it would have hit among how many, and the newest of them as (title, url, first reason)."""
+    """The number of items that would have matched, the number of items examined, and the newest matches as (title, url, first reason)."""
 
     count: int
     looked: int
@@ -35,7 +35,7 @@ class PreviewResult:
 
 
 async def preview_hits(desk: Services, draft: WatchDraft, now: datetime) -> PreviewResult:
-    """Reads candidates from the database and matches them beside the loop."""
+    """Reads candidates from the database and matches them in a thread."""
     if draft.empty:
         return PreviewResult(0, 0)
     looked, items = await desk.thread.read(_candidates, draft, now)
@@ -45,7 +45,7 @@ async def preview_hits(desk: Services, draft: WatchDraft, now: datetime) -> Prev
 
 
 def _candidates(store: Store, draft: WatchDraft, now: datetime) -> tuple[int, list[tuple[Item, Match]]]:
-    """How many items there were, and those that the draft may concern, the newest first."""
+    """Returns the number of items in the period, and the items the draft may match, newest first."""
     since = now - MONTH
     looked = count_items(store, since=since)
     numbers: set[int] = set()
@@ -66,7 +66,7 @@ def _candidates(store: Store, draft: WatchDraft, now: datetime) -> tuple[int, li
 
 
 def _hits(seeds: Seeds, draft: WatchDraft, items: Sequence[tuple[Item, Match]], salience: float) -> list[tuple[Item, Hit]]:
-    """Those that it would have hit, with the hit."""
+    """Returns the items that the draft matches, with the hit."""
     from dataclasses import replace
 
     from watchers.match.matcher import Matcher

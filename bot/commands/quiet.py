@@ -1,4 +1,4 @@
-"""Answers /quiet: hours in which this chat's alerts wait for the digest."""
+"""Answers /quiet: sets the hours in which this chat's alerts are held back for the digest."""
 
 from __future__ import annotations
 

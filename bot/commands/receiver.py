@@ -1,11 +1,10 @@
-"""Defines UpdateReceiver: receives what people do in chats and has it answered, in the order of each chat, once, whatever stops in between.
+"""Defines UpdateReceiver, which receives updates and has each answered once, in the order of each chat, across restarts.
 
-    get ─► keep ─► ask from the next one on ─► a lane for each chat ─► serve ─► answers, effect, "handled" together
+    get ─► store ─► confirm to Telegram ─► a queue for each chat ─► dispatch ─► response, effect, "handled" together
 
-An update that cannot be read or kept is passed over with a line in the log. While the database cannot be written (a full disk), nothing
-is: Telegram keeps what was not kept here, and what was kept waits in its lane.
-
-It decides nothing about commands: table.py names them, desk.py says who may.
+An update that cannot be read or stored is skipped and logged. While the database cannot be written (a full disk), nothing is skipped:
+Telegram keeps what was not stored here, and stored updates wait in their queue. It makes no decisions about commands: `registry` names
+them, `context` authorises.
 """
 
 from __future__ import annotations
@@ -33,16 +32,16 @@ from bot.store.store import explain, is_passing
 log = structlog.get_logger(__name__)
 
 POLL = 50.0
-"""Seconds that Telegram may keep a question open (getUpdates takes up to 50)."""
+"""Seconds that Telegram may hold a request open (getUpdates allows up to 50)."""
 LANE = 20
-"""Commands that may wait in one chat; what is over it is told so once and left."""
+"""Maximum commands that wait in one chat; more are dropped, which the chat is told once."""
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 60.0
-"""Seconds between two tries at most while something is out of order."""
+"""Maximum seconds between two attempts after failures."""
 
 
 class UpdateReceiver:
-    """Hears and answers. `wake` is called when an answer was written for the outbox."""
+    """Receives and answers updates. `wake` is called when a response was written for the outbox."""
 
     def __init__(self, desk: Services, *, wake: Callable[[], None], poll: float = POLL, listener: CallbackServer | None = None) -> None:
         """`listener`: where Telegram brings updates when the configuration names a webhook."""
@@ -86,7 +85,7 @@ class UpdateReceiver:
             pause = min(LONGEST_PAUSE, pause * 2)
 
     async def run(self) -> None:
-        """Receives updates until cancelled: by asking, or at the webhook that the configuration names."""
+        """Receives updates until cancelled, by polling or at the configured webhook."""
         pause = 1.0
         hooked = self._listener if self._desk.config.chat.telegram.webhook else None
         webhook = Webhook(self._desk, self.take, hooked) if hooked is not None else None
@@ -109,7 +108,8 @@ class UpdateReceiver:
             await self.stop()
 
     async def poll_once(self, wait: float = 0.0) -> int:
-        """Asks once, for at most `wait` seconds; how many updates came. Raises UpdatesError, and what the database raises."""
+        """Requests updates once, waiting at most `wait` seconds; returns their number. Raises UpdatesError, and the database's exceptions.
+        """
         found = await self._desk.telegram.updates(self._offset, wait)
         before = self._offset
         await self.take(found)
@@ -118,10 +118,10 @@ class UpdateReceiver:
         return len(found)
 
     async def take(self, bodies: Sequence[Any]) -> None:
-        """Keeps these updates (Telegram's JSON) and lines them up; once this returns, Telegram may forget them.
+        """Stores these updates (Telegram's JSON) and queues them; afterwards Telegram may forget them.
 
-        One that cannot be read or kept costs itself alone. Raises what the database raises while it cannot be written: then those from
-        that one on must come again.
+        An update that cannot be read or stored is skipped. Raises the database's exception while it cannot be written: then Telegram must
+        send that update and the following ones again.
         """
         new: list[IncomingUpdate] = []
         try:
@@ -142,7 +142,7 @@ class UpdateReceiver:
                 self._line_up(incoming)
 
     async def _keep(self, body: Mapping[str, Any]) -> Sequence[IncomingUpdate]:
-        """The update once it is kept, none when it concerns nobody here or was kept before."""
+        """Returns the update after it is stored; nothing if it is irrelevant or was stored before."""
         body = well_formed(body)
         incoming = read_update(body)
         if incoming is None or not await self._concerns(incoming):
@@ -151,7 +151,7 @@ class UpdateReceiver:
         return (incoming,) if new else ()
 
     async def _concerns(self, incoming: IncomingUpdate) -> bool:
-        """Strangers are not even written down, unless they may hold a code."""
+        """Strangers' updates are not stored, unless they may contain a pairing code."""
         if incoming.kind == "message" and (incoming.command("") or ("", ""))[0] == "start":
             return True
         return await self._desk.thread.read(admit, incoming, self._desk) is not None
@@ -161,7 +161,7 @@ class UpdateReceiver:
         await self._idle.wait()
 
     async def stop(self) -> None:
-        """Drops what is in the middle: it stands in the database and is answered after the next start."""
+        """Cancels running work: it is stored and answered after the next start."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -204,7 +204,7 @@ class UpdateReceiver:
         self._scolded.add(incoming.chat)
 
     async def _patiently(self, incoming: IncomingUpdate, serve: Callable[[IncomingUpdate, bool], Awaitable[None]]) -> None:
-        """Has it served once the database can be written. `dispatch` is told whether that was tried before."""
+        """Repeats `serve` until the database can be written; its second argument says whether it was tried before."""
         pause, again = 1.0, False
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Defines the table of commands and keys: which name is answered by which module. Modules are imported when they are first asked for."""
+"""Defines which module handles which command, button and conversation. Modules are imported on first use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ COMMANDS = (
     "latest", "search", "story", "timeline", "digest", "watch", "feeds", "mute", "snooze", "quiet", "digesttime", "language", "why",
     "status", "export", "invite", "forget", "help",
 )  # fmt: skip
-"""In the order that people see."""
+"""In the order shown to users."""
 
 HIDDEN = ("start", "cancel")
 
@@ -26,34 +26,34 @@ KEYS = {
     "w": "watch_dialogue",
     "f": "feeds_dialogue",
 }
-"""Action of a key → the module whose `KEYS` answers it."""
+"""Action of a button → the module whose `KEYS` handles it."""
 
 
 @cache
 def command(name: str) -> Command | None:
-    """The command of that name, or None."""
+    """Returns the command with this name, or None."""
     if name not in COMMANDS and name not in HIDDEN:
         return None
-    found: Command = import_module(f"bot.commands.{name}").COMMAND
-    return found
+    handler: Command = import_module(f"bot.commands.{name}").COMMAND
+    return handler
 
 
 @cache
 def key(action: str) -> Command | None:
-    """What a pressed key of that action does, or None."""
+    """Returns the handler of a button's action, or None."""
     if action not in KEYS:
         return None
-    found: Command = import_module(f"bot.commands.{KEYS[action]}").KEYS[action]
-    return found
+    handler: Command = import_module(f"bot.commands.{KEYS[action]}").KEYS[action]
+    return handler
 
 
 @cache
 def dialogue(kind: str) -> Command | None:
-    """What takes the next message of an open dialogue of that kind, or None."""
+    """Returns the handler of the next message of an open conversation of this kind, or None."""
     if kind != "watch":
         return None
-    found: Command = import_module("bot.commands.watch_dialogue").DIALOGUE
-    return found
+    handler: Command = import_module("bot.commands.watch_dialogue").DIALOGUE
+    return handler
 
 
 def menus() -> dict[str, dict[str, str]]:
@@ -62,7 +62,7 @@ def menus() -> dict[str, dict[str, str]]:
 
 
 def warm_up() -> None:
-    """Imports every command, and what draws pictures: the first /timeline would else take a second longer (measured: 1.3 against 0.3)."""
+    """Imports every command and matplotlib, so that the first /timeline is not slow."""
     for name in (*COMMANDS, *HIDDEN):
         command(name)
     for action in KEYS:

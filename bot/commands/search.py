@@ -1,4 +1,4 @@
-"""Answers /search words, and any text that a person writes to the bot alone."""
+"""Answers /search, and any other text in a private chat."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUERY = 200
 
 
 def read(store: Store, ask: Request) -> Response:
-    """The best ten items."""
+    """Returns the ten best items."""
     query = shorten(" ".join(ask.words.split()), QUERY)
     if not query:
         return text(ask.say("search_ask"))

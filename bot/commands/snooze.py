@@ -1,4 +1,4 @@
-"""Answers /snooze: a rule that shall be silent for a while. Its hits stand in the digest."""
+"""Answers /snooze: a rule sends no alerts for a while; its hits are in the digest."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def write(store: Store, ask: Request) -> Response:
 
 
 def _all_off(store: Store, ask: Request) -> Markup:
-    """No rule is snoozed any more."""
+    """Ends all snoozes."""
     snoozed = _others(ask, "")
     if not snoozed:
         return ask.say("snooze_none")
@@ -52,7 +52,7 @@ def _all_off(store: Store, ask: Request) -> Markup:
 
 
 def end_of(ask: Request, words: str) -> datetime | None:
-    """When "1h", "today" or "1w" is over; None for words that are no time."""
+    """Returns the end of "1h", "today" or "1w"; None for other words."""
     if words in {"today", "hôm-nay", "nay"}:
         tomorrow = local_date(ask.now, ask.settings.timezone) + timedelta(days=1)
         return first_instant_at(tomorrow, time(0), ask.settings.timezone)
@@ -64,7 +64,7 @@ def end_of(ask: Request, words: str) -> datetime | None:
 
 
 def snooze(store: Store, ask: Request, rule: str, end: datetime) -> None:
-    """Writes it; snoozes that are over go."""
+    """Stores the snooze and drops expired ones."""
     change_settings(store, ask.known, {"snoozed": _others(ask, rule) | {rule: iso(end)}})
 
 

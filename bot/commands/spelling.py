@@ -1,4 +1,4 @@
-"""Defines the forms in which words that people type meet names: `plain_key` for any words, `name_key` for names. Pure."""
+"""Defines the forms in which typed words are compared: `plain_key` for any text, `name_key` for names. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers /start from a chat that is in; codes are taken in serving.py."""
+"""Answers /start in a paired chat; the dispatcher handles pairing codes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def read(_store: Store, ask: Request) -> Response:
-    """Says that all is well."""
+    """Says that the chat is already paired."""
     return text(ask.say("already_in"))
 
 

@@ -1,4 +1,4 @@
-"""Answers /status: what there is, whether it runs well, how this chat is told, how right the rules were."""
+"""Answers /status: counts, the state of feeds and outbox, this chat's settings, and the precision of rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RULES = 12
 
 
 def read(store: Store, ask: Request) -> Response:
-    """Numbers of the database, nothing that asks the network."""
+    """Reads the database only; sends no requests."""
     today = first_instant_at(local_date(ask.now, ask.settings.timezone), time(0), ask.settings.timezone)
     feeds = summarize_feeds(store)
     deliveries = count_by_state(store)

@@ -1,4 +1,4 @@
-"""Answers /story n, and the key "More": a story with what happened, who is named and all its sources."""
+"""Answers /story n and the button "More": a story with its events, names and sources."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ SOURCES, EVENTS, NAMES = 15, 8, 15
 
 
 def read(store: Store, ask: Request) -> Response:
-    """By its number, or by answering an alert."""
+    """Takes the story's id, or the story of the alert that is replied to."""
     number = story_of_reply(store, ask) if not ask.words and ask.answers else _number(ask.words)
     return text(ask.say("story_ask")) if number is None else shown(store, ask, number)
 
 
 def shown(store: Store, ask: Request, number: int) -> Response:
-    """The story of that number."""
+    """Returns the story with this id."""
     story = read_story(store, number, ask.seeds)
     if story is None:
         return text(ask.say("story_none", n=number))

@@ -1,4 +1,4 @@
-"""Answers /watch here and its keys: which rules this chat is told of, and whether at once or in the digest."""
+"""Answers /watch here and its buttons: which rules this chat follows, and whether their hits cause alerts or only digest entries."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 RULES = 90
-"""Telegram takes 100 keys under a message."""
+"""Telegram allows 100 buttons per message."""
 LABEL = 34
 
 
 def tag(rule: str) -> str:
-    """A rule's id as a key can carry it, however long it is."""
+    """Returns a short form of the rule's id that fits into callback data."""
     return hashlib.sha256(rule.encode()).hexdigest()[:12]
 
 
 def shown(ask: Request, rules: frozenset[str] | None = None, severity: str = "") -> ReplyMessage:
-    """The question with its keys; `rules` and `severity` are what was chosen just now."""
+    """Returns the question with its buttons; `rules` and `severity` are the current choice."""
     return ReplyMessage(ask.say("here_head"), _keys(ask, _chosen(ask) if rules is None else rules, severity or ask.settings.severity))
 
 
 def _chosen(ask: Request) -> frozenset[str]:
-    """The rules that the chat is told of; none chosen means all."""
+    """Returns the rules that the chat follows; an empty choice means all."""
     return frozenset(ask.settings.rules or ask.seeds.rules)
 
 
@@ -45,7 +45,7 @@ def _keys(ask: Request, rules: frozenset[str], severity: str) -> Rows:
 
 
 def rule_pressed(store: Store, ask: Request) -> Response:
-    """One rule more or less."""
+    """Toggles the subscription of this chat to one rule."""
     rule = next((rule for rule in ask.seeds.rules if tag(rule) == ask.callback.argument), None)
     if rule is None:
         return Response(toast=t_plain(ask.lang, "old_button"), alarm=True)
@@ -57,7 +57,7 @@ def rule_pressed(store: Store, ask: Request) -> Response:
 
 
 def severity_pressed(store: Store, ask: Request) -> Response:
-    """At once, or in the digest only."""
+    """Chooses alerts or digest only."""
     severity = "digest" if ask.callback.argument == "digest" else "alert"
     change_settings(store, ask.known, {"severity": severity})
     return Response(keys=shown(ask, severity=severity).buttons)

@@ -1,4 +1,4 @@
-"""Answers /timeline [entity]: hits over time as a picture, or in characters where the charts extra is not installed."""
+"""Answers /timeline [entity]: a chart of hits over time; text without the charts extra."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DAYS = 30
 
 @dataclass(frozen=True)
 class TimelineData:
-    """What was found and, where it could be drawn, its picture."""
+    """The counts and, if it could be drawn, the chart."""
 
     caption: Markup
     counts: dict[str, list[int]]
@@ -36,7 +36,7 @@ class TimelineData:
 
 
 async def fetch(ask: Request) -> TimelineData | Markup:
-    """Counts and draws beside the loop; a sentence when there is nothing to draw."""
+    """Counts hits and draws the chart in a thread; returns a sentence if there are none."""
     wanted = {entity.id: entity.name_in(ask.lang) for entity in ask.seeds.entities.values() if entity.watched}
     caption = ask.say("timeline_caption", days=DAYS)
     if ask.words:
@@ -62,7 +62,7 @@ async def fetch(ask: Request) -> TimelineData | Markup:
 
 
 def read(_store: Store, ask: Request) -> Response:
-    """The picture, or the numbers."""
+    """Sends the chart or the numbers."""
     drawn = ask.fetched
     if not isinstance(drawn, TimelineData):
         return text(drawn)

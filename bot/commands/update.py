@@ -22,7 +22,7 @@ PRESENT = frozenset({"member", "administrator", "creator", "restricted"})
 
 @dataclass(frozen=True, slots=True)
 class IncomingUpdate:
-    """What somebody did. Ids of chats are ours: "telegram:-100123/7"."""
+    """What a user did. Chat ids are our own: "telegram:-100123/7"."""
 
     update: int
     kind: Kind
@@ -55,7 +55,7 @@ class IncomingUpdate:
     """After a migration: the chat's new id."""
 
     def names(self) -> list[str]:
-        """The ids by which the chat may be known, the narrowest first. Messages of a forum's general topic name no topic."""
+        """Returns the possible ids of the chat, the narrowest first. Messages of a forum's general topic name no topic."""
         general = [f"{self.base}/1"] if self.chat == self.base and not self.private else []
         public = [f"telegram:@{self.username}"] if self.username else []
         return [*dict.fromkeys([self.chat, *general, self.base, *public])]
@@ -69,14 +69,13 @@ class IncomingUpdate:
 
 
 def update_id(body: Any) -> int | None:
-    """The update's number, None for what is no update."""
+    """Returns the update's id; None if this is no update."""
     number = body.get("update_id") if isinstance(body, Mapping) else None
     return number if type(number) is int and 0 <= number < 2**63 else None
 
 
 def well_formed(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The update with a question mark for each half of a character (a lone surrogate), which no database takes. Raises ValueError for
-    what is no JSON."""
+    """Returns the update with a question mark for each lone surrogate, which no database accepts. Raises ValueError if it is not JSON."""
     text = json.dumps(body, ensure_ascii=False)
     try:
         text.encode()
@@ -87,7 +86,7 @@ def well_formed(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def read_update(body: Mapping[str, Any]) -> IncomingUpdate | None:
-    """The update, or None when it is nothing the bot listens to (a photo, a poll, something unreadable)."""
+    """Returns the update; None if the bot does not handle it (a photo, a poll, an unreadable one)."""
     try:
         update = int(body["update_id"])
         if press := body.get("callback_query"):
@@ -126,7 +125,7 @@ def _language(holder: Mapping[str, Any]) -> str:
 
 
 def _thread(message: Mapping[str, Any]) -> Any:
-    """Only of a forum: in other groups the same field names a chain of answers."""
+    """Returns the topic of a forum: in other groups the same field identifies a chain of replies."""
     return message.get("message_thread_id") if message.get("is_topic_message") else None
 
 

@@ -1,4 +1,4 @@
-"""Answers /watch: what is watched, and the beginnings of the dialogues that add, change and remove."""
+"""Answers /watch: lists what is watched, and starts the conversations that add, edit and remove."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from seeds.rules import Rule
 
 Own = dict[str, dict[str, Any]]
-"""A person's own entries, by table and id."""
+"""The user's own entries, by table and id."""
 LIST = 80
 NAME = 80
 _VERBS = {
@@ -38,14 +38,14 @@ _VERBS = {
 
 
 def parts_of(ask: Request) -> tuple[str, str]:
-    """("add", "Foxconn"); ("", "") for the list alone, ("add", words) for words without a verb."""
+    """Splits the arguments: ("add", "Foxconn"); ("", "") for the list, ("add", words) for words without a verb."""
     verb, _, rest = ask.words.partition(" ")
     known = _VERBS.get(verb.lower(), "")
     return (known, " ".join(rest.split())) if known else ("add" if ask.words else "", " ".join(ask.words.split()))
 
 
 async def fetch(ask: Request) -> Any:  # noqa: PLR0911 - a table of cases
-    """The draft with what it would have caught; the own entries for the list; None where nothing is needed."""
+    """Returns the draft with its preview; the user's own entries for the list; or a sentence."""
     verb, name = parts_of(ask)
     try:
         own = {table: await asyncio.to_thread(own_entries, ask.config.seeds_folder, table) for table in ("entities", "rules")}
@@ -57,7 +57,7 @@ async def fetch(ask: Request) -> Any:  # noqa: PLR0911 - a table of cases
             return ask.say("only_admin")
         if not name:
             return ask.say("watch_add_ask" if verb == "add" else "watch_which")
-        # As the files are: a command beside the bot, or a person with an editor, may have changed them.
+        # Loads the files again: another command or an editor may have changed them.
         seeds = await asyncio.to_thread(ask.config.load_seeds)
         draft = _draft(ask, verb, name, seeds, own)
     except ValidationError as error:
@@ -71,7 +71,7 @@ async def fetch(ask: Request) -> Any:  # noqa: PLR0911 - a table of cases
 
 
 def _draft(ask: Request, verb: str, name: str, seeds: Seeds, own: Own) -> WatchDraft | Markup | tuple[str, str, str]:  # noqa: PLR0911 - a table of cases
-    """What the dialogue begins with; a sentence instead when there is nothing to begin; (table, id, name) for a removal."""
+    """Returns the draft the conversation starts with; a sentence if none starts; (table, id, name) for a removal."""
     if len(name) > NAME:
         return ask.say("watch_long_name", count=NAME)
     if not any(sign.isalnum() for sign in name):
@@ -98,7 +98,7 @@ def _draft(ask: Request, verb: str, name: str, seeds: Seeds, own: Own) -> WatchD
 
 
 def _added(ask: Request, name: str, entity: Entity | None, seeds: Seeds) -> WatchDraft | Markup:
-    """A name that shall be watched: `entity` is who is called so already."""
+    """Returns the draft for a new name; `entity` is the entity that already has this name."""
     if entity is not None and entity.watched:
         return ask.say("watch_exists", name=entity.name_in(ask.lang), id=entity.id)
     draft = WatchDraft("entity", entity_id(name), name)
@@ -111,14 +111,14 @@ def _added(ask: Request, name: str, entity: Entity | None, seeds: Seeds) -> Watc
 
 
 def _rule_draft(ask: Request, rule: Rule, *, notice: Notice = "") -> WatchDraft | Markup:
-    """A draft that changes the rule; one of config.toml is not changed from here, it would count all the same."""
+    """Returns a draft that edits the rule. A rule of config.toml cannot be edited here, because config.toml takes precedence."""
     if in_config(ask, rule.id):
         return ask.say("watch_config_rule", name=rule.title_in(ask.lang), id=rule.id)
     return replace(draft_of_rule(rule, ask.lang), notice=notice)
 
 
 def write(store: Store, ask: Request) -> Response:
-    """The list, a question, a sentence, or the first step of a dialogue."""
+    """Shows the list, a question, a sentence, or the first step of a conversation."""
     given = ask.fetched
     if isinstance(given, ReplyMessage):
         return Response((given,))

@@ -1,4 +1,4 @@
-"""Answers the keys and messages of the /watch dialogues: each step changes the draft and shows what it would have caught."""
+"""Handles the buttons and messages of the /watch conversations: each step edits the draft and shows what it would have matched."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from seeds.load import Seeds
 
 SOME, DOUBTS = 12, 4
-"""Words shown of a list, and reasons for doubt shown of a draft, at most."""
+"""Maximum words of a list, and maximum doubts of a draft, that are shown."""
 INPUTS = {"near": "near", "notnear": "not_near", "names": "names", "ents": "entities", "words": "words"}
-"""Step of a key → field of the draft whose words the next message gives."""
+"""Step of a button → field of the draft that the next message fills."""
 
 
 @dataclass(frozen=True)
 class DraftPreview:
-    """A draft with what it would have caught."""
+    """A draft with its preview."""
 
     draft: WatchDraft
     caught: PreviewResult
@@ -43,32 +43,32 @@ class DraftPreview:
 
 @dataclass(frozen=True)
 class EndDialogue:
-    """The dialogue is over, with this sentence."""
+    """The conversation ends with this sentence."""
 
     said: Markup
 
 
 @dataclass(frozen=True)
 class AwaitInput:
-    """The draft waits for words."""
+    """The draft waits for a message."""
 
     draft: WatchDraft
 
 
 @dataclass(frozen=True)
 class ChooseEventTypes:
-    """The event types are chosen."""
+    """The event types are being chosen."""
 
     draft: WatchDraft
 
 
 def watch_key(ask: Request, label: str, dialogue: int, what: str, **parts: object) -> Button:
-    """A key of the dialogue."""
+    """Returns a button of the conversation."""
     return ask.key(label, "w", dialogue, what, **parts)
 
 
 def drafted(ask: Request, dialogue: int, prepared: DraftPreview) -> ReplyMessage:
-    """The draft in words, what it would have caught, and the keys."""
+    """Returns the message with the draft, its preview and the buttons."""
     draft = prepared.draft
     rows = [ask.say("watch_draft", name=draft.name), *_conditions(ask, draft)]
     if draft.what == "entity" and not (draft.near or draft.not_near):
@@ -112,7 +112,7 @@ def _conditions(ask: Request, draft: WatchDraft) -> list[Markup]:
 
 
 def _spellings(ask: Request, draft: WatchDraft) -> list[Markup]:
-    """What it is called: what was known before and stays, what is new, what was taken out."""
+    """Lists the spellings: unchanged, new and removed ones."""
     now = draft.spellings
     said = {
         "names": [name for name in now if not draft.known or name in draft.known],
@@ -129,7 +129,7 @@ def _some(words: Sequence[str]) -> str:
 
 
 def _doubts(ask: Request, draft: WatchDraft) -> list[Markup]:
-    """Spellings that mean other things too, each with the reason."""
+    """Lists ambiguous spellings with the reason."""
     said = [
         ask.say(f"watch_doubt_{kind}", name=name, count=sum(sign.isalpha() for sign in name)) for kind, name in draft.doubts()
     ]
@@ -167,7 +167,7 @@ def _keys(ask: Request, dialogue: int, draft: WatchDraft) -> Rows:
 
 
 async def fetch(ask: Request) -> Any:
-    """The outcome of the step; files are written here, which is safe to repeat. None: the dialogue is not (or no longer) this one."""
+    """Returns the outcome of the step; writes files, which is safe to repeat. None if this conversation is no longer open."""
     dialogue = await ask.desk.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
     if dialogue is None or dialogue.kind != "watch":
         return None
@@ -228,7 +228,7 @@ async def _take_key(ask: Request, dialogue: Conversation, what: str) -> Any:  # 
 
 
 async def _keep(ask: Request, draft: WatchDraft) -> EndDialogue | DraftPreview:
-    """Writes it, or asks again when somebody else wrote under its ids since it was begun."""
+    """Saves the draft, or asks again if someone else changed its entries since it began."""
     if draft.tells and in_config(ask, draft.rule_id):
         return EndDialogue(ask.say("watch_config_rule", name=draft.name, id=draft.rule_id))
     try:
@@ -268,13 +268,14 @@ async def _remove(ask: Request, dialogue: Conversation) -> EndDialogue:
 
 
 class MeanwhileError(Exception):
-    """Somebody else wrote under these ids since the draft was begun."""
+    """Someone else changed these entries since the draft began."""
 
 
 async def change_seeds(ask: Request, plan: Callable[[Seeds], Sequence[Change]]) -> str | None:
-    """Changes files of the seeds folder and puts the whole to work, one change at a time; what was wrong, or None.
+    """Edits files of the seeds folder and reloads the seeds, one edit at a time. Returns the problem, or None.
 
-    `plan` gives the changes for the seeds as the files hold them now; what it raises is passed on. What does not fit together is undone.
+    `plan` returns the changes for the seeds as the files are now; its exceptions are passed on. Changes that make the seeds invalid are
+    undone.
     """
     folder = ask.config.seeds_folder
     try:
@@ -295,7 +296,7 @@ async def change_seeds(ask: Request, plan: Callable[[Seeds], Sequence[Change]]) 
 
 
 def write(store: Store, ask: Request) -> Response:  # noqa: PLR0911 - a table of cases
-    """Writes where the dialogue stands and says so: a key changes the message that it stands under, words are answered."""
+    """Stores the state of the conversation and responds: a button edits its message, a text gets a reply."""
     if ask.fetched is None:
         if ask.pressed:
             return Response(toast=t_plain(ask.lang, "dialogue_over"), alarm=True, keys=())
@@ -323,7 +324,7 @@ def write(store: Store, ask: Request) -> Response:  # noqa: PLR0911 - a table of
 
 
 def _there(ask: Request, draft: WatchDraft) -> list[Markup]:
-    """What the words of the next message are added to."""
+    """Lists the words to which the next message adds."""
     words = draft.spellings if draft.waits == "names" and draft.known else getattr(draft, draft.waits)
     if draft.waits == "entities":
         words = tuple(entity_name(ask, one) for one in words)

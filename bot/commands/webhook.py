@@ -1,8 +1,8 @@
-"""Defines Webhook: updates that Telegram brings instead of being asked for, to this machine, behind a proxy that holds the certificate.
+"""Defines Webhook, which receives updates that Telegram posts to this machine, behind a proxy that holds the certificate.
 
-It answers at a path of the bot's one web server (`bot.http_server`). Whoever posts there must know the secret token that only this database
-and Telegram have; everybody else gets an empty 403 or 404. An update is answered with 200 once it is kept, so that Telegram brings it
-again after a crash before that.
+It uses a path of the bot's web server (`bot.http_server`). A request must carry the secret token that only this database and Telegram know;
+others get an empty 403 or 404. An update is answered with 200 after it is stored, so that Telegram sends it again after a crash before
+that.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ NAME = "webhook"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 """Source: the Bot API, setWebhook, secret_token."""
 LARGEST = 1_000_000
-"""Bytes of a posted update; real ones have some kilobytes."""
+"""Maximum bytes of a posted update; real ones have a few kilobytes."""
 
 
 class Webhook:
-    """Hears and hands on. `take` keeps updates; `listener` is started and stopped by its owner."""
+    """Receives updates and passes them to `take`, which stores them. The owner starts and stops `listener`."""
 
     def __init__(self, desk: Services, take: Callable[[Sequence[Any]], Awaitable[None]], listener: CallbackServer) -> None:
         self._desk = desk
@@ -47,7 +47,7 @@ class Webhook:
         self._secret = ""
 
     async def run(self) -> None:
-        """Answers, tells Telegram so, and serves until cancelled. Raises UpdatesError when Telegram does not take the address."""
+        """Registers the webhook and serves until cancelled. Raises UpdatesError if Telegram rejects the address."""
         telegram = self._desk.config.chat.telegram
         self._secret = await self._desk.thread.write(_secret, self._desk)
         path = urlsplit(telegram.webhook).path
@@ -77,7 +77,7 @@ class Webhook:
             return web.Response(status=400)
         try:
             await self._take([body])
-        except Exception as error:  # the database cannot be written: Telegram shall bring it again
+        except Exception as error:  # the database cannot be written: after 500 Telegram sends it again
             log.error("update not kept", error=redact(f"{type(error).__name__}: {error}"))
             return web.Response(status=500)
         return web.Response()

@@ -1,4 +1,4 @@
-"""Answers /why (to an alert, or with a story's number) and the key "Why?": the rules that caught it, their reasons, the passage."""
+"""Answers /why (as a reply to an alert, or with a story's id) and the button "Why?": rules, reasons and the matched sentence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def read(store: Store, ask: Request) -> Response:
-    """Of the answered message, or of the story of that number."""
+    """Explains the replied-to message, or the story with this id."""
     digits = ask.words.strip().lstrip("#")
     number = int(digits) if digits.isdecimal() and len(digits) < 16 else story_of_reply(store, ask) if ask.answers else None
     if number is None:
@@ -27,13 +27,13 @@ def read(store: Store, ask: Request) -> Response:
 
 
 def of_hit(store: Store, ask: Request, hit: int) -> Response | None:
-    """Of one hit; None when it is gone."""
+    """Explains one hit; None if it no longer exists."""
     hits = explain_item_hits(store, hit)
     return explained(ask, hits) if hits else None
 
 
 def explained(ask: Request, hits: Sequence[ExplainedHit]) -> Response:
-    """Each rule once with the reasons that none before it gave; rules that add none are only named."""
+    """Lists each rule once with its new reasons; rules without new reasons are only named."""
     parts = [ask.say("why_head")]
     seen: set[str] = set()
     said: set[str] = set()
