@@ -53,6 +53,9 @@ class BackfillCounts:
     skipped: Counter[str] = field(default_factory=Counter)
     broken: list[BrokenRecord] = field(default_factory=list)
     broken_count: int = 0
+    repaired: list[BrokenRecord] = field(default_factory=list)
+    repaired_count: int = 0
+    """Records that were read though something in them is wrong."""
     refused: list[tuple[str, str]] = field(default_factory=list)
     """Sources that could not be read at all or to the end, with the reason."""
     missed: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -170,4 +173,6 @@ class Backfill:
         counts.skipped += result.skipped
         counts.missed += result.missed
         counts.broken_count += result.broken_count
+        counts.repaired_count += result.repaired_count
+        counts.repaired += result.repaired[: max(0, 1_000 - len(counts.repaired))]
         counts.broken += result.broken[: max(0, 1_000 - len(counts.broken))]

@@ -67,6 +67,8 @@ class ChunkResult:
     skipped: Counter[str] = field(default_factory=Counter)
     broken: list[BrokenRecord] = field(default_factory=list)
     broken_count: int = 0
+    repaired: list[BrokenRecord] = field(default_factory=list)
+    repaired_count: int = 0
     missed: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(rule, missing condition): the number of items that missed the rule by this condition alone."""
 
@@ -89,6 +91,7 @@ class Worker:
         result = ChunkResult(
             chunk.name, chunk.next, read=chunk_items.read, candidates=len(chunk_items.items), size=chunk_items.size,
             skipped=chunk_items.skipped, broken=chunk_items.broken, broken_count=chunk_items.broken_count,
+            repaired=chunk_items.repaired, repaired_count=chunk_items.repaired_count,
         )  # fmt: skip
         keys = identities(chunk_items.items)
         for item, item_keys in zip(chunk_items.items, keys, strict=True):

@@ -78,7 +78,8 @@ def backfill(
         written = None if dry_run else store
         tally = None
         if paths:
-            tally = _read(context, job, paths, written, BackfillOptions(workers, cluster, form, origin, as_json=as_json, quiet=quiet))
+            options = BackfillOptions(workers, cluster, form, origin, as_json=as_json, quiet=quiet, verbose=bool(verbose))
+            tally = _read(context, job, paths, written, options)
         if stored and store is not None:
             _replay(job, store, write=not dry_run, as_json=as_json)
         if report is not None and store is not None:
@@ -99,8 +100,9 @@ def backfill(
 class BackfillOptions:
     """How archives are read."""
 
-    def __init__(self, workers: int, cluster: str, form: str, origin: str, *, as_json: bool, quiet: bool) -> None:
+    def __init__(self, workers: int, cluster: str, form: str, origin: str, *, as_json: bool, quiet: bool, verbose: bool) -> None:
         self.workers, self.cluster, self.form, self.origin, self.as_json, self.quiet = workers, cluster, form, origin, as_json, quiet
+        self.verbose = verbose
 
 
 def _job(context: CommandContext, since: str, until: str, columns: list[str], form: str, *, explain: bool) -> MatchJob:
@@ -204,14 +206,15 @@ def _read(context: CommandContext, job: MatchJob, paths: list[str], store: Store
         crew.close()
     while store is not None and fill(store):
         pass
-    _summary(tally, time.monotonic() - started, as_json=run.as_json, quiet=run.quiet, dry=store is None)
+    _summary(tally, time.monotonic() - started, as_json=run.as_json, quiet=run.quiet, verbose=run.verbose, dry=store is None)
     return tally
 
 
-def _summary(tally: BackfillCounts, seconds: float, *, as_json: bool, quiet: bool, dry: bool) -> None:
+def _summary(tally: BackfillCounts, seconds: float, *, as_json: bool, quiet: bool, verbose: bool, dry: bool) -> None:
     shown: dict[str, Any] = {
         "sources": tally.sources, "known": tally.known, "read": tally.read, "parsed": tally.candidates, "matched": tally.matched,
         "new": tally.new, "hits": tally.hits, "skipped": dict(tally.skipped), "broken": tally.broken_count,
+        "repaired": tally.repaired_count,
         "refused": [{"file": name, "reason": reason} for name, reason in tally.refused],
         "first_broken": [{"file": broken.name, "offset": broken.offset, "reason": broken.reason} for broken in tally.broken[:20]],
         "megabytes": round(tally.size / 1e6, 1), "seconds": round(seconds, 1),
@@ -226,6 +229,8 @@ def _summary(tally: BackfillCounts, seconds: float, *, as_json: bool, quiet: boo
         print_status(f"{broken.name}: at {broken.offset}: {broken.reason}")
     if tally.broken_count > 10:
         print_status(f"… and {tally.broken_count - 10:,} more broken records")
+    for repaired in tally.repaired if verbose else ():
+        print_status(f"{repaired.name}: at {repaired.offset}: repaired: {repaired.reason}")
     if quiet:
         return
     megabytes = f"{tally.size / 1e6:,.1f} MB"
@@ -235,6 +240,8 @@ def _summary(tally: BackfillCounts, seconds: float, *, as_json: bool, quiet: boo
         sys.stdout.write(f"{count:,} skipped: {reason}\n")
     if tally.broken_count:
         sys.stdout.write(f"{tally.broken_count:,} broken\n")
+    if tally.repaired_count:
+        sys.stdout.write(f"{tally.repaired_count:,} repaired\n")
     if tally.known:
         sys.stdout.write(f"{tally.known:,} of {tally.sources:,} files were read before with the same rules\n")
     told = "" if dry else f", {tally.new:,} of them new: {tally.hits:,} hits stored"

@@ -66,6 +66,15 @@ class ChunkItems:
     """Records left out on purpose, by reason."""
     broken: list[BrokenRecord] = field(default_factory=list)
     broken_count: int = 0
+    repaired: list[BrokenRecord] = field(default_factory=list)
+    """Records that were read though something in them is wrong."""
+    repaired_count: int = 0
+
+    def repair(self, name: str, offset: int, reason: str) -> None:
+        """Counts a repaired record; the first hundred are listed."""
+        self.repaired_count += 1
+        if len(self.repaired) < BROKEN_KEPT:
+            self.repaired.append(BrokenRecord(name, offset, reason))
 
     def fail(self, name: str, offset: int, reason: str) -> None:
         """Counts a broken record; the first hundred are listed."""

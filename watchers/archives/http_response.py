@@ -84,8 +84,11 @@ def charset_of(said: str) -> str:
     return found[1] if found else ""
 
 
-def decode_payload(answer: HttpResponse, limit: int) -> bytes:
-    """The payload without its codings, `limit` bytes of it at most. Raises ValueError."""
+def decode_payload(answer: HttpResponse, limit: int) -> tuple[bytes, str]:
+    """The payload without its codings, `limit` bytes of it at most, and the coding that it does not have though its header says so, or "".
+
+    Raises ValueError where the payload is no text then.
+    """
     payload, failed = answer.payload, ""
     for coding in answer.codings:
         if coding == "chunked":
@@ -101,7 +104,7 @@ def decode_payload(answer: HttpResponse, limit: int) -> bytes:
         payload = _gunzip(payload, limit) or payload
     if failed and not is_text(payload):
         raise ValueError(f"the page is not {failed}, as its header says, and no text")
-    return payload[:limit]
+    return payload[:limit], failed
 
 
 def is_text(payload: bytes) -> bool:

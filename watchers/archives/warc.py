@@ -26,6 +26,7 @@ from watchers.archives.warc_records import (
     ARC,
     CUT,
     WARC,
+    WRONG_LENGTH,
     FileWindow,
     Layout,
     StreamWindow,
@@ -186,6 +187,8 @@ def _read_records(window: Window, chunk: Chunk, layout: Layout, pages: _Pages, t
         at = record.next
         if record.broken:
             pages.broken(record.start, record.broken, partly=bool(record.header))
+        if record.repaired:
+            pages.repaired(record.start, record.repaired)
         if record.header:  # of what the end of the archive broke off, as much as there is
             take(record.header, window.read(record.body, record.size), record.start)
 
@@ -277,6 +280,9 @@ def _read_member(member: _Member, pages: _Pages) -> None:
             continue
         if wrong == CUT and record.header and member.ended:  # the member is whole: the length was wrong
             wrong = ""
+            pages.repaired(member.start, WRONG_LENGTH)
+        elif record.repaired:
+            pages.repaired(member.start, record.repaired)
         at = record.next
         partly = bool(record.header) and member.failed == CUT
         if wrong:
@@ -346,6 +352,10 @@ class _Pages:
         self._haul.read += not partly
         self._haul.fail(self._name, place, reason)
 
+    def repaired(self, place: int, reason: str) -> None:
+        """A record that is read though something in it is wrong."""
+        self._haul.repair(self._name, place, reason)
+
     def _take(self, answer: HttpResponse, url: str, fetched: str, place: int) -> None:
         haul, kind = self._haul, answer.kind
         haul.read += 1
@@ -356,7 +366,7 @@ class _Pages:
             haul.skipped["not a page: " + kind[:40]] += 1
             return
         try:
-            item = self._item(answer, url, fetched)
+            item = self._item(answer, url, fetched, place)
         except (OSError, ValueError, RuntimeError, EOFError) as error:
             if str(error) in {_EMPTY, _NO_TEXT}:
                 haul.skipped[str(error)] += 1
@@ -366,10 +376,12 @@ class _Pages:
         if item is not None:
             haul.items.append(item)
 
-    def _item(self, answer: HttpResponse, url: str, fetched: str) -> Item | None:
+    def _item(self, answer: HttpResponse, url: str, fetched: str, place: int) -> Item | None:
         """The page as an item; None where it cannot hit. Nothing was published after it was fetched. Raises ValueError with the reason."""
         kind, scan = answer.kind, self._reading.prescan
-        payload = decode_payload(answer, LARGEST)
+        payload, missing = decode_payload(answer, LARGEST)
+        if missing:
+            self.repaired(place, f"a false coding: {missing}")
         if not kind and not is_text(payload):
             raise ValueError(_NO_TEXT)
         if scan is not None and not answer.charset.lower().startswith(_NO_ASCII_INSIDE) and not scan.may_hit(payload):

@@ -23,6 +23,7 @@ _MARK_SIZE = 8_192
 """A header's first line is shorter: pieces that are searched overlap by so much."""
 _EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 CUT = "the archive is cut: it ends in the middle of a record"
+WRONG_LENGTH = "a wrong length"
 _LENGTH = re.compile(rb"\n(?i:Content-Length)[ \t]*:[ \t]*(\d+)")
 
 
@@ -155,6 +156,8 @@ class Record(NamedTuple):
     """Where to go on."""
     broken: str = ""
     """Why it cannot be read."""
+    repaired: str = ""
+    """What is wrong with it, where it was read in spite of that."""
 
     @property
     def size(self) -> int:
@@ -201,7 +204,9 @@ def find_record(window: Window, at: int, layout: Layout, *, whole: bool, held: i
     end, more = _next(window, body, layout)
     cut = length is not None and body + length > end and not (more or whole)
     tail = window.read(max(body, end - 4), min(4, end - body)) if more else b""
-    return Record(at, header, body, end - len(tail) + len(tail.rstrip(b"\r\n")), end, CUT if cut else "")
+    last = end - len(tail) + len(tail.rstrip(b"\r\n"))
+    wrong_length = not cut and body + (-1 if length is None else length) != last
+    return Record(at, header, body, last, end, CUT if cut else "", WRONG_LENGTH if wrong_length else "")
 
 
 def _blanks(data: bytes) -> int:

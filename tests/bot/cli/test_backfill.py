@@ -39,6 +39,20 @@ def test_a_missing_file_is_told_once(tmp_path: Path, option: list[str]) -> None:
     assert ended.stderr.count("none.jsonl") == 1
 
 
+def test_repaired_records_are_counted_and_with_v_their_places_are_shown(tmp_path: Path) -> None:
+    page = b"HTTP/1.1 200 OK\r\nContent-Type:text/html\r\nContent-Encoding: br\r\n\r\n<html><title>Nvidia</title><p>Nvidia grows</p></html>"
+    header = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/1\r\nContent-Length: %d\r\n\r\n" % len(page)
+    (tmp_path / "x.warc").write_bytes((header + page + b"\r\n\r\n") * 2)
+    ended = seedwatch("backfill", "x.warc", "--dry-run", cwd=tmp_path)
+    assert "\n2 repaired\n" in ended.stdout
+    assert "a false coding" not in ended.stderr
+    ended = seedwatch("backfill", "x.warc", "--dry-run", "-v", cwd=tmp_path)
+    assert ended.stderr.count("x.warc: at ") == 2
+    assert "at 0: repaired: a false coding: br" in ended.stderr
+    ended = seedwatch("backfill", "x.warc", "--dry-run", "--json", cwd=tmp_path)
+    assert json.loads(ended.stdout.splitlines()[-1])["summary"]["repaired"] == 2
+
+
 def test_one_record_is_one_record(tmp_path: Path) -> None:
     archive(tmp_path / "x.jsonl", good=1)
     assert seedwatch("backfill", "x.jsonl", "--dry-run", cwd=tmp_path).stdout.startswith("1 record read in ")

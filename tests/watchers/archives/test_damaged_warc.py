@@ -138,6 +138,14 @@ def test_a_record_whose_length_is_wrong_is_repaired(tmp_path: Path, wrong: str, 
     assert [item.url for item in items] == URLS[:6]
     assert all("two hundred engineers" in item.text for item in items)
     assert not broken(hauls)
+    assert [place.reason for haul in hauls for place in haul.repaired] == ["a wrong length"] * ("length" in wrong)
+
+
+def test_a_coding_that_the_payload_does_not_have_is_counted_as_repaired() -> None:
+    whole = b"".join(warc(PAGES[:1]))
+    _, hauls = read(whole + record(answer(PAGE, HTML, b"Content-Encoding: br")))
+    assert [(place.offset, place.reason) for haul in hauls for place in haul.repaired] == [(len(whole), "a false coding: br")]
+    assert sum(haul.repaired_count for haul in hauls) == 1
 
 
 @pytest.mark.parametrize("junk", [b"<html>a page</html>", b"\x1f\x8b\x08 no member", b"\0" * 4_000 + b"x", b"WARC/1.0\r\nWARC-Type: resp"])
