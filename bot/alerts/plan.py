@@ -252,7 +252,7 @@ def plan_deliveries(
     view = read_story(store, story, seeds) if chats else None
     if view is None:
         return 0
-    sponsored = any(source.item == item and source.sponsored for source in view.sources)
+    sponsored = any(source.item_id == item and source.sponsored for source in view.sources)
     rows = plan(
         chats,
         view,
@@ -294,6 +294,6 @@ def _signed_buttons(store: Store) -> Callable[[StoryView, RuleHit, Chat], Keys]:
         from bot.store.secrets import button_secret
 
         secret, language = button_secret(store), chat.settings.language
-        return alert_buttons(secret, language, story=story.id, hit=reason.hit, url=story.lead.url)
+        return alert_buttons(secret, language, story=story.id, hit=reason.hit_id, url=story.lead.url)
 
     return keys

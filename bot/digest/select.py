@@ -66,7 +66,7 @@ def select(inputs: DigestInputs, now: datetime) -> Digest:
             shown = _developments_first(view, previous.items, added) if added else view
             stories.append((DigestStory(shown, held.get(view.id, ""), added), hit))
         else:
-            since = sorted((source for source in view.sources if source.item not in previous.items), key=latest_first)
+            since = sorted((source for source in view.sources if source.item_id not in previous.items), key=latest_first)
             repeated.append(RepeatedStory(view, tuple(since)))
     return Digest(
         chat=chat,
@@ -106,10 +106,10 @@ def added_since(story: StoryView, known_items: Collection[int]) -> tuple[Develop
         return [
             Statement(event.type, event.status, event.amount, event.currency or "", event.parties)
             for event in story.events
-            if (event.item in known_items) == known
+            if (event.item_id in known_items) == known
         ]
 
-    texts = [(f"{source.title}\n{source.body[:_OPENING]}", source.lang) for source in story.sources if source.item in known_items]
+    texts = [(f"{source.title}\n{source.body[:_OPENING]}", source.lang) for source in story.sources if source.item_id in known_items]
     sums = [amount for text, lang in texts for amount in figures(text, lang).sums]
     return developments(record_developments(Known(), statements(known=True), sums), statements(known=False))
 
@@ -117,7 +117,7 @@ def added_since(story: StoryView, known_items: Collection[int]) -> tuple[Develop
 def _developments_first(story: StoryView, known_items: Collection[int], added: Sequence[Development]) -> StoryView:
     """The story with the events of its developments in front: "planned" must not lead where the development says "done"."""
     types = {development.event_type for development in added}
-    events = sorted(story.events, key=lambda event: event.item in known_items or event.type not in types)
+    events = sorted(story.events, key=lambda event: event.item_id in known_items or event.type not in types)
     return replace(story, events=tuple(events))
 
 

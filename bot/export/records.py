@@ -103,15 +103,15 @@ def story_record(story: StoryView) -> dict[str, Any]:
         "entities": sorted(story.entities),
         "items": [
             {
-                "id": source.item, "title": source.title, "url": source.url, "source": source.name, "at": _time(source.at),
+                "id": source.item_id, "title": source.title, "url": source.url, "source": source.name, "at": _time(source.at),
                 "published_at": _time(source.published_at), "lang": source.lang, "sponsored": source.sponsored,
-                "rules": list(source.rules), "joined_because": join_reasons.get(source.item, []),
+                "rules": list(source.rules), "joined_because": join_reasons.get(source.item_id, []),
             }
             for source in story.sources
         ],
         "events": [story_event_record(event) for event in story.events],
         "hits": [
-            {"rule": hit.rule, "score": hit.score, "severity": hit.severity, "why": list(hit.why), "item": hit.item}
+            {"rule": hit.rule, "score": hit.score, "severity": hit.severity, "why": list(hit.why), "item": hit.item_id}
             for hit in story.reasons
         ],
         "why": [{"item": reason.item_id, "why": list(reason.why)} for reason in story.join_reasons],
@@ -125,7 +125,7 @@ def story_event_record(event: EventView) -> dict[str, Any]:
         actors=list(event.actors),
         targets=list(event.targets),
         amount=None if event.amount is None else (event.amount, event.currency),
-    ) | {"sentence": event.sentence, "item": event.item}
+    ) | {"sentence": event.sentence, "item": event.item_id}
 
 
 def search_record(result: SearchResult) -> dict[str, Any]:

@@ -74,8 +74,8 @@ def _content(story: StoryView, language: str, tz: str) -> list[Sequence[Span]]:
 
 def follow_up(story: StoryView, developments: Sequence[Development], item: int, *, chat: str, language: str, tz: str) -> Message:
     """The follow-up to an alert: what `item` adds to the story."""
-    source = next((one for one in story.sources if one.item == item), story.lead)
-    own = [event for event in story.events if event.item == item]
+    source = next((one for one in story.sources if one.item_id == item), story.lead)
+    own = [event for event in story.events if event.item_id == item]
     said = _developments(developments, (*own, *story.events), language)
     kinds = {development.event_type for development in developments}
     told = next((event.sentence for event in own if event.sentence and not event.in_title and event.type in kinds), "")

@@ -41,13 +41,13 @@ def build_story(rows: StoryRows, seeds: Seeds) -> StoryView:
         EventContext(
             types={kind for rule in reasons if rule.rule in seeds.rules for kind in seeds.rules[rule.rule].events},
             entities={entity for reason in reasons for entity in reason.entities},
-            lead_item=sources[0].item,
-            sponsored_items={source.item for source in sources if source.sponsored},
-            times={source.item: source.at for source in sources},
+            lead_item=sources[0].item_id,
+            sponsored_items={source.item_id for source in sources if source.sponsored},
+            times={source.item_id: source.at for source in sources},
         ),
     )
     if settling_item is not None:  # the source that says how it ended leads the story
-        sources.sort(key=lambda source: source.item != settling_item)
+        sources.sort(key=lambda source: source.item_id != settling_item)
     watched = {entity_id for entity_id, entity in seeds.entities.items() if entity.watched}
     return StoryView(
         id=rows.story.id,
@@ -90,7 +90,7 @@ def _sources(rows: StoryRows) -> list[StorySource]:
     credited = {row.event.attributed_to.casefold() for row in rows.events if row.event.attributed_to}
     sources = [
         StorySource(
-            item=item.id,
+            item_id=item.id,
             name=item.outlet,
             url=item.url,
             title=item.title,
@@ -141,14 +141,14 @@ def _reason(hit: StoryHitRow, seeds: Seeds, *, named: set[str], sponsored: bool,
     rule = seeds.rules.get(hit.rule)
     looked_for = {*rule.any, *rule.all, *(entity for group in rule.groups for entity in group)} if rule else set()
     return RuleHit(
-        hit=hit.id,
+        hit_id=hit.id,
         rule=hit.rule,
         title=rule.title if rule else hit.rule.replace("-", " ").capitalize(),
         score=hit.score,
         severity=hit.severity,
         why=hit.why,
         reasons=hit.reasons,
-        item=hit.item_id,
+        item_id=hit.item_id,
         sponsored=sponsored,
         entities=frozenset(looked_for & named),
         share=share,
@@ -172,7 +172,7 @@ def _event(row: StoryEventRow, seeds: Seeds, names: StoryNames) -> EventView:
         status=event.status,
         attributed_to=event.attributed_to,
         sentence=row.sentence,
-        item=row.item_id,
+        item_id=row.item_id,
         in_title=event.field == "title",
         start=event.start,
         parties=frozenset(party for party in (*event.actors, *event.targets) if isinstance(party, str)),

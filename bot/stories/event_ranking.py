@@ -44,7 +44,7 @@ class EventContext:
 def rank_events(events: Sequence[EventView], context: EventContext) -> tuple[list[EventView], int | None]:
     """The events, the one to show first at the front and those that a later item superseded at the end; and the item that settles the
     event of the lead (None where no item does)."""
-    items_by_type = Counter(kind for kind, _ in {(event.type, event.item) for event in events})
+    items_by_type = Counter(kind for kind, _ in {(event.type, event.item_id) for event in events})
     ranked = sorted(events, key=lambda event: (is_minority(items_by_type, event.type), *_rank(event, context)))
     settling = {kind: _settling(ranked, kind, context) for kind in items_by_type}
     superseded = [any(_settles(later, event, context) for later in settling[event.type]) for event in ranked]
@@ -53,27 +53,27 @@ def rank_events(events: Sequence[EventView], context: EventContext) -> tuple[lis
     if not over or not superseded[0]:
         return current + over, None
     first = ranked[0]
-    outcome = next((event for event in current if _settles(event, first, context) and event.item not in context.sponsored_items), None)
+    outcome = next((event for event in current if _settles(event, first, context) and event.item_id not in context.sponsored_items), None)
     if outcome is None:
         return current + over, None
-    return [outcome, *(event for event in current if event is not outcome), *over], outcome.item
+    return [outcome, *(event for event in current if event is not outcome), *over], outcome.item_id
 
 
 def _settling(events: Sequence[EventView], kind: str, context: EventContext) -> list[EventView]:
     """Events of the type that say how it ended, where enough items say so."""
     alike = [event for event in events if event.type == kind]
-    items = len({event.item for event in alike})
-    items_by_status = Counter(status for status, _ in {(event.status, event.item) for event in alike})
+    items = len({event.item_id for event in alike})
+    items_by_status = Counter(status for status, _ in {(event.status, event.item_id) for event in alike})
     return [
         event
         for event in alike
-        if event.status in _SETTLED and event.item not in context.sponsored_items and items_by_status[event.status] * _SHARE >= items
+        if event.status in _SETTLED and event.item_id not in context.sponsored_items and items_by_status[event.status] * _SHARE >= items
     ]
 
 
 def _settles(outcome: EventView, event: EventView, context: EventContext) -> bool:
     """True where `outcome` says later how `event` ended, and the two have a participant in common. Without both times, neither is later."""
-    later, earlier = context.times[outcome.item], context.times[event.item]
+    later, earlier = context.times[outcome.item_id], context.times[event.item_id]
     if outcome.type != event.type or outcome.status == event.status or outcome.status not in _SETTLED:
         return False
     if later is None or earlier is None or later <= earlier:
@@ -86,10 +86,10 @@ def _rank(event: EventView, context: EventContext) -> tuple[bool | int, ...]:
     before talk, and with most arguments."""
     arguments = sum(bool(part) for part in (event.actors, event.targets, event.amount, event.place, event.date, event.attributed_to))
     return (
-        event.item in context.sponsored_items,
+        event.item_id in context.sponsored_items,
         bool(context.types) and event.type not in context.types,
         event.parties.isdisjoint(context.entities),
-        event.item != context.lead_item,
+        event.item_id != context.lead_item,
         not (event.in_title or event.start < _EARLY),
         not event.behaviour.deed,
         not event.in_title,

@@ -23,7 +23,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 class StorySource:
     """One item of a story, as its publisher."""
 
-    item: int
+    item_id: int
     name: str
     url: str
     title: str
@@ -55,7 +55,7 @@ class EventView:
     status: str = "done"
     attributed_to: str | None = None
     sentence: str = ""
-    item: int = 0
+    item_id: int = 0
     in_title: bool = False
     start: int = 0
     """Where in the text its sentence begins, in code points."""
@@ -71,14 +71,14 @@ class EventView:
 class RuleHit:
     """Why the story matters: the best hit of one rule."""
 
-    hit: int
+    hit_id: int
     rule: str
     title: str
     score: float
     severity: str
     why: tuple[str, ...]
     """The reasons in English."""
-    item: int
+    item_id: int
     sponsored: bool = False
     entities: frozenset[str] = frozenset()
     """Of those that the rule looks for, the ones that the hit's item names."""
@@ -131,19 +131,19 @@ class StoryView:
         return max((reason.score for reason in self.reasons), default=0.0)
 
 
-def only_item(story: StoryView, item: int) -> StoryView | None:
+def only_item(story: StoryView, item_id: int) -> StoryView | None:
     """The story with this item as its only source, and its events alone; None when the item is not in the story."""
-    sources = tuple(source for source in story.sources if source.item == item)
+    sources = tuple(source for source in story.sources if source.item_id == item_id)
     if not sources:
         return None
-    return replace(story, sources=sources, events=tuple(event for event in story.events if event.item == item))
+    return replace(story, sources=sources, events=tuple(event for event in story.events if event.item_id == item_id))
 
 
 def by_time(source: StorySource) -> tuple[datetime, int]:
     """Sorts sources, the earliest first and those without a time last."""
-    return (source.at or _NEVER, source.item)
+    return (source.at or _NEVER, source.item_id)
 
 
 def latest_first(source: StorySource) -> tuple[float, int]:
     """Sorts sources, the latest first and those without a time last."""
-    return (-source.at.timestamp() if source.at else 0.0, -source.item)
+    return (-source.at.timestamp() if source.at else 0.0, -source.item_id)

@@ -116,7 +116,7 @@ def _stories(store: Store, seeds: Seeds) -> list[dict[str, Any]]:
 
 
 def _sources(story: StoryView) -> list[dict[str, str]]:
-    sources = sorted(story.sources, key=lambda source: source.item)
+    sources = sorted(story.sources, key=lambda source: source.item_id)
     distinct = dict.fromkeys((source.url, source.name, source.title) for source in sources)
     return [{"url": url, "name": name[:60], "title": title} for url, name, title in list(distinct)[:_SOURCES_SHOWN]]
 

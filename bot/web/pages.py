@@ -138,12 +138,12 @@ def story_page(story: StoryView, context: PageContext) -> str:
     first, last = context.time(story.first_at), context.time(story.last_at)
     entities = [entity for entity in sorted(story.entities) if entity in context.seeds.entities]
     entities.sort(key=lambda entity: not context.seeds.entities[entity].watched)
-    names = {source.item: source.name for source in story.sources}
+    names = {source.item_id: source.name for source in story.sources}
     events = [
         {
             "line": event_line(event, LANGUAGE),
             "sentence": shorten(plain(event.sentence), 600),
-            "source": plain(names.get(event.item, "")),
+            "source": plain(names.get(event.item_id, "")),
         }
         for event in story.events
     ]
@@ -156,7 +156,7 @@ def story_page(story: StoryView, context: PageContext) -> str:
         entities=[context.entity(entity) for entity in entities],
         events=events,
         sentence=matched_sentence(story),
-        sources=[_source(source, because.get(source.item, ()), context) for source in sorted(story.sources, key=by_time)],
+        sources=[_source(source, because.get(source.item_id, ()), context) for source in sorted(story.sources, key=by_time)],
     )
 
 

@@ -110,6 +110,6 @@ def test_a_report_on_prices_of_ones_own_ranks_below_a_deed(watch: Seeds) -> None
 
 
 def test_a_deed_of_ones_own_comes_before_talk_in_the_same_title(watch: Seeds) -> None:
-    talk, deed = (EventView(name, {}, item=1, in_title=True, behaviour=watch.events[name]) for name in ("rivalry", "rescue"))
+    talk, deed = (EventView(name, {}, item_id=1, in_title=True, behaviour=watch.events[name]) for name in ("rivalry", "rescue"))
     ranked, _ = rank_events([talk, deed], EventContext(types=(), entities=(), lead_item=1, sponsored_items=(), times={1: NOW}))
     assert [event.type for event in ranked] == ["rescue", "rivalry"]

@@ -23,7 +23,7 @@ FPT = RuleHit(1, "fpt", "FPT", 0.8, "alert", (), 1, entities=frozenset({"fpt"}))
 DEALS = RuleHit(2, "deals", "Deals", 0.6, "alert", (), 1)
 REUTERS = StorySource(1, "Reuters", "https://reuters.example/1", "FPT opens a campus", NOON)
 AFP = StorySource(2, "AFP", "https://afp.example/1", "FPT opens a campus", NOON)
-PLANNED = EventView("facility", {"en": "new site"}, ("FPT",), status="planned", item=1)
+PLANNED = EventView("facility", {"en": "new site"}, ("FPT",), status="planned", item_id=1)
 ALONE = StoryView(7, "FPT opens a campus", NOON, NOON, (REUTERS,), (PLANNED,), (FPT, DEALS), publishers=("Reuters",))
 STORY = replace(ALONE, sources=(REUTERS, AFP), publishers=("Reuters", "AFP"))
 """The story once AFP, the item that arrives in these tests, is part of it."""
@@ -182,7 +182,7 @@ def test_each_chat_gets_the_alert_for_its_own_rule() -> None:
     ("other", "changes"),
     [
         (replace(STORY, reasons=(DEALS,)), False),
-        (replace(STORY, happenings=(replace(PLANNED, status="denied", targets=("VinBrain",)),)), True),
+        (replace(STORY, events=(replace(PLANNED, status="denied", targets=("VinBrain",)),)), True),
         (replace(STORY, sources=(AFP, REUTERS)), True),
         (replace(STORY, sponsored=True), True),
         (ALONE, True),

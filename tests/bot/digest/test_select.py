@@ -31,7 +31,7 @@ def hit(rule: str = "deals", *, score: float = 0.5, severity: str = "alert", **v
 
 
 def event(item: int = 1, *, kind: str = "investment", status: str = "done", deed: bool = True) -> EventView:
-    return EventView(kind, {}, status=status, item=item, behaviour=Behaviour(deed=deed, market=not deed))
+    return EventView(kind, {}, status=status, item_id=item, behaviour=Behaviour(deed=deed, market=not deed))
 
 
 def story(number: int = 1, *hits: RuleHit, items: int = 1, at: datetime = NOW - HOUR, **values: Any) -> StoryView:
@@ -121,7 +121,7 @@ def test_a_held_story_is_always_shown_in_full() -> None:
 def test_a_story_of_an_earlier_digest_without_a_development_is_repeated_with_its_later_items() -> None:
     digest = digest_of(story(1, items=3), previous={1: PreviousDigest(frozenset({1}), frozenset({"deals"}))})
     assert digest.sections == ()
-    assert [[source.item for source in repeated.since] for repeated in digest.repeated] == [[3, 2]]
+    assert [[source.item_id for source in repeated.since] for repeated in digest.repeated] == [[3, 2]]
     assert not digest.empty
 
 
@@ -131,7 +131,7 @@ def test_a_development_shows_the_story_again_with_its_event_first() -> None:
     digest = digest_of(story(1, items=2, events=events), previous={1: known})
     entry = digest.sections[0].stories[0]
     assert entry.developments == (Development("investment", "confirmed"),)
-    assert [view.item for view in entry.story.events] == [2, 1]
+    assert [view.item_id for view in entry.story.events] == [2, 1]
 
 
 def test_a_held_story_of_an_earlier_digest_is_shown_again() -> None:

@@ -22,7 +22,7 @@ def test_a_story_has_its_items_events_hits_and_reasons_to_join() -> None:
             StorySource(1, "Paper", "https://p.example/", "Nvidia invests", NOW, lang="en", published_at=NOW, rules=("deals", "nvidia")),
             StorySource(2, "Other", "https://o.example/", "It invests", None, sponsored=True),
         ),
-        events=(EventView("investment", {}, ("Nvidia",), ("VinBrain",), 2e8, "USD", status="planned", sentence="It will.", item=1),),
+        events=(EventView("investment", {}, ("Nvidia",), ("VinBrain",), 2e8, "USD", status="planned", sentence="It will.", item_id=1),),
         reasons=(RuleHit(5, "deals", "Deals", 0.8, "alert", ("Nvidia is the subject.",), 1),),
         entities=frozenset({"vinbrain", "nvidia"}),
         publishers=("Paper", "Other"),

@@ -50,7 +50,7 @@ STORY = StoryView(
             "planned",
             "Bloomberg",
             "Nvidia and FPT will build a centre in Hanoi for $200 million, Bloomberg says.",
-            item=1,
+            item_id=1,
             naming=NAMING,
             behaviour=Behaviour(directed=True),
         ),
@@ -238,7 +238,7 @@ HOSTILE = [
 @pytest.mark.parametrize("language", ["en", "vi"])
 def test_nothing_a_feed_says_becomes_markup_a_mention_or_a_command(words: str, language: str) -> None:
     sources = tuple(StorySource(n, words, f"https://x.example/{n}?{words}", words, AT, body=words) for n in range(8))
-    told = EventView(words, {}, (words,), (words,), 1e9, words, words, words, "planned", words, words, item=0)
+    told = EventView(words, {}, (words,), (words,), 1e9, words, words, words, "planned", words, words, item_id=0)
     story = replace(
         STORY,
         title=words,

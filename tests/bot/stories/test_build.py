@@ -106,14 +106,14 @@ def test_the_better_source_leads_not_sponsored_no_relay_credited_early() -> None
     relay = item(2, url="https://news.google.com/x")
     early, credited = item(3), item(4, outlet="Reuters")
     view = built(sponsored, relay, early, credited, events=(event(3, attributed_to="reuters"),))
-    assert [source.item for source in view.sources] == [4, 3, 2, 1]
+    assert [source.item_id for source in view.sources] == [4, 3, 2, 1]
     assert view.publishers == ("Reuters", "Paper 3", "Paper 2", "Paper 1")
     assert not view.sponsored
     assert built(sponsored).sponsored
 
 
 def test_an_item_without_a_time_comes_behind_the_others() -> None:
-    assert [source.item for source in built(item(1, at=None), item(2)).sources] == [2, 1]
+    assert [source.item_id for source in built(item(1, at=None), item(2)).sources] == [2, 1]
 
 
 def test_each_rule_gives_its_best_hit_and_the_rules_of_most_items_come_first() -> None:
@@ -126,7 +126,11 @@ def test_each_rule_gives_its_best_hit_and_the_rules_of_most_items_come_first() -
         hit(3, "nvidia", 0.6, "digest"),
     )
     view = built(item(1), item(2), item(3), hits=hits, mentions=(StoryMentionRow(2, "nvidia", None, "Nvidia"),))
-    assert [(reason.rule, reason.item, reason.score) for reason in view.reasons] == [("deals", 2, 0.6), ("nvidia", 2, 0.7), ("fpt", 1, 0.9)]
+    assert [(reason.rule, reason.item_id, reason.score) for reason in view.reasons] == [
+        ("deals", 2, 0.6),
+        ("nvidia", 2, 0.7),
+        ("fpt", 1, 0.9),
+    ]
     assert [round(reason.share, 2) for reason in view.reasons] == [1.0, 0.67, 0.33]
     assert view.reasons[0].entities == {"nvidia"}
     assert view.reasons[0].title_in("vi") == "Thương vụ"
@@ -150,7 +154,7 @@ def test_an_event_has_its_amount_type_names_and_place_in_the_text() -> None:
     told = event(1, amount=Amount(2e8, "USD"), place="Hanoi", date="2026-03", status="planned", field="title", start=7, end=20)
     shown = built(item(1), events=(told,)).events[0]
     assert (shown.amount, shown.currency, shown.place, shown.date, shown.status) == (2e8, "USD", "Hanoi", "2026-03", "planned")
-    assert (shown.in_title, shown.start, shown.sentence, shown.item) == (True, 7, "Sentence of 1.", 1)
+    assert (shown.in_title, shown.start, shown.sentence, shown.item_id) == (True, 7, "Sentence of 1.", 1)
     assert shown.type_names == {"en": "investment", "vi": "đầu tư"}
     unknown = built(item(1), events=(event(1, "gone"),)).events[0]
     assert (unknown.type_names, unknown.behaviour.deed) == ({}, False)
@@ -169,6 +173,6 @@ def test_reasons_to_join_are_kept_and_one_item_can_be_taken_alone() -> None:
     assert view.join_reasons == joined
     alone = only_item(view, 2)
     assert alone is not None
-    assert [source.item for source in alone.sources] == [2]
-    assert [told.item for told in alone.events] == [2]
+    assert [source.item_id for source in alone.sources] == [2]
+    assert [told.item_id for told in alone.events] == [2]
     assert only_item(view, 3) is None

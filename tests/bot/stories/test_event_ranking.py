@@ -21,7 +21,7 @@ CONTEXT = EventContext(
 
 
 def event(item: int, kind: str = "investment", **changes: Any) -> EventView:
-    return EventView(kind, {}, item=item, **{"parties": frozenset({"nvidia"}), "behaviour": SEEDS.events[kind], **changes})
+    return EventView(kind, {}, item_id=item, **{"parties": frozenset({"nvidia"}), "behaviour": SEEDS.events[kind], **changes})
 
 
 def order(*events: EventView, context: EventContext = CONTEXT) -> list[int]:
