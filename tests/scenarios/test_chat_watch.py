@@ -11,7 +11,7 @@ import pytest
 
 from bot.commands.context import DiscoveredFeed
 from bot.i18n.translate import t_plain
-from bot.user_seeds.toml_files import OwnSeedsError, Put, Take, change_entries, content_of, own_entries, restore
+from bot.user_seeds.toml_files import OwnSeedsError, RemoveEntry, SaveEntry, change_entries, content_of, own_entries, restore
 from seeds.feeds import Feed
 from seeds.load import load_seeds
 from seeds.rules import Rule
@@ -246,15 +246,16 @@ async def test_feeds_are_listed_found_at_a_site_added_and_removed(bot: ChatBot, 
 def test_own_seeds_keep_what_people_wrote_by_hand(tmp_path: Path) -> None:
     path = tmp_path / "rules.toml"
     path.write_text('# my own notes\n[[rules]]\nid = "a"   # the first\nany = ["fpt"]\n\n[[rules]]\nid = "b"\nany = ["amkor"]\n')
-    change_entries(tmp_path, [Put("rules", {"id": "c", "any": ["nvidia"], "about": True}), Put("rules", {"id": "b", "any": ["nvidia"]})])
-    assert change_entries(tmp_path, [Take("rules", "c")]).files
-    assert not change_entries(tmp_path, [Take("rules", "c")]).files
+    added, changed = {"id": "c", "any": ["nvidia"], "about": True}, {"id": "b", "any": ["nvidia"]}
+    change_entries(tmp_path, [SaveEntry("rules", added), SaveEntry("rules", changed)])
+    assert change_entries(tmp_path, [RemoveEntry("rules", "c")]).files
+    assert not change_entries(tmp_path, [RemoveEntry("rules", "c")]).files
     text = path.read_text()
     assert "# my own notes" in text
     assert "# the first" in text
     assert own_entries(tmp_path, "rules") == {"a": {"id": "a", "any": ["fpt"]}, "b": {"id": "b", "any": ["nvidia"]}}
     before = content_of(tmp_path, "rules")
-    change_entries(tmp_path, [Take("rules", "a"), Take("rules", "b")])
+    change_entries(tmp_path, [RemoveEntry("rules", "a"), RemoveEntry("rules", "b")])
     assert own_entries(tmp_path, "rules") == {}
     restore(tmp_path, "rules", before)
     assert path.read_text() == text
