@@ -297,11 +297,13 @@ class App:
         from bot.delivery.telegram import TelegramChat
 
         assert isinstance(telegram, TelegramChat)
-        desk = Services(config=self.config, seeds=self.seeds, thread=self.store, clock=self.clock, telegram=telegram, reload=self.reload)
+        services = Services(
+            config=self.config, seeds=self.seeds, thread=self.store, clock=self.clock, telegram=telegram, reload=self.reload
+        )
         if self._finder is not None:
-            desk.discover = discovery(self._finder, self.clock)
-        self.pairing_code = await self.store.write(pairing.code_for_first_chat, desk.defaults, self.config, self.clock.now())
-        self._updates = UpdateReceiver(desk, wake=self.outbox.wake, listener=self.listener)
+            services.discover = discovery(self._finder, self.clock)
+        self.pairing_code = await self.store.write(pairing.code_for_first_chat, services.defaults, self.config, self.clock.now())
+        self._updates = UpdateReceiver(services, wake=self.outbox.wake, listener=self.listener)
         await self._updates.start()
 
     async def _watch_database(self) -> None:

@@ -32,7 +32,7 @@ def usual_keys(store: Store, ask: Request, hit: int) -> Rows | None:
     story = read_story(store, key.story_id, ask.seeds) if key and key.story_id is not None else None
     if story is None:
         return None
-    keys = alert_buttons(ask.desk.secret, ask.lang, story=story.id, hit=hit, url=story.lead.url)
+    keys = alert_buttons(ask.services.secret, ask.lang, story=story.id, hit=hit, url=story.lead.url)
     if story.id in ask.settings.muted_stories:
         keys = (keys[0], (ask.key("button.unmute", "unmute", story.id), *keys[1][1:]))
     return keys

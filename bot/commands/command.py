@@ -18,7 +18,7 @@ from bot.message import Button, Message
 from bot.render.markup import LIMIT, html_block, join, plain_text, split
 
 if TYPE_CHECKING:
-    from bot.commands.context import Services
+    from bot.commands.context import Caller, Services
     from bot.config import Config
     from bot.store import Store
     from bot.store.chats import ChatSettings
@@ -29,21 +29,14 @@ Rows = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True)
 class Request:
-    """A request of an authorised user."""
+    """One command, dialogue answer or pressed button of a caller."""
 
     update: int
-    chat: str
-    """Where the response goes."""
-    known: str
-    """The row of `chats` whose settings apply: the topic's or the whole group's."""
-    person: str
+    caller: Caller
     words: str
-    """What stood behind the command, or the answer in a dialogue; "" for a pressed button."""
+    """The text after the command, or the answer in a dialogue; "" for a pressed button."""
     now: datetime
-    settings: ChatSettings
-    admin: bool
-    private: bool
-    desk: Services
+    services: Services
     message: str = ""
     """The id of the user's message, or of the message whose button was pressed."""
     answers: str = ""
@@ -58,6 +51,36 @@ class Request:
         return self.callback is not NO_BUTTON
 
     @property
+    def chat(self) -> str:
+        """The id of the chat that gets the answer."""
+        return self.caller.chat
+
+    @property
+    def known(self) -> str:
+        """The id of the chat whose settings count."""
+        return self.caller.known
+
+    @property
+    def person(self) -> str:
+        """The caller's number, "" for a channel."""
+        return self.caller.person
+
+    @property
+    def settings(self) -> ChatSettings:
+        """The chat's settings."""
+        return self.caller.settings
+
+    @property
+    def admin(self) -> bool:
+        """True when the caller may change what is watched."""
+        return self.caller.admin
+
+    @property
+    def private(self) -> bool:
+        """True in a person's own chat with the bot."""
+        return self.caller.private
+
+    @property
     def lang(self) -> str:
         """The chat's language."""
         return self.settings.language
@@ -65,12 +88,12 @@ class Request:
     @property
     def seeds(self) -> Seeds:
         """The current seeds."""
-        return self.desk.seeds
+        return self.services.seeds
 
     @property
     def config(self) -> Config:
         """The configuration."""
-        return self.desk.config
+        return self.services.config
 
     def say(self, key: str, /, **parts: object) -> Markup:
         """Returns a text in the chat's language."""
@@ -78,11 +101,11 @@ class Request:
 
     def key(self, label: str, action: str, argument: object = "", choice: object = "", /, **parts: object) -> Button:
         """Returns a button labelled in the chat's language."""
-        return Button(t_plain(self.lang, label, **parts), data=button_data(self.desk.secret, action, argument, choice))
+        return Button(t_plain(self.lang, label, **parts), data=button_data(self.services.secret, action, argument, choice))
 
     def named_key(self, label: str, action: str, argument: object = "", choice: object = "") -> Button:
         """Returns a button with this label."""
-        return Button(label, data=button_data(self.desk.secret, action, argument, choice))
+        return Button(label, data=button_data(self.services.secret, action, argument, choice))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Defines Services, the parts that commands share, and admit, which decides who may use the bot."""
+"""Defines Services, the parts that commands share, Caller, an authorised user, and admit, which finds the caller."""
 
 from __future__ import annotations
 
@@ -67,31 +67,40 @@ class Services:
 
 
 @dataclass(frozen=True, slots=True)
-class AuthorizedUser:
-    """A user who may use the bot in this chat."""
+class Caller:
+    """A user who may use the bot in this chat, with the permission."""
 
+    chat: str
+    """Where the answer goes."""
     known: str
+    """The row of `chats` whose settings count: of the topic, or of the whole group."""
+    person: str
+    """The person's number; "" for the channel itself."""
     settings: ChatSettings
     admin: bool
-    gone: bool
+    """May change what is watched."""
+    private: bool
+    """The chat is the user's own with the bot."""
+    gone: bool = False
     """Whether the chat was marked as gone; its update shows that it is active."""
 
 
-def admit(store: Store, incoming: IncomingUpdate, desk: Services) -> AuthorizedUser | None:
-    """Returns the authorised user, or None for a stranger. A topic has its own settings if it was paired itself, else its group's."""
+def admit(store: Store, incoming: IncomingUpdate, services: Services) -> Caller | None:
+    """Returns the caller, or None for a stranger. A topic has its own settings if it was paired itself, else its group's."""
     for name in incoming.names():
-        chat = read_chat(store, name, desk.defaults)
+        chat = read_chat(store, name, services.defaults)
         if chat is not None:
-            return AuthorizedUser(name, chat.settings, is_admin(store, incoming, chat.settings, desk), chat.state == "gone")
+            admin = is_admin(store, incoming, chat.settings, services)
+            return Caller(incoming.chat, name, incoming.person, chat.settings, admin, incoming.private, chat.state == "gone")
     return None
 
 
-def is_admin(store: Store, incoming: IncomingUpdate, settings: ChatSettings, desk: Services) -> bool:
+def is_admin(store: Store, incoming: IncomingUpdate, settings: ChatSettings, services: Services) -> bool:
     """Whether the user may change what is watched: the configuration names the user, or the user's private chat is an admin. In a channel:
     whether the channel is an admin."""
     if not incoming.person:
         return incoming.channel and settings.role == "admin"
-    if int(incoming.person) in desk.config.chat.telegram.admins:
+    if int(incoming.person) in services.config.chat.telegram.admins:
         return True
-    own = read_chat(store, f"telegram:{incoming.person}", desk.defaults)
+    own = read_chat(store, f"telegram:{incoming.person}", services.defaults)
     return own is not None and own.settings.role == "admin"

@@ -22,7 +22,7 @@ _DAYS_AGO = {"": 0, "today": 0, "nay": 0, "hôm nay": 0, "hom nay": 0, "yesterda
 def read(store: Store, ask: Request) -> Response:
     """/digest · /digest yesterday · /digest 2026-03-15."""
     on = _day(ask)
-    chat = read_chat(store, ask.known, ask.desk.defaults)
+    chat = read_chat(store, ask.known, ask.services.defaults)
     if on is None or chat is None:
         return text(ask.say("digest_ask"))
     digest = read_digest(store, chat, on, period_of(store, chat, on, ask.now), seeds=ask.seeds, now=ask.now)

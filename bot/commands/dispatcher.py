@@ -17,7 +17,7 @@ import structlog
 from bot.alerts.buttons import NO_BUTTON, is_menu, read_button
 from bot.commands import registry
 from bot.commands.command import Command, ReplyMessage, Request, Response, to_message
-from bot.commands.context import AuthorizedUser, Services, admit
+from bot.commands.context import Caller, Services, admit
 from bot.commands.membership import follow_membership, follow_migration
 from bot.commands.pairing import pair_chat, redeem
 from bot.commands.update import IncomingUpdate
@@ -34,15 +34,15 @@ log = structlog.get_logger(__name__)
 class Dispatcher:
     """Answers single updates. `wake` is called when a response was written for the outbox."""
 
-    def __init__(self, desk: Services, wake: Callable[[], None]) -> None:
-        self._desk = desk
+    def __init__(self, services: Services, wake: Callable[[], None]) -> None:
+        self._services = services
         self._wake = wake
 
     async def drop_excess(self, incoming: IncomingUpdate, *, told: bool, most: int) -> None:
         """Marks an update above the limit as handled; unless `told` before, tells the chat that only `most` were answered."""
-        admitted = await self._desk.thread.read(admit, incoming, self._desk)
-        answer = Response((ReplyMessage(t(admitted.settings.language, "too_many", count=most)),)) if admitted and not told else Response()
-        await self._desk.thread.write(_record, incoming, answer, self._desk.clock.now(), error="too many at once")
+        caller = await self._services.thread.read(admit, incoming, self._services)
+        answer = Response((ReplyMessage(t(caller.settings.language, "too_many", count=most)),)) if caller and not told else Response()
+        await self._services.thread.write(_record, incoming, answer, self._services.clock.now(), error="too many at once")
         self._wake()
 
     async def dispatch(self, incoming: IncomingUpdate, again: bool) -> None:
@@ -51,9 +51,9 @@ class Dispatcher:
 
         Raises the database's exception while it cannot be written: then nothing has happened, and the update can be dispatched again.
         """
-        desk = self._desk
+        services = self._services
         try:
-            if not again and not await desk.thread.write(updates.begin, incoming.update):
+            if not again and not await services.thread.write(updates.begin, incoming.update):
                 log.error("update set aside", update=incoming.update, chat=incoming.chat)
                 answer = await self._failed(incoming, "begun too often")
             else:
@@ -73,77 +73,75 @@ class Dispatcher:
             await self._after_press(incoming, answer)
 
     async def _after_press(self, incoming: IncomingUpdate, answer: Response) -> None:
-        telegram = self._desk.telegram
+        telegram = self._services.telegram
         await telegram.answer_press(incoming.press, answer.toast, alert=answer.alarm)
         if answer.keys is not None:
             await telegram.set_keys(incoming.chat, incoming.message, answer.keys)
 
     async def _failed(self, incoming: IncomingUpdate, why: str) -> Response | None:
         """Marks the update as handled and reports the failure, if the user is authorised."""
-        admitted = await self._desk.thread.read(admit, incoming, self._desk)
+        caller = await self._services.thread.read(admit, incoming, self._services)
         said = incoming.text.split()[0] if incoming.text.split() else "…"
-        lang = admitted.settings.language if admitted else "en"
-        if admitted and incoming.press:
+        lang = caller.settings.language if caller else "en"
+        if caller and incoming.press:
             answer = Response(toast=t_plain(lang, "failed", command="…"), alarm=True)
         else:
-            answer = Response((ReplyMessage(t(lang, "failed", command=said)),)) if admitted else Response()
-        return answer if await self._desk.thread.write(_record, incoming, answer, self._desk.clock.now(), error=why) else None
+            answer = Response((ReplyMessage(t(lang, "failed", command=said)),)) if caller else Response()
+        return answer if await self._services.thread.write(_record, incoming, answer, self._services.clock.now(), error=why) else None
 
     async def _answered(self, incoming: IncomingUpdate) -> Response | None:
         """Returns the response after it is written with its effect; None if no response is needed any more."""
-        now = self._desk.clock.now()
+        now = self._services.clock.now()
         if incoming.kind in {"membership", "migration"}:
             follow = follow_membership if incoming.kind == "membership" else follow_migration
-            await self._desk.thread.write(follow, incoming, now)
+            await self._services.thread.write(follow, incoming, now)
             return None
-        admitted = await self._desk.thread.read(admit, incoming, self._desk)
-        command = incoming.command(self._desk.telegram.username)
-        if command and command[0] == "start" and (command[1] or admitted is None):
-            return await self._desk.thread.write(_pair, incoming, command[1], self._desk, now)
-        if admitted is None:
-            await self._desk.thread.write(updates.finish, incoming.update, now)
+        caller = await self._services.thread.read(admit, incoming, self._services)
+        command = incoming.command(self._services.telegram.username)
+        if command and command[0] == "start" and (command[1] or caller is None):
+            return await self._services.thread.write(_pair, incoming, command[1], self._services, now)
+        if caller is None:
+            await self._services.thread.write(updates.finish, incoming.update, now)
             return None
         if incoming.channel and incoming.press:
-            writer = await self._writer(incoming, admitted)
+            writer = await self._writer(incoming, caller)
             if writer is None:
-                said = t_plain(admitted.settings.language, "only_channel_admin")
+                said = t_plain(caller.settings.language, "only_channel_admin")
                 return await self._write(incoming, Response(toast=said, alarm=True))
-            incoming, admitted = writer
-        if admitted.gone:
-            await self._desk.thread.write(set_state, admitted.known, "active")
-        callback = read_button(self._desk.secret, incoming.data) if incoming.press else None
+            incoming, caller = writer
+        if caller.gone:
+            await self._services.thread.write(set_state, caller.known, "active")
+        callback = read_button(self._services.secret, incoming.data) if incoming.press else None
         ask = Request(
-            incoming.update, incoming.chat, admitted.known, incoming.person, "", now, admitted.settings, admitted.admin,
-            incoming.private, self._desk, message=incoming.message, answers=incoming.answers, callback=callback or NO_BUTTON,
+            incoming.update, caller, "", now, self._services, message=incoming.message, answers=incoming.answers,
+            callback=callback or NO_BUTTON,
         )  # fmt: skip
-        return await self._answer_known(incoming, ask, admitted, command)
+        return await self._answer_known(incoming, ask, command)
 
-    async def _writer(self, incoming: IncomingUpdate, admitted: AuthorizedUser) -> tuple[IncomingUpdate, AuthorizedUser] | None:
+    async def _writer(self, incoming: IncomingUpdate, caller: Caller) -> tuple[IncomingUpdate, Caller] | None:
         """A user who may post in a channel presses its buttons in the channel's name. Other readers may not: a button's effect concerns all
         of them."""
-        if not admitted.admin and not await self._administrates(incoming):
+        if not caller.admin and not await self._administrates(incoming):
             return None
         written = replace(incoming, person="")
-        again = await self._desk.thread.read(admit, written, self._desk)
-        return (written, replace(admitted, admin=admitted.admin or again.admin)) if again is not None else None
+        again = await self._services.thread.read(admit, written, self._services)
+        return (written, replace(caller, person="", admin=caller.admin or again.admin)) if again is not None else None
 
-    async def _answer_known(
-        self, incoming: IncomingUpdate, ask: Request, admitted: AuthorizedUser, command: tuple[str, str] | None
-    ) -> Response | None:
+    async def _answer_known(self, incoming: IncomingUpdate, ask: Request, command: tuple[str, str] | None) -> Response | None:
         """Handles an update from an authorised user."""
         found, words, problem = await self._meant(incoming, ask, command)
         if found is None:
             return await self._write(incoming, problem)
-        if not admitted.admin and await self._in_admin_group(incoming, admitted):
-            admitted, ask = replace(admitted, admin=True), replace(ask, admin=True)
-        refused = await self._refused(incoming, found, admitted, ask)
+        if not ask.admin and await self._in_admin_group(incoming, ask.caller):
+            ask = replace(ask, caller=replace(ask.caller, admin=True))
+        refused = await self._refused(incoming, found, ask)
         if refused is not None:
             return await self._write(incoming, refused)
         return await self._carry_out(incoming, found, replace(ask, words=words))
 
-    async def _in_admin_group(self, incoming: IncomingUpdate, admitted: AuthorizedUser) -> bool:
+    async def _in_admin_group(self, incoming: IncomingUpdate, caller: Caller) -> bool:
         """In a group that was paired as admin, the group's administrators may change what is watched."""
-        if admitted.settings.role != "admin" or incoming.private or incoming.channel:
+        if caller.settings.role != "admin" or incoming.private or incoming.channel:
             return False
         return incoming.as_chat or await self._administrates(incoming)
 
@@ -158,19 +156,19 @@ class Dispatcher:
             # In a group others' commands are heard too; only a person alone with the bot can have meant it.
             return found, command[1], Response((ReplyMessage(said_back),)) if incoming.private else Response()
         meant = incoming.private or incoming.channel or incoming.answers_bot
-        open_ = await self._desk.thread.read(conversations.read_dialogue, incoming.chat, incoming.person, ask.now) if meant else None
+        open_ = await self._services.thread.read(conversations.read_dialogue, incoming.chat, incoming.person, ask.now) if meant else None
         if open_ is not None and open_.state.get("waits"):
             return registry.dialogue(open_.kind), incoming.text, Response()
         if incoming.private:
             return registry.command("search"), incoming.text, Response()
         return None, "", Response()
 
-    async def _refused(self, incoming: IncomingUpdate, found: Command, admitted: AuthorizedUser, ask: Request) -> Response | None:
+    async def _refused(self, incoming: IncomingUpdate, found: Command, ask: Request) -> Response | None:
         """Returns the response to a user without permission; None if it is allowed."""
         reason = ""
-        if found.admin and not admitted.admin:
+        if found.admin and not ask.admin:
             reason = "only_admin"
-        elif found.own and not admitted.admin and not (incoming.private or incoming.channel):
+        elif found.own and not ask.admin and not (incoming.private or incoming.channel):
             may = incoming.as_chat or await self._administrates(incoming)
             reason = "" if may else "only_group_admin"
         if not reason:
@@ -178,10 +176,10 @@ class Dispatcher:
         return Response(toast=t_plain(ask.lang, reason), alarm=True) if incoming.press else Response((ReplyMessage(ask.say(reason)),))
 
     async def _administrates(self, incoming: IncomingUpdate) -> bool:
-        return bool(incoming.person and await self._desk.telegram.is_admin(incoming.base, int(incoming.person)))
+        return bool(incoming.person and await self._services.telegram.is_admin(incoming.base, int(incoming.person)))
 
     async def _carry_out(self, incoming: IncomingUpdate, found: Command, ask: Request) -> Response | None:
-        thread = self._desk.thread
+        thread = self._services.thread
         if found.fetch is not None:
             ask = replace(ask, fetched=await found.fetch(ask))
         if found.read is not None:
@@ -190,7 +188,7 @@ class Dispatcher:
         return await thread.write(_act, incoming, found.write, ask)
 
     async def _write(self, incoming: IncomingUpdate, answer: Response) -> Response | None:
-        return answer if await self._desk.thread.write(_record, incoming, answer, self._desk.clock.now()) else None
+        return answer if await self._services.thread.write(_record, incoming, answer, self._services.clock.now()) else None
 
 
 def _record(store: Store, incoming: IncomingUpdate, answer: Response, now: datetime, *, error: str | None = None) -> bool:
@@ -211,16 +209,16 @@ def _act(store: Store, incoming: IncomingUpdate, write: Callable[[Store, Request
     return answer if _record(store, incoming, answer, ask.now) else None
 
 
-def _pair(store: Store, incoming: IncomingUpdate, code: str, desk: Services, now: datetime) -> Response | None:
+def _pair(store: Store, incoming: IncomingUpdate, code: str, services: Services, now: datetime) -> Response | None:
     """Handles a pairing code. Wrong codes of strangers get no answer."""
-    admitted = admit(store, incoming, desk)
-    lang = incoming.language or (admitted.settings.language if admitted else "en")
+    caller = admit(store, incoming, services)
+    lang = incoming.language or (caller.settings.language if caller else "en")
     role = redeem(store, incoming.chat, code, now) if code else None
     if role is not None:
         pair_chat(store, incoming.chat, role=role, title=incoming.title, language=incoming.language)
         answer = Response((ReplyMessage(t(lang, f"welcome_{role}")),))
-    elif admitted is not None:
-        answer = Response((ReplyMessage(t(admitted.settings.language, "already_in")),))
+    elif caller is not None:
+        answer = Response((ReplyMessage(t(caller.settings.language, "already_in")),))
     else:
         answer = Response()
         updates.forget_others(store, incoming.chat, incoming.update)

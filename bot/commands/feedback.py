@@ -114,7 +114,7 @@ def _proposal(store: Store, ask: Request, hit: int, verdict: Verdict, entity: st
 
 async def take_proposal(ask: Request) -> Any:
     """Carries out the answer to a proposal, including the change of files. None if the conversation has ended."""
-    dialogue = await ask.desk.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
+    dialogue = await ask.services.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
     if dialogue is None or dialogue.kind != "propose" or ask.callback.number != dialogue.id:
         return None
     if ask.callback.choice != "yes":

@@ -43,11 +43,11 @@ async def fetch(ask: Request) -> Any:
 async def _find(ask: Request, address: str) -> Any:
     if not address:
         return ask.say("feeds_add_ask")
-    if ask.desk.discover is None:
+    if ask.services.discover is None:
         return ask.say("feeds_no_discovery")
     url = address if "://" in address else f"https://{address}"
     try:
-        found = await ask.desk.discover(url)
+        found = await ask.services.discover(url)
     except ProblemError as error:
         return ask.say("feeds_none_found", url=url[:200], why=problem_text(ask.lang, error.problem)[:200])
     known = {address_identity(feed.url) for feed in ask.seeds.feeds}

@@ -57,7 +57,7 @@ async def add_feed(ask: Request, found: DiscoveredFeed) -> AddFeedResult:
 
 async def fetch(ask: Request) -> Any:
     """Adds the chosen feed. None if the conversation has ended."""
-    dialogue = await ask.desk.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
+    dialogue = await ask.services.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
     if dialogue is None or dialogue.kind != "feeds" or ask.callback.number != dialogue.id:
         return None
     found = dialogue.state["found"]

@@ -37,7 +37,7 @@ def pressed(store: Store, ask: Request) -> Response:
 
 def _is_last_admin(store: Store, ask: Request) -> bool:
     """Whether there would be no admin without this chat."""
-    defaults, gone = ask.desk.defaults, (ask.known, ask.chat)
+    defaults, gone = ask.services.defaults, (ask.known, ask.chat)
     return has_admin(store, defaults, ask.config) and not has_admin(store, defaults, ask.config, without=gone)
 
 

@@ -37,7 +37,7 @@ def _language_called(name: str) -> str | None:
 
 
 def _in(ask: Request, language: str) -> Request:
-    return replace(ask, settings=replace(ask.settings, language=language))
+    return replace(ask, caller=replace(ask.caller, settings=replace(ask.settings, language=language)))
 
 
 COMMAND = Command(write=write, own=True)

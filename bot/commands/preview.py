@@ -34,12 +34,12 @@ class PreviewResult:
     titles: tuple[tuple[str, str, Reason | None], ...] = ()
 
 
-async def preview_hits(desk: Services, draft: WatchDraft, now: datetime) -> PreviewResult:
+async def preview_hits(services: Services, draft: WatchDraft, now: datetime) -> PreviewResult:
     """Reads candidates from the database and matches them in a thread."""
     if draft.empty:
         return PreviewResult(0, 0)
-    looked, items = await desk.thread.read(_candidates, draft, now)
-    hits = await asyncio.to_thread(_hits, desk.seeds, draft, items, desk.config.match.salience)
+    looked, items = await services.thread.read(_candidates, draft, now)
+    hits = await asyncio.to_thread(_hits, services.seeds, draft, items, services.config.match.salience)
     shown = tuple((item.title or item.text[:120], item.url, hit.reasons[0] if hit.reasons else None) for item, hit in hits[:EXAMPLES_SHOWN])
     return PreviewResult(len(hits), looked, shown)
 

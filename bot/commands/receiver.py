@@ -43,11 +43,11 @@ LONGEST_PAUSE = 60.0
 class UpdateReceiver:
     """Receives and answers updates. `wake` is called when a response was written for the outbox."""
 
-    def __init__(self, desk: Services, *, wake: Callable[[], None], poll: float = POLL, listener: CallbackServer | None = None) -> None:
+    def __init__(self, services: Services, *, wake: Callable[[], None], poll: float = POLL, listener: CallbackServer | None = None) -> None:
         """`listener`: where Telegram brings updates when the configuration names a webhook."""
         self._listener = listener
-        self._desk = desk
-        self._serving = Dispatcher(desk, wake)
+        self._services = services
+        self._serving = Dispatcher(services, wake)
         self._poll = poll
         self._lanes: dict[str, deque[IncomingUpdate]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -59,10 +59,10 @@ class UpdateReceiver:
 
     async def start(self) -> None:
         """Before `run`: the secret of the keys, and what a former run left unanswered."""
-        desk = self._desk
-        desk.secret = await desk.thread.write(button_secret)
-        self._offset = await desk.thread.read(updates.next_offset, desk.clock.now())
-        for kept in await desk.thread.read(updates.waiting):
+        services = self._services
+        services.secret = await services.thread.write(button_secret)
+        self._offset = await services.thread.read(updates.next_offset, services.clock.now())
+        for kept in await services.thread.read(updates.waiting):
             # What this version cannot read is served as nothing, so that it is marked as handled.
             self._line_up(read_update(kept.body) or IncomingUpdate(kept.id, "message", "", "", ""))
 
@@ -71,7 +71,7 @@ class UpdateReceiver:
 
         Goes on until Telegram has the list and has said the bot's own name, which commands in groups and links need.
         """
-        telegram, pause, published = self._desk.telegram, FIRST_PAUSE, False
+        telegram, pause, published = self._services.telegram, FIRST_PAUSE, False
         await asyncio.to_thread(registry.warm_up)
         while True:
             published = published or await telegram.set_commands(registry.menus())
@@ -81,28 +81,28 @@ class UpdateReceiver:
                 log.error("telegram", error=str(error))
             if published and telegram.username:
                 return
-            await self._desk.clock.sleep(pause)
+            await self._services.clock.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 2)
 
     async def run(self) -> None:
         """Receives updates until cancelled, by polling or at the configured webhook."""
         pause = 1.0
-        hooked = self._listener if self._desk.config.chat.telegram.webhook else None
-        webhook = Webhook(self._desk, self.take, hooked) if hooked is not None else None
+        hooked = self._listener if self._services.config.chat.telegram.webhook else None
+        webhook = Webhook(self._services, self.take, hooked) if hooked is not None else None
         try:
             while True:
                 try:
                     if webhook is not None:
                         await webhook.run()
                     elif not self._asking:
-                        await self._desk.telegram.set_webhook("", "")
+                        await self._services.telegram.set_webhook("", "")
                         self._asking = True
                     await self.poll_once(self._poll)
                     pause = 1.0
                 except Exception as error:  # whatever it is: the bot lives on, and what was not kept comes again
                     wait = (error.wait if isinstance(error, UpdatesError) else None) or pause
                     log.warning("no updates", error=_said(error), again_in=wait)
-                    await self._desk.clock.sleep(wait)
+                    await self._services.clock.sleep(wait)
                     pause = min(LONGEST_PAUSE, pause * 2)
         finally:
             await self.stop()
@@ -110,7 +110,7 @@ class UpdateReceiver:
     async def poll_once(self, wait: float = 0.0) -> int:
         """Requests updates once, waiting at most `wait` seconds; returns their number. Raises UpdatesError, and the database's exceptions.
         """
-        found = await self._desk.telegram.updates(self._offset, wait)
+        found = await self._services.telegram.updates(self._offset, wait)
         before = self._offset
         await self.take(found)
         if found and self._offset == before:
@@ -147,14 +147,14 @@ class UpdateReceiver:
         incoming = read_update(body)
         if incoming is None or not await self._concerns(incoming):
             return ()
-        new = await self._desk.thread.write(updates.keep, [(incoming.chat, body)], self._desk.clock.now())
+        new = await self._services.thread.write(updates.keep, [(incoming.chat, body)], self._services.clock.now())
         return (incoming,) if new else ()
 
     async def _concerns(self, incoming: IncomingUpdate) -> bool:
         """Strangers' updates are not stored, unless they may contain a pairing code."""
         if incoming.kind == "message" and (incoming.command("") or ("", ""))[0] == "start":
             return True
-        return await self._desk.thread.read(admit, incoming, self._desk) is not None
+        return await self._services.thread.read(admit, incoming, self._services) is not None
 
     async def settled(self) -> None:
         """Waits until everything that was received is answered (for tests and a clean stop)."""
@@ -214,7 +214,7 @@ class UpdateReceiver:
                     log.error("update not answered", chat=incoming.chat, update=incoming.update, error=_said(error))
                     return None
                 log.warning("commands wait", chat=incoming.chat, error=_said(error), again_in=pause)
-            await self._desk.clock.sleep(pause)
+            await self._services.clock.sleep(pause)
             pause, again = min(LONGEST_PAUSE, pause * 2), True
 
 

@@ -45,7 +45,7 @@ async def fetch(ask: Request) -> TimelineData | Markup:
             return unknown_entity(ask, ask.words, found)
         wanted = {found.entity.id: found.entity.name_in(ask.lang)}
         caption = ask.say("timeline_caption_of", name=found.entity.name_in(ask.lang), days=DAYS)
-    counted = await ask.desk.thread.read(daily_counts, list(wanted), ask.now, DAYS, ask.settings.timezone)
+    counted = await ask.services.thread.read(daily_counts, list(wanted), ask.now, DAYS, ask.settings.timezone)
     counts = {wanted[one]: row for one, row in sorted(counted.items(), key=lambda pair: -sum(pair[1]))[:8] if any(row)}
     if not counts:
         return ask.say("timeline_none")

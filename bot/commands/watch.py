@@ -67,7 +67,7 @@ async def fetch(ask: Request) -> Any:  # noqa: PLR0911 - a table of cases
     if not isinstance(draft, WatchDraft):
         return draft
     draft = replace(draft, stands=draft.standing(seeds))
-    return DraftPreview(draft, await preview_hits(ask.desk, draft, ask.now))
+    return DraftPreview(draft, await preview_hits(ask.services, draft, ask.now))
 
 
 def _draft(ask: Request, verb: str, name: str, seeds: Seeds, own: Own) -> WatchDraft | Markup | tuple[str, str, str]:  # noqa: PLR0911 - a table of cases

@@ -168,7 +168,7 @@ def _keys(ask: Request, dialogue: int, draft: WatchDraft) -> Rows:
 
 async def fetch(ask: Request) -> Any:
     """Returns the outcome of the step; writes files, which is safe to repeat. None if this conversation is no longer open."""
-    dialogue = await ask.desk.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
+    dialogue = await ask.services.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
     if dialogue is None or dialogue.kind != "watch":
         return None
     if not ask.pressed:
@@ -193,7 +193,7 @@ async def _take_words(ask: Request, draft: WatchDraft) -> Any:
 
 async def _prepared(ask: Request, draft: WatchDraft) -> Any:
     try:
-        return DraftPreview(draft, await preview_hits(ask.desk, draft, ask.now))
+        return DraftPreview(draft, await preview_hits(ask.services, draft, ask.now))
     except ValidationError as error:
         return _unfit(ask, error)
 
@@ -251,7 +251,7 @@ async def _keep(ask: Request, draft: WatchDraft) -> EndDialogue | DraftPreview:
         problem = await change_seeds(ask, plan)
     except MeanwhileError:
         again = replace(draft, stands=now, notice="meanwhile")
-        return DraftPreview(again, await preview_hits(ask.desk, again, ask.now))
+        return DraftPreview(again, await preview_hits(ask.services, again, ask.now))
     if problem is not None:
         return EndDialogue(ask.say("watch_not_kept", problem=problem))
     where = ", ".join(f"{ask.config.seeds_folder.name}/{change.table}.toml" for change in changes)
@@ -283,7 +283,7 @@ async def change_seeds(ask: Request, plan: Callable[[Seeds], Sequence[Change]]) 
             changes = plan(await asyncio.to_thread(ask.config.load_seeds))
             written = await asyncio.to_thread(change_entries, folder, changes)
             try:
-                await ask.desk.reload_seeds()
+                await ask.services.reload_seeds()
             except (ConfigError, ValueError) as error:
                 await asyncio.to_thread(written.undo)
                 return str(error)

@@ -40,20 +40,20 @@ LARGEST = 1_000_000
 class Webhook:
     """Receives updates and passes them to `take`, which stores them. The owner starts and stops `listener`."""
 
-    def __init__(self, desk: Services, take: Callable[[Sequence[Any]], Awaitable[None]], listener: CallbackServer) -> None:
-        self._desk = desk
+    def __init__(self, services: Services, take: Callable[[Sequence[Any]], Awaitable[None]], listener: CallbackServer) -> None:
+        self._services = services
         self._take = take
         self._listener = listener
         self._secret = ""
 
     async def run(self) -> None:
         """Registers the webhook and serves until cancelled. Raises UpdatesError if Telegram rejects the address."""
-        telegram = self._desk.config.chat.telegram
-        self._secret = await self._desk.thread.write(_secret, self._desk)
+        telegram = self._services.config.chat.telegram
+        self._secret = await self._services.thread.write(_secret, self._services)
         path = urlsplit(telegram.webhook).path
         self._listener.add_route(path, self._receive)
         try:
-            await self._desk.telegram.set_webhook(telegram.webhook, self._secret)
+            await self._services.telegram.set_webhook(telegram.webhook, self._secret)
             log.info("webhook", port=self._listener.port)
             await asyncio.Event().wait()
         finally:
@@ -83,9 +83,9 @@ class Webhook:
         return web.Response()
 
 
-def _secret(store: Store, desk: Services) -> str:
+def _secret(store: Store, services: Services) -> str:
     found = read_secret(store, NAME)
     if found is None:
         found = chance.token_urlsafe(32)
-        write_secret(store, NAME, found, desk.clock.now())
+        write_secret(store, NAME, found, services.clock.now())
     return found
