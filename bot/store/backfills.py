@@ -1,4 +1,4 @@
-"""Defines the table `backfills`: how far each source was read, with which rules; written together with what was found there."""
+"""Defines the table `backfills`: how far each source was read and with which rules; written in one transaction with its items."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SourceProgress:
 
 
 def source_fingerprint(source: ByteSource) -> str:
-    """What tells this very file apart: its path, size and time; "" for a pipe, which nobody can go back in."""
+    """Identifies a file by path, size and modification time; "" for a pipe, which cannot be resumed."""
     if source.path is None:
         return ""
     status = source.path.stat()
@@ -30,13 +30,13 @@ def source_fingerprint(source: ByteSource) -> str:
 
 
 def read_progress(store: Store, mark: str, job: str) -> SourceProgress:
-    """Where to go on."""
+    """Returns the position from which to resume the source."""
     row = store.conn.execute("SELECT place, done FROM backfills WHERE mark = ? AND job = ?", (mark, job)).fetchone()
     return SourceProgress(tuple(msgspec.json.decode(row["place"])), bool(row["done"])) if row else SourceProgress((), False)
 
 
 def write_place(store: Store, mark: str, job: str, *, place: Place, done: bool, counts: dict[str, int], now: datetime) -> None:
-    """Notes that everything before `place` is read; `counts` (read, matched, broken …) are added up."""
+    """Records that everything before `place` is read; adds up `counts` (read, matched, broken …)."""
     if not mark:
         return
     row = store.conn.execute("SELECT counts FROM backfills WHERE mark = ? AND job = ?", (mark, job)).fetchone()

@@ -1,7 +1,6 @@
-"""Defines insert: many rows of one table in few statements.
+"""Defines insert, which writes many rows of one table in few statements. It knows no table.
 
-Each statement gives the interpreter away and has to win it back from the thread that parses, and `executemany` runs one statement a row: 36
-items with their 144 keys, a feed of real size, are 180 of them, or two written this way. Knows no table.
+Each statement releases the GIL and must acquire it again from the parsing thread, and `executemany` runs one statement per row.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ stay far under its 32,766 values."""
 
 
 def insert(conn: sqlite3.Connection, into: str, rows: Sequence[Sequence[Any]], behind: str = "") -> None:
-    """Writes `rows` in order. `into` is "table (columns)", `behind` what stands after the values (ON CONFLICT …); neither from outside."""
+    """Writes `rows` in order. `into` is "table (columns)", `behind` the clause after the values (ON CONFLICT …). Both must be constants."""
     for start in range(0, len(rows), PORTION):
         some = rows[start : start + PORTION]
         conn.execute(_statement(into, len(some[0]), len(some), behind), list(chain.from_iterable(some)))

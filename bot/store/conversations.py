@@ -1,4 +1,4 @@
-"""Defines the table `dialogues`: where somebody stands in a guided dialogue. One for each person in a chat; a new one replaces the old."""
+"""Defines the table `dialogues`: the open conversations. Each user has at most one per chat; a new one replaces it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONVERSATION_TTL = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """An open dialogue; `state` is what its command keeps between two steps."""
+    """An open conversation; `state` is what its command stores between two steps."""
 
     id: int
     kind: str
@@ -23,7 +23,7 @@ class Conversation:
 
 
 def open_dialogue(store: Store, chat: str, person: str, kind: str, *, state: Mapping[str, Any], now: datetime) -> int:
-    """Begins a dialogue; its id, by which its buttons know it."""
+    """Opens a conversation; returns its id, which its buttons carry."""
     store.conn.execute("DELETE FROM dialogues WHERE chat = ? AND person = ?", (chat, person))
     cursor = store.conn.execute(
         "INSERT INTO dialogues (chat, person, kind, state, expires_at) VALUES (?, ?, ?, ?, ?)",
@@ -33,7 +33,7 @@ def open_dialogue(store: Store, chat: str, person: str, kind: str, *, state: Map
 
 
 def step(store: Store, dialogue: int, state: Mapping[str, Any], now: datetime) -> None:
-    """Writes where the dialogue stands now."""
+    """Stores the new state of the conversation."""
     store.conn.execute(
         "UPDATE dialogues SET state = ?, expires_at = ? WHERE id = ?",
         (json.dumps(dict(state), ensure_ascii=False), iso(now + CONVERSATION_TTL), dialogue),
@@ -41,7 +41,7 @@ def step(store: Store, dialogue: int, state: Mapping[str, Any], now: datetime) -
 
 
 def read_dialogue(store: Store, chat: str, person: str, now: datetime) -> Conversation | None:
-    """The person's open dialogue in this chat, or None."""
+    """Returns the user's open conversation in this chat, or None."""
     row = store.conn.execute(
         "SELECT id, kind, state FROM dialogues WHERE chat = ? AND person = ? AND expires_at > ?", (chat, person, iso(now))
     ).fetchone()
@@ -49,5 +49,5 @@ def read_dialogue(store: Store, chat: str, person: str, now: datetime) -> Conver
 
 
 def close_dialogue(store: Store, chat: str, person: str) -> None:
-    """Ends it."""
+    """Ends the conversation."""
     store.conn.execute("DELETE FROM dialogues WHERE chat = ? AND person = ?", (chat, person))

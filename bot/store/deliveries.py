@@ -38,17 +38,17 @@ FAR_FUTURE = "9999-12-31T23:59:59Z"
 """`due_at` of an uncertain row that is not sent again."""
 
 MENU_LASTS = timedelta(hours=1)
-"""Who opened a menu longer ago does not stand in it any more."""
+"""A menu that was opened longer ago than this counts as closed."""
 
 KEEP_SENT_FOR = timedelta(days=90)
-"""How long settled rows stay: the doctor, exports and people look back, and no further than this."""
+"""How long settled rows are kept for the doctor, exports and users."""
 
 _ORDER = "CASE d.kind WHEN 'reply' THEN 0 WHEN 'alert' THEN 1 WHEN 'news' THEN 1 WHEN 'edit' THEN 2 WHEN 'notice' THEN 2 ELSE 3 END"
 
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """A message to be written down for sending."""
+    """A message to be stored for sending."""
 
     chat: str
     kind: Kind
@@ -83,7 +83,7 @@ class DueDelivery:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedDelivery:
-    """A row in state `sending`, which its claimer must settle."""
+    """A row in state `sending`, which the claimer must settle."""
 
     id: int
     chat: str
@@ -91,11 +91,11 @@ class ClaimedDelivery:
     key: str
     story: int | None
     attempts: int
-    """How often it was claimed, this time included."""
+    """Number of claims, including this one."""
     lost: int
-    """How many answers to it were lost before."""
+    """Number of earlier lost answers."""
     server_errors: int
-    """How often the service failed over it before."""
+    """Number of earlier failures of the service."""
     message: Message
 
 
@@ -162,7 +162,7 @@ def due(
 
 
 def next_due_at(store: Store, now: datetime) -> datetime | None:
-    """When the next row after `now` becomes due by itself, or None."""
+    """Returns when the next row after `now` becomes due, or None."""
     row = store.conn.execute(
         "SELECT min(due_at) FROM deliveries WHERE state IN ('waiting', 'uncertain') AND held IS NULL AND due_at > ? AND due_at != ?",
         [iso(now), FAR_FUTURE],
@@ -230,7 +230,7 @@ def set_menu(store: Store, chats: Sequence[str], message_id: str, keys: Rows | N
 
 
 def sent(store: Store, delivery: int, message_id: str, now: datetime) -> None:
-    """It arrived. A digest takes the held rows that it stands for along."""
+    """Records that it arrived. Held rows that a digest covers are settled with it."""
     with store.atomic():
         row = store.conn.execute(
             "UPDATE deliveries SET state = 'sent', sent_at = ?, message_id = ?, error = NULL WHERE id = ? AND state = 'sending' "
@@ -246,7 +246,7 @@ def sent(store: Store, delivery: int, message_id: str, now: datetime) -> None:
 
 
 def retry(store: Store, delivery: int, error: str, due_at: datetime) -> None:
-    """It surely did not arrive: waits again until `due_at`."""
+    """Records that it did not arrive: it waits again until `due_at`."""
     store.conn.execute(
         "UPDATE deliveries SET state = CASE WHEN lost > 0 THEN 'uncertain' ELSE 'waiting' END, error = ?, due_at = ? "
         "WHERE id = ? AND state = 'sending'",
@@ -292,7 +292,7 @@ def mark_unconfirmed(store: Store, delivery: int, error: str, now: datetime) -> 
 
 
 def refuse(store: Store, delivery: int, error: str) -> None:
-    """It will never be taken."""
+    """Records that the service will never accept it."""
     store.conn.execute("UPDATE deliveries SET state = 'refused', error = ? WHERE id = ? AND state = 'sending'", [error, delivery])
 
 
@@ -306,7 +306,7 @@ def recover(store: Store, now: datetime) -> int:
 
 
 def postpone_chat(store: Store, chat: str, until: datetime, error: str) -> None:
-    """Nothing to this chat before `until` (a flood limit), whatever restarts in between."""
+    """Sends nothing to this chat before `until` (a flood limit), also after a restart."""
     store.conn.execute(
         "UPDATE deliveries SET due_at = max(due_at, ?), error = ? WHERE chat = ? AND state IN ('waiting', 'uncertain') AND held IS NULL",
         [iso(until), error, chat],
@@ -314,7 +314,7 @@ def postpone_chat(store: Store, chat: str, until: datetime, error: str) -> None:
 
 
 def refuse_chat(store: Store, chat: str, error: str) -> int:
-    """The chat is gone: what still waits for it is refused. Returns how many rows."""
+    """Refuses all waiting rows of a chat that is gone. Returns their number."""
     return store.conn.execute(
         "UPDATE deliveries SET state = 'refused', error = ? WHERE chat = ? AND state IN ('waiting', 'uncertain')", [error, chat]
     ).rowcount

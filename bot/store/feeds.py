@@ -51,11 +51,11 @@ class FeedRow(msgspec.Struct, frozen=True):
     url: str
     state: FeedState
     pushed: bool = False
-    """A WebSub hub has promised to bring its news now; known of feeds that are due."""
+    """Whether a WebSub hub pushes its items at present; set for feeds that are due."""
 
 
 def sync_feeds(store: Store, feeds: Iterable[Feed], now: datetime) -> None:
-    """Makes the table's active feeds these. A feed seen for the first time is due at once; known ones keep what is known of them."""
+    """Makes these feeds the active ones. A new feed is due at once; known feeds keep their state."""
     with store.atomic():
         wanted = {feed.url: feed for feed in feeds}
         have = {row[0]: row[1:] for row in store.conn.execute("SELECT url, name, kind, lang, timezone, active FROM feeds")}
@@ -89,13 +89,13 @@ def due_feeds(store: Store, now: datetime, *, every: bool = False) -> list[FeedR
 
 
 def read_feed(store: Store, url: str) -> FeedRow | None:
-    """The feed of that address, or None."""
+    """Returns the feed with this address, or None."""
     row = store.conn.execute(f"{_SELECT} WHERE url = ?", (url,)).fetchone()
     return None if row is None else _known(row)
 
 
 def save_news(store: Store, feed: int, state: FeedState) -> None:
-    """Of `state` only what a hub's push changes; a look that runs at the same time keeps what it found."""
+    """Writes only the fields of `state` that a hub's push changes; a poll at the same time keeps its own."""
     row = store.conn.execute(f"{_SELECT} WHERE id = ?", (feed,)).fetchone()
     now = msgspec.structs.replace(_known(row).state, lags=state.lags, gaps=state.gaps)
     last_new_at = state.last_new_at and iso(state.last_new_at)
@@ -103,12 +103,13 @@ def save_news(store: Store, feed: int, state: FeedState) -> None:
 
 
 def known_feeds(store: Store, *, active: bool = True) -> list[FeedRow]:
-    """All rows, by address; without `active`, those of feeds that were taken out too."""
+    """Returns all active rows, by address; with `active` False also those of removed feeds."""
     return [_known(row) for row in store.conn.execute(f"{_SELECT} {'WHERE active = 1' if active else ''} ORDER BY url")]
 
 
 def never_looked_at(path: Path | str, feeds: Iterable[Feed]) -> int:
-    """How many of `feeds` the database at `path` has never had a good answer of, asked without changing it; all where there is none yet."""
+    """Returns how many of `feeds` were never polled successfully, according to the database at `path`, which is not changed; all if there
+    is none yet."""
     urls = {feed.url for feed in feeds}
     if not Path(path).is_file():
         return len(urls)
@@ -123,12 +124,12 @@ def never_looked_at(path: Path | str, feeds: Iterable[Feed]) -> int:
 
 
 def save_state(store: Store, feed: int, state: FeedState, *, now: datetime) -> None:
-    """Writes what a visit left behind that read a body: what that did not list is no longer listed."""
+    """Writes the state after a visit with items."""
     store.conn.execute(_UPDATE, _row(feed, state, None, now, parsed=True))
 
 
 class FeedStateUpdate(msgspec.Struct, frozen=True):
-    """A visit that read no body."""
+    """The state after a visit without items."""
 
     feed: int
     before: FeedState
@@ -138,7 +139,7 @@ class FeedStateUpdate(msgspec.Struct, frozen=True):
 
 
 def save_states(store: Store, visits: Iterable[FeedStateUpdate]) -> None:
-    """Writes what visits left behind that read no body."""
+    """Writes the states after visits without items."""
     steady: list[tuple[Any, ...]] = []
     changed: list[tuple[Any, ...]] = []
     for visit in visits:
@@ -156,7 +157,7 @@ def save_states(store: Store, visits: Iterable[FeedStateUpdate]) -> None:
 
 
 def _is_steady(update: FeedStateUpdate) -> bool:
-    """Whether nothing changed but what every look changes; most visits are so, and five columns take a fifth of the time of twenty."""
+    """Whether only the fields changed that every poll changes, as in most visits: fewer columns are written then."""
     after = update.after
     same = msgspec.structs.replace(
         update.before, polls=after.polls, interval=after.interval, next_poll_at=after.next_poll_at, last_ok_at=after.last_ok_at
@@ -197,7 +198,7 @@ def _row(feed: int, state: FeedState, error_kind: str | None, now: datetime, *, 
 
 
 def set_aside(store: Store, feed: int, until: datetime, error: str, now: datetime) -> None:
-    """Not polled before `until`: something unexpected happened there just now."""
+    """Suspends polls until `until` after an unexpected exception."""
     store.conn.execute(
         "UPDATE feeds SET next_poll_at = ?, last_poll_at = ?, failures = failures + 1, last_error = ?, problem = NULL, "
         "error_kind = 'unexpected' WHERE id = ?",

@@ -22,7 +22,7 @@ from watchers.match.result import Hit, Reason
 
 @dataclass(frozen=True, slots=True)
 class StoredHit:
-    """A row of `hits` with what a person needs of its item."""
+    """A row of `hits` with the fields of its item that are shown."""
 
     id: int
     item: int
@@ -35,7 +35,7 @@ class StoredHit:
     title: str
     url: str
     outlet: str
-    """Who published it (`bot.store.outlets`)."""
+    """The publisher (`bot.store.outlets`)."""
     feed: str
     lang: str
     published_at: str | None
@@ -140,7 +140,7 @@ def story_of_item(store: Store, item_id: int) -> int | None:
 
 
 def rules_with_hits(store: Store) -> set[str]:
-    """The rules that ever hit."""
+    """Returns the rules with at least one hit."""
     return {row["rule"] for row in store.conn.execute("SELECT DISTINCT rule FROM hits")}
 
 

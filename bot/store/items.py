@@ -21,26 +21,27 @@ from watchers.state.identity import plain_title
 _CHUNK = 500
 """Keys in one query; SQLite takes at most 32,766 values, older ones 999."""
 MENTIONS_KEPT = 1_000
-"""Of one item, the first ones, and the first of each name behind them: 200,000 letters that repeat a name would fill 28,000 rows."""
+"""Maximum mentions stored per item, plus the first of each further name: a text that repeats one name would otherwise fill thousands of
+rows."""
 _json = msgspec.json.Encoder().encode
 _read_rows = msgspec.json.Decoder(list[tuple[str, int | None, str]]).decode
 _ITEMS = (
     "items (id, feed, url, guid, title, summary, text, lang, published_at, first_seen_at, sponsored, source, author, salience, archived)"
 )
 ITEM_TIME = "coalesce(min(items.published_at, items.first_seen_at), CASE WHEN items.archived THEN NULL ELSE items.first_seen_at END)"
-"""When an item counts, in SQL (`item_time` is the same in Python); the index items_time is over just this expression."""
+"""The time of an item in SQL (`item_time` in Python). The index items_time has exactly this expression."""
 _EVENTS = 'events (item, type, actors, targets, amount, currency, place, date, status, attributed_to, sentence, field, start, "end")'
 
 
 class SeenKey(msgspec.Struct, frozen=True):
-    """A key that is known: the item it stands for (None where that was dropped), and when a feed last listed it."""
+    """A stored identity key: its item (None if that was dropped), and when a feed last listed it."""
 
     item: int | None
     last_seen_at: str
 
 
 class MatchedItem(msgspec.Struct, frozen=True):
-    """An item that is new, with its identity keys and what matching found; None: matching had no reason to look at it."""
+    """A new item with its identity keys and its match; None if it was not matched."""
 
     item: Item
     keys: tuple[str, ...]
@@ -48,7 +49,7 @@ class MatchedItem(msgspec.Struct, frozen=True):
 
 
 class Caught(msgspec.Struct, frozen=True):
-    """A stored item's feed, whether that was paid for it, and the rules that it hit."""
+    """The feed of a stored item, whether it is sponsored, and the rules it hit."""
 
     feed: str
     sponsored: bool
@@ -56,7 +57,8 @@ class Caught(msgspec.Struct, frozen=True):
 
 
 def known_keys(store: Store, keys: Sequence[str]) -> dict[str, SeenKey]:
-    """Those of `keys` that were seen before. They come as one row: every row would have to win the interpreter back from a loop at work."""
+    """Returns those of `keys` that are stored. They are read as a single JSON row: fetching many rows makes the thread acquire the GIL
+    again for each."""
     known = {}
     for start in range(0, len(keys), _CHUNK):
         chunk = keys[start : start + _CHUNK]
@@ -68,8 +70,8 @@ def known_keys(store: Store, keys: Sequence[str]) -> dict[str, SeenKey]:
 
 
 def stored_titles(store: Store, feed: str, limit: int) -> dict[str, int]:
-    """Of the last `limit` items of a feed (its address) that are still stored, the ids by plain title. A title that several of them have
-    ("Board resolution") says nothing and is left out."""
+    """Returns, for the last `limit` stored items of a feed (its address), the ids by plain title. Titles shared by several of them ("Board
+    resolution") are left out."""
     rows = store.conn.execute("SELECT title, id FROM items WHERE feed = ? ORDER BY id DESC LIMIT ?", (feed, limit)).fetchall()
     plain = [(plain_title(title), number) for title, number in rows]
     count = Counter(title for title, _ in plain)
@@ -77,25 +79,25 @@ def stored_titles(store: Store, feed: str, limit: int) -> dict[str, int]:
 
 
 def touch_keys(store: Store, keys: Iterable[str], now: datetime) -> None:
-    """A feed lists these still."""
+    """Records that a feed still lists these keys."""
     moment = iso(now)
     store.conn.executemany("UPDATE seen SET last_seen_at = ? WHERE key = ?", [(moment, key) for key in keys])
 
 
 def add_keys(store: Store, keys: Iterable[tuple[str, int | None]], feed: int | None, now: datetime) -> None:
-    """More keys by which known items are recognised from now on."""
+    """Adds identity keys to stored items."""
     moment = iso(now)
     insert(store.conn, "seen (key, item, feed, last_seen_at)", [(key, item, feed, moment) for key, item in keys], "ON CONFLICT DO NOTHING")
 
 
 def reassign_keys(store: Store, taken: Iterable[tuple[str, int | None]], now: datetime) -> None:
-    """From now on these keys stand for these items: what a feed gave to another item."""
+    """Points each key at another item (the feed reused it for a new item)."""
     moment = iso(now)
     store.conn.executemany("UPDATE seen SET item = ?, last_seen_at = ? WHERE key = ?", [(number, moment, key) for key, number in taken])
 
 
 def rules_hit(store: Store, numbers: Collection[int]) -> dict[int, Caught]:
-    """What the rules caught of these stored items."""
+    """Returns the rules that these stored items hit."""
     marks = ",".join("?" * len(numbers))
     rows = store.conn.execute(
         "SELECT items.id, items.feed, items.sponsored, hits.rule FROM items LEFT JOIN hits ON hits.item = items.id "  # noqa: S608
@@ -225,7 +227,7 @@ def read_item(store: Store, number: int) -> Item | None:
 
 
 def read_items(store: Store, numbers: Sequence[int]) -> dict[int, Item]:
-    """Those of the items that are still there, by id."""
+    """Returns the items that still exist, by id."""
     return {number: item for number in numbers if (item := read_item(store, number)) is not None}
 
 
@@ -239,7 +241,7 @@ def item_of(row: Mapping[str, Any]) -> Item:
 
 
 def read_match(store: Store, number: int) -> Match:
-    """What was found in an item, without hits and misses; without reasons where an older version wrote them as sentences."""
+    """Returns the match of an item without hits and misses; without reasons if an older version wrote them as sentences."""
     row = store.conn.execute("SELECT lang, sponsored, salience FROM items WHERE id = ?", (number,)).fetchone()
     if row is None:
         raise LookupError(f"no item {number}")
@@ -315,6 +317,6 @@ def items_after(store: Store, item_id: int, *, limit: int) -> list[tuple[int, It
 
 
 def stored_item_time(store: Store, item_id: int) -> datetime | None:
-    """When a stored item counts (`item_time`)."""
+    """Returns the time of a stored item (`item_time`)."""
     at = store.conn.execute(f"SELECT {ITEM_TIME} FROM items WHERE id = ?", (item_id,)).fetchone()[0]  # noqa: S608  (a constant)
     return None if at is None else from_iso(at)

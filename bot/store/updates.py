@@ -1,8 +1,8 @@
-"""Defines the table `updates`: what people did in chats, kept from the moment it is received until its effect is written.
+"""Defines the table `updates`: updates of chats, stored from their receipt until their effect is written.
 
     received ──keep──► waiting ──(effect and `finish` in one transaction)──► handled
 
-So a restart loses no command and runs none twice: Telegram is told to forget an update only after `keep`, and `keep` takes each id once.
+So a restart loses no command and runs none twice: Telegram is told to forget an update only after `keep`, and `keep` stores each id once.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from bot.log import redact
 from bot.store.store import Store, from_iso, iso
 
 RESTARTS = 3
-"""How often an update may be begun: one that stops the program each time must not do so for ever."""
+"""Maximum attempts for an update, in case it stops the program each time."""
 
 KEEP = timedelta(days=8)
-"""How long handled updates stay: longer than Telegram may bring them again."""
+"""How long handled updates are kept: longer than Telegram may send them again."""
 
 MAX_AGE = timedelta(days=6)
 """After a week without updates Telegram may go on with any number (Bot API, Update.update_id), so an older offset counts no more."""
@@ -47,7 +47,7 @@ def keep(store: Store, updates: Iterable[tuple[str, Mapping[str, Any]]], now: da
 
 
 def waiting(store: Store) -> list[PendingUpdate]:
-    """The updates that are not handled, in their order."""
+    """Returns the updates that are not handled, in order."""
     rows = store.conn.execute("SELECT id, chat, body FROM updates WHERE handled_at IS NULL ORDER BY id").fetchall()
     return [PendingUpdate(row["id"], row["chat"], json.loads(row["body"])) for row in rows]
 
@@ -61,7 +61,7 @@ def begin(store: Store, update: int) -> bool:
 
 
 def finish(store: Store, update: int, now: datetime, *, error: str | None = None) -> bool:
-    """Marks it as handled and forgets what it said; False when it was handled already (then write nothing)."""
+    """Marks the update as handled and deletes its content; False if it was handled before (then write nothing)."""
     return (
         store.conn.execute(
             "UPDATE updates SET handled_at = ?, body = '{}', error = ? WHERE id = ? AND handled_at IS NULL", (iso(now), error, update)
