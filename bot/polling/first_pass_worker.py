@@ -32,7 +32,7 @@ from watchers.match.result import Match
 from watchers.models.item import Item
 from watchers.models.polling import Limits
 from watchers.parsing.normalize import ParsedFeed
-from watchers.sources.feed import Read, read_plain
+from watchers.sources.feed import FeedWithKeys, read_plain
 
 MIN_NEW_FEEDS = 100
 """Number of feeds never polled before from which a second process is started."""
@@ -114,7 +114,7 @@ class FirstPassWorker:
         self._listener = asyncio.create_task(self._listen(reader))
         self._restart_idle_timer()
 
-    async def read(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> Read | None:
+    async def read(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> FeedWithKeys | None:
         """Returns the parsed feed and the identity keys of its items; None if the caller must parse the body itself."""
         if self._writer is None or self._writer.is_closing():
             return None
@@ -187,7 +187,7 @@ class FirstPassWorker:
                 answer.set_result(None)
         self._waiting.clear()
 
-    def _decode(self, data: bytes) -> Read | None:
+    def _decode(self, data: bytes) -> FeedWithKeys | None:
         answer = _read(data)
         feed, matches = pickle.loads(answer.rest)  # noqa: S301  (data of our own child process over a private pipe)
         if len(self._matches) > MAX_CACHED_MATCHES:

@@ -16,7 +16,7 @@ from watchers.models.polling import Limits
 from watchers.parsing.normalize import Entry, ParsedDocument, normalize_feed
 from watchers.parsing.parse import parse_feed, read_fast
 from watchers.parsing.sandbox import ParseWorkers
-from watchers.sources.feed import CROWDED_HOST, SMALL, SMALL_BODY_BYTES, is_cheap
+from watchers.sources.feed import CHEAP_BODY_BYTES, MAX_FAST_ENTRIES, SMALL_BODY_BYTES, is_cheap
 from watchers.state.identity import identities
 from watchers.text.dates import parse_date
 
@@ -39,14 +39,14 @@ def seconds(work: Callable[[], object], times: int = 3) -> float:
 
 def on_the_loop(body: bytes) -> bool:
     """Does what a look does with this body on the loop; gives whether it has items then."""
-    channel = read_fast(body, "", CROWDED_HOST) if is_cheap(body) else None
+    channel = read_fast(body, "", MAX_FAST_ENTRIES) if is_cheap(body) else None
     if channel is None:
         return False
     identities(normalize_feed(channel, feed=FEED, base=FEED.url, now=NOW).items)
     return True
 
 
-def filled(piece: str, size: int = SMALL - 2_000) -> str:
+def filled(piece: str, size: int = CHEAP_BODY_BYTES - 2_000) -> str:
     return piece * (size // len(piece.encode()))
 
 
@@ -105,7 +105,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_small_body_holds_the_loop_for_long(name: str) -> None:
     body = HOSTILE[name]()
-    assert len(body) <= SMALL, "a larger one is no question"
+    assert len(body) <= CHEAP_BODY_BYTES, "a larger one is no question"
     assert seconds(lambda: on_the_loop(body)) < LONGEST
 
 
@@ -123,7 +123,7 @@ def test_ordinary_feeds_are_read_on_the_loop(entries: int, paragraphs: int) -> N
 @pytest.mark.shared
 def test_no_real_feed_of_small_size_is_sent_elsewhere_for_its_markup(shared: Path) -> None:
     files = [path for path in sorted((shared / "data" / "feeds").rglob("*")) if path.suffix in {".xml", ".rss", ".atom", ".json"}]
-    small = [body for path in files if len(body := path.read_bytes()) <= SMALL]
+    small = [body for path in files if len(body := path.read_bytes()) <= CHEAP_BODY_BYTES]
     assert len(small) > 600
     assert all(map(is_cheap, small))
 

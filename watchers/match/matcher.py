@@ -21,7 +21,7 @@ from watchers.match.rules import ItemFacts, RuleMatcher
 from watchers.match.salience.score import SalienceScorer
 from watchers.match.salience.sponsored import STEMS, is_sponsored
 from watchers.models.item import Item
-from watchers.text.match_language import language_of
+from watchers.text.language import language_of
 
 if TYPE_CHECKING:
     from seeds.load import Seeds

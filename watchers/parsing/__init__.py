@@ -1,1 +1,1 @@
-"""From bytes to entries: RSS, Atom, JSON Feed, within limits of time and memory."""
+"""Parses the bytes of RSS, Atom and JSON feeds to items, within limits of time and memory."""

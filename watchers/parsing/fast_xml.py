@@ -1,8 +1,8 @@
 """Defines the fast path: RSS 2.0, RSS 1.0 and Atom 1.0 that are well-formed and plain, read with lxml.
 
-It must give what the reference path gives or nothing: whatever it does not know for certain (a DOCTYPE, another root,
-markup where text is expected, an element said twice, xml:base, foreign elements that feedparser gives a meaning) makes it
-answer None, and the feed goes to feedparser. A differential test over real feeds holds that.
+The result must equal the result of feedparser. If this module is not certain (a DOCTYPE, another root, markup instead of text, a repeated
+element, xml:base, foreign elements that feedparser interprets), it returns None, and feedparser reads the feed. A differential test over
+real feeds compares the two.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ATOM_FIELDS = {
     _ATOM + "title": "title", _ATOM + "id": "guid", _ATOM + "summary": "summary", _ATOM + "content": "content",
     _ATOM + "published": "published", _ATOM + "updated": "updated",
 }  # fmt: skip
-# Elements of an entry that no value of ours comes from, in no parser.
+# Elements of an entry that neither parser uses.
 _IGNORED = frozenset({"comments", "enclosure", _ATOM + "rights", "thumb", "image"})
 _IGNORED_SPACES = (
     "{http://purl.org/rss/1.0/modules/slash/}",
@@ -47,8 +47,8 @@ _IGNORED_MEDIA = frozenset({_MEDIA + "thumbnail", _MEDIA + "content", _MEDIA + "
 
 
 _NAMESPACES = 50
-"""Declared above an element of XHTML at most; real feeds have up to 13. All of them are written out with each text that is XHTML, compared
-with one another: 900 entries under a root of 1,500 took five seconds."""
+"""Maximum number of namespaces declared above an XHTML element; real feeds have up to 13. Every serialized XHTML text repeats all of them,
+which takes quadratic time."""
 
 
 _BASE = re.compile(rb"base\s*=")
@@ -56,20 +56,20 @@ _HAS_BASE = etree.XPath(
     "boolean((//@xml:base | //@base)[not(ancestor::a:content | ancestor::a:summary | ancestor::a:title)])",
     namespaces={"a": "http://www.w3.org/2005/Atom"},
 )
-"""feedparser resolves addresses against either, wherever it stands. Those of texts (WordPress writes one on each) are left as they are."""
+"""feedparser resolves addresses against xml:base and base on any element. Those on text elements (WordPress writes them) have no effect."""
 
 
 class _NotPlainError(Exception):
-    """This document is for feedparser."""
+    """feedparser has to read this document."""
 
 
-def read(body: bytes, most: int | None = None) -> ParsedDocument | None:
-    """Reads `body`, or gives None where the reference parser has to, and for more than `most` entries."""
+def read(body: bytes, max_entries: int | None = None) -> ParsedDocument | None:
+    """Parses `body`. Returns None if feedparser has to read it, or if it has more than `max_entries` entries."""
     if body[:1] != b"<":
-        body = body.removeprefix(b"\xef\xbb\xbf").lstrip()  # blanks before the declaration are the commonest fault
+        body = body.removeprefix(b"\xef\xbb\xbf").lstrip()  # blanks before the declaration are the max_entries common error
     if not body.startswith(b"<") or b"<!DOCTYPE" in body[:4_000] or b"<!ENTITY" in body[:4_000]:
         return None
-    # Whatever is declared: the fast path takes UTF-8, and libxml2 checks that it is.
+    # The fast path reads UTF-8 only, whatever the document declares. libxml2 checks that the bytes are UTF-8.
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, huge_tree=False
     )
@@ -77,34 +77,34 @@ def read(body: bytes, most: int | None = None) -> ParsedDocument | None:
         root: Any = etree.fromstring(body, parser)
         if root.getroottree().docinfo.doctype or (_BASE.search(body) and _HAS_BASE(root)):
             return None
-        return _document(root, most)
+        return _document(root, max_entries)
     except (etree.XMLSyntaxError, _NotPlainError, ValueError):
         return None
 
 
-def _document(root: Any, most: int | None) -> ParsedDocument | None:
+def _document(root: Any, max_entries: int | None) -> ParsedDocument | None:
     if len(root.nsmap) > _NAMESPACES:
         return None
     if root.tag == "rss":
         channels = root.findall("channel")
         if len(channels) != 1 or len(root) != 1:
             return None
-        return _rss(channels[0], channels[0], "", most)
+        return _rss(channels[0], channels[0], "", max_entries)
     if root.tag == _RDF + "RDF":
         channel = root.find(_RSS1 + "channel")
-        return None if channel is None else _rss(root, channel, _RSS1, most)
+        return None if channel is None else _rss(root, channel, _RSS1, max_entries)
     if root.tag == _ATOM + "feed":
-        return _atom(root, most)
+        return _atom(root, max_entries)
     return None
 
 
 def _check_complete(root: Any, name: str, channel: ParsedDocument) -> None:
-    """Raises _NotPlainError where the document holds more elements called `name` than were read: in another place, or namespace."""
+    """Raises _NotPlainError if the document has elements `name` that were not read: at another depth or in another namespace."""
     if sum(1 for _ in root.iter("{*}" + name)) != len(channel.entries):
         raise _NotPlainError
 
 
-def _rss(holder: Any, head: Any, space: str, most: int | None) -> ParsedDocument:
+def _rss(holder: Any, head: Any, space: str, max_entries: int | None) -> ParsedDocument:
     channel = ParsedDocument(parser="fast")
     item_tag = space + "item"
     for element in head:
@@ -125,9 +125,9 @@ def _rss(holder: Any, head: Any, space: str, most: int | None) -> ParsedDocument
             channel.skip_days = [day.text or "" for day in element.iter("{*}day")]
         else:
             _common_head(channel, element, tag)
-    # Items of RSS 1.0 stand behind the channel; some writers put them inside.
+    # Items of RSS 1.0 follow the channel, but some publishers put them inside it.
     for element in holder.iter(item_tag):
-        if len(channel.entries) == most:
+        if len(channel.entries) == max_entries:
             raise _NotPlainError
         channel.entries.append(_rss_entry(element, space))
     _check_complete(holder, "item", channel)
@@ -177,7 +177,7 @@ def _rss_entry(item: Any, space: str) -> Entry:
             raise _NotPlainError
         setattr(entry, name, _text(element))
     if not entry.link and (space or entry.guid):
-        # feedparser makes a permalink the link; other guids are resolved in ways of its own.
+        # feedparser uses a permalink as link. How it resolves other guids is not repeated here.
         if space or not permalink or not entry.guid.strip().startswith(("http://", "https://")):
             raise _NotPlainError
         entry.link = entry.guid
@@ -204,25 +204,25 @@ def _ignore(element: Any, tag: str) -> None:
         return
     if tag in _IGNORED_MEDIA and all(child.tag in _IGNORED_MEDIA for child in element):
         return
-    raise _NotPlainError  # media:content may hold a title or a description of its own
+    raise _NotPlainError  # media:content can contain its own title or description
 
 
 def _is_permalink(guid: Any, space: str) -> bool:
     if space or (guid.attrib and "isPermaLink" not in guid.attrib):
         raise _NotPlainError
-    said = guid.get("isPermaLink", "true")
-    if said not in {"true", "false"}:
+    value = guid.get("isPermaLink", "true")
+    if value not in {"true", "false"}:
         raise _NotPlainError
-    return bool(said == "true")
+    return bool(value == "true")
 
 
 def _plain_attributes(element: Any) -> bool:
-    if len(element.attrib) > 1:  # lxml takes seconds to give out ten thousands of them
+    if len(element.attrib) > 1:  # lxml takes seconds to list ten thousands of attributes
         return False
     return all(name == "type" and value in {"html", "text", "text/html", "text/plain"} for name, value in element.attrib.items())
 
 
-def _atom(root: Any, most: int | None) -> ParsedDocument:
+def _atom(root: Any, max_entries: int | None) -> ParsedDocument:
     channel = ParsedDocument(parser="fast", lang=root.get(_XML + "lang", ""))
     entries = []
     for element in root:
@@ -237,7 +237,7 @@ def _atom(root: Any, most: int | None) -> ParsedDocument:
             raise _NotPlainError
         else:
             _common_head(channel, element, tag)
-    if most is not None and len(entries) > most:
+    if max_entries is not None and len(entries) > max_entries:
         raise _NotPlainError
     for element in entries:
         channel.entries.append(_atom_entry(element))
@@ -303,17 +303,17 @@ def _xhtml(element: Any) -> str:
         raise _NotPlainError
     if len(element[0].nsmap) > _NAMESPACES:
         raise _NotPlainError
-    return mended(str(etree.tostring(element[0], encoding="unicode", with_tail=False)))
+    return repair_encoding(str(etree.tostring(element[0], encoding="unicode", with_tail=False)))
 
 
 def _text(element: Any) -> str:
     if len(element):
         raise _NotPlainError
-    return mended(element.text or "")
+    return repair_encoding(element.text or "")
 
 
-def mended(text: str) -> str:
-    """Undoes UTF-8 that was taken for Latin-1 and encoded once more ("HÃ ná»™i"), as feedparser does."""
+def repair_encoding(text: str) -> str:
+    """Repairs UTF-8 that was decoded as Latin-1 and encoded again ("HÃ ná»™i"), as feedparser does."""
     if text.isascii():
         return text
     try:

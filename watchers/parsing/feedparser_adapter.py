@@ -1,6 +1,6 @@
-"""Defines the reference path: feedparser on bytes, its result as a Channel. It forgives everything and is slow.
+"""Defines the reference path: feedparser, with its result as a ParsedDocument. It reads broken feeds too and is slow.
 
-It may take minutes or gigabytes on hostile input, so that the process calls it through `worker` only.
+It can take minutes or gigabytes on malicious input, so it runs in `sandbox.ParseWorkers` only.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ _CLOSED = re.compile(rb"</(?:[a-z]{1,10}:)?(?:rss|rdf|feed|channel)\s*>", re.IGN
 _HALF = rb"&#(?:[xX]0*([dD][89a-fA-F][0-9a-fA-F]{2})|0*(5[5-7][0-9]{3}));"
 _HALVES = re.compile(_HALF + b"(?:" + _HALF + b")?")
 _TAIL = 2_000
-"""Bytes at the end in which the document is closed, whatever stands behind it."""
+"""The closing tag of the document is searched in this number of bytes at the end."""
 
 
 def read(body: bytes, content_type: str) -> ParsedDocument | None:
-    """Reads `body`; None when feedparser finds no feed in it."""
+    """Parses `body`; None if feedparser finds no feed in it."""
     import feedparser
 
     parsed = feedparser.parse(
-        BytesIO(_whole_letters(body)),
+        BytesIO(_join_surrogates(body)),
         response_headers={"content-type": _content_type(body, content_type)},
         sanitize_html=False,
         resolve_relative_uris=False,
@@ -48,35 +48,37 @@ def read(body: bytes, content_type: str) -> ParsedDocument | None:
             channel.hub = link.get("href", "")
         elif link.get("rel") == "self" and not channel.topic:
             channel.topic = link.get("href", "")
-    channel.skip_hours, channel.skip_days = _skips(body)
-    whole = len(parsed.entries) - _ends_in_an_entry(body)
-    channel.entries = [_entry(entry) for entry in parsed.entries[:whole]]
+    channel.skip_hours, channel.skip_days = _skip_hours_and_days(body)
+    complete = len(parsed.entries) - _is_cut_in_entry(body)
+    channel.entries = [_entry(entry) for entry in parsed.entries[:complete]]
     return channel
 
 
-def _whole_letters(body: bytes) -> bytes:
-    """Emoji that a UTF-16 system wrote as two references ("&#55357;&#56832;") become the one letter that they are; halves become "\ufffd".
+def _join_surrogates(body: bytes) -> bytes:
+    """Replaces two surrogate references ("&#55357;&#56832;") by one reference to their character, and a single surrogate by "\ufffd".
 
-    They are no XML, and feedparser loses the whole feed to one of them.
+    UTF-16 systems write emoji so. They are invalid XML, and feedparser would lose the complete feed.
     """
-    return _HALVES.sub(_joined, body) if b"&#" in body else body
+    return _HALVES.sub(_joined_reference, body) if b"&#" in body else body
 
 
-def _joined(match: re.Match[bytes]) -> bytes:
+def _joined_reference(match: re.Match[bytes]) -> bytes:
     high, low = (int(hexa, 16) if hexa else int(number or 0) for hexa, number in (match.group(1, 2), match.group(3, 4)))
     if 0xD800 <= high < 0xDC00 <= low < 0xE000:
         return b"&#x%x;" % (0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
-    return b"".join(b"&#xFFFD;" if 0xD800 <= one < 0xE000 else b"&#%d;" % one for one in (high, low) if one)
+    return b"".join(b"&#xFFFD;" if 0xD800 <= code < 0xE000 else b"&#%d;" % code for code in (high, low) if code)
 
 
-def _ends_in_an_entry(body: bytes) -> bool:
-    """True for a body that was cut inside its last entry: half a title without a date is no item; the next look brings it whole.
-    Feeds that never close their entries close the document, and keep the last one."""
-    begun = [(match.start(), match[1]) for match in _ENTRY.finditer(body)]
-    if not begun or _CLOSED.search(body[-_TAIL:]):
+def _is_cut_in_entry(body: bytes) -> bool:
+    """Returns True if the body ends inside its last entry. The incomplete entry is dropped; the next poll reads it complete.
+
+    Some feeds never close their entries; they close the document, and their last entry is kept.
+    """
+    starts = [(match.start(), match[1]) for match in _ENTRY.finditer(body)]
+    if not starts or _CLOSED.search(body[-_TAIL:]):
         return False
-    at, name = begun[-1]
-    return body.find(b"</" + name, at) < 0
+    offset, name = starts[-1]
+    return body.find(b"</" + name, offset) < 0
 
 
 def _entry(entry: Any) -> Entry:
@@ -89,7 +91,7 @@ def _entry(entry: Any) -> Entry:
         title=_text(entry, "title"),
         summary=_text(entry, "summary"),
         content=max((part.get("value") or "" for part in content), key=len, default=""),
-        # Plain dict access: the attribute form falls back from one date to another and warns.
+        # Plain dict access, because attribute access falls back to another date and warns.
         published=_text(entry, "published") or _text(entry, "created"),
         updated=_text(entry, "updated"),
         author=_text(entry, "author"),
@@ -103,11 +105,11 @@ def _link(entry: Any) -> str:
     link = _text(entry, "link")
     if link:
         return link
-    for one in dict.get(entry, "links") or ():
-        if one.get("rel", "alternate") == "alternate" and one.get("href"):
-            return str(one["href"])
+    for alternate in dict.get(entry, "links") or ():
+        if alternate.get("rel", "alternate") == "alternate" and alternate.get("href"):
+            return str(alternate["href"])
     guid = _text(entry, "id")
-    # An empty <link/> keeps feedparser from taking the guid of RSS for the link.
+    # After an empty <link/> feedparser does not use the guid of RSS as link.
     return guid if "link" in entry and "guidislink" in entry and guid.startswith(("http://", "https://")) else ""
 
 
@@ -117,20 +119,20 @@ def _text(holder: Any, key: str) -> str:
 
 
 def _content_type(body: bytes, content_type: str) -> str:
-    """What a server calls a charset is often wrong; bytes that are valid UTF-8 are UTF-8, whatever they are called."""
+    """Returns the content type for feedparser. Servers often send a wrong charset, so the bytes decide: valid UTF-8 is UTF-8."""
     declared = _DECLARED.search(body[:1_000])
     if body.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00", b"\x00\x00")):
-        return "application/xml"  # UTF-16 or UTF-32: the marks in the bytes know better than any label
+        return "application/xml"  # UTF-16 or UTF-32: feedparser finds the charset from the first bytes
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
-        # A declaration inside the document comes from the one who wrote it; the server's label does not.
+        # The publisher wrote the declaration inside the document, so it is more reliable than the server's header.
         return "application/xml" if declared else content_type or "application/xml"
     return "application/xml; charset=utf-8"
 
 
-def _skips(body: bytes) -> tuple[list[str], list[str]]:
-    """feedparser drops skipHours and skipDays; they stand in the channel's head, in plain words."""
+def _skip_hours_and_days(body: bytes) -> tuple[list[str], list[str]]:
+    """Reads skipHours and skipDays from the head of the channel, because feedparser drops them."""
     head = body[:20_000]
     hours = re.findall(rb"<hour>\s*(\d{1,2})\s*</hour>", head) if b"skipHours" in head else []
     days = re.findall(rb"<day>\s*([A-Za-z]{6,9})\s*</day>", head) if b"skipDays" in head else []

@@ -1,4 +1,4 @@
-"""Defines how a JSON Feed (1.0 and 1.1, https://www.jsonfeed.org/version/1.1/) is read."""
+"""Parses JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from watchers.parsing.normalize import Entry, ParsedDocument
 
 
 def is_json(body: bytes, content_type: str) -> bool:
-    """Whether this body wants to be JSON: an object at its start."""
+    """Returns True if the body starts like a JSON object."""
     head = body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
     return head.startswith(b"{") and (b"json" in content_type.lower().encode() or b'"' in head)
 
 
-def read(body: bytes, most: int | None = None) -> ParsedDocument | None:
-    """Reads `body`; None when it is JSON of another kind or no JSON at all.
+def read(body: bytes, max_entries: int | None = None) -> ParsedDocument | None:
+    """Parses `body`; None if it is not a JSON Feed.
 
-    With `most` it is read in bounded time: None also for more items than that, and for JSON that has to be mended.
+    With `max_entries` the time is bounded: None also for more items, and for broken JSON, which is not repaired then.
     """
     text = body.decode("utf-8-sig", "replace")
-    found = parse_valid(text, "items")
-    if found is None and most is None and "jsonfeed.org" in text:
-        found = parse_broken(text, "items")
-    if found is None or not _is_feed(found) or (most is not None and len(found.rows) > most):
+    rows = parse_valid(text, "items")
+    if rows is None and max_entries is None and "jsonfeed.org" in text:
+        rows = parse_broken(text, "items")
+    if rows is None or not _is_feed(rows) or (max_entries is not None and len(rows.rows) > max_entries):
         return None
-    document = found.document
+    document = rows.document
     channel = ParsedDocument(
         parser="json",
         title=escape(_text(document.get("title"))),
@@ -38,26 +38,26 @@ def read(body: bytes, most: int | None = None) -> ParsedDocument | None:
         if isinstance(hub, dict) and _text(hub.get("type")).lower() == "websub" and not channel.hub:
             channel.hub = _text(hub.get("url"))
     skipped = 0
-    for item in found.rows:
+    for item in rows.rows:
         if isinstance(item, dict):
             channel.entries.append(_entry(item))
         else:
             skipped += 1
     if skipped:
         channel.notes.append(f"{skipped} items are not objects")
-    if found.lost:
-        channel.notes.append(f"{found.lost} of {len(found.rows) + found.lost} items are broken JSON")
+    if rows.lost:
+        channel.notes.append(f"{rows.lost} of {len(rows.rows) + rows.lost} items are broken JSON")
     return channel
 
 
-def _is_feed(found: JsonRows) -> bool:
-    """Whether the document calls itself a JSON Feed and lists items. A list that is broken throughout is none."""
-    named = "jsonfeed.org/version/" in _text(found.document.get("version"))
-    return named and "items" in found.document and not (found.lost and not found.rows)
+def _is_feed(rows: JsonRows) -> bool:
+    """Returns True if the document declares a JSON Feed version and has a list of items that is not completely broken."""
+    has_version = "jsonfeed.org/version/" in _text(rows.document.get("version"))
+    return has_version and "items" in rows.document and not (rows.lost and not rows.rows)
 
 
 def _entry(item: dict[str, Any]) -> Entry:
-    # `title`, `summary` and `content_text` are plain text; entries hold markup, so their "<" and "&" are written as such.
+    # `title`, `summary` and `content_text` are plain text, but entries contain markup, so "<" and "&" are escaped.
     html, text = _text(item.get("content_html")), _text(item.get("content_text"))
     authors = _list(item.get("authors")) or [item.get("author")]
     return Entry(

@@ -1,7 +1,7 @@
-"""Defines how a JSON document is read whose rows stand in one list, when it is not sound JSON.
+"""Reads a JSON document with one list of rows, also if it is broken JSON.
 
-Some writers escape by rules of their own: raw line breaks and quotes inside of strings, "\\'", a backslash before any letter. The
-strings are mended, and a row that is still broken is lost alone. Nothing here knows what a row means.
+Some publishers escape wrongly: raw line breaks and quotes inside strings, "\\'", a backslash before any letter. The strings are repaired;
+a row that is still broken is skipped, and the other rows are kept. This module does not interpret the rows.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ _STRING_MARK = re.compile(r'\\|"')
 _ESCAPE = re.compile(r'u[0-9a-fA-F]{4}|["\\/bfnrt]')
 _AFTER_KEY = re.compile(r"\s{0,100}+:")
 _AFTER_VALUE = re.compile(r'\s{0,100}+(?:,\s{0,100}+(?:"[^"\\]{1,100}+"\s{0,100}+:|[}{])|\}\s{0,100}+(?:[,\]}{]|$)|$)')
-"""Behind a value of an object: the next key, or the end of the object. A quote before anything else stands inside of the text."""
+"""What can follow a value in an object: the next key, or the end of the object. A quote before anything else belongs to the text."""
 _KEY = re.compile(r'[^"\\]{1,100}+"\s{0,100}+:')
 _BEFORE_KEY = re.compile(r"(?:\}\s{0,9},?\s{0,9}\{|,)\s{0,9}$")
-"""Between a value and the next key, of the same row or of the next one."""
+"""The text between a value and the next key, in the same row or in the next one."""
 _AFTER_ELEMENT = re.compile(r'\s{0,100}+(?:,\s{0,100}+["\[{\-0-9tfn]|\]|$)')
 
 
 @dataclass(frozen=True, slots=True)
 class JsonRows:
-    """What could be read: the document without its list, the rows, and how many rows are lost."""
+    """The document without its list, the rows that could be read, and the number of rows that could not."""
 
     document: dict[str, Any]
     rows: list[Any]
@@ -34,23 +34,20 @@ class JsonRows:
 
 
 def parse_valid(text: str, name: str) -> JsonRows | None:
-    """Reads sound JSON: an object that lists its rows under `name`, or does not name them. None for the rest.
+    """Parses valid JSON: an object with its rows in the list `name`, or without that list. None for anything else.
 
-    Raw control characters may stand inside of strings.
+    Raw control characters inside strings are allowed.
     """
     try:
         document = json.loads(text, strict=False)
-    except (ValueError, RecursionError):  # also a number of thousands of digits
+    except (ValueError, RecursionError):  # ValueError also for a number with thousands of digits
         return None
     rows = document.get(name, []) if isinstance(document, dict) else None
     return JsonRows(document, rows) if isinstance(rows, list) else None
 
 
 def parse_broken(text: str, name: str) -> JsonRows | None:
-    """Reads JSON that `parse_valid` does not read, row by row. None where no list called `name` begins in it.
-
-    Takes time in proportion to the length of `text`, about a microsecond a mark of JSON.
-    """
+    """Parses broken JSON row by row. None if `text` has no list `name`. Takes time linear in the length of `text`."""
     start = re.search(rf'"{re.escape(name)}"\s{{0,100}}+:\s{{0,100}}+\[', text)
     if start is None:
         return None
@@ -65,7 +62,7 @@ def parse_broken(text: str, name: str) -> JsonRows | None:
 
 
 def _read_head(text: str) -> dict[str, Any]:
-    for attempt in (text, text.rpartition("]")[0] + "]}"):  # what follows the list may be broken, too
+    for attempt in (text, text.rpartition("]")[0] + "]}"):  # second attempt: without the text after the list, which can be broken too
         pieces, _ = _rows_from(attempt, 0)
         with suppress(ValueError, RecursionError):
             document = json.loads("".join(pieces[:1]), strict=False)
@@ -74,22 +71,22 @@ def _read_head(text: str) -> dict[str, Any]:
     return {}
 
 
-def _rows_from(text: str, at: int) -> tuple[list[str], int]:
-    """The rows of the list that begins at `at`, their strings mended, and where the list ends. The last one may be cut."""
+def _rows_from(text: str, offset: int) -> tuple[list[str], int]:
+    """Returns the rows of the list that begins at `offset`, with repaired strings, and the offset of its end. The last row can be cut."""
     rows: list[str] = []
     row: list[str] = []
-    open_marks: list[str] = []
-    """Of the row."""
-    key_comes = False
-    while (match := _MARK.search(text, at)) is not None:
-        mark, between = match[0], text[at : match.start()]
-        at = match.end()
+    open_marks: list[str] = []  # the brackets of the current row that are not closed yet
+    key_comes = False  # a key must follow
+    while (match := _MARK.search(text, offset)) is not None:
+        mark, between = match[0], text[offset : match.start()]
+        offset = match.end()
         row.append(between)
         if mark == '"':
-            inside, at = _string(text, at, _AFTER_KEY if key_comes else _AFTER_VALUE if open_marks[-1:] == ["{"] else _AFTER_ELEMENT)
+            followers = _AFTER_KEY if key_comes else _AFTER_VALUE if open_marks[-1:] == ["{"] else _AFTER_ELEMENT
+            inside, offset = _string(text, offset, followers)
             row.append(inside)
             continue
-        if mark == "{" and key_comes and len(open_marks) == 1:  # a row begins where a key has to stand: the one before was not closed
+        if mark == "{" and key_comes and len(open_marks) == 1:  # a new row begins instead of a key: the previous row was not closed
             rows.append("".join(row).rstrip(", \r\n\t") + "}")
             row, open_marks = [], []
         if not open_marks and mark in "]},":
@@ -97,7 +94,7 @@ def _rows_from(text: str, at: int) -> tuple[list[str], int]:
                 rows.append("".join(row))
             row = []
             if mark == "]":
-                return rows, at
+                return rows, offset
             continue
         row.append(mark)
         if mark in "{[":
@@ -108,32 +105,32 @@ def _rows_from(text: str, at: int) -> tuple[list[str], int]:
                 rows.append("".join(row))
                 row = []
         key_comes = mark in "{," and open_marks[-1:] == ["{"]
-    row.append(text[at:])
+    row.append(text[offset:])
     if "".join(row).strip():
         rows.append("".join(row))
     return rows, len(text)
 
 
-def _string(text: str, at: int, ends: re.Pattern[str]) -> tuple[str, int]:
-    """The string whose first quote stands before `at`, mended and in quotes, and where it ends; cut text has no last quote."""
+def _string(text: str, offset: int, followers: re.Pattern[str]) -> tuple[str, int]:
+    """Returns the repaired string in quotes, and the offset of its end. `offset` follows its first quote. A cut string has no last quote."""
     parts = ['"']
-    while (match := _STRING_MARK.search(text, at)) is not None:
-        parts.append(text[at : match.start()])
-        at = match.end()
+    while (match := _STRING_MARK.search(text, offset)) is not None:
+        parts.append(text[offset : match.start()])
+        offset = match.end()
         if match[0] == "\\":
-            if text.startswith('\\"', at) and not ends.match(text, at + 2):  # \\" for \"
+            if text.startswith('\\"', offset) and not followers.match(text, offset + 2):  # \\" for \"
                 parts.append('\\"')
-                at += 2
-            elif escape := _ESCAPE.match(text, at):
+                offset += 2
+            elif escape := _ESCAPE.match(text, offset):
                 parts.append("\\" + escape[0])
-                at = escape.end()
-        elif ends.match(text, at):
+                offset = escape.end()
+        elif followers.match(text, offset):
             parts.append('"')
-            return "".join(parts), at
-        elif _KEY.match(text, at) and (unclosed := _BEFORE_KEY.search(text, max(at - 30, at - 1 - len(parts[-1])), at - 1)):
-            parts[-1] = parts[-1][: unclosed.start() - at + 1]
+            return "".join(parts), offset
+        elif _KEY.match(text, offset) and (unclosed := _BEFORE_KEY.search(text, max(offset - 30, offset - 1 - len(parts[-1])), offset - 1)):
+            parts[-1] = parts[-1][: unclosed.start() - offset + 1]
             return "".join([*parts, '"']), unclosed.start()
         else:
             parts.append('\\"')
-    parts.append(text[at:])
+    parts.append(text[offset:])
     return "".join(parts), len(text)

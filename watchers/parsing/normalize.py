@@ -1,6 +1,6 @@
-"""Defines Entry and ParsedDocument, what every feed parser gives, and `normalize_feed`, which makes items of them in one place.
+"""Defines Entry and ParsedDocument, the result of every feed parser, and `normalize_feed`, which converts them to items.
 
-Because all parsers end here, two parsers that read the same raw values give the same items. Pure.
+All parsers use it, so two parsers that read the same raw values produce the same items. Pure.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from watchers.text.language import SAMPLE, language
 
 Parser = Literal["fast", "feedparser", "json"]
 
-# Categories by which newsrooms mark what is paid for, folded.
+# Categories by which publishers mark paid content, folded.
 _PAID_WORDS = """
 sponsored, sponsored content, sponsored post, advertorial, paid post, paid content, partner content,
 branded content, advertisement, quảng cáo, thông tin doanh nghiệp, bài quảng cáo, nội dung tài trợ,
@@ -30,19 +30,19 @@ branded content, advertisement, quảng cáo, thông tin doanh nghiệp, bài qu
 """
 _PAID = frozenset(word.strip() for word in _PAID_WORDS.split(","))
 _DIGITS = re.compile(r"[0-9]{1,8}")
-"""str.isdigit knows "²", int() does not."""
+"""Not str.isdigit, which accepts "²"; int() does not."""
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++")
-"""Begun at the beginning of a word only, and never gone back over: else 200 letters before an "@" are read 200 times."""
+"""An e-mail address. Starts at the beginning of a word and never backtracks, so that a long word before "@" takes linear time."""
 _UPDATE_PERIODS = {"hourly": 3_600.0, "daily": 86_400.0, "weekly": 604_800.0, "monthly": 2_592_000.0, "yearly": 31_536_000.0}
 LONGEST_FLOOR = 86_400.0
-"""Seconds: a feed that says "yearly" means that it does not care; news may still come."""
+"""Seconds. A longer update period ("yearly") is not believed, because such feeds still publish news."""
 
 LONGEST_GUID = 2_000
 
 
 @dataclass(slots=True)
 class Entry:
-    """One entry as its parser read it: markup and dates as written, "" for what is missing."""
+    """One entry with its raw values: markup and dates unchanged, "" for missing values."""
 
     guid: str = ""
     link: str = ""
@@ -59,7 +59,7 @@ class Entry:
 
 @dataclass(slots=True)
 class ParsedDocument:
-    """A feed as its parser read it."""
+    """A feed with its raw values, as a parser read it."""
 
     parser: Parser
     title: str = ""
@@ -78,7 +78,7 @@ class ParsedDocument:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed as everything after the parsers takes it. `hints` holds what the document itself asks for."""
+    """A feed with its items. `hints` are the update intervals that the document asks for."""
 
     parser: Parser
     title: str
@@ -90,10 +90,10 @@ class ParsedFeed:
     notes: tuple[str, ...] = ()
 
 
-def normalize_feed(channel: ParsedDocument, *, feed: Feed, base: str, now: datetime, max_items: int = 5_000) -> ParsedFeed:
-    """Makes items of entries: plain text, absolute links, UTC dates not after `now`, language. `base` is the address that answered."""
-    notes = list(channel.notes)
-    entries = channel.entries
+def normalize_feed(document: ParsedDocument, *, feed: Feed, base: str, now: datetime, max_items: int = 5_000) -> ParsedFeed:
+    """Converts entries to items: plain text, absolute links, UTC dates not after `now`, language. `base` is the address of the response."""
+    notes = list(document.notes)
+    entries = document.entries
     if len(entries) > max_items:
         notes.append(f"{len(entries):,} entries; the first {max_items:,} are read")
         entries = entries[:max_items]
@@ -101,7 +101,7 @@ def normalize_feed(channel: ParsedDocument, *, feed: Feed, base: str, now: datet
     empty = 0
     resolve = _resolver(base)
     for entry in entries:
-        item = _item(entry, feed, channel.lang, resolve, now)
+        item = _item(entry, feed, document.lang, resolve, now)
         if item is None:
             empty += 1
         else:
@@ -111,13 +111,13 @@ def normalize_feed(channel: ParsedDocument, *, feed: Feed, base: str, now: datet
     if "\ufffd" in "".join([item.title for item in items]):
         notes.append("some letters arrived as �: the source mislabels its charset")
     return ParsedFeed(
-        parser=channel.parser,
-        title=line(channel.title),
-        lang=sound(channel.lang.strip(), 20),
+        parser=document.parser,
+        title=line(document.title),
+        lang=sound(document.lang.strip(), 20),
         items=_without_copies(items),
-        hints=_hints(channel),
-        hub=_address(channel.hub),
-        topic=_address(channel.topic),
+        hints=_hints(document),
+        hub=_address(document.hub),
+        topic=_address(document.topic),
         notes=tuple(notes),
     )
 
@@ -135,7 +135,7 @@ def _item(entry: Entry, feed: Feed, declared: str, resolve: Callable[[str], str]
     if not (title or summary or text or url or guid):
         return None
     source = line(entry.source, 200) if entry.source else ""
-    if source and title.endswith(" - " + source):  # search feeds write the publisher behind every title
+    if source and title.endswith(" - " + source):  # search feeds append the publisher to every title
         title = title[: -len(source) - 3].rstrip()
     raw_date = entry.published or entry.updated
     published = parse_date(raw_date, feed.timezone) if raw_date else None
@@ -148,10 +148,10 @@ def _item(entry: Entry, feed: Feed, declared: str, resolve: Callable[[str], str]
         title=title,
         summary=summary,
         text=text,
-        lang=language(f"{title} {summary[:SAMPLE] or text[:300]}", known=feed.lang, declared=entry.lang or declared),
+        lang=language(f"{title} {summary[:SAMPLE] or text[:300]}", configured=feed.lang, declared=entry.lang or declared),
         published=plausible_date(published, now),
         source=source,
-        author=_person(entry.author) if entry.author else "",
+        author=_author_name(entry.author) if entry.author else "",
         sponsored=bool(entry.categories) and not _PAID.isdisjoint(map(folded, entry.categories)),
     )
 
@@ -159,7 +159,7 @@ def _item(entry: Entry, feed: Feed, declared: str, resolve: Callable[[str], str]
 def _resolver(base: str) -> Callable[[str], str]:
     def resolve(link: str) -> str:
         if link.startswith(("http://", "https://")) and " " not in link and link.isprintable() and len(link) <= MAX_URL:
-            return link  # as most links are
+            return link  # the common case
         if len(link) > MAX_URL:
             return ""
         link = sound("".join(link.split()) if any(mark in link for mark in "\n\r\t") else link.strip(), MAX_URL)
@@ -168,21 +168,21 @@ def _resolver(base: str) -> Callable[[str], str]:
         if not link or link.lower().startswith(("javascript:", "data:", "mailto:", "tag:", "urn:", "file:")):
             return ""
         try:
-            whole = urljoin(base, link)
+            url = urljoin(base, link)
         except ValueError:
             return ""
-        return whole.replace(" ", "%20") if whole.startswith(("http://", "https://")) else ""
+        return url.replace(" ", "%20") if url.startswith(("http://", "https://")) else ""
 
     return resolve
 
 
-def _address(named: str) -> str:
-    """A hub or a topic as the feed names it; "" for what no request can hold."""
-    named = named.strip()
-    return named if len(named) <= MAX_URL and named.isprintable() else ""
+def _address(address: str) -> str:
+    """Returns the address of a hub or topic without blanks around it; "" if it cannot be sent in a request."""
+    address = address.strip()
+    return address if len(address) <= MAX_URL and address.isprintable() else ""
 
 
-def _person(author: str) -> str:
+def _author_name(author: str) -> str:
     name = line(author, 200)
     if "@" in name:
         name = _MAIL.sub("", name).strip(" ()<>,;")
@@ -190,30 +190,30 @@ def _person(author: str) -> str:
 
 
 def _without_copies(items: list[Item]) -> tuple[Item, ...]:
-    """The same entry listed twice is one item. Without a guid its texts have to be the same, too: some entries have nothing else."""
+    """Drops repeated entries. Entries without a guid are equal only if their texts are equal too: some have no address and no title."""
     seen: set[tuple[str, ...]] = set()
-    kept = []
+    unique = []
     for item in items:
         key = (item.guid, item.url, item.title) if item.guid else (item.url, item.title, item.summary, item.text)
         if key not in seen:
             seen.add(key)
-            kept.append(item)
-    return tuple(kept)
+            unique.append(item)
+    return tuple(unique)
 
 
-def _hints(channel: ParsedDocument) -> ScheduleHints:
+def _hints(document: ParsedDocument) -> ScheduleHints:
     floor = 0.0
-    ttl = channel.ttl.strip()
+    ttl = document.ttl.strip()
     if _DIGITS.fullmatch(ttl):
         floor = int(ttl) * 60.0
-    period = _UPDATE_PERIODS.get(channel.update_period.strip().lower(), 0.0)
+    period = _UPDATE_PERIODS.get(document.update_period.strip().lower(), 0.0)
     if period:
-        frequency = channel.update_frequency.strip()
+        frequency = document.update_frequency.strip()
         floor = max(floor, period / max(1, int(frequency) if _DIGITS.fullmatch(frequency) else 1))
     days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    hours = frozenset(int(hour) % 24 for hour in (h.strip() for h in channel.skip_hours) if _DIGITS.fullmatch(hour) and int(hour) <= 24)
-    skip_days = frozenset(days.index(day) for day in (d.strip().lower() for d in channel.skip_days) if day in days)
-    # A feed that skips every hour or day is mistaken about itself.
+    hours = frozenset(int(hour) % 24 for hour in (h.strip() for h in document.skip_hours) if _DIGITS.fullmatch(hour) and int(hour) <= 24)
+    skip_days = frozenset(days.index(day) for day in (d.strip().lower() for d in document.skip_days) if day in days)
+    # A feed that skips every hour or every day is wrong, so its list is ignored.
     return ScheduleHints(
         floor=min(floor, LONGEST_FLOOR),
         skip_hours=hours if len(hours) < 24 else frozenset(),

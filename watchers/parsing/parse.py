@@ -1,6 +1,6 @@
-"""Defines parse_feed, from the bytes of an answer to items: JSON Feed, the fast path, or feedparser.
+"""Defines parse_feed: parses the bytes of a response to items, as JSON Feed, by the fast path, or with feedparser.
 
-Charsets are judged here and below, from the bytes first and the labels second. Nothing here asks the network.
+The charset comes from the bytes first and from the declarations second. No network.
 """
 
 from __future__ import annotations
@@ -15,42 +15,42 @@ from watchers.text.html_text import is_html
 
 
 class NotAFeedError(ProblemError, ValueError):
-    """The body is no feed in any form; the text says what it looks like."""
+    """The body is not a feed in any format. The problem says what it looks like."""
 
 
 def parse_feed(body: bytes, *, feed: Feed, content_type: str, now: datetime, base: str = "", max_items: int = 5_000) -> ParsedFeed:
-    """Reads `body` as a feed. `base` is the address that answered (default: the feed's), for links without a host.
+    """Parses `body`. `base` is the address of the response (default: the feed's); relative links refer to it.
 
-    Raises NotAFeedError. May be slow on hostile bytes: see `worker` for the form with a time limit.
+    Raises NotAFeedError. Can be slow on malicious bytes: `sandbox.ParseWorkers` parses with a time limit.
     """
-    channel = read_fast(body, content_type) or read_slow(body, content_type)
-    return normalize_feed(channel, feed=feed, base=base or feed.url, now=now, max_items=max_items)
+    document = read_fast(body, content_type) or read_slow(body, content_type)
+    return normalize_feed(document, feed=feed, base=base or feed.url, now=now, max_items=max_items)
 
 
-def read_fast(body: bytes, content_type: str, most: int | None = None) -> ParsedDocument | None:
-    """What can be read in bounded time and memory, or None; None also for more than `most` entries."""
+def read_fast(body: bytes, content_type: str, max_entries: int | None = None) -> ParsedDocument | None:
+    """Parses `body` in bounded time and memory. None if that is not possible, or if it has more than `max_entries` entries."""
     if json_feed.is_json(body, content_type):
-        return json_feed.read(body, most)
-    return fast_xml.read(body, most)
+        return json_feed.read(body, max_entries)
+    return fast_xml.read(body, max_entries)
 
 
 def read_slow(body: bytes, content_type: str) -> ParsedDocument:
-    """The reference path. Raises NotAFeedError."""
+    """Parses `body` by the reference path. Raises NotAFeedError."""
     from watchers.parsing import feedparser_adapter
 
     try:
-        channel = None if json_feed.is_json(body, content_type) else feedparser_adapter.read(body, content_type)
+        document = None if json_feed.is_json(body, content_type) else feedparser_adapter.read(body, content_type)
     except MemoryError:
         raise
     except Exception as error:
-        # feedparser and the codecs below it raise whatever they stumble over; that is this body's fault and nobody else's.
+        # feedparser and the codecs raise many types of errors on broken bodies.
         raise NotAFeedError(Problem("not_a_feed.unreadable", {"words": type(error).__name__})) from error
-    if channel is None:
-        raise NotAFeedError(Problem(_looks_like(body)))
-    return channel
+    if document is None:
+        raise NotAFeedError(Problem(_problem_code(body)))
+    return document
 
 
-def _looks_like(body: bytes) -> str:
+def _problem_code(body: bytes) -> str:
     head = body[:2_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not head:
         return "not_a_feed.empty"

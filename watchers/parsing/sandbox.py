@@ -1,7 +1,7 @@
-"""Defines ParseWorkers: parsing in processes of their own, with limits on time and memory.
+"""Defines ParseWorkers: parses in separate processes, with limits on time and memory.
 
-Everything that is not proven cheap goes here. A parse that exceeds its time is killed with its process and raises
-ParseStoppedError; so does one that exceeds its memory. The process that polls is never slowed or grown by a body.
+Every body that the fast path does not take is parsed here. A worker that exceeds its time is killed; it and a worker that exceeds its
+memory raise ParseStoppedError. So a malicious body cannot slow down or fill the process that polls.
 """
 
 from __future__ import annotations
@@ -30,27 +30,27 @@ from watchers.parsing.parse import NotAFeedError, read_slow
 from watchers.state.identity import identities
 
 MAX_ATTRIBUTES = 1_000
-"""Of one element. The largest seen in real feeds is 14; a million keep any feed parser busy for minutes."""
+"""Attributes of one element. Real feeds have up to 14; a million would keep any parser busy for minutes."""
 
 MAX_DEPTH = 200
 MAX_ENTITIES = 300
-"""Declared in a DOCTYPE. The XHTML set has 253; entity bombs need ten."""
+"""Entities declared in a DOCTYPE. The XHTML set has 253."""
 
 MAX_TASKS = 500
-"""Bodies parsed before a worker process is replaced: what the parsers leak goes with it."""
+"""Bodies parsed before a worker process is replaced, to free memory that the parsers leak."""
 
-QUICK = 100_000
-"""Letters of addresses and titles whose keys are made on the loop: 5 ms as a rule, 30 where the addresses are parameters only."""
+MAX_CHARS_ON_LOOP = 100_000
+"""If the addresses and titles of a poll have more characters, their identity keys are computed in a worker."""
 
 Result = TypeVar("Result")
 
 
 class ParseStoppedError(ProblemError):
-    """The body was made to hurt, or had to be treated so: the text says which limit it reached."""
+    """Parsing reached a limit, so the body is treated as malicious. The problem names the limit."""
 
 
 class ParseWorkers:
-    """A pool of parsing processes, started at the first use. `close` ends them."""
+    """A pool of parsing processes, started at the first use. `close` stops them."""
 
     def __init__(self, limits: Limits, *, workers: int = 2) -> None:
         self._limits = limits
@@ -61,22 +61,22 @@ class ParseWorkers:
     async def parse(
         self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime
     ) -> tuple[ParsedFeed, tuple[tuple[str, ...], ...]]:
-        """Parses `body` in a worker: the feed, and the keys of its items. Raises NotAFeedError, or ParseStoppedError at a limit."""
+        """Parses `body` in a worker to the feed and the identity keys of its items. Raises NotAFeedError or ParseStoppedError."""
         return await self.run(_parse, (body, content_type), feed, base, now, self._limits.max_items)
 
     async def identify(self, items: Sequence[Item]) -> tuple[tuple[str, ...], ...]:
-        """The keys of a look's items; made in a worker where addresses and titles are long. Raises ParseStoppedError at a limit."""
-        quick = sum(len(item.url) + len(item.title) for item in items) <= QUICK
-        return identities(items) if quick else await self.run(identities, items)
+        """Returns the identity keys of each item, computed in a worker if their texts are long. Raises ParseStoppedError."""
+        is_quick = sum(len(item.url) + len(item.title) for item in items) <= MAX_CHARS_ON_LOOP
+        return identities(items) if is_quick else await self.run(identities, items)
 
     async def run(self, function: Callable[..., Result], *args: object) -> Result:
-        """Calls a function of a module in a worker. Raises what it raises, or ParseStoppedError when a limit was reached.
+        """Calls a function of a module in a worker. Raises its exceptions, or ParseStoppedError if a limit was reached.
 
-        A pool that broke is replaced, once for a call: the system may kill a worker that waits, and the others end with it.
+        A broken pool is replaced once per call: if the system kills a waiting worker, the pool stops all others.
         """
         try:
             return await self._call(function, args)
-        except _BrokenError as error:
+        except _BrokenPoolError as error:
             await asyncio.to_thread(self._drop, error.pool)
             return await self._call(function, args)
 
@@ -84,11 +84,11 @@ class ParseWorkers:
         from pebble import ProcessExpired
 
         limits = self._limits
-        pool = self._pool or await asyncio.to_thread(self._started)
+        pool = self._pool or await asyncio.to_thread(self._start_pool)
         try:
             future = pool.schedule(function, args=args, timeout=limits.parse_seconds)
         except RuntimeError as error:
-            raise _BrokenError(pool) from error
+            raise _BrokenPoolError(pool) from error
         try:
             result: Result = await asyncio.wrap_future(future)
         except (TimeoutError, FutureTimeoutError):
@@ -96,17 +96,17 @@ class ParseWorkers:
         except (MemoryError, ProcessExpired):
             raise ParseStoppedError(Problem("parsing.memory", {"bytes": f"{limits.parse_memory:,}"})) from None
         except BrokenProcessPool as error:
-            raise _BrokenError(pool) from error
+            raise _BrokenPoolError(pool) from error
         return result
 
-    def _started(self) -> Any:
-        """The pool. To start it takes a third of a second, which the loop must not wait."""
+    def _start_pool(self) -> Any:
+        """Starts the pool unless it runs, and returns it. Call it in a thread: it takes too long for the event loop."""
         from pebble import ProcessPool
 
         with self._changing:
             if self._pool is None:
-                # Not fork: the process that polls has threads, and a fork would copy their locks. The server that forks
-                # instead loads the parsers once, so that a replaced worker starts in milliseconds.
+                # Not fork: the process that polls has threads, and a fork would copy their locks. The fork server loads the
+                # parsers once, so that a new worker starts fast.
                 context = multiprocessing.get_context("forkserver")
                 context.set_forkserver_preload(["feedparser", "watchers.parsing.sandbox"])
                 with _safe_path():
@@ -118,7 +118,7 @@ class ParseWorkers:
                     initargs=(self._limits.parse_memory,),
                     context=context,
                 )
-                assert pool.active, "asked for its state, it starts"
+                assert pool.active, "the pool starts when its state is read"
                 self._pool = pool
             return self._pool
 
@@ -130,15 +130,15 @@ class ParseWorkers:
                 pool.join()
 
     def close(self) -> None:
-        """Ends the worker processes, parsing or not."""
+        """Stops the worker processes, even while they parse."""
         if self._pool is not None:
             self._drop(self._pool)
 
 
 @contextmanager
 def _safe_path() -> Iterator[None]:
-    """A Python that is started meanwhile looks for no module in the folder where it was started: a folder of our packages' names may stand
-    there. (It gets our own search path later, with its first task.)"""
+    """Sets PYTHONSAFEPATH, so that a Python started inside the `with` block does not import modules from the working directory, which can
+    contain folders with the names of our packages. The new process receives our search path with its first task."""
     before = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"
     try:
@@ -150,8 +150,8 @@ def _safe_path() -> Iterator[None]:
             os.environ["PYTHONSAFEPATH"] = before
 
 
-class _BrokenError(Exception):
-    """The pool takes nothing any more."""
+class _BrokenPoolError(Exception):
+    """The pool accepts no more tasks."""
 
     def __init__(self, pool: Any) -> None:
         super().__init__("the parsing processes ended by themselves")
@@ -159,7 +159,7 @@ class _BrokenError(Exception):
 
 
 def _limit_memory(limit: int) -> None:
-    import feedparser  # noqa: F401  loaded before the limit and before the first body's time runs
+    import feedparser  # noqa: F401  loaded before the memory limit is set and before the time of the first body starts
 
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
@@ -177,9 +177,9 @@ def _parse(
 
 
 def refuse_hostile(body: bytes) -> None:
-    """Raises ParseStoppedError for absurd depth, attributes or entities, found in one pass that keeps nothing.
+    """Raises ParseStoppedError for excessive depth, attributes or entities. Takes one pass that stores nothing.
 
-    Broken XML passes as far as expat reads it; the rest is held by the limits on time and memory.
+    Broken XML is checked up to its first error; the limits on time and memory cover the rest.
     """
     depth = 0
     entities = 0
@@ -211,7 +211,7 @@ def refuse_hostile(body: bytes) -> None:
     parser.EntityDeclHandler = entity
     try:
         parser.Parse(body, True)
-    except (expat.ExpatError, ValueError, LookupError):  # LookupError: an encoding that nobody knows
+    except (expat.ExpatError, ValueError, LookupError):  # LookupError: an unknown encoding
         return
 
 

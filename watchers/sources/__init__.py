@@ -1,1 +1,1 @@
-"""What can be polled: feeds, sitemaps, GDELT queries, pages."""
+"""The kinds of sources that are polled: feeds, sitemaps, GDELT queries, pages; and the articles behind items."""

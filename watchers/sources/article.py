@@ -1,4 +1,7 @@
-"""Defines ArticleFetcher: the page behind an item, fetched within the same limits as feeds and politely, and its article as plain text."""
+"""Defines ArticleFetcher: fetches the page behind an item and extracts its article as plain text.
+
+The limits of feeds and robots.txt apply to every page.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,13 @@ from watchers.parsing.sandbox import ParseStoppedError, ParseWorkers
 from watchers.sources.page import ACCEPT
 from watchers.text.html_text import folded, plain, sound
 
-ENOUGH = 200
-"""Characters under which what was extracted is a cookie notice or a teaser, not an article."""
+MIN_ARTICLE_CHARS = 200
+"""A shorter text is a cookie notice or a teaser, not an article."""
 
 
 EXTRACTED_AT_ONCE = 1
-"""Pages; there are two parsing processes. The hits of one feed may lead to hundreds of pages that take ten seconds each, and odd feeds are
-read meanwhile."""
+"""Pages extracted at a time. There are two parsing processes, and one stays free for feeds: the hits of one feed can lead to hundreds of
+slow pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +39,37 @@ class Article:
     text: str
     title: str = ""
     published: datetime | None = None
-    """The day that the page names, at midnight UTC; known only to `article_of`."""
+    """The day on the page, at midnight UTC; only `article_of` fills it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleError:
-    """Why a page gave none."""
+    """Why a page has no article."""
 
     reason: str
 
 
 class ArticleFetcher:
-    """Reads articles from the web."""
+    """Fetches pages and extracts their articles."""
 
     def __init__(
         self, client: ConditionalClient, workers: ParseWorkers, robots: Robots, clock: Callable[[], datetime] | None = None
     ) -> None:
-        """`clock` tells how old a robots.txt is; the machine's clock without it."""
+        """`clock` returns the time by which a robots.txt expires; by default the system time."""
         self._client, self._workers, self._robots = client, workers, robots
         self._clock = clock or (lambda: datetime.now(UTC))
         self._extracting = asyncio.Semaphore(EXTRACTED_AT_ONCE)
 
     async def text_behind(self, item: Item) -> str | None:
-        """The article's plain text behind the item's address; None when there is none to be had, for whatever reason."""
-        found = await self.read(item.url)
-        if isinstance(found, ArticleError):
+        """Returns the plain text of the article at the item's address, without a repeated headline; None on any error."""
+        article = await self.read(item.url)
+        if isinstance(article, ArticleError):
             return None
-        headline, _, rest = found.text.partition("\n")
-        return rest if rest and folded(headline) == folded(item.title) else found.text
+        headline, _, rest = article.text.partition("\n")
+        return rest if rest and folded(headline) == folded(item.title) else article.text
 
     async def read(self, url: str) -> Article | ArticleError:
-        """Fetches `url` and gives its article, or the reason why not."""
+        """Fetches `url` and returns its article, or the reason why there is none."""
         with self._client.large_body_slot() as body_slot:
             page = await self._page(url, body_slot)
             if isinstance(page, ArticleError):
@@ -76,7 +79,7 @@ class ArticleFetcher:
                     text = await self._workers.run(extract, page.body, page.url)
             except ParseStoppedError as error:
                 return ArticleError(str(error))
-        return Article(page.url, text) if len(text) >= ENOUGH else ArticleError("no article found on the page")
+        return Article(page.url, text) if len(text) >= MIN_ARTICLE_CHARS else ArticleError("no article found on the page")
 
     async def _page(self, url: str, body_slot: LargeBodySlot) -> FetchResponse | ArticleError:
         try:
@@ -96,39 +99,41 @@ class ArticleFetcher:
 
 
 def extract(body: bytes, url: str) -> str:
-    """The main text of an HTML page; "" where there is none. Slow: some 12 ms a page, seconds for hostile ones."""
-    import trafilatura
+    """Returns the main text of an HTML page; "" if it has none. Slow, and seconds on malicious pages: run it in a worker process.
 
-    try:
-        found = trafilatura.extract(body, url=url, include_comments=False, include_tables=False, favor_precision=True, deduplicate=False)
-    except MemoryError:
-        raise
-    except Exception as error:
-        # What the extraction stumbles over is this page's fault and nobody else's.
-        raise ParseStoppedError(Problem("parsing.page", {"words": type(error).__name__})) from error
-    return plain(found.replace("&", "&amp;").replace("<", "&lt;")) if found else ""
-
-
-def article_of(body: bytes, *, url: str) -> Article | None:
-    """The article of a page that is at hand, with its title and date; None where there is none.
-
-    For single pages; `watchers.archives.html_page` reads archives, a thirtieth of the time a page with rougher text, and says what was
-    measured.
+    Raises ParseStoppedError if the extraction fails.
     """
     import trafilatura
 
-    found = trafilatura.bare_extraction(body, url=url or None, include_comments=False, include_tables=False, with_metadata=True)
-    if found is None or isinstance(found, dict) or not found.text:  # a dict only when `as_dict` asks for one
+    try:
+        text = trafilatura.extract(body, url=url, include_comments=False, include_tables=False, favor_precision=True, deduplicate=False)
+    except MemoryError:
+        raise
+    except Exception as error:
+        # The library raises many types of errors on odd pages. They concern this page only.
+        raise ParseStoppedError(Problem("parsing.page", {"words": type(error).__name__})) from error
+    return plain(text.replace("&", "&amp;").replace("<", "&lt;")) if text else ""
+
+
+def article_of(body: bytes, *, url: str) -> Article | None:
+    """Extracts the article of a page with its title and date; None if it has none.
+
+    For single pages. Archives use `watchers.archives.html_page`, which is much faster and less exact.
+    """
+    import trafilatura
+
+    document = trafilatura.bare_extraction(body, url=url or None, include_comments=False, include_tables=False, with_metadata=True)
+    if document is None or isinstance(document, dict) or not document.text:  # a dict is returned only with `as_dict`
         return None
     try:
-        published = datetime.fromisoformat(found.date).replace(tzinfo=UTC) if found.date else None
+        published = datetime.fromisoformat(document.date).replace(tzinfo=UTC) if document.date else None
     except ValueError:
         published = None
-    return Article(url, found.text, found.title or "", published)
+    return Article(url, document.text, document.title or "", published)
 
 
 def robots_of(client: ConditionalClient) -> Robots:
-    """Robots that asks through the same client, and so within the same limits."""
+    """Returns a Robots that requests robots.txt with `client`, and so within the same limits."""
 
     async def get(url: str) -> FetchResponse | NotModified | FetchError:
         return await client.get(FetchRequest(url, accept="text/plain,*/*;q=0.1", first=MAX_BYTES))

@@ -1,6 +1,6 @@
-"""Defines FeedDiscovery: which feeds stand behind the address of a site, as `feeds add` and chats ask.
+"""Defines FeedDiscovery: finds the feeds of a site by its address, for `feeds add` and for chats.
 
-Every candidate is looked at for real before it is offered, by the same watcher and under the same address rules as any feed.
+Every candidate is polled before it is offered, by the same watcher and under the same address rules as any feed.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from watchers.text.language import language
 
 ACCEPT = "text/html,application/xhtml+xml,application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5"
 COMMON_PATHS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed/", "/feeds/posts/default", "/feed.json")
-"""Where the content systems in use put their feed: WordPress, Ghost, Hugo, Jekyll, Blogger, home-made ones."""
-TRIED = 12
-"""Candidates that are looked at, at most."""
-LONGEST = 60.0
-"""Seconds for all of it: a person waits. Each of a dozen candidates may take a look's whole time."""
+"""Where common content systems put their feed: WordPress, Ghost, Hugo, Jekyll, Blogger and others."""
+MAX_CANDIDATES = 12
+"""Maximum number of candidates that are polled."""
+MAX_SECONDS = 60.0
+"""Timeout of the whole search, because a person waits. Each candidate alone can take the full timeout of a poll."""
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 _FEED_WORDS = re.compile(r"(?:^|[/._=?-])(?:rss|atom|feed|feeds|rdf)(?:$|[/._=?-])|\.(?:rss|atom|rdf)(?:$|\?)", re.IGNORECASE)
 _COMMENTS = re.compile(r"comments?|binh-luan", re.IGNORECASE)
@@ -38,7 +38,7 @@ _COMMENTS = re.compile(r"comments?|binh-luan", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredFeed:
-    """A feed that answered. `items` counts what it lists, `lang` is "en", "vi" or "" by its titles."""
+    """A feed that was polled successfully. `items` is the number of its items, `lang` the language of its titles ("en", "vi" or "")."""
 
     url: str
     title: str
@@ -49,90 +49,92 @@ class DiscoveredFeed:
 
 
 class DiscoveryError(ProblemError):
-    """No feed was found, or the address could not be asked."""
+    """No feed was found, or the address could not be requested."""
 
 
 class FeedDiscovery:
-    """Finds feeds. `client` and `workers` are those of the watchers, so that every limit holds here too."""
+    """Finds the feeds of a site."""
 
     def __init__(self, client: ConditionalClient, watcher: Watcher, workers: ParseWorkers) -> None:
-        """`watcher` looks at the candidates."""
+        """`watcher` polls the candidates. `client` and `workers` are those of the watchers, so that all limits apply."""
         self._client, self._watcher, self._workers = client, watcher, workers
 
     async def find(self, address: str, now: datetime, *, limit: int = 5) -> tuple[DiscoveredFeed, ...]:
-        """Gives up to `limit` feeds behind `address`, the likeliest first. `address` may lack its scheme.
+        """Returns up to `limit` feeds of `address`, the likeliest first. `address` may lack its scheme.
 
-        The address itself when it is a feed; else what the page names (link rel=alternate, links that look like feeds); else what
-        answers at the usual places. After `LONGEST` seconds what was found so far. Raises DiscoveryError when there is none.
+        If the address is a feed itself, only that feed is returned. Otherwise the feeds that the page links (link rel=alternate, or
+        links that look like feeds), or else one at `COMMON_PATHS`. After `MAX_SECONDS` the search ends with the feeds found so far.
+        Raises DiscoveryError if there is none.
         """
-        found: dict[str, DiscoveredFeed] = {}
+        feeds: dict[str, DiscoveredFeed] = {}
         try:
-            async with asyncio.timeout(LONGEST):
-                await self._find(address, now, limit, found)
+            async with asyncio.timeout(MAX_SECONDS):
+                await self._find(address, now, limit, feeds)
         except TimeoutError:
-            if not found:
-                raise DiscoveryError(Problem("discovery.seconds", {"address": address, "seconds": f"{LONGEST:g}"})) from None
-        return tuple(found.values())
+            if not feeds:
+                raise DiscoveryError(Problem("discovery.seconds", {"address": address, "seconds": f"{MAX_SECONDS:g}"})) from None
+        return tuple(feeds.values())
 
-    async def _find(self, address: str, now: datetime, limit: int, found: dict[str, DiscoveredFeed]) -> None:
+    async def _find(self, address: str, now: datetime, limit: int, feeds: dict[str, DiscoveredFeed]) -> None:
+        """Adds the feeds of `address` to `feeds`."""
         address = with_scheme(address)
         try:
             check_url(address, allow_private=self._client.limits.allow_private_addresses)
         except AddressRefusedError as error:
             raise DiscoveryError(error.problem) from None
-        itself = await _look(address, self._watcher, now)
-        if isinstance(itself, DiscoveredFeed):
-            found[itself.url] = itself
+        direct = await _poll(address, self._watcher, now)
+        if isinstance(direct, DiscoveredFeed):
+            feeds[direct.url] = direct
             return
         with self._client.large_body_slot() as body_slot:
             answer = await self._client.get(FetchRequest(address, accept=ACCEPT), body_slot)
             if isinstance(answer, FetchError | NotModified):
-                raise DiscoveryError(_at(address, answer.problem if isinstance(answer, FetchError) else itself))
+                raise DiscoveryError(_at_address(address, answer.problem if isinstance(answer, FetchError) else direct))
             try:
-                named = await self._workers.run(feed_links, answer.body, answer.url)
+                links = await self._workers.run(feed_links, answer.body, answer.url)
             except ParseStoppedError as error:
-                raise DiscoveryError(_at(address, error.problem)) from None
-        await _look_at_all(named, self._watcher, now, limit, found)
-        if not found:
+                raise DiscoveryError(_at_address(address, error.problem)) from None
+        await _poll_candidates(links, self._watcher, now, limit, feeds)
+        if not feeds:
             parts = urlsplit(answer.url)
-            await _look_at_all((f"{parts.scheme}://{parts.netloc}{path}" for path in COMMON_PATHS), self._watcher, now, 1, found)
-        if not found:
-            raise DiscoveryError(Problem("discovery.nothing", {"address": address, "problem": itself}))
+            await _poll_candidates((f"{parts.scheme}://{parts.netloc}{path}" for path in COMMON_PATHS), self._watcher, now, 1, feeds)
+        if not feeds:
+            raise DiscoveryError(Problem("discovery.nothing", {"address": address, "problem": direct}))
 
 
-async def _look_at_all(addresses: Iterable[str], watcher: Watcher, now: datetime, limit: int, found: dict[str, DiscoveredFeed]) -> None:
-    for tried, address in enumerate(dict.fromkeys(addresses)):
-        if tried >= TRIED or len(found) >= limit:
+async def _poll_candidates(addresses: Iterable[str], watcher: Watcher, now: datetime, limit: int, feeds: dict[str, DiscoveredFeed]) -> None:
+    for index, address in enumerate(dict.fromkeys(addresses)):
+        if index >= MAX_CANDIDATES or len(feeds) >= limit:
             break
-        candidate = await _look(address, watcher, now)
+        candidate = await _poll(address, watcher, now)
         if isinstance(candidate, DiscoveredFeed):
-            found.setdefault(candidate.url, candidate)
+            feeds.setdefault(candidate.url, candidate)
 
 
-def _at(address: str, problem: Problem) -> Problem:
+def _at_address(address: str, problem: Problem) -> Problem:
     return Problem("at", {"address": address, "problem": problem})
 
 
-async def _look(address: str, watcher: Watcher, now: datetime) -> DiscoveredFeed | Problem:
-    """The feed at `address`, or why there is none."""
-    look = await watcher.poll(Feed(url=address), FeedState(), now)
-    if look.outcome != "items":
-        return look.error.problem if look.error else Problem("no_feed")
-    titles = " ".join(item.title for item in look.items[:10])
-    lang = language(titles, declared=look.lang)
-    dates = [item.published for item in look.items if item.published]
+async def _poll(address: str, watcher: Watcher, now: datetime) -> DiscoveredFeed | Problem:
+    """Returns the feed at `address`, or the problem."""
+    result = await watcher.poll(Feed(url=address), FeedState(), now)
+    if result.outcome != "items":
+        return result.error.problem if result.error else Problem("no_feed")
+    titles = " ".join(item.title for item in result.items[:10])
+    lang = language(titles, declared=result.lang)
+    dates = [item.published for item in result.items if item.published]
     return DiscoveredFeed(
-        url=look.redirect or address,
-        title=look.title,
-        items=len(look.items),
+        url=result.redirect or address,
+        title=result.title,
+        items=len(result.items),
         lang="en" if lang == "en" else "vi" if lang == "vi" else "",
         newest=max(dates, default=None),
-        hub=look.hub,
+        hub=result.hub,
     )
 
 
 def feed_links(body: bytes, base: str) -> list[str]:
-    """Addresses of feeds that a page names: declared ones first, feeds of comments last, then links that look like feeds."""
+    """Returns the addresses of feeds that a page links: declared feeds, declared feeds of comments, then links that look like feeds."""
     from lxml import etree, html
 
     try:
@@ -140,7 +142,7 @@ def feed_links(body: bytes, base: str) -> list[str]:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return []
     base = base_of(root, base)
-    declared, looking = [], []
+    declared, feed_like = [], []
     for link in root.iter("link"):
         rels = (link.get("rel") or "").lower().split()
         kind = (link.get("type") or "").lower().partition(";")[0].strip()
@@ -149,9 +151,9 @@ def feed_links(body: bytes, base: str) -> list[str]:
     for anchor in root.iter("a"):
         href = anchor.get("href") or ""
         if _FEED_WORDS.search(href):
-            looking.append(_join(base, href))
-    ranked = [url for _, url in sorted(declared, key=lambda pair: pair[0])] + looking
-    return list(dict.fromkeys(filter(None, ranked)))[:TRIED]
+            feed_like.append(_join(base, href))
+    ranked = [url for _, url in sorted(declared, key=lambda pair: pair[0])] + feed_like
+    return list(dict.fromkeys(filter(None, ranked)))[:MAX_CANDIDATES]
 
 
 def with_scheme(address: str) -> str:
@@ -166,7 +168,7 @@ def with_scheme(address: str) -> str:
 
 def _join(base: str, href: str | None) -> str:
     try:
-        whole = urljoin(base, (href or "").strip())
+        url = urljoin(base, (href or "").strip())
     except ValueError:
         return ""
-    return whole.partition("#")[0] if whole.startswith(("http://", "https://")) else ""
+    return url.partition("#")[0] if url.startswith(("http://", "https://")) else ""

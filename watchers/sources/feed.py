@@ -1,9 +1,9 @@
-"""Defines FeedWatcher: one look at one feed.
+"""Defines FeedWatcher: polls one RSS, Atom, RDF or JSON feed.
 
-    host gate ─► fetch ─► 304 or same bytes? ─► unchanged
-                   └─► parse (fast, else feedparser in a worker process) ─► items with their keys ─► Look
+    host limits ─► fetch ─► 304 or same bytes? ─► unchanged
+                     └─► parse (fast, else feedparser in a worker process) ─► items with their identity keys ─► PollResult
 
-No database; what is new and when to look again is decided by others.
+No database. `watchers.state` decides which items are new and when to poll again.
 """
 
 from __future__ import annotations
@@ -28,59 +28,59 @@ from watchers.state.identity import identities
 from watchers.state.poll_schedule import header_hints, header_lines, join_hints
 
 SMALL_BODY_BYTES = 64_000
-"""Bytes up to which the fast path runs on the loop whatever they are: 20 ms for the worst that could be thought of, 3 as a rule."""
+"""A body of at most this size is parsed on the event loop, whatever it contains, because that takes milliseconds."""
 
-SMALL = 300_000
-MARKS = 12_000
-"""Bytes and marks of markup ("<" and "&") up to which it still does: 25 ms for the worst, 8 as a rule. The most that a real feed of that
-size was seen to have is 10,164. The rest is read in a worker process."""
+CHEAP_BODY_BYTES = 300_000
+CHEAP_BODY_MARKS = 12_000
+"""A body of at most this size and with at most this number of "<" and "&" is also parsed on the event loop. Real feeds of that size have
+fewer. Every other body is parsed in a worker process."""
 
-CROWDED_HOST = 500
-"""Entries above which a small body is read there, too: 300 KB of empty ones took 1.7 seconds."""
+MAX_FAST_ENTRIES = 500
+"""A body with more entries is parsed in a worker process whatever its size: thousands of empty entries fit into a small body."""
 
 _LINK = re.compile(r"<([^<>]*)>([^<>]*)")
 _REL = re.compile(r"""[;\s]rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))""", re.IGNORECASE)
-"""RFC 8288, 3: each link in angle brackets, its relations, of which there may be several, behind it."""
+"""RFC 8288, section 3: a link in angle brackets, followed by its relations, of which there can be several."""
 
-Read = tuple[ParsedFeed, tuple[tuple[str, ...], ...]]
-"""A feed and the keys of its items."""
+FeedWithKeys = tuple[ParsedFeed, tuple[tuple[str, ...], ...]]
+"""A feed and the identity keys of each of its items."""
 
 
 class Parsers(Protocol):
-    """Where bodies that are not proven cheap are parsed."""
+    """Parses bodies that the fast path does not parse."""
 
-    async def parse(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> Read:
-        """Raises NotAFeedError, or ParseStoppedError when the limits were reached."""
+    async def parse(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> FeedWithKeys:
+        """Parses `body`. Raises NotAFeedError, or ParseStoppedError if a limit was reached."""
         ...
 
 
 class FirstPassReader(Protocol):
-    """Another process that reads plain bodies of first looks: much at once, while this one waits for the network."""
+    """Parses small bodies of first polls in another process, in parallel to the network work of this one."""
 
-    async def read(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> Read | None:
-        """What the fast path gives; None where it has to be read here."""
+    async def read(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> FeedWithKeys | None:
+        """Returns the result of the fast path; None if the caller has to parse the body itself."""
         ...
 
 
 class FeedWatcher:
-    """Looks at RSS, Atom, RDF and JSON feeds. One for the whole process; looks run side by side."""
+    """Polls feeds. One watcher serves the whole process, with many polls at a time."""
 
     def __init__(
         self,
         session: aiohttp.ClientSession,
         limits: Limits,
         parsers: Parsers,
-        gate: HostLimiter | None = None,
-        beside: FirstPassReader | None = None,
+        host_limiter: HostLimiter | None = None,
+        first_pass_reader: FirstPassReader | None = None,
     ) -> None:
-        """`gate` is shared with watchers of other kinds, so that the limits hold over all of them. `beside` is optional help."""
-        self._client = ConditionalClient(session, limits, gate)
+        """`host_limiter` is shared with the other watchers, so that the limits apply to all of them together."""
+        self._client = ConditionalClient(session, limits, host_limiter)
         self._limits = limits
         self._parsers = parsers
-        self._beside = beside
+        self._first_pass_reader = first_pass_reader
 
     async def poll(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
-        """Visits `feed` once. A good answer with the same bytes as last time is "unchanged", like a 304."""
+        """Polls `feed` once. A body with the same bytes as last time is "unchanged", like a 304."""
         with self._client.large_body_slot() as body_slot:
             answer = await self._client.fetch_feed(feed, state, now, body_slot=body_slot)
             if isinstance(answer, PollResult):
@@ -90,12 +90,12 @@ class FeedWatcher:
             return await self._read(feed, answer, now, body_hash, first=state.polls == 0)
 
     async def read(self, feed: Feed, answer: FetchResponse, now: datetime) -> PollResult:
-        """The look that a body makes, however it arrived: asked for, or pushed by a WebSub hub."""
+        """Parses a body that was fetched, or pushed by a WebSub hub, to a poll result."""
         return await self._read(feed, answer, now, hash_of(answer.body))
 
     async def _read(self, feed: Feed, answer: FetchResponse, now: datetime, body_hash: str, *, first: bool = False) -> PollResult:
         try:
-            parsed, keys = (first and await self._read_beside(feed, answer, now)) or await self._parse(feed, answer, now)
+            parsed, keys = (first and await self._read_first_pass(feed, answer, now)) or await self._parse(feed, answer, now)
         except NotAFeedError as error:
             return PollResult("failed", error=PollError("not_a_feed", error.problem), size=len(answer.body))
         except ParseStoppedError as error:
@@ -119,44 +119,47 @@ class FeedWatcher:
             notes=parsed.notes,
         )
 
-    async def _read_beside(self, feed: Feed, answer: FetchResponse, now: datetime) -> Read | None:
-        if self._beside is None or not is_cheap(answer.body):
+    async def _read_first_pass(self, feed: Feed, answer: FetchResponse, now: datetime) -> FeedWithKeys | None:
+        if self._first_pass_reader is None or not is_cheap(answer.body):
             return None
         content_type = answer.headers.get("Content-Type", "")
-        return await self._beside.read(answer.body, feed=feed, content_type=content_type, base=answer.url, now=now)
+        return await self._first_pass_reader.read(answer.body, feed=feed, content_type=content_type, base=answer.url, now=now)
 
-    async def _parse(self, feed: Feed, answer: FetchResponse, now: datetime) -> Read:
+    async def _parse(self, feed: Feed, answer: FetchResponse, now: datetime) -> FeedWithKeys:
         content_type = answer.headers.get("Content-Type", "")
         if not answer.body.strip():
             raise NotAFeedError(Problem("not_a_feed.empty"))
         if is_cheap(answer.body):
             limit = self._limits.max_items
-            plain = read_plain(answer.body, feed=feed, content_type=content_type, base=answer.url, now=now, max_items=limit)
-            if plain is not None:
-                return plain
+            result = read_plain(answer.body, feed=feed, content_type=content_type, base=answer.url, now=now, max_items=limit)
+            if result is not None:
+                return result
         return await self._parsers.parse(answer.body, feed=feed, content_type=content_type, base=answer.url, now=now)
 
 
-def read_plain(body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime, max_items: int) -> Read | None:
-    """The whole fast path, wherever it runs; None where the reference parser has to read the body, or it is crowded."""
-    channel = read_fast(body, content_type, CROWDED_HOST)
-    if channel is None:
+def read_plain(body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime, max_items: int) -> FeedWithKeys | None:
+    """Runs the fast path: parses `body` and makes items with keys. None if the body needs feedparser or has too many entries."""
+    document = read_fast(body, content_type, MAX_FAST_ENTRIES)
+    if document is None:
         return None
-    parsed = normalize_feed(channel, feed=feed, base=base, now=now, max_items=max_items)
+    parsed = normalize_feed(document, feed=feed, base=base, now=now, max_items=max_items)
     return parsed, identities(parsed.items)
 
 
 def is_cheap(body: bytes) -> bool:
-    """Whether the fast path, and what makes items of its entries, is done with it in the time that everybody else can wait."""
+    """Returns True if the fast path takes so little time on `body` that it may run on the event loop."""
     size = len(body)
-    return size <= SMALL_BODY_BYTES or (size <= SMALL and body.count(b"<") + body.count(b"&") <= MARKS)
+    return size <= SMALL_BODY_BYTES or (size <= CHEAP_BODY_BYTES and body.count(b"<") + body.count(b"&") <= CHEAP_BODY_MARKS)
 
 
 def link_of(answer: FetchResponse, rel: str) -> str:
-    """A WebSub hub may stand in a Link header instead of the document (W3C WebSub, section 4), each in one of its own."""
+    """Returns the address with relation `rel` ("hub", "self") from the Link headers, or "".
+
+    A feed can declare its WebSub hub there instead of in the document (W3C WebSub, section 4).
+    """
     for header in header_lines(answer.headers, "Link"):
         for target, parameters in _LINK.findall(header[:8_000]):
             if any(rel in (quoted or bare).lower().split() for quoted, bare in _REL.findall(parameters)):
-                named = target.strip()
-                return named if named.isprintable() and len(named) <= MAX_URL else ""
+                address = target.strip()
+                return address if address.isprintable() and len(address) <= MAX_URL else ""
     return ""

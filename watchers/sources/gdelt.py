@@ -1,4 +1,4 @@
-"""Defines GdeltWatcher: a query of GDELT's document API, mode artlist, looked at as if it were a feed.
+"""Defines GdeltWatcher: polls a query of GDELT's document API (mode artlist) like a feed.
 
 The API is described at https://blog.gdeltproject.org/gdelt-doc-2-0-api-debuts/.
 """
@@ -28,16 +28,16 @@ from watchers.text.html_text import line, sound
 from watchers.text.language import language
 
 UPDATED_EVERY = 900.0
-"""Seconds: GDELT's index moves every 15 minutes, asking more often gives nothing."""
+"""Seconds. GDELT updates its index every 15 minutes."""
 
 MAX_ROWS = 250
-"""Of an answer, as the API says of maxrecords."""
+"""Rows read of a response: the API's limit of maxrecords."""
 
 MAX_BYTES = 1_000_000
-"""Of an answer; a full list has 100 KB."""
+"""Bytes of a response; a full list has about 100 KB."""
 
 _LANGUAGES = {"english": "en", "vietnamese": "vi"}
-# Its titles come with blanks around every sign: "Apple ( AAPL ) the Winner , Says ..."
+# GDELT's titles have blanks around every punctuation mark: "Apple ( AAPL ) the Winner , Says ..."
 _BEFORE = re.compile(r"\s+([,.;:!?%)\]}…”’])")
 _AFTER = re.compile(r"([(\[{$“‘])\s+")
 _APOSTROPHE = re.compile(r"(?<=\w)\s+'\s*(?=(?:s|t|re|ve|ll|d|m)\b)")
@@ -45,25 +45,25 @@ _APOSTROPHE = re.compile(r"(?<=\w)\s+'\s*(?=(?:s|t|re|ve|ll|d|m)\b)")
 
 @dataclass(frozen=True, slots=True)
 class Articles:
-    """What an answer lists; `notes` say what was lost of it."""
+    """The items of a response; `notes` are warnings about rows that could not be read."""
 
     items: tuple[Item, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 class GdeltWatcher:
-    """Looks at article lists of GDELT."""
+    """Polls article lists of GDELT."""
 
     def __init__(self, client: ConditionalClient, workers: ParseWorkers) -> None:
-        """An answer holds at most 250 short rows of JSON, which are read on the loop; what is more than that goes to `workers`."""
+        """A cheap response is parsed on the event loop, any other in `workers`."""
         self._client, self._workers = client, workers
 
     async def poll(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
-        """Asks the query once."""
+        """Sends the query once."""
         with self._client.large_body_slot() as body_slot:
-            return await self._look(feed, state, now, body_slot)
+            return await self._poll(feed, state, now, body_slot)
 
-    async def _look(self, feed: Feed, state: FeedState, now: datetime, body_slot: LargeBodySlot) -> PollResult:
+    async def _poll(self, feed: Feed, state: FeedState, now: datetime, body_slot: LargeBodySlot) -> PollResult:
         url = article_list(feed.url)
         answer = await self._client.fetch_feed(feed, state, now, url=url, accept="application/json,*/*;q=0.1", body_slot=body_slot)
         if isinstance(answer, PollResult):
@@ -74,45 +74,45 @@ class GdeltWatcher:
         if len(answer.body) > MAX_BYTES:
             return PollResult("failed", error=PollError("too_large", Problem("too_large.gdelt", {"bytes": f"{MAX_BYTES:,}"})))
         try:
-            if is_cheap(answer.body) and (rows := _sound_rows(answer.body)) is not None:
-                found = _articles(rows, feed, now)
+            if is_cheap(answer.body) and (rows := _valid_rows(answer.body)) is not None:
+                articles = _articles(rows, feed, now)
             else:
-                found = await self._workers.run(read_articles, answer.body, feed, now)
-            keys = await self._workers.identify(found.items)
+                articles = await self._workers.run(read_articles, answer.body, feed, now)
+            keys = await self._workers.identify(articles.items)
         except NotAFeedError as error:
             return PollResult("failed", error=PollError("not_a_feed", error.problem))
         except ParseStoppedError as error:
             return PollResult("failed", error=PollError("hostile", error.problem))
         return PollResult(
             "items",
-            items=found.items,
+            items=articles.items,
             keys=keys,
             body_hash=body_hash,
             hints=join_hints(header_hints(answer.headers, now), ScheduleHints(floor=UPDATED_EVERY)),
             size=len(answer.body),
             parser="gdelt",
-            notes=found.notes,
+            notes=articles.notes,
         )
 
 
 def article_list(url: str) -> str:
-    """`url` with the parameters that make the API answer a JSON list of the newest articles, where it does not say them itself."""
-    given = parse_qs(urlsplit(url).query)
-    missing = {"mode": "artlist", "format": "json", "maxrecords": "250", "sort": "datedesc"}
-    extra = "&".join(f"{name}={value}" for name, value in missing.items() if name not in given)
+    """Returns `url` with the parameters for a JSON list of the newest articles. Parameters in `url` are kept."""
+    present = parse_qs(urlsplit(url).query)
+    defaults = {"mode": "artlist", "format": "json", "maxrecords": "250", "sort": "datedesc"}
+    extra = "&".join(f"{name}={value}" for name, value in defaults.items() if name not in present)
     return url + ("&" if "?" in url else "?") + extra if extra else url
 
 
 def read_articles(body: bytes, feed: Feed, now: datetime) -> Articles:
-    """The items of an answer; broken strings are mended, and a row that cannot be read costs itself alone.
+    """Parses a response. Broken strings are repaired, and a row that cannot be read is skipped.
 
-    Raises NotAFeedError with GDELT's own words, which it sends as plain text with status 200.
+    Raises NotAFeedError with GDELT's error message, which it sends as plain text with status 200.
     """
     text = _text(body)
     if not text.startswith("{"):
         words = line(text, 160)
         raise NotAFeedError(Problem("not_a_list.words", {"words": words}) if words else Problem("not_a_list.empty"))
-    rows = _sound_rows(body) or parse_broken(text, "articles")
+    rows = _valid_rows(body) or parse_broken(text, "articles")
     if rows is None:
         raise NotAFeedError(Problem("not_a_list"))
     if rows.lost and not rows.rows:
@@ -124,13 +124,13 @@ def _text(body: bytes) -> str:
     return body.decode("utf-8", "replace").strip()
 
 
-def _sound_rows(body: bytes) -> JsonRows | None:
+def _valid_rows(body: bytes) -> JsonRows | None:
     return parse_valid(_text(body), "articles")
 
 
-def _articles(found: JsonRows, feed: Feed, now: datetime) -> Articles:
-    items = (_item(row, feed, now) for row in found.rows[:MAX_ROWS] if isinstance(row, dict))
-    notes = (f"{found.lost} of {len(found.rows) + found.lost} articles are broken JSON",) if found.lost else ()
+def _articles(rows: JsonRows, feed: Feed, now: datetime) -> Articles:
+    items = (_item(row, feed, now) for row in rows.rows[:MAX_ROWS] if isinstance(row, dict))
+    notes = (f"{rows.lost} of {len(rows.rows) + rows.lost} articles are broken JSON",) if rows.lost else ()
     return Articles(tuple(item for item in items if item), notes)
 
 
@@ -138,18 +138,18 @@ def _item(row: dict[str, Any], feed: Feed, now: datetime) -> Item | None:
     url, title = sound(str(row.get("url") or "").strip(), MAX_URL), tidy(line(str(row.get("title") or "")))
     if not url.startswith(("http://", "https://")) or not title:
         return None
-    spoken = _LANGUAGES.get(str(row.get("language") or "").lower(), "")
+    declared = _LANGUAGES.get(str(row.get("language") or "").lower(), "")
     return Item(
         feed=feed.url,
         url=url,
         title=title,
-        lang=language(title, known=spoken or feed.lang),
+        lang=language(title, configured=declared or feed.lang),
         published=plausible_date(parse_date(str(row.get("seendate") or "")), now),
         source=line(str(row.get("domain") or ""), 200),
     )
 
 
 def tidy(title: str) -> str:
-    """Takes out the blanks that GDELT's tokeniser put around signs."""
+    """Removes the blanks that GDELT's tokenizer puts around punctuation marks."""
     title = _APOSTROPHE.sub("'", title)
     return _AFTER.sub(r"\1", _BEFORE.sub(r"\1", title))

@@ -1,4 +1,4 @@
-"""Defines PageWatcher: a page without a feed, watched for changes of the links that a CSS selector finds."""
+"""Defines PageWatcher: polls a page without a feed. The links that a CSS selector matches are its items."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from watchers.text.language import language
 
 ACCEPT = "text/html,application/xhtml+xml,*/*;q=0.1"
 MAX_LINKS = 1_000
-"""Of one page, in its order."""
+"""Links read of one page, in the order of the page."""
 
 
 class PageWatcher:
-    """Looks at pages; every link found is an item."""
+    """Polls pages; every selected link is an item."""
 
     def __init__(self, client: ConditionalClient, workers: ParseWorkers, robots: Robots) -> None:
-        """Pages are made for people: robots.txt is obeyed, and parsing runs in `workers`."""
+        """Pages are made for people, so robots.txt applies. Parsing runs in `workers`."""
         self._client, self._workers, self._robots = client, workers, robots
 
     async def poll(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
-        """Visits the page once. A page on which the selector finds nothing is an error: it was rebuilt, or the selector is wrong."""
+        """Polls the page once. It is an error if the selector matches no link: the page was rebuilt, or the selector is wrong."""
         with self._client.large_body_slot() as body_slot:
-            return await self._look(feed, state, now, body_slot)
+            return await self._poll(feed, state, now, body_slot)
 
-    async def _look(self, feed: Feed, state: FeedState, now: datetime, body_slot: LargeBodySlot) -> PollResult:
+    async def _poll(self, feed: Feed, state: FeedState, now: datetime, body_slot: LargeBodySlot) -> PollResult:
 
         async def check_address(url: str) -> PollError | None:
             return await self._robots.refusal(url, now)
@@ -75,9 +75,9 @@ class PageWatcher:
 
 
 def read_links(body: bytes, content_type: str, base: str, feed: Feed, now: datetime) -> tuple[str, tuple[Item, ...]]:
-    """The page's title and an item for each link that `feed.select` finds (the elements themselves or the first link inside).
+    """Returns the page's title and an item for each element that `feed.select` matches: the element's own link or the first inside it.
 
-    Raises NotAFeedError when it finds none, or is no selector.
+    Raises NotAFeedError if there is no link, or if `feed.select` is not a valid selector.
     """
     from cssselect import SelectorError
     from lxml import etree, html
@@ -87,22 +87,23 @@ def read_links(body: bytes, content_type: str, base: str, feed: Feed, now: datet
 
     try:
         parser = parser_of(_charset(body, content_type))
-    except (LookupError, ValueError):  # a charset that nobody knows: what the page says itself
+    except (LookupError, ValueError):  # an unknown charset: use the declaration inside the page
         parser = parser_of(None)
     try:
         root: Any = html.document_fromstring(body, parser=parser)
-        found = root.cssselect(feed.select)
+        elements = root.cssselect(feed.select)
     except (etree.ParserError, etree.XMLSyntaxError):
         raise NotAFeedError(Problem("not_a_page")) from None
     except SelectorError as error:
         raise NotAFeedError(Problem("selector.invalid", {"selector": repr(feed.select), "words": str(error)})) from None
     base = base_of(root, base)
     items: dict[str, Item] = {}
-    for element in found:
+    for element in elements:
         item = _item(element, base, feed, now)
         if item:
             key = canonical_url(item.url)
-            if key not in items or len(item.title) > len(items[key].title):  # a picture and a headline often link to the same
+            # A picture and a headline often link to the same article: the longer title is the headline.
+            if key not in items or len(item.title) > len(items[key].title):
                 items[key] = item
     if not items:
         raise NotAFeedError(Problem("selector.no_link", {"selector": repr(feed.select)}))
@@ -110,7 +111,7 @@ def read_links(body: bytes, content_type: str, base: str, feed: Feed, now: datet
 
 
 def base_of(root: Any, address: str) -> str:
-    """What links of a page at `address` are relative to."""
+    """Returns the address that relative links of the page at `address` refer to."""
     try:
         return urljoin(address, str(next(iter(root.xpath("//base/@href")), "")))
     except ValueError:  # "http://["
@@ -131,15 +132,15 @@ def _item(element: Any, base: str, feed: Feed, now: datetime) -> Item | None:
     title = _text(" ".join(anchor.itertext())) or _text(anchor.get("title") or "") or _text(" ".join(element.itertext()))
     if not title:
         return None
-    moment = next(iter(element.iter("time")), None) if element is not anchor else None
-    when = (moment.get("datetime") or "".join(moment.itertext())) if moment is not None else ""
-    published = plausible_date(parse_date(when, feed.timezone), now) if when else None
-    # A page dates few of its links; what was not there at the last look is new now.
-    return Item(feed=feed.url, url=url, title=title, lang=language(title, known=feed.lang), published=published)
+    time_element = next(iter(element.iter("time")), None) if element is not anchor else None
+    raw_date = (time_element.get("datetime") or "".join(time_element.itertext())) if time_element is not None else ""
+    published = plausible_date(parse_date(raw_date, feed.timezone), now) if raw_date else None
+    # Most links have no date. A link that was not on the page at the last poll is new.
+    return Item(feed=feed.url, url=url, title=title, lang=language(title, configured=feed.lang), published=published)
 
 
 def _text(text: str) -> str:
-    """The page's parser has decoded it once: "&lt;table&gt;" is what a headline says, no tag."""
+    """Cleans text that the HTML parser has decoded already: "<table>" in it is text of the headline, not a tag."""
     return line(escape(text, quote=False))
 
 

@@ -1,7 +1,7 @@
-"""Defines SitemapWatcher: a news sitemap, or an index of sitemaps, looked at as if it were a feed.
+"""Defines SitemapWatcher: polls a news sitemap, or an index of sitemaps, like a feed.
 
-News sitemaps carry titles and dates (Google News schema 0.9); plain ones only addresses, whose last part then stands for the
-title. Of an index the newest sitemaps are read, and no deeper.
+News sitemaps contain titles and dates (Google News schema 0.9). Plain sitemaps contain addresses only; the last part of an address is
+then used as title. Of an index only the newest sitemaps are read, and no index inside an index.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from watchers.text.language import language
 
 ACCEPT = "application/xml,text/xml;q=0.9,*/*;q=0.5"
 CHILDREN = 2
-"""Sitemaps of an index that are read at one look: those that changed last."""
+"""Number of sitemaps of an index that are read in one poll: those that changed last."""
 MIN_SLUG_WORDS = 3
-"""An address needs so many words in its last part to give a title."""
+"""The last part of an address is used as a title only if it has at least this many words."""
 
 
 @dataclass(frozen=True, slots=True)
 class SitemapRef:
-    """A sitemap that an index names. `modified` is as written, "" where it does not say."""
+    """A sitemap in an index. `modified` is its date as written, or ""."""
 
     url: str
     modified: str
@@ -46,70 +46,74 @@ class SitemapRef:
 
 @dataclass(frozen=True, slots=True)
 class SitemapIndex:
-    """An index of sitemaps: the children worth reading, and whether it dates all of them."""
+    """An index of sitemaps: the sitemaps to read, and whether all of its sitemaps have a date."""
 
     newest: tuple[SitemapRef, ...]
     dated: bool
 
 
 class SitemapWatcher:
-    """Looks at sitemaps."""
+    """Polls sitemaps."""
 
     def __init__(self, client: ConditionalClient, workers: ParseWorkers) -> None:
-        """Parsing runs in `workers`: a sitemap may hold 50,000 addresses in 50 MB."""
+        """Parsing runs in `workers`: a sitemap can have 50,000 addresses in 50 MB."""
         self._client = client
         self._workers = workers
 
     async def poll(self, feed: Feed, state: FeedState, now: datetime) -> PollResult:
-        """Visits the sitemap, and for an index its newest children."""
+        """Polls the sitemap; for an index also its newest sitemaps."""
         with self._client.large_body_slot() as body_slot:
             answer = await self._client.fetch_feed(feed, state, now, accept=ACCEPT, body_slot=body_slot)
             if isinstance(answer, PollResult):
                 return answer
-            found = await self._read(answer.body, feed, now)
-            if isinstance(found, PollResult):
-                return found
-            if isinstance(found, list):
-                return await self._result(answer, found, state, hash_of(answer.body), now, size=len(answer.body))
+            content = await self._read(answer.body, feed, now)
+            if isinstance(content, PollResult):
+                return content
+            if isinstance(content, list):
+                return await self._result(answer, content, state, hash_of(answer.body), now, size=len(answer.body))
             answer = FetchResponse(answer.url, b"", answer.headers, answer.permanent)
-        # The turn is over, and the index let go: who holds a turn must not wait at a host where others wait for one.
-        return await self._look_inside(feed, found, answer, state, now)
+        # The slot is released before the sitemaps are fetched. Waiting for a host while holding a slot could deadlock with polls that hold
+        # the host and wait for a slot.
+        return await self._poll_index(feed, content, answer, state, now)
 
     async def _read(self, body: bytes, feed: Feed, now: datetime) -> list[Item] | SitemapIndex | PollResult:
-        """What the body is; a failed look where it is no sitemap."""
+        """Parses a body to items or an index; a failed poll result if it is not a sitemap."""
         try:
-            return await self._workers.run(read_for_look, body, feed, now, self._client.limits.max_items)
+            return await self._workers.run(read_for_poll, body, feed, now, self._client.limits.max_items)
         except NotAFeedError as error:
             return PollResult("failed", error=PollError("not_a_feed", error.problem))
         except ParseStoppedError as error:
             return PollResult("failed", error=PollError("hostile", error.problem))
 
-    async def _look_inside(self, feed: Feed, index: SitemapIndex, answer: FetchResponse, state: FeedState, now: datetime) -> PollResult:
-        """What its newest children list. One that cannot be read is noted and leaves the others; where none can, the look has failed."""
+    async def _poll_index(self, feed: Feed, index: SitemapIndex, answer: FetchResponse, state: FeedState, now: datetime) -> PollResult:
+        """Reads the newest sitemaps of `index`. A sitemap that cannot be read becomes a note; the poll fails if none can be read."""
         items: list[Item] = []
         notes: list[str] = []
-        whole, size = new_hash(), 0
-        trouble = PollResult("failed", error=PollError("not_a_feed", Problem("sitemap.empty_index")))
+        body_hash, size = new_hash(), 0
+        failure = PollResult("failed", error=PollError("not_a_feed", Problem("sitemap.empty_index")))
         for child in index.newest:
             with self._client.large_body_slot() as body_slot:
-                inside = await self._client.get(FetchRequest(child.url, accept=ACCEPT), body_slot)
-                found = await self._read(inside.body, feed, now) if isinstance(inside, FetchResponse) else _not_read(inside, now)
-                if isinstance(found, SitemapIndex):
-                    found = PollResult("failed", error=PollError("not_a_feed", Problem("sitemap.nested_index")))
-                if isinstance(found, PollResult):
-                    trouble = found
-                    notes.append(f"{child.url}: {found.error.problem if found.error else 'not read'}")
+                child_answer = await self._client.get(FetchRequest(child.url, accept=ACCEPT), body_slot)
+                if isinstance(child_answer, FetchResponse):
+                    content = await self._read(child_answer.body, feed, now)
+                else:
+                    content = _failed_child(child_answer, now)
+                if isinstance(content, SitemapIndex):
+                    content = PollResult("failed", error=PollError("not_a_feed", Problem("sitemap.nested_index")))
+                if isinstance(content, PollResult):
+                    failure = content
+                    notes.append(f"{child.url}: {content.error.problem if content.error else 'not read'}")
                     continue
-                assert isinstance(inside, FetchResponse)
-                whole.update(inside.body)
-                size += len(inside.body)
-                items += found
-                del inside
+                assert isinstance(child_answer, FetchResponse)
+                body_hash.update(child_answer.body)
+                size += len(child_answer.body)
+                items += content
+                del child_answer
         if len(notes) == len(index.newest):
-            return trouble
-        # Validators are the index's; they say nothing about the children unless the index dates them, and all of these were read.
+            return failure
+        # The validators belong to the index. They cover the sitemaps only if the index dates all of them and all were read.
         answer = FetchResponse(answer.url, b"", answer.headers if index.dated and not notes else {}, answer.permanent)
-        return await self._result(answer, items, state, whole.hexdigest(), now, size=size, notes=tuple(notes))
+        return await self._result(answer, items, state, body_hash.hexdigest(), now, size=size, notes=tuple(notes))
 
     async def _result(
         self,
@@ -124,14 +128,14 @@ class SitemapWatcher:
     ) -> PollResult:
         if body_hash == state.body_hash:
             return msgspec.structs.replace(same_bytes(answer, body_hash, now), size=size)
-        kept = tuple(items[: self._client.limits.max_items])
+        limited_items = tuple(items[: self._client.limits.max_items])
         try:
-            keys = await self._workers.identify(kept)
+            keys = await self._workers.identify(limited_items)
         except ParseStoppedError as error:
             return PollResult("failed", error=PollError("hostile", error.problem))
         return PollResult(
             "items",
-            items=kept,
+            items=limited_items,
             keys=keys,
             etag=validator(answer, "ETag"),
             last_modified=validator(answer, "Last-Modified"),
@@ -144,27 +148,27 @@ class SitemapWatcher:
         )
 
 
-def _not_read(answer: FetchError | NotModified, now: datetime) -> PollResult:
-    """A child is asked without validators: a 304 says nothing."""
-    return failed(answer if isinstance(answer, FetchError) else FetchError("broken", Problem("unasked_304"), 304), now)
+def _failed_child(answer: FetchError | NotModified, now: datetime) -> PollResult:
+    """Converts an error to a poll result. A 304 is an error too, because sitemaps of an index are requested without validators."""
+    return failed(answer if isinstance(answer, FetchError) else FetchError("broken", "304 without a question", 304), now)
 
 
 def newest(children: list[SitemapRef]) -> list[SitemapRef]:
-    """The children worth reading: by date where they have one, news before others, later ones before earlier ones."""
+    """Returns the sitemaps to read: news sitemaps first, then the latest dates, then the last in the index."""
     ranked = sorted(enumerate(children), key=lambda pair: ("news" in pair[1].url.lower(), pair[1].modified, pair[0]), reverse=True)
     return [child for _, child in ranked[:CHILDREN]]
 
 
-def read_for_look(body: bytes, feed: Feed, now: datetime, max_items: int) -> list[Item] | SitemapIndex:
-    """The items of a sitemap, at most `max_items`, or an index. Raises NotAFeedError."""
-    found = read_sitemap(body, feed, now, max_items)
-    if not found or not isinstance(found[0], SitemapRef):
-        return found
-    return SitemapIndex(tuple(newest(found)), all(child.modified for child in found))
+def read_for_poll(body: bytes, feed: Feed, now: datetime, max_items: int) -> list[Item] | SitemapIndex:
+    """Parses a sitemap to at most `max_items` items, or an index to its newest sitemaps. Raises NotAFeedError."""
+    content = read_sitemap(body, feed, now, max_items)
+    if not content or not isinstance(content[0], SitemapRef):
+        return content
+    return SitemapIndex(tuple(newest(content)), all(child.modified for child in content))
 
 
 def read_sitemap(body: bytes, feed: Feed, now: datetime, max_items: int) -> list[Any]:
-    """The items of a sitemap, at most `max_items`, or the Children of an index. Raises NotAFeedError."""
+    """Parses a sitemap to at most `max_items` Items, or an index to all its SitemapRefs. Raises NotAFeedError."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, remove_comments=True, remove_pis=True)
     try:
         root: Any = etree.fromstring(body.lstrip(), parser)
@@ -182,15 +186,19 @@ def read_sitemap(body: bytes, feed: Feed, now: datetime, max_items: int) -> list
     return _latest([item for element in root if (item := _item(element, feed, now))], max_items)
 
 
-def _latest(items: list[Item], most: int) -> list[Item]:
-    """The latest of too many, in their order: sitemaps of 50,000 addresses begin with the oldest as often as with the newest."""
-    if len(items) <= most:
+def _latest(items: list[Item], limit: int) -> list[Item]:
+    """Returns the latest `limit` items, in their order. Long sitemaps begin with the oldest address as often as with the newest.
+
+    Items without a date fill the remaining places, half from the beginning and half from the end.
+    """
+    if len(items) <= limit:
         return items
-    dated = sorted((at for at, item in enumerate(items) if item.published), key=lambda at: _date_of(items[at]), reverse=True)[:most]
-    undated = [at for at, item in enumerate(items) if not item.published]
-    room = most - len(dated)
-    kept = {*dated, *undated[: room - room // 2], *(undated[-(room // 2) :] if room > 1 else ())}
-    return [items[at] for at in sorted(kept)]
+    indexes = range(len(items))
+    dated = sorted((index for index in indexes if items[index].published), key=lambda index: _date_of(items[index]), reverse=True)[:limit]
+    undated = [index for index in indexes if not items[index].published]
+    room = limit - len(dated)
+    selected = {*dated, *undated[: room - room // 2], *(undated[-(room // 2) :] if room > 1 else ())}
+    return [items[index] for index in sorted(selected)]
 
 
 def _date_of(item: Item) -> datetime:
@@ -205,7 +213,7 @@ def _item(element: Any, feed: Feed, now: datetime) -> Item | None:
     url = sound(url, MAX_URL).replace(" ", "%20")
     try:
         slug = title_of(url)
-    except ValueError:  # "http://[": one row's nonsense keeps no other
+    except ValueError:  # "http://[": skip only this row
         return None
     news = next((child for child in element if _name(child) == "news"), None)
     title = date = source = declared = keywords = ""
@@ -221,25 +229,25 @@ def _item(element: Any, feed: Feed, now: datetime) -> Item | None:
         url=url,
         title=title,
         summary=keywords,
-        lang=language(title, known=feed.lang, declared=declared),
+        lang=language(title, configured=feed.lang, declared=declared),
         published=plausible_date(published, now),
         source=source,
     )
 
 
 def title_of(url: str) -> str:
-    """Words out of an address: "…/nvidia-opens-centre-in-hanoi-4823.html" → "nvidia opens centre in hanoi"; "" for too few.
+    """Makes a title from an address: "…/nvidia-opens-centre-in-hanoi-4823.html" → "nvidia opens centre in hanoi"; "" for too few words.
 
-    Raises ValueError for what is no address.
+    Raises ValueError for an invalid address.
     """
-    last = unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2]
-    last = re.sub(r"\.(?:html?|php|aspx?|htm|chn|vnp)$", "", last)
-    words = [word for word in re.split(r"[-_+\s]+", last) if word and not re.fullmatch(r"(?:post|p|d|a|id)?\d+", word)]
+    slug = unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2]
+    slug = re.sub(r"\.(?:html?|php|aspx?|htm|chn|vnp)$", "", slug)
+    words = [word for word in re.split(r"[-_+\s]+", slug) if word and not re.fullmatch(r"(?:post|p|d|a|id)?\d+", word)]
     return sound(" ".join(words)) if len(words) >= MIN_SLUG_WORDS else ""
 
 
 def _name(element: Any) -> str:
-    """The name of an element without its namespace, and without its prefix where nothing declares that ("news:title")."""
+    """Returns the name of an element without namespace; for "news:title" with an undeclared prefix also without the prefix."""
     return element.tag.rpartition("}")[2].rpartition(":")[2] if isinstance(element.tag, str) else ""
 
 

@@ -1,1 +1,1 @@
-"""Text: HTML, dates, languages, publishers, folding."""
+"""Functions for text: HTML to plain text, dates, language, publishers' names, folding for comparison."""

@@ -1,8 +1,8 @@
-"""Defines how text is made comparable: `fold` for whole fields, `spellings` for names, `FoldedText` with the way back to the text as given.
+"""Defines folding, which makes text comparable: `fold` for fields, `spellings` for names, `FoldedText` to map offsets to the original.
 
-A field is made level in two or three steps at the speed of C; only what is uneven is folded in full (NFC, one space, no soft hyphens), and
-only where a name was found is the way back worked out. Accents are kept: the accent-free spelling of a name is a spelling of its own, so
-that it can only be found where the text has no accents either. Must not know names, rules or languages.
+`level` is the cheap first step for every text. Only a text with one of the `UNEVEN` pieces needs `fold` (NFC, single spaces, no soft
+hyphens), and offsets are mapped only if a name was found. Accents are kept. The accent-free spelling of a name is a separate spelling, so
+that it matches only text without accents. This module knows no names, rules or languages.
 """
 
 from __future__ import annotations
@@ -27,21 +27,20 @@ SAME_LENGTH = {
 COMMON_SPACES = "\n\t\r\u00a0"
 RARE_SPACES = "\x0b\x0c\u2002\u2003\u2007\u2009\u200a\u202f\u3000\u2028\u2029\x1c\x1d\x1e\x1f\x85"
 IGNORABLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-"""Soft hyphen, zero-width characters: may stand inside a word without changing it."""
+"""Soft hyphen and zero-width characters, which do not change a word."""
 UNEVEN: tuple[bytes, ...] = (
     *(piece.encode() for piece in ("  ", *(c.lower() for c in SAME_LENGTH), *RARE_SPACES, *IGNORABLE)),
-    b"\xcc", b"\xe1\x85", b"\xe1\x86", b"\xe1\x87",  # what leads the combining marks, and the parts of Korean syllables
+    b"\xcc", b"\xe1\x85", b"\xe1\x86", b"\xe1\x87",  # first bytes of combining marks, and of parts of Korean syllables
 )  # fmt: skip
-"""Pieces of UTF-8 by which `level` leaves a text uneven: one that has any of them needs `fold` before names are looked for.
+"""UTF-8 pieces that `level` does not fold: a text with any of them needs `fold` before names are searched.
 
-The same scan that looks for the names looks for these, so that plain texts, which are most, pay nothing for the others. (İ is seen by the
-dot that its lower case carries.)
+The scan for names searches them too, so that other texts need no extra pass. (The dot in the lower case of İ represents İ.)
 """
 
 _SAME_LENGTH_PAIRS = tuple({**SAME_LENGTH, **dict.fromkeys(COMMON_SPACES + RARE_SPACES, " ")}.items())
 _SHRINK = re.compile("[" + IGNORABLE + "]+| {2,}")
 _SECOND_HALVES = re.compile(
-    # Starters that may compose with the character before them (NFC_Quick_Check=Maybe with combining class 0, Unicode 15 and later).
+    # Starters that can compose with the character before them (NFC_Quick_Check=Maybe with combining class 0, Unicode 15 and later).
     "[\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1161-\u1175\u11a8-\u11c2\u1b35"
     "\U00011127\U0001133e\U00011357\U000113b8\U000113bb\U000113c2\U000113c5\U000113c7-\U000113c9\U000114b0\U000114ba\U000114bd\U000115af\U00011930"
     "\U00016129\U00016d67\U00016d68]"
@@ -49,88 +48,89 @@ _SECOND_HALVES = re.compile(
 
 
 class FoldedText:
-    """A field made comparable. `text` is the folded form; `back(start, end)` gives the place in the field as given."""
+    """A folded field. `text` is the folded text; `back(start, end)` maps offsets in it to offsets in the original."""
 
-    __slots__ = ("_given", "_starts", "_steps", "text")
+    __slots__ = ("_original", "_starts", "_steps", "text")
 
-    def __init__(self, given: str, text: str | None = None) -> None:
-        """`text` is `fold(given)` where that is known already."""
-        self._given = given
+    def __init__(self, original: str, text: str | None = None) -> None:
+        """`text` is `fold(original)` if the caller has it already."""
+        self._original = original
         self._starts: list[int] | None = None
         self._steps: list[tuple[int, int]] = []
-        self.text = fold(given) if text is None else text
+        self.text = fold(original) if text is None else text
 
     @property
-    def given(self) -> str:
-        """The field as it came."""
-        return self._given
+    def original(self) -> str:
+        """The field before folding."""
+        return self._original
 
     def back(self, start: int, end: int) -> tuple[int, int]:
-        """Where `text[start:end]` stands in the field as given, in code points."""
+        """Returns start and end of `text[start:end]` in the original field, in code points."""
         if self._starts is None:
             self._align()
-        return self._one(start), self._end(end)
+        return self._original_offset(start), self._original_end(end)
 
-    def _one(self, place: int) -> int:
+    def _original_offset(self, offset: int) -> int:
         assert self._starts is not None
         if not self._starts:
-            return place
-        nearest = bisect_right(self._starts, place) - 1
-        folded, given = self._steps[nearest]
-        return given + (place - folded)
+            return offset
+        nearest = bisect_right(self._starts, offset) - 1
+        folded, original = self._steps[nearest]
+        return original + (offset - folded)
 
-    def _end(self, place: int) -> int:
-        """The place after the last character with its marks; nothing that was dropped behind the name comes along."""
-        if not self._starts or place == 0:
-            return place
-        start = self._one(place - 1)
+    def _original_end(self, offset: int) -> int:
+        """Maps an end: the offset after the last character and its combining marks, without characters dropped after it."""
+        if not self._starts or offset == 0:
+            return offset
+        start = self._original_offset(offset - 1)
         end = start + 1
-        given = self._given
-        while end < len(given) and (unicodedata.combining(given[end]) or _SECOND_HALVES.match(given[end])):
+        original = self._original
+        while end < len(original) and (unicodedata.combining(original[end]) or _SECOND_HALVES.match(original[end])):
             end += 1
         return end
 
     def _align(self) -> None:
-        """Works out the places where folding changed the length, as steps (folded place, given place)."""
-        given = self._given
+        """Finds the offsets at which folding changed the length, as steps (folded offset, original offset)."""
+        original = self._original
         self._starts = []
-        if len(given) == len(self.text) and (given.isascii() or unicodedata.is_normalized("NFC", given)):
+        if len(original) == len(self.text) and (original.isascii() or unicodedata.is_normalized("NFC", original)):
             return
         steps: list[tuple[int, int]] = [(0, 0)]
         sources: Sequence[int]
-        if given.isascii() or unicodedata.is_normalized("NFC", given):  # nearly always: letter by letter costs ten times as much
-            composed, sources = given, range(len(given))
+        if original.isascii() or unicodedata.is_normalized("NFC", original):  # the common case; composing letter by letter is slow
+            composed, sources = original, range(len(original))
         else:
-            composed, sources = _composed(given)
+            composed, sources = _composed(original)
         flat = _same_length(composed)
         folded = 0
         last = 0
         for gap in _SHRINK.finditer(flat):
-            _run(steps, sources, last, gap.start(), folded)
+            _add_steps(steps, sources, last, gap.start(), folded)
             folded += gap.start() - last
             last = gap.end()
             if gap.group()[0] == " ":
                 last -= 1
-        _run(steps, sources, last, len(flat), folded)
+        _add_steps(steps, sources, last, len(flat), folded)
         self._steps = steps
         self._starts = [step[0] for step in steps]
 
 
-def _composed(given: str) -> tuple[str, list[int]]:
-    """The text in NFC, and where each of its characters stands in the text as given."""
+def _composed(text: str) -> tuple[str, list[int]]:
+    """Returns `text` in NFC, and the offset in `text` of each of its characters."""
     composed: list[str] = []
     sources: list[int] = []
-    place = 0
-    for piece in _pieces(given):
+    offset = 0
+    for piece in _pieces(text):
         normal = unicodedata.normalize("NFC", piece) if len(piece) > 1 or not piece.isascii() else piece
         for i, character in enumerate(normal):
             composed.append(character)
-            sources.append(place + min(i, len(piece) - 1))
-        place += len(piece)
+            sources.append(offset + min(i, len(piece) - 1))
+        offset += len(piece)
     return "".join(composed), sources
 
 
-def _run(steps: list[tuple[int, int]], sources: Sequence[int], start: int, end: int, folded: int) -> None:
+def _add_steps(steps: list[tuple[int, int]], sources: Sequence[int], start: int, end: int, folded: int) -> None:
+    """Adds a step for each character of `start` to `end` that does not follow its predecessor in the original."""
     if isinstance(sources, range):
         if start < end:
             steps.append((folded, start))
@@ -143,7 +143,7 @@ def _run(steps: list[tuple[int, int]], sources: Sequence[int], start: int, end: 
 
 
 def _pieces(text: str) -> list[str]:
-    """Splits before every character that starts a new composition, so that NFC of the pieces joined is NFC of the whole."""
+    """Splits before every character that starts a new composition, so that the NFC forms of the pieces make the NFC form of `text`."""
     cuts = [0]
     for i in range(1, len(text)):
         character = text[i]
@@ -154,7 +154,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def level(text: str) -> str:
-    """The cheap part of folding, which is all that most texts need: lower case, and a plain space for line breaks and the like."""
+    """Does the cheap part of folding, which is enough for most texts: lower case, and a space for line breaks, tabs and hard spaces."""
     for space in COMMON_SPACES:
         if space in text:
             text = text.replace(space, " ")
@@ -162,35 +162,35 @@ def level(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """The text in NFC and lower case, with one kind of space (never two in a row), apostrophe and hyphen. Accents stay."""
+    """Returns `text` in NFC and lower case, with single plain spaces and one kind of apostrophe and hyphen. Accents are kept."""
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     text = _same_length(text)
     if "  " in text or any(map(text.__contains__, IGNORABLE)):
-        text = _SHRINK.sub(_shrunk, text)
+        text = _SHRINK.sub(_replacement, text)
     return text.lower()
 
 
 def _same_length(text: str) -> str:
-    for letter, plain_one in _SAME_LENGTH_PAIRS:  # few texts hold any; a table would be asked for every letter
+    for letter, replacement in _SAME_LENGTH_PAIRS:  # faster than str.translate, because few texts contain any of the letters
         if letter in text:
-            text = text.replace(letter, plain_one)
+            text = text.replace(letter, replacement)
     return text
 
 
-def _shrunk(gap: re.Match[str]) -> str:
+def _replacement(gap: re.Match[str]) -> str:
     return " " if gap.group()[0] == " " else ""
 
 
 def tone_placements(text: str) -> set[str]:
-    """The spellings that differ only in where the tone mark of an open syllable stands: "hoà" and "hòa", "thuý" and "thúy"."""
+    """Returns the spellings that differ in the position of the tone mark in open syllables: "hoà" and "hòa", "thuý" and "thúy"."""
     words = unicodedata.normalize("NFC", text).split(" ")
-    old = " ".join(_toned(word, first=True) for word in words)
-    new = " ".join(_toned(word, first=False) for word in words)
+    old = " ".join(_move_tone(word, first=True) for word in words)
+    new = " ".join(_move_tone(word, first=False) for word in words)
     return {unicodedata.normalize("NFC", text), old, new}
 
 
-def _toned(word: str, *, first: bool) -> str:
+def _move_tone(word: str, *, first: bool) -> str:
     """Moves the tone of a syllable that ends in oa, oe or uy to its first or second vowel ("quý" keeps it: there u belongs to q)."""
     decomposed = unicodedata.normalize("NFD", word)
     tone = next((c for c in decomposed if c in MARKS), "")
@@ -198,14 +198,14 @@ def _toned(word: str, *, first: bool) -> str:
     pair = bare[-2:].lower()
     if not tone or pair not in {"oa", "oe", "uy"} or (pair == "uy" and bare[-3:-2].lower() == "q"):
         return word
-    at = len(bare) - (1 if first else 0)
-    return unicodedata.normalize("NFC", bare[:at] + tone + bare[at:])
+    offset = len(bare) - (1 if first else 0)
+    return unicodedata.normalize("NFC", bare[:offset] + tone + bare[offset:])
 
 
 def spellings(name: str) -> dict[str, bool]:
-    """Every folded spelling by which a name is looked for; True where it is the accent-free fallback of an accented name.
+    """Returns every folded spelling by which a name is searched; the value is True for the accent-free spelling of an accented name.
 
-    The fallback is only given for names of two words and more: one bare syllable means too many other things.
+    Only names of two or more words have an accent-free spelling, because a single syllable without accents is too ambiguous.
     """
     if name.isascii() and "'" not in name:
         return {fold(name).strip(): False} if name.strip() else {}
@@ -214,9 +214,9 @@ def spellings(name: str) -> dict[str, bool]:
         for placement in tone_placements(name)
         for form in (placement, placement.replace("'", "\u2019"), placement.replace("\u2019", "'"))
     }
-    found = {fold(one).strip(): False for one in sorted(quoted)}
+    folded = {fold(form).strip(): False for form in sorted(quoted)}
     bare = fold(without_accents(name)).strip()
-    if " " in bare and bare not in found:
-        found[bare] = True
-    found.pop("", None)
-    return found
+    if " " in bare and bare not in folded:
+        folded[bare] = True
+    folded.pop("", None)
+    return folded

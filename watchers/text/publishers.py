@@ -1,8 +1,8 @@
-"""Defines host_of, by which a publisher without a name is known, and is_publisher: whether the words after a headline's last dash are how
-its publisher calls itself.
+"""Defines host_of, the name of a publisher that has no other, and is_publisher: decides whether the words after a headline's last dash are
+the name of its publisher.
 
 Pure. Search feeds append the publisher to a headline ("… - Yahoo Finance"), and Vietnamese headlines join names by the same dash
-("Lào - Campuchia"), so that only what resembles the source or its host counts.
+("Lào - Campuchia"). Therefore only words that resemble the source's name or host are a publisher.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 _WORDS = re.compile(r"\w+")
 _LONGEST = 60  # code points
-_LABEL = 4  # letters of a host's name from which on its being inside the words, or they inside it, is no chance
+_MIN_LABEL = 4  # letters; a shorter label of a host name can be part of the words by chance
 
 
 def host_of(url: str) -> str:
-    """The host of an address in lower case, without "www." and port; "" when the text is no address."""
+    """Returns the host of an address in lower case, without "www." and port; "" for an invalid address."""
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
@@ -25,28 +25,29 @@ def host_of(url: str) -> str:
 
 
 def is_publisher(tail: str, names: Iterable[str]) -> bool:
-    """True where `tail` is a form of one of the names (publishers' names and hosts): "24/7 Wall St." of 247wallst.com, "The Motley Fool"
-    of fool.com, "Yahoo Finance Singapore" of sg.finance.yahoo.com."""
-    said = _letters(tail)
-    words = [word for word in (_letters(word) for word in tail.split()) if word]
-    if not said or len(tail) > _LONGEST:
+    """Returns True if `tail` is a form of one of `names` (publishers' names and hosts): "24/7 Wall St." for 247wallst.com, "The Motley
+    Fool" for fool.com, "Yahoo Finance Singapore" for sg.finance.yahoo.com."""
+    letters = _alphanumeric(tail)
+    words = [word for word in (_alphanumeric(word) for word in tail.split()) if word]
+    if not letters or len(tail) > _LONGEST:
         return False
-    return any(_is(said, words, name) for name in names if name)
+    return any(_resembles(letters, words, name) for name in names if name)
 
 
-def _is(said: str, words: list[str], name: str) -> bool:
+def _resembles(letters: str, words: list[str], name: str) -> bool:
     folded = name.casefold().removeprefix("www.")
     parts = set(_WORDS.findall(folded))
-    if said == _letters(folded) or parts.issuperset(words):
+    if letters == _alphanumeric(folded) or parts.issuperset(words):
         return True
     if "." not in folded or " " in folded:
         return False
-    if _letters(folded).startswith(said) or 3 * sum(word in parts for word in words) >= 2 * len(words):
+    # `name` is a host. Two thirds of the words, or of the letters, must agree with it.
+    if _alphanumeric(folded).startswith(letters) or 3 * sum(word in parts for word in words) >= 2 * len(words):
         return True
-    label = next((one for one in folded.split(".")[-2::-1] if len(one) >= _LABEL), "")
-    within = label in said or said in label
-    return bool(label) and (words[-1] == label or (within and 3 * min(len(label), len(said)) >= 2 * max(len(label), len(said))))
+    label = next((label for label in folded.split(".")[-2::-1] if len(label) >= _MIN_LABEL), "")
+    within = label in letters or letters in label
+    return bool(label) and (words[-1] == label or (within and 3 * min(len(label), len(letters)) >= 2 * max(len(label), len(letters))))
 
 
-def _letters(text: str) -> str:
+def _alphanumeric(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())

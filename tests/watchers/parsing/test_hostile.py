@@ -23,7 +23,7 @@ from watchers.models.polling import FeedState, Limits, PollResult
 from watchers.models.problem import Problem
 from watchers.parsing.parse import NotAFeedError
 from watchers.parsing.sandbox import ParseWorkers
-from watchers.sources.feed import FeedWatcher, Read
+from watchers.sources.feed import FeedWatcher, FeedWithKeys
 
 NOW = datetime(2024, 12, 6, 8, 0, tzinfo=UTC)
 LIMITS = Limits(
@@ -190,7 +190,7 @@ class Reading:
     def __init__(self) -> None:
         self.inside = self.most = 0
 
-    async def parse(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> Read:
+    async def parse(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> FeedWithKeys:
         self.inside += 1
         self.most = max(self.most, self.inside)
         await asyncio.sleep(0.2)

@@ -310,7 +310,7 @@ def test_a_broken_item_of_a_json_feed_is_mended_or_lost_alone(row: str, guids: l
     body = json_feed(PIER_ROW.format(1, "x"), row, PIER_ROW.format(3, "x"))
     parsed = parse_feed(body, feed=FEED, content_type="application/feed+json", now=NOW)
     assert ([item.guid for item in parsed.items], parsed.notes, parsed.title) == (guids, notes, "Pier")
-    assert read_fast(body, "application/json", most=100) is None, "mending takes long, so it is done in a worker process"
+    assert read_fast(body, "application/json", max_entries=100) is None, "mending takes long, so it is done in a worker process"
 
 
 def test_a_json_feed_that_cannot_be_mended_is_called_what_it_is() -> None:

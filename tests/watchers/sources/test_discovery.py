@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.feed_server import Answer, rss
 from tests.support.sources import LIMITS, NOW, Bench, html
-from watchers.sources.discovery import TRIED, DiscoveryError, FeedDiscovery, feed_links
+from watchers.sources.discovery import MAX_CANDIDATES, DiscoveryError, FeedDiscovery, feed_links
 from watchers.sources.feed import FeedWatcher
 
 
@@ -37,7 +37,7 @@ async def test_a_site_that_answers_slowly_gives_what_was_found_until_then(bench:
     """A dozen addresses might each take a look's whole time: minutes, while a person waits."""
     bench.server.play("/one", rss("The story of one"))
     await finder(bench).find(bench.server.play("/", naming("/one")), NOW)  # the parsing process has started
-    monkeypatch.setattr("watchers.sources.discovery.LONGEST", 0.5)
+    monkeypatch.setattr("watchers.sources.discovery.MAX_SECONDS", 0.5)
     slow = [f"/slow{number}" for number in range(5)]
     for path in slow:
         bench.server.play(path, Answer(raw=never))
@@ -49,4 +49,4 @@ async def test_a_site_that_answers_slowly_gives_what_was_found_until_then(bench:
 
 def test_of_a_page_full_of_links_no_more_come_back_than_are_tried() -> None:
     page = "".join(f'<a href="/rss/{number}">feed</a><a href="/rss/1">again</a>' for number in range(5_000))
-    assert len(feed_links(page.encode(), "https://x.example/")) == TRIED
+    assert len(feed_links(page.encode(), "https://x.example/")) == MAX_CANDIDATES

@@ -17,7 +17,7 @@ from tests.support.sources import LIMITS, NOW, Bench
 from watchers.http.unpack import unpack
 from watchers.models.polling import FeedState
 from watchers.parsing.parse import NotAFeedError
-from watchers.sources.sitemap import SitemapIndex, SitemapRef, SitemapWatcher, newest, read_for_look, read_sitemap, title_of
+from watchers.sources.sitemap import SitemapIndex, SitemapRef, SitemapWatcher, newest, read_for_poll, read_sitemap, title_of
 from watchers.state import poll_schedule
 
 NEWS_SITEMAP = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -177,7 +177,7 @@ async def test_an_address_that_stands_for_a_title_brings_no_control_characters_a
 
 async def test_an_index_of_fifty_thousand_sitemaps_brings_the_two_that_are_read(bench: Bench) -> None:
     children = "".join(f"<sitemap><loc>https://quay.example/{n}.xml</loc></sitemap>" for n in range(50_000))
-    found = read_for_look(f"<sitemapindex>{children}</sitemapindex>".encode(), Feed(url="https://quay.example/"), NOW, 10)
+    found = read_for_poll(f"<sitemapindex>{children}</sitemapindex>".encode(), Feed(url="https://quay.example/"), NOW, 10)
     assert isinstance(found, SitemapIndex)
     assert [child.url[-9:] for child in found.newest] == ["49999.xml", "49998.xml"]
     assert not found.dated

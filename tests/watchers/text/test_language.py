@@ -28,8 +28,8 @@ def test_letters_and_words_tell_the_language(text: str, expected: str) -> None:
 
 
 def test_what_a_person_said_counts_before_what_the_feed_says_where_the_text_is_silent() -> None:
-    assert language("NVDA 145.30", known="vi", declared="en-US") == "vi"
+    assert language("NVDA 145.30", configured="vi", declared="en-US") == "vi"
     assert language("NVDA 145.30", declared="en-US") == "en"
     assert language("NVDA 145.30", declared="fr") == ""
-    assert language("The company opens a centre in the city", known="vi") == "en"
-    assert language("英伟达在河内开设研发中心", known="en") == ""
+    assert language("The company opens a centre in the city", configured="vi") == "en"
+    assert language("英伟达在河内开设研发中心", configured="en") == ""

@@ -103,12 +103,12 @@ class FieldContext:
     @property
     def given(self) -> str:
         """The field as it came."""
-        return self.folded.given
+        return self.folded.original
 
     def written(self, start: int, end: int) -> str:
         """What stands at this place of the folded text, as given."""
         first, last = self.folded.back(start, end)
-        return self.folded.given[first:last]
+        return self.folded.original[first:last]
 
     def cased(self, start: int, end: int) -> str:
         """This stretch of the folded text with its capitals: same length, same places."""

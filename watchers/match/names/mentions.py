@@ -190,7 +190,7 @@ class NameMatcher:
 
     def _capitals(self, places: list[SpellingHit], folded: FoldedText) -> list[SpellingHit]:
         """Leaves out what only a name in capitals could be and is written small: "us", "fox", "arm" stand in every text."""
-        given = folded.given
+        given = folded.original
         if not places or len(given) != len(folded.text):
             return places
         capital = self._capital

@@ -63,7 +63,7 @@ class SpacyRecognizer:
 
     def spans_of(self, field: FoldedText) -> dict[tuple[int, int], str]:
         """Places in the field as given, with the label of the named entity that stands there. The last field read is remembered."""
-        return self._spans(field.given)
+        return self._spans(field.original)
 
     def named(self, text: str) -> tuple[NamedEntity, ...]:
         """Who and what the pipeline names in a text and may take part in events, in order, as places in the text with their kind."""
