@@ -215,7 +215,7 @@ def examine_hubs(store: Store, public_url: str, now: datetime) -> Iterable[Check
     kept = [
         subscription for subscription in read_kept(store) if subscription.subscription.state != "leaving" and subscription.feed in named
     ]
-    brought = [subscription for subscription in kept if subscription.subscription.brings(now)]
+    brought = [subscription for subscription in kept if subscription.subscription.is_active(now)]
     yield CheckResult("ok", "hubs", f"{len(brought)} of {len(named)} feeds that name a hub get their news from it, at {public_url}")
     unheard = [
         subscription

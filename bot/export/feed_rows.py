@@ -35,7 +35,7 @@ def row_of(feed: Feed, state: FeedState | None, now: datetime, *, hub: Subscript
         "failures": state.failures,
         "moved_to": state.adopted or state.redirect_to,
         "hub": state.hub,
-        "pushed_until": _time(hub.until) if hub is not None and hub.brings(now) else None,
+        "pushed_until": _time(hub.until) if hub is not None and hub.is_active(now) else None,
         "hub_state": hub.state if hub is not None else "",
         "hub_says": hub.error if hub is not None else "",
     }

@@ -33,7 +33,7 @@ from bot.store.items import (
 from bot.store.store import Store
 from watchers.match.result import Match
 from watchers.models.item import Item
-from watchers.state.recognition import doubted, recognise
+from watchers.state.recognition import items_to_compare, recognise
 from watchers.stories.developments import Development
 
 
@@ -139,8 +139,8 @@ def _drop_stored(store: Store, arrivals: Sequence[IncomingItem], feed: int | Non
     """Drops items that another visit has written since this one planned, and the second of two equal items."""
     keys = [arrival.matched.keys for arrival in arrivals]
     stored_keys = known_keys(store, [key for item_keys in keys for key in item_keys])
-    stored_items = read_items(store, tuple(doubted(keys, stored_keys)))
-    verdicts = recognise([arrival.matched.item for arrival in arrivals], keys, stored_keys, stored_items, now, whole=False)
+    stored_items = read_items(store, tuple(items_to_compare(keys, stored_keys)))
+    verdicts = recognise([arrival.matched.item for arrival in arrivals], keys, stored_keys, stored_items, now, is_complete=False)
     new = []
     for arrival, verdict in zip(arrivals, verdicts, strict=True):
         if verdict.kind != "seen":

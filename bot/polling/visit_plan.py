@@ -19,8 +19,8 @@ from watchers.models.item import Item
 from watchers.models.polling import FeedState, Limits, PollResult
 from watchers.state import poll_schedule, recognition
 from watchers.state.identity import plain_title
-from watchers.state.novelty import LATE, classify, is_mass
-from watchers.state.recognition import Verdict, is_same_renewed, known_alone
+from watchers.state.novelty import LATE_AFTER, classify, is_mass
+from watchers.state.recognition import Verdict, is_own_key_unconfirmed, is_same_renewed
 
 
 class NewItem(msgspec.Struct, frozen=True):
@@ -57,7 +57,7 @@ class VisitPlan(msgspec.Struct, frozen=True):
 def keys_to_verify(poll: PollResult, stored_keys: Mapping[str, SeenKey], titles: Mapping[str, int]) -> tuple[int, ...]:
     """Returns the ids of the stored items that `decide` must compare: items whose key, or whose title in a renewed feed, does not prove
     alone that an entry was seen."""
-    item_ids = recognition.doubted(poll.keys, stored_keys)
+    item_ids = recognition.items_to_compare(poll.keys, stored_keys)
     if titles:
         new_items = (item for item, keys in zip(poll.items, poll.keys, strict=True) if keys[0] not in stored_keys)
         item_ids.update(titles[title] for title in (plain_title(item.title) for item in new_items) if title in titles)
@@ -68,7 +68,7 @@ def needs_title_check(poll: PollResult, stored_keys: Mapping[str, SeenKey], stat
     """Whether `decide` needs the titles of the feed's stored items: either so many entries are new that the site may have a new content
     system, or only the guid of an entry is known."""
     renewed = state.polls > 0 and recognition.under_new_guids(poll.keys, stored_keys)
-    return renewed or (bool(stored_keys) and any(known_alone(keys, stored_keys) for keys in poll.keys))
+    return renewed or (bool(stored_keys) and any(is_own_key_unconfirmed(keys, stored_keys) for keys in poll.keys))
 
 
 def decide(
@@ -90,12 +90,12 @@ def decide(
     feed's items, so polls are only a safety net.
     """
     if poll.outcome != "items":
-        return VisitPlan(poll_schedule.next_state(state, poll, now, limits, jitter=jitter, pushed=pushed))
+        return VisitPlan(poll_schedule.next_state(state, poll, now, limits, jitter=jitter, has_push=pushed))
     verdicts = recognition.recognise(poll.items, poll.keys, stored_keys, stored_items or {}, now, titles=titles)
     verdicts = _recognise_renewed(poll, verdicts, stored_keys, state, stored_items=stored_items or {}, titles=titles or {})
     plan = _plan_items(poll, verdicts, stored_keys, state, now)
     count, fresh = _count_new(plan)
-    return replace(plan, state=poll_schedule.next_state(state, poll, now, limits, new=count, fresh=fresh, jitter=jitter, pushed=pushed))
+    return replace(plan, state=poll_schedule.next_state(state, poll, now, limits, new=count, fresh=fresh, jitter=jitter, has_push=pushed))
 
 
 def decide_pushed(
@@ -109,7 +109,7 @@ def decide_pushed(
 ) -> VisitPlan:
     """Returns the plan for items that a hub pushed. They are treated like polled items; the next poll time and the validators do not
     change."""
-    verdicts = recognition.recognise(poll.items, poll.keys, stored_keys, stored_items or {}, now, whole=False, titles=titles)
+    verdicts = recognition.recognise(poll.items, poll.keys, stored_keys, stored_items or {}, now, is_complete=False, titles=titles)
     verdicts = _recognise_renewed(poll, verdicts, stored_keys, state, stored_items=stored_items or {}, titles=titles or {})
     plan = _plan_items(poll, verdicts, stored_keys, state, now)
     count, fresh = _count_new(plan)
@@ -138,7 +138,7 @@ def _plan_items(
         if verdict.kind != "seen":
             keys = (*verdict.keys, *repeats.get(index, ()))
             # An old item that another feed listed before is not alerted on, even if this copy has more hits.
-            late = bool(verdict.shared or verdict.item is not None) and item.published is not None and item.published < now - LATE
+            late = bool(verdict.shared or verdict.item is not None) and item.published is not None and item.published < now - LATE_AFTER
             new.append(NewItem(item, keys, late or novelty == "baseline", verdict.item, verdict.taken, verdict.shared))
         elif verdict.place is None:
             learned += [(key, verdict.item) for key in (*verdict.keys, *repeats.get(index, ()))]

@@ -113,7 +113,7 @@ def plan(rows: Sequence[SubscriptionRow], wanted: Sequence[FeedWithHub], now: da
             if due:
                 (forget if subscription.tries >= LEAVING_TRIES else ask).append(row.token)
         elif hub is None or (hub.hub, hub.topic) != (subscription.hub, subscription.topic):
-            (leave if subscription.brings(now) else forget).append(row.token)
+            (leave if subscription.is_active(now) else forget).append(row.token)
         else:
             subscribed.add(row.feed)
             if due:

@@ -150,7 +150,7 @@ class SitemapWatcher:
 
 def _failed_child(answer: FetchError | NotModified, now: datetime) -> PollResult:
     """Converts an error to a poll result. A 304 is an error too, because sitemaps of an index are requested without validators."""
-    return failed(answer if isinstance(answer, FetchError) else FetchError("broken", "304 without a question", 304), now)
+    return failed(answer if isinstance(answer, FetchError) else FetchError("broken", Problem("unasked_304"), 304), now)
 
 
 def newest(children: list[SitemapRef]) -> list[SitemapRef]:

@@ -1,1 +1,1 @@
-"""What is decided from a poll and what was known before it. Pure."""
+"""Decisions from a poll result and the earlier state: new items, next poll, health of a feed, WebSub subscriptions. Pure."""

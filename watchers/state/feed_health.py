@@ -1,4 +1,4 @@
-"""Defines what is known of a feed's health from its state: delays, rhythm, and when its silence is an alarm. Pure."""
+"""Computes a feed's health from its state: delays, rhythm of publication, failures and unusual silence. Pure."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from watchers.models.polling import FeedState
 LAGS_KEPT = 50
 GAPS_KEPT = 30
 LONGEST_LAG = 7 * 86_400.0
-"""Seconds: an item published earlier was put into the listing later; that is no delay of ours."""
+"""Seconds. An item with a longer lag was added to the feed late by its publisher, so the lag is not counted."""
 
 SILENCE_FACTOR = 3.0
 SHORTEST_SILENCE = timedelta(days=2)
-"""Weekends and holidays are quiet; no alarm before this."""
+"""No alarm before this, because feeds are quiet on weekends and holidays."""
 ENOUGH_GAPS = 5
 FAILING_LONG = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """A feed's health at a moment. Delays and rhythm in seconds; None where too little is known."""
+    """A feed's health at a point in time. Delays and rhythm in seconds; None without enough data."""
 
     condition: Literal["new", "ok", "failing", "silent", "parked"]
     says: str
-    """One line for people; "" when all is well."""
+    """A one-line description; "" if there is no problem."""
     median_delay: float | None = None
-    """Between publication and first sight."""
+    """Median seconds between publication and the poll that found the item."""
     slow_delay: float | None = None
-    """The 90th percentile of the same."""
+    """The 90th percentile of the same delays."""
     rhythm: float | None = None
-    """The gap between publications that nine of ten stay under."""
+    """The 90th percentile of the gaps between publications."""
     silent_for: float | None = None
-    """Since the last new item."""
+    """Seconds since the last new item."""
 
 
 def health(state: FeedState, now: datetime) -> Health:
-    """Judges `state` at `now`."""
+    """Computes the health of a feed with `state` at `now`."""
     rhythm = percentile(state.gaps, 0.9) if len(state.gaps) >= ENOUGH_GAPS else None
     last = state.last_new_at
     silent_for = (now - last).total_seconds() if last else None
@@ -68,26 +68,26 @@ def health(state: FeedState, now: datetime) -> Health:
     )
 
 
-def is_alarming(found: Health, state: FeedState, now: datetime) -> bool:
-    """Whether the digest should carry a line on this feed: parked, silent, or failing for a day."""
-    if found.condition in {"parked", "silent"}:
+def is_alarming(health: Health, state: FeedState, now: datetime) -> bool:
+    """Returns True if the digest should mention the feed: it is suspended, silent, or failing for a day."""
+    if health.condition in {"parked", "silent"}:
         return True
-    return found.condition == "failing" and state.failing_since is not None and now - state.failing_since >= FAILING_LONG
+    return health.condition == "failing" and state.failing_since is not None and now - state.failing_since >= FAILING_LONG
 
 
 def silence_alarm(rhythm: float) -> float:
-    """Seconds of silence that are too long for a feed with this rhythm."""
+    """Returns the seconds of silence after which a feed with this rhythm is unusual."""
     return max(rhythm * SILENCE_FACTOR, SHORTEST_SILENCE.total_seconds())
 
 
 def later_lags(lags: Sequence[float], fresh: Sequence[Item], now: datetime) -> tuple[float, ...]:
-    """`lags` with those of `fresh`, first seen `now`, at its end."""
-    found = [max(0.0, (now - item.published).total_seconds()) for item in fresh if item.published]
-    return (*lags, *(round(lag) for lag in found if lag <= LONGEST_LAG))[-LAGS_KEPT:]
+    """Returns `lags` followed by the lags of the items `fresh`, which were found at `now`."""
+    new_lags = [max(0.0, (now - item.published).total_seconds()) for item in fresh if item.published]
+    return (*lags, *(round(lag) for lag in new_lags if lag <= LONGEST_LAG))[-LAGS_KEPT:]
 
 
 def later_gaps(gaps: Sequence[float], items: Sequence[Item]) -> tuple[float, ...]:
-    """The gaps between the publications that a listing shows; `gaps` where it shows too few dates."""
+    """Returns the gaps between the dates of `items`; `gaps` if there are too few dates."""
     dates = sorted({item.published for item in items if item.published})[-(GAPS_KEPT + 1) :]
     if len(dates) <= ENOUGH_GAPS:
         return tuple(gaps)
@@ -95,13 +95,13 @@ def later_gaps(gaps: Sequence[float], items: Sequence[Item]) -> tuple[float, ...
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that `share` of `values` do not exceed (nearest rank). `values` must not be empty."""
+    """Returns the value that `share` of `values` do not exceed (nearest rank). `values` must not be empty."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def in_words(span: timedelta) -> str:
-    """ "3 days", "5 hours", "12 minutes"."""
+    """Returns a duration as text: "3 days", "5 hours", "12 minutes"."""
     seconds = span.total_seconds()
     for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds >= 2 * size or (size == 60 and seconds >= 60):

@@ -1,7 +1,7 @@
-"""Defines the keys by which items are found again: canonical addresses, and what else is compared.
+"""Computes identity keys, by which known items are found again, and canonical addresses.
 
-The first key is the entry's own name in its feed: "g:<feed>\\x1f<guid>", or without a guid its address, or without either its title and
-day; "h:" and a digest of all that it says where it has none of them. The others are compared between feeds: "u:<canonical address>" and
+The first key identifies the entry in its feed: "g:<feed>\\x1f<guid>", without a guid the address, without both its title and day, and
+without all of them "h:" and a digest of its content. The other keys are compared between feeds: "u:<canonical address>" and
 "t:<source>|<title>|<day>". Keys find candidates; `recognition` decides. Pure.
 """
 
@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from watchers.models.item import Item
 from watchers.text.html_text import folded
 
-# Parameters that say where a reader came from, never which article it is.
+# Parameters that tell where a reader came from and do not identify the article.
 _TRACKING_WORDS = """
 fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mc_cid mc_eid mkt_tok _hsenc _hsmi
 hsctatracking vero_id vero_conv oly_enc_id oly_anon_id _openstat ref_src ref_url ref referrer source_feed ftag cmpid cmp icid
@@ -38,24 +38,25 @@ _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
 _INDEX_STARTS = frozenset("iIdD")
 _WRAPPERS = {"www.google.com": ("/url", ("url", "q")), "l.facebook.com": ("/l.php", ("u",))}
 TITLE_FLOOR = 12
-"""A shorter title ("Photos", "Live", "Morning brief") says nothing about identity."""
+"""Characters. A shorter title ("Photos", "Live", "Morning brief") does not identify an item."""
 
 
 def canonical_url(url: str) -> str:
-    """The form of `url` that identity compares: https, without www/mobile/AMP hosts, tracking, fragment, trailing slash; "" for none.
+    """Returns the form of `url` for comparison: https, without www/mobile/AMP hosts, tracking, fragment and trailing slash; "" for "".
 
-    Parameters are sorted. The result is for comparing, not for fetching. What is no http address comes back stripped.
+    Parameters are sorted. The result must not be fetched. Other addresses than http and https are only stripped of blanks.
     """
     url = url.strip()
-    if "?" in url and _ALL_TRACKING.search(url):  # the commonest case by far, and the only parameters there
+    if "?" in url and _ALL_TRACKING.search(url):  # the most common case: no other parameters
         url = url.partition("?")[0]
     match = _PLAIN.match(url)
     if match and "//" not in (match[2] or "") and "/amp" not in url and ".amp" not in url:
         return "https://" + _host(match[1]) + _path(match[2] or "")
-    return _canonical_hard(url)
+    return _canonical_complex(url)
 
 
-def _canonical_hard(url: str, depth: int = 0) -> str:
+def _canonical_complex(url: str, depth: int = 0) -> str:
+    """Handles addresses with parameters, ports, wrappers, unusual characters or AMP paths."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -69,7 +70,7 @@ def _canonical_hard(url: str, depth: int = 0) -> str:
     if wrapper and parts.path == wrapper[0] and depth == 0:
         for name, value in pairs:
             if name in wrapper[1] and value.startswith(("http://", "https://")):
-                return _canonical_hard(value, 1)
+                return _canonical_complex(value, 1)
     if not host.isascii():
         try:
             host = host.encode("idna").decode("ascii")
@@ -78,9 +79,9 @@ def _canonical_hard(url: str, depth: int = 0) -> str:
     host = _host(host)
     if port and port not in {80, 443}:
         host = f"{host}:{port}"
-    kept = sorted((name, value) for name, value in pairs if not _is_tracking(name, value))
-    query = "?" + urlencode(kept) if kept else ""
-    # "#!" addresses carry the article in the fragment.
+    parameters = sorted((name, value) for name, value in pairs if not _is_tracking(name, value))
+    query = "?" + urlencode(parameters) if parameters else ""
+    # In "#!" addresses the fragment identifies the article.
     fragment = "#" + parts.fragment if parts.fragment.startswith("!") else ""
     path = quote(unquote(parts.path, errors="surrogateescape"), safe="/+,;:=@!$'()*~-._&", errors="surrogateescape")
     return "https://" + host + _path(re.sub(r"/{2,}", "/", path)) + query + fragment
@@ -103,20 +104,20 @@ def _path(path: str) -> str:
 def _is_tracking(name: str, value: str) -> bool:
     lowered = name.lower()
     if lowered in {"ref", "rss", "share", "feature", "amp", "source_feed", "tag_rss"} and value.isdigit() and len(value) > 2:
-        return False  # "?ref=12345" is an article's number somewhere
+        return False  # on some sites "?ref=12345" identifies the article
     return lowered in _TRACKING or lowered.startswith(_TRACKING_PREFIXES)
 
 
 def identity_keys(item: Item) -> tuple[str, ...]:
-    """The keys of one item by itself; at least one. `identities` knows more, because it sees the feed around the item."""
+    """Returns the keys of a single item; at least one. `identities` is more exact, because it sees the other items of the feed."""
     return _keys(item, canonical_url(item.url) if item.url else "", guid_counts=True, url_counts=True)
 
 
 def identities(items: Sequence[Item]) -> tuple[tuple[str, ...], ...]:
-    """The keys of each item of one look, in order.
+    """Returns the keys of each item of a poll, in order.
 
-    A guid or an address that several different items of the same look share (a home page as every item's link, a counter
-    that starts again) is no identity and is left out of the keys of all of them.
+    A guid or an address that several different items of the poll share (a home page as every item's link, a counter that starts
+    again) identifies none of them and is left out.
     """
     addresses = [canonical_url(item.url) if item.url else "" for item in items]
     guids = Counter(item.guid for item in items if item.guid)
@@ -135,12 +136,12 @@ def _shared_by_different(items: Sequence[Item], addresses: Sequence[str], counts
         key = item.guid if by_guid else address
         if counts[key] > 1:
             titles.setdefault(key, set()).add(folded(item.title or item.summary[:200]))
-    return frozenset(key for key, different in titles.items() if len(different) > 1)
+    return frozenset(key for key, key_titles in titles.items() if len(key_titles) > 1)
 
 
 def _keys(item: Item, address: str, *, guid_counts: bool, url_counts: bool) -> tuple[str, ...]:
     shared = []
-    # A bare home page is many items' address over time, though only one's at a time.
+    # A home page is the address of many items over time, even if only one item of this poll has it.
     if address and url_counts and (address.count("/") > 2 or "?" in address or not item.title):
         shared.append("u:" + address)
     title = folded(item.title)
@@ -154,13 +155,13 @@ def _keys(item: Item, address: str, *, guid_counts: bool, url_counts: bool) -> t
 
 
 def content_key(item: Item) -> str:
-    """The key of an item that has no other: a digest of all that it says."""
-    whole = "\x1f".join((item.guid, item.url, item.title, item.summary, item.text))
-    digest = blake2b(whole.encode("utf-8", "replace"), digest_size=12)
+    """Returns the key of an item without other keys: a digest of its content."""
+    content = "\x1f".join((item.guid, item.url, item.title, item.summary, item.text))
+    digest = blake2b(content.encode("utf-8", "replace"), digest_size=12)
     return f"h:{item.feed}\x1f{digest.hexdigest()}"
 
 
 def plain_title(title: str) -> str:
-    """The form of a title by which a renewed feed's items are recognised; "" for one that says too little."""
-    plain = folded(title)
-    return plain if len(plain) >= TITLE_FLOOR else ""
+    """Returns the folded title, by which items of a renewed feed are recognised; "" if it is too short."""
+    folded_title = folded(title)
+    return folded_title if len(folded_title) >= TITLE_FLOOR else ""

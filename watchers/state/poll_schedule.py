@@ -1,19 +1,18 @@
-"""Defines when a feed is looked at again, and everything else that a look changes in the feed's state.
+"""Computes the next state of a feed after a poll, above all the time of the next poll.
 
-Pure: old state, look, what was new, `now` and a number for the jitter in; the next state out.
+Pure: the old state, the poll result, the new items, `now` and a number for the jitter in; the next state out.
 
-Rules, in the order in which they win:
-1. Retry-After holds exactly: no request before it.
-2. What the source asks for (Cache-Control, Expires, ttl, sy:updatePeriod) is a floor under every interval.
-3. After good answers the interval follows the news: nothing new makes it an eighth longer, news makes it shorter, by more
-   the larger the share of the listing that was new. With news at random that settles at about five looks per item, and
-   after a silence of T the interval is at most an eighth of T longer, so that a night costs the first item of the day
-   an hour at most.
-4. After failures it backs off by kind, doubling, up to `slowest`; after long failure the feed is parked: looked at once a
-   week and reported, never dropped.
-5. skipHours and skipDays move the time to the next hour that is wanted.
-6. A feed whose hub brings its news (WebSub) is looked at once an hour at most, to be safe, as long as these looks find nothing that the hub
-   left out; one that does falls under the rules above again.
+Rules, the strongest first:
+1. Retry-After: no request before it.
+2. The interval that the source asks for (Cache-Control, Expires, ttl, sy:updatePeriod) is a minimum.
+3. After a successful poll the interval follows the rhythm of new items. Without a new item it grows by `SLOWER`, with new items it
+   shrinks, more so if a large share of the listing is new. If items arrive at random, this leads to about five polls per item. After a
+   silence of T the interval has grown by at most an eighth of T, so that after a night the first item is at most an hour late.
+4. After failures the wait depends on the kind of error and doubles up to `slowest`. A feed that fails for long is suspended: polled once
+   a week and reported as failing, never removed.
+5. skipHours and skipDays move the poll to the next allowed hour.
+6. A feed with an active WebSub subscription is polled at most once an hour, as long as these polls find no item that the hub missed.
+   After a missed item the rules above apply.
 """
 
 from __future__ import annotations
@@ -33,10 +32,10 @@ from watchers.state.feed_health import later_gaps, later_lags
 SLOWER = 1.12
 FASTER = 0.6
 MUCH_FASTER = 0.3
-"""When half of the listing or more was new: the next look must come before items leave the listing unseen."""
+"""Used if half of the listing or more was new: the next poll must come before unseen items leave the listing."""
 
 JITTER = 0.1
-"""The interval is spread by this share to both sides, so that feeds that started together part."""
+"""The interval varies by this share in both directions, so that feeds do not stay in step."""
 
 FIRST_BACK_OFF: Mapping[ErrorKind, timedelta] = {
     "timeout": timedelta(minutes=5),
@@ -54,7 +53,7 @@ FIRST_BACK_OFF: Mapping[ErrorKind, timedelta] = {
     "address": timedelta(hours=6),
     "gone": timedelta(hours=12),
 }
-"""After the first failure of a kind; a passing trouble of a busy server ends in minutes, a wrong name does not."""
+"""The wait after the first failure, by kind of error. A busy server recovers in minutes, a wrong host name does not."""
 
 PARK_AFTER = timedelta(days=14)
 PARK_AFTER_GONE = timedelta(days=3)
@@ -62,61 +61,61 @@ PARK_FAILURES = 5
 PARKED_EVERY = timedelta(days=7)
 ADOPT_AFTER = timedelta(days=4)
 ADOPT_POLLS = 4
-"""Good looks over at least `ADOPT_AFTER` through the same permanent redirect before its target is asked directly."""
+"""A permanent redirect is accepted for good after this number of successful polls through it over at least `ADOPT_AFTER`."""
 LEAVE_ADOPTED_AFTER = timedelta(days=2)
 PUSHED_EVERY = timedelta(hours=1)
 _DIGITS = 12
-"""Of a number of seconds: longer ones are cut, and still mean "longer than any of us lives"."""
+"""Digits read of a number of seconds. A longer number is cut and is still longer than any interval."""
 LONGEST_RETRY_AFTER = 7 * 86_400.0
-"""Seconds. A server that says a year means "never"; that is what parking is for."""
+"""Seconds. A longer Retry-After is cut: a feed that does not want to be polled is suspended by its failures."""
 
 
 def next_state(
     state: FeedState,
-    look: PollResult,
+    result: PollResult,
     now: datetime,
     limits: Limits,
     *,
     new: int = 0,
     fresh: Sequence[Item] = (),
     jitter: float = 0.5,
-    pushed: bool = False,
+    has_push: bool = False,
 ) -> FeedState:
-    """Gives the state after `look`.
+    """Returns the state after a poll.
 
-    `new` counts the items never seen before, `fresh` are those of them that are no baseline (their delays are the feed's
-    health); `jitter` is in [0, 1), 0.5 for none. `pushed`: a hub has promised to bring the feed's news.
+    `new` is the number of new items, `fresh` those of them that are not baseline (their delays go into the feed's health). `jitter`
+    is in [0, 1), 0.5 for none. `has_push`: a WebSub subscription is active.
     """
-    if look.outcome == "failed":
-        return _after_failure(state, look, now, limits, jitter)
-    return _after_success(state, look, now, limits, new=max(new, len(fresh)), fresh=fresh, jitter=jitter, pushed=pushed)
+    if result.outcome == "failed":
+        return _after_failure(state, result, now, limits, jitter)
+    return _after_success(state, result, now, limits, new=max(new, len(fresh)), fresh=fresh, jitter=jitter, has_push=has_push)
 
 
-def next_state_after_push(state: FeedState, look: PollResult, now: datetime, *, new: int, fresh: Sequence[Item] = ()) -> FeedState:
-    """Gives the state after a hub brought `look`: the feed's news and rhythm. Looks and what is known from them stay as they are."""
+def next_state_after_push(state: FeedState, result: PollResult, now: datetime, *, new: int, fresh: Sequence[Item] = ()) -> FeedState:
+    """Returns the state after a hub pushed items: only the time of the last new item, delays and rhythm change."""
     if not new and not fresh:
         return state
     lags = later_lags(state.lags, fresh, now) if fresh else state.lags
-    return replace(state, last_new_at=now, lags=lags, gaps=later_gaps(state.gaps, look.items))
+    return replace(state, last_new_at=now, lags=lags, gaps=later_gaps(state.gaps, result.items))
 
 
 def _after_success(
-    state: FeedState, look: PollResult, now: datetime, limits: Limits, *, new: int, fresh: Sequence[Item], jitter: float, pushed: bool
+    state: FeedState, result: PollResult, now: datetime, limits: Limits, *, new: int, fresh: Sequence[Item], jitter: float, has_push: bool
 ) -> FeedState:
-    parsed = look.outcome == "items"
-    hints = look.hints
-    # A 304 has no document; what the last document asked for still holds.
+    parsed = result.outcome == "items"
+    hints = result.hints
+    # A 304 has no document, so the hints of the last document still apply.
     floor = hints.floor if parsed else max(hints.floor, state.floor)
     skip_hours = tuple(sorted(hints.skip_hours)) if parsed else state.skip_hours
     skip_days = tuple(sorted(hints.skip_days)) if parsed else state.skip_days
-    interval = _next_interval(state, new, len(look.items), limits)
-    at_least = max(floor, PUSHED_EVERY.total_seconds() * _spread(jitter)) if pushed and not new else floor
-    due = _due(now, max(interval * _spread(jitter), min(at_least, limits.slowest.total_seconds())), hints.retry_after)
+    interval = _next_interval(state, new, len(result.items), limits)
+    minimum = max(floor, PUSHED_EVERY.total_seconds() * _spread(jitter)) if has_push and not new else floor
+    due = _due(now, max(interval * _spread(jitter), min(minimum, limits.slowest.total_seconds())), hints.retry_after)
     return replace(
         state,
-        etag=look.etag,
-        last_modified=look.last_modified,
-        body_hash=look.body_hash or state.body_hash,
+        etag=result.etag,
+        last_modified=result.last_modified,
+        body_hash=result.body_hash or state.body_hash,
         polls=state.polls + 1,
         failures=0,
         failing_since=None,
@@ -126,23 +125,23 @@ def _after_success(
         floor=floor,
         skip_hours=skip_hours,
         skip_days=skip_days,
-        next_poll_at=_wanted(due, skip_hours, skip_days),
+        next_poll_at=_next_allowed(due, skip_hours, skip_days),
         last_ok_at=now,
         last_new_at=now if new else state.last_new_at,
         paced_until=now + timedelta(seconds=hints.retry_after) if hints.retry_after else None,
         parked_at=None,
-        hub=look.hub if parsed else state.hub,
-        topic=look.topic if parsed else state.topic,
+        hub=result.hub if parsed else state.hub,
+        topic=result.topic if parsed else state.topic,
         lags=later_lags(state.lags, fresh, now) if fresh else state.lags,
-        gaps=later_gaps(state.gaps, look.items) if new else state.gaps,
-        **_redirect(state, look, now),
+        gaps=later_gaps(state.gaps, result.items) if new else state.gaps,
+        **_redirect_fields(state, result, now),
     )
 
 
 def _next_interval(state: FeedState, new: int, listed: int, limits: Limits) -> float:
     interval = state.interval or limits.every.total_seconds()
     if state.polls == 0:
-        pass  # the baseline: everything is new, and that says nothing
+        pass  # the baseline: all items are new, which shows no rhythm
     elif not new:
         interval *= SLOWER
     elif new * 2 >= listed and new > 1:
@@ -152,32 +151,33 @@ def _next_interval(state: FeedState, new: int, listed: int, limits: Limits) -> f
     return min(max(interval, limits.fastest.total_seconds()), limits.slowest.total_seconds())
 
 
-def _after_failure(state: FeedState, look: PollResult, now: datetime, limits: Limits, jitter: float) -> FeedState:
-    assert look.error is not None
+def _after_failure(state: FeedState, result: PollResult, now: datetime, limits: Limits, jitter: float) -> FeedState:
+    assert result.error is not None
     failures = state.failures + 1
     since = state.failing_since or now
-    parked = state.parked_at or (now if _is_parked(look.error.kind, failures, now - since) else None)
+    parked = state.parked_at or (now if _must_suspend(result.error.kind, failures, now - since) else None)
     if parked:
         wait = PARKED_EVERY.total_seconds()
     else:
-        first = FIRST_BACK_OFF[look.error.kind].total_seconds()
+        first = FIRST_BACK_OFF[result.error.kind].total_seconds()
         interval = state.interval or limits.every.total_seconds()
         slowest = limits.slowest.total_seconds()
         wait = min(max(first * 2 ** min(failures - 1, 20), min(interval, first)), max(slowest, first))
-    # The other way round than after success: a floor of spread, because Retry-After is a promise.
-    due = _due(now, max(wait * _spread(jitter), state.floor if not parked else 0.0, limits.fastest.total_seconds()), look.hints.retry_after)
+    # Retry-After is applied last, after the jitter, because no request may be sent before it.
+    minimum = max(0.0 if parked else state.floor, limits.fastest.total_seconds())
+    due = _due(now, max(wait * _spread(jitter), minimum), result.hints.retry_after)
     adopted = state.adopted
     if adopted and now - since >= LEAVE_ADOPTED_AFTER:
-        adopted = ""  # the new address does not work; the configured one is asked again
-    problem = Problem("poll", {"kind": look.error.kind, "problem": look.error.problem})
+        adopted = ""  # the redirect target does not work, so the configured address is polled again
+    problem = Problem("poll", {"kind": result.error.kind, "problem": result.error.problem})
     return replace(
         state,
         failures=failures,
         failing_since=since,
         last_error=str(problem),
         problem=problem,
-        next_poll_at=_wanted(due, state.skip_hours, state.skip_days),
-        paced_until=now + timedelta(seconds=look.hints.retry_after) if look.hints.retry_after else state.paced_until,
+        next_poll_at=_next_allowed(due, state.skip_hours, state.skip_days),
+        paced_until=now + timedelta(seconds=result.hints.retry_after) if result.hints.retry_after else state.paced_until,
         parked_at=parked,
         adopted=adopted,
         redirect_to="" if adopted != state.adopted else state.redirect_to,
@@ -186,19 +186,19 @@ def _after_failure(state: FeedState, look: PollResult, now: datetime, limits: Li
     )
 
 
-def _is_parked(kind: ErrorKind, failures: int, failing: timedelta) -> bool:
-    return failures >= PARK_FAILURES and failing >= (PARK_AFTER_GONE if kind == "gone" else PARK_AFTER)
+def _must_suspend(kind: ErrorKind, failures: int, failing_for: timedelta) -> bool:
+    return failures >= PARK_FAILURES and failing_for >= (PARK_AFTER_GONE if kind == "gone" else PARK_AFTER)
 
 
-def _redirect(state: FeedState, look: PollResult, now: datetime) -> dict[str, Any]:
-    """Counts good looks through the same permanent redirect and adopts its target after days of them."""
-    if not look.redirect:
+def _redirect_fields(state: FeedState, result: PollResult, now: datetime) -> dict[str, Any]:
+    """Returns the changed fields of a redirect: counts successful polls through the same permanent redirect, and accepts it after days."""
+    if not result.redirect:
         return {"redirect_to": "", "redirect_since": None, "redirect_polls": 0} if state.redirect_to else {}
-    if look.redirect != state.redirect_to or state.redirect_since is None:
-        return {"redirect_to": look.redirect, "redirect_since": now, "redirect_polls": 1}
+    if result.redirect != state.redirect_to or state.redirect_since is None:
+        return {"redirect_to": result.redirect, "redirect_since": now, "redirect_polls": 1}
     polls = state.redirect_polls + 1
     if polls >= ADOPT_POLLS and now - state.redirect_since >= ADOPT_AFTER:
-        return {"adopted": look.redirect, "redirect_to": "", "redirect_since": None, "redirect_polls": 0}
+        return {"adopted": result.redirect, "redirect_to": "", "redirect_since": None, "redirect_polls": 0}
     return {"redirect_polls": polls}
 
 
@@ -210,7 +210,8 @@ def _due(now: datetime, wait: float, retry_after: float) -> datetime:
     return now + timedelta(seconds=max(wait, min(retry_after, LONGEST_RETRY_AFTER)))
 
 
-def _wanted(due: datetime, skip_hours: Sequence[int], skip_days: Sequence[int]) -> datetime:
+def _next_allowed(due: datetime, skip_hours: Sequence[int], skip_days: Sequence[int]) -> datetime:
+    """Returns the first time from `due` on outside skipped hours and days; `due` if all are skipped."""
     if not skip_hours and not skip_days:
         return due
     moment = due
@@ -222,31 +223,31 @@ def _wanted(due: datetime, skip_hours: Sequence[int], skip_days: Sequence[int]) 
 
 
 def header_hints(headers: Mapping[str, str], now: datetime) -> ScheduleHints:
-    """What the answer's headers ask for: Retry-After, Cache-Control max-age less Age, Expires less Date (RFC 9110, 9111)."""
+    """Reads the hints of response headers: Retry-After, Cache-Control max-age minus Age, Expires minus Date (RFC 9110, 9111)."""
     retry = headers.get("Retry-After")
     control = headers.get("Cache-Control")
     expires = headers.get("Expires")
     if retry is None and control is None and expires is None:
-        return _SILENT
-    said = _said(header_lines(headers, "Cache-Control")) if control is not None else {}
+        return _NO_HINTS
+    directives = _cache_directives(header_lines(headers, "Cache-Control")) if control is not None else {}
     floor = 0.0
-    if said.keys() & {"no-cache", "no-store"}:
-        pass  # it may change at any time
-    elif "max-age" in said:
-        floor = max(0.0, _number(said["max-age"]) - _number(headers.get("Age", "")))
+    if directives.keys() & {"no-cache", "no-store"}:
+        pass  # the content can change at any time
+    elif "max-age" in directives:
+        floor = max(0.0, _number(directives["max-age"]) - _number(headers.get("Age", "")))
     elif expires:
-        floor = _until(expires, _moment(headers.get("Date", "")) or now)
+        floor = _seconds_until(expires, _parse_http_date(headers.get("Date", "")) or now)
     if not retry and not floor:
-        return _SILENT
+        return _NO_HINTS
     return ScheduleHints(retry_after=_retry_after(retry, now) if retry else 0.0, floor=min(floor, 86_400.0))
 
 
-_SILENT = ScheduleHints()
+_NO_HINTS = ScheduleHints()
 
 
 def join_hints(hints: ScheduleHints, other: ScheduleHints) -> ScheduleHints:
-    """Both hold: the longer of two waits, and every hour or day that either leaves out."""
-    if hints is _SILENT:
+    """Combines two hints: the longer waits, and the skipped hours and days of both."""
+    if hints is _NO_HINTS:
         return other
     return ScheduleHints(
         retry_after=max(hints.retry_after, other.retry_after),
@@ -257,31 +258,30 @@ def join_hints(hints: ScheduleHints, other: ScheduleHints) -> ScheduleHints:
 
 
 def header_lines(headers: Mapping[str, str], name: str) -> Sequence[str]:
-    """All headers of that name, which servers and the caches before them write one each; none where there is none."""
+    """Returns the values of all headers `name`: a server and the caches before it can each add one."""
     if name not in headers:
         return ()
-    every = getattr(headers, "getall", None)  # a plain mapping has one of each
-    return every(name) if every is not None else (headers[name],)
+    get_all = getattr(headers, "getall", None)  # a plain mapping has only one value per name
+    return get_all(name) if get_all is not None else (headers[name],)
 
 
-def _said(lines: Sequence[str]) -> dict[str, str]:
-    """The directives of Cache-Control."""
+def _cache_directives(lines: Sequence[str]) -> dict[str, str]:
     pairs = (part.strip().partition("=") for part in ",".join(lines).lower().split(","))
-    # "no-cache" with names speaks of these headers alone.
+    # "no-cache" with a value applies only to the headers that the value lists.
     return {name: value.strip('" ') for name, _, value in pairs if name != "no-cache" or not value}
 
 
 def _retry_after(value: str, now: datetime) -> float:
     seconds = _number(value)
-    return min(seconds or _until(value, now), LONGEST_RETRY_AFTER)
+    return min(seconds or _seconds_until(value, now), LONGEST_RETRY_AFTER)
 
 
-def _until(value: str, now: datetime) -> float:
-    moment = _moment(value)
-    return max(0.0, (moment - now).total_seconds()) if moment else 0.0  # "0" and "-1" are said for "already expired"
+def _seconds_until(value: str, now: datetime) -> float:
+    moment = _parse_http_date(value)
+    return max(0.0, (moment - now).total_seconds()) if moment else 0.0  # servers send "0" and "-1" for "already expired"
 
 
-def _moment(value: str) -> datetime | None:
+def _parse_http_date(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -1,9 +1,9 @@
-"""Defines the pure parts of WebSub (W3C Recommendation 2018): what is sent to a hub, how its calls are verified, when to ask again.
+"""Defines the pure parts of WebSub (W3C Recommendation 2018): requests to a hub, verification of its calls, times of renewal.
 
     asked ──verified──► active ──four fifths of the lease──► asked again, still active
       └──denied──► asked again after a week          no longer wanted ──► leaving ──verified, or three tries──► gone
 
-No web server here and no clock; who has them answers the hub with what `verify` gives and keeps what the transitions make.
+No web server and no clock: `bot.polling.websub` answers the hub with the result of `verify` and stores the changed subscriptions.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 LEASE = timedelta(days=7)
-"""What we ask for; the hub may grant less."""
+"""The lease we ask for; the hub can grant less."""
 SHORTEST_LEASE = timedelta(hours=1)
 LONGEST_LEASE = timedelta(days=90)
-"""What a hub may promise; a callback that is never renewed would outlive what its owner knows of it."""
+"""A longer lease of a hub is cut, so that every callback is renewed from time to time."""
 FIRST_WAIT = timedelta(minutes=10)
 LONGEST_WAIT = timedelta(days=1)
-"""Between tries, when the hub does not answer, refuses or never verifies: three times longer each time."""
+"""The wait between tries, if the hub does not answer, refuses or does not verify; three times longer each time, up to this."""
 DENIED_WAIT = timedelta(days=7)
 LONGEST_REASON = 200
 LEAVING_TRIES = 3
-"""After these the hub is left alone: its next call gets 404, and the lease ends by itself."""
+"""After this number of tries to unsubscribe the hub is not asked again: its next call gets 404, and the lease expires."""
 _ALGORITHMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
-"""Those of the Recommendation, section 7. SHA-1 too: it is all that the oldest and largest public hub signs with, and collisions, SHA-1's
-weakness, help nobody against an HMAC whose key is secret."""
+"""The algorithms of the Recommendation, section 7. SHA-1 is needed, because the largest public hub uses it; collisions, its weakness, do
+not break an HMAC with a secret key."""
 
 
 Mode = Literal["subscribe", "unsubscribe"]
@@ -37,7 +37,7 @@ Mode = Literal["subscribe", "unsubscribe"]
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What we asked a hub for. `callback` is a whole address, unguessable, of this subscription alone. Times are aware UTC."""
+    """A subscription at a hub. `callback` is a full, unguessable address for this subscription only. Times are aware UTC."""
 
     hub: str
     topic: str
@@ -50,25 +50,25 @@ class Subscription:
     """The end of the lease that the hub granted last."""
     confirmed_at: datetime | None = None
     next_at: datetime | None = None
-    """When the hub is to be asked (again); None: at once."""
+    """When to ask the hub next; None: at once."""
     tries: int = 0
-    """How often it was asked since it last verified."""
+    """Number of requests since the hub last verified."""
     error: str = ""
-    """Why the latest try gave nothing, for people; "" when it did or nobody knows yet."""
+    """Why the latest request failed; "" if it did not or has no answer yet."""
 
     @property
     def mode(self) -> Mode:
-        """What the hub is asked for next."""
+        """Returns the mode of the next request to the hub."""
         return "unsubscribe" if self.state == "leaving" else "subscribe"
 
-    def brings(self, now: datetime) -> bool:
-        """Whether the hub has promised to bring news now."""
-        ahead = self.confirmed_at is not None and self.confirmed_at > now  # by a clock that was set back since
-        return self.state == "active" and self.until is not None and self.until > now and not ahead
+    def is_active(self, now: datetime) -> bool:
+        """Returns True if the hub pushes new items at `now`."""
+        clock_was_set_back = self.confirmed_at is not None and self.confirmed_at > now
+        return self.state == "active" and self.until is not None and self.until > now and not clock_was_set_back
 
 
 def request_form(subscription: Subscription) -> dict[str, str]:
-    """The form that is posted to the hub."""
+    """Returns the form to post to the hub."""
     form = {"hub.mode": subscription.mode, "hub.topic": subscription.topic, "hub.callback": subscription.callback}
     if subscription.mode == "subscribe":
         form |= {"hub.lease_seconds": str(int(subscription.lease.total_seconds())), "hub.secret": subscription.secret}
@@ -76,9 +76,9 @@ def request_form(subscription: Subscription) -> dict[str, str]:
 
 
 def verify(query: Mapping[str, str], subscription: Subscription) -> str | None:
-    """The challenge to echo with 200 when the hub asks for what we asked for; None to answer 404, for everything else.
+    """Returns the challenge to echo with 200, if the call matches our request; None to answer 404.
 
-    Nobody is to be talked out of a subscription: to leave is confirmed only where we asked to leave.
+    An "unsubscribe" is confirmed only if we asked for it, so that no third party can end a subscription.
     """
     if query.get("hub.mode") != subscription.mode or query.get("hub.topic") != subscription.topic or subscription.state == "denied":
         return None
@@ -86,31 +86,31 @@ def verify(query: Mapping[str, str], subscription: Subscription) -> str | None:
 
 
 def denied(query: Mapping[str, str], subscription: Subscription) -> str | None:
-    """The hub's reason when it denies this subscription; None when this call does not."""
+    """Returns the hub's reason if the call denies this subscription; None otherwise."""
     if query.get("hub.mode") == "denied" and query.get("hub.topic") == subscription.topic:
         return readable(query.get("hub.reason", "")) or "without a reason"
     return None
 
 
 def readable(text: str) -> str:
-    """What a hub says, as one short line that a terminal can bear."""
+    """Returns a hub's text as one short line without control characters."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text[:1_000]).split())[:LONGEST_REASON]
 
 
 def granted_until(query: Mapping[str, str], now: datetime) -> datetime:
-    """When the subscription ends, as the verification says; our own lease where it says nothing that can be."""
+    """Returns the end of the lease in the verification; of `LEASE` if it has no valid lease."""
     seconds = query.get("hub.lease_seconds", "")
     lease = timedelta(seconds=int(seconds)) if seconds.isascii() and seconds.isdigit() and len(seconds) < 9 else LEASE
     return now + min(max(lease, SHORTEST_LEASE), LONGEST_LEASE)
 
 
 def renew_at(granted: datetime, until: datetime) -> datetime:
-    """When to ask again: after four fifths of the lease, so that two failed tries fit in."""
+    """Returns the time of renewal: after four fifths of the lease, which leaves time for two failed tries."""
     return granted + (until - granted) * 0.8
 
 
 def asking(subscription: Subscription, now: datetime) -> Subscription:
-    """Just before the hub is asked: if nothing comes of it, not even an error because this process dies, it is asked again at `next_at`."""
+    """Returns the subscription to store just before a request. Without an answer, even after a crash, the hub is asked again at `next_at`."""
     tries = subscription.tries + 1
     wait = min(FIRST_WAIT * 3 ** min(tries - 1, 10), LONGEST_WAIT)
     state = "asked" if subscription.state == "denied" else subscription.state
@@ -118,28 +118,28 @@ def asking(subscription: Subscription, now: datetime) -> Subscription:
 
 
 def confirmed(subscription: Subscription, query: Mapping[str, str], now: datetime) -> Subscription:
-    """After the hub has verified that we want it."""
+    """Returns the subscription after the hub has verified it."""
     until = granted_until(query, now)
     return replace(subscription, state="active", until=until, confirmed_at=now, next_at=renew_at(now, until), tries=0, error="")
 
 
 def refused(subscription: Subscription, reason: str, now: datetime) -> Subscription:
-    """After the hub has denied it, at once or in the middle of a lease."""
+    """Returns the subscription after the hub has denied it, at once or during a lease."""
     if subscription.state == "leaving":
         return replace(subscription, error=reason)
     return replace(subscription, state="denied", until=None, next_at=now + DENIED_WAIT, tries=0, error=reason)
 
 
 def leaving(subscription: Subscription, now: datetime) -> Subscription:
-    """When it is no longer wanted."""
+    """Returns the subscription to store when the feed no longer needs it; the hub is then asked to unsubscribe."""
     return replace(subscription, state="leaving", next_at=now, tries=0, error="")
 
 
 def is_signed(header: str, secret: str, body: bytes) -> bool:
-    """Whether `header` (X-Hub-Signature) is the signature of `body` under `secret`. Unsigned content is never taken."""
-    method, _, given = header.strip().partition("=")
+    """Returns True if `header` (X-Hub-Signature) is the signature of `body` with `secret`. False without a signature."""
+    method, _, signature = header.strip().partition("=")
     algorithm = _ALGORITHMS.get(method.lower())
-    if algorithm is None or not given:
+    if algorithm is None or not signature:
         return False
     expected = hmac.new(secret.encode(), body, algorithm).hexdigest()
-    return hmac.compare_digest(expected.encode(), given.strip().lower().encode("ascii", "replace"))
+    return hmac.compare_digest(expected.encode(), signature.strip().lower().encode("ascii", "replace"))

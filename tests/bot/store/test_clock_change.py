@@ -108,7 +108,7 @@ def test_a_hub_is_asked_again_in_time_and_its_promise_ends_in_time(store: Store)
     one = confirmed(asking(Subscription("https://hub.example/", "t", "https://me.example/w/a", "s", NOW), NOW), {}, NOW)
     add(store, "a", known_feeds(store)[0].id, one)
     before = NOW - 2 * DAY
-    assert not one.brings(before), "what a clock ahead was promised is not believed"
+    assert not one.is_active(before), "what a clock ahead was promised is not believed"
     assert not due_feeds(store, before)[0].pushed
     shift_due_times(store, 2 * DAY, before)
     (kept,) = read_kept(store)

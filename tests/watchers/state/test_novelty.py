@@ -12,7 +12,7 @@ from bot.store.items import SeenKey
 from watchers.models.item import Item
 from watchers.models.polling import FeedState, Limits, PollResult
 from watchers.state.identity import identities, plain_title
-from watchers.state.novelty import Standing
+from watchers.state.novelty import Novelty
 
 NOW = datetime(2024, 12, 6, 8, 0, tzinfo=UTC)
 FEED = "https://news.example/feed"
@@ -25,7 +25,7 @@ def item(number: int, *, age: timedelta | None = timedelta(hours=1), guid: str =
     return Item(feed=FEED, guid=guid.format(number), url=url.format(number), title=title, published=published)
 
 
-def stand(items: Sequence[Item], known: Sequence[Item] = (), state: FeedState = POLLED) -> tuple[Standing, ...]:
+def stand(items: Sequence[Item], known: Sequence[Item] = (), state: FeedState = POLLED) -> tuple[Novelty, ...]:
     """The standings in a look at a feed of which all of `known` are stored."""
     seen = {key: SeenKey(number, "") for number, keys in enumerate(identities(known)) for key in keys}
     stored = dict(enumerate(known))
@@ -33,7 +33,7 @@ def stand(items: Sequence[Item], known: Sequence[Item] = (), state: FeedState = 
     visit = decide(
         PollResult("items", items=tuple(items), keys=identities(items)), seen, state, NOW, Limits(), stored_items=stored, titles=titles
     )
-    new: dict[int, Standing] = {id(one.item): "baseline" if one.baseline else "fresh" for one in visit.new if one.stored_item_id is None}
+    new: dict[int, Novelty] = {id(one.item): "baseline" if one.baseline else "fresh" for one in visit.new if one.stored_item_id is None}
     return tuple(new.get(id(item), "seen") for item in items)
 
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from watchers.models.item import Item
 from watchers.state.identity import identities
-from watchers.state.recognition import Verdict, doubted, known_alone, recognise
+from watchers.state.recognition import Verdict, is_own_key_unconfirmed, items_to_compare, recognise
 
 NOW = datetime(2025, 3, 4, 12, tzinfo=UTC)
 ONE = Item(
@@ -45,8 +45,8 @@ def judged(stored: Sequence[Item], *listed: Item, dropped: bool = False, whole: 
         for key in keys:
             known.setdefault(key, Known(number))
     given_keys = identities(listed)
-    items = {} if dropped else {number: stored[number] for number in doubted(given_keys, known)}
-    return recognise(listed, given_keys, known, items, NOW, whole=whole)
+    items = {} if dropped else {number: stored[number] for number in items_to_compare(given_keys, known)}
+    return recognise(listed, given_keys, known, items, NOW, is_complete=whole)
 
 
 def kind(old: Item, new: Item, **more: bool) -> str:
@@ -150,15 +150,15 @@ def test_the_address_goes_to_the_item_that_the_feed_gave_it_to() -> None:
 def test_only_a_guid_that_stands_alone_is_doubted() -> None:
     keys = ("g:f\x1f1", "u:https://news.example/a", "t:news.example|a title|2026-01-02")
     mine, another = Known(1), Known(2)
-    assert known_alone(keys, {keys[0]: mine})
-    assert known_alone(keys, {keys[0]: mine, keys[1]: another})
+    assert is_own_key_unconfirmed(keys, {keys[0]: mine})
+    assert is_own_key_unconfirmed(keys, {keys[0]: mine, keys[1]: another})
     for also in keys[1:]:
-        assert not known_alone(keys, {keys[0]: mine, also: mine})
-        assert not known_alone(keys, {keys[0]: Known(None), also: another})
-    assert not known_alone(keys, {})
+        assert not is_own_key_unconfirmed(keys, {keys[0]: mine, also: mine})
+        assert not is_own_key_unconfirmed(keys, {keys[0]: Known(None), also: another})
+    assert not is_own_key_unconfirmed(keys, {})
     named = ("g:f\x1fhttps://news.example/a", *keys[1:])
-    assert known_alone(named, {named[0]: mine, keys[1]: mine}), "an address says nothing more of an entry that it names"
-    assert not known_alone(named[:2], {named[0]: mine, keys[1]: mine}), "without a date there is nothing to ask"
+    assert is_own_key_unconfirmed(named, {named[0]: mine, keys[1]: mine}), "an address says nothing more of an entry that it names"
+    assert not is_own_key_unconfirmed(named[:2], {named[0]: mine, keys[1]: mine}), "without a date there is nothing to ask"
 
 
 ENTRIES = st.lists(

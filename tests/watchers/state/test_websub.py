@@ -118,8 +118,8 @@ def test_a_hub_that_does_not_answer_is_asked_again_ever_later() -> None:
 
 def test_what_is_verified_is_active_until_the_lease_ends_and_asked_again_before() -> None:
     one = confirmed(asking(SUBSCRIPTION, NOW), {"hub.lease_seconds": "86400"}, NOW)
-    assert one.brings(NOW + timedelta(hours=23))
-    assert not one.brings(NOW + timedelta(days=1))
+    assert one.is_active(NOW + timedelta(hours=23))
+    assert not one.is_active(NOW + timedelta(days=1))
     assert one.next_at is not None
     assert one.until is not None
     assert NOW < one.next_at < one.until
@@ -130,6 +130,6 @@ def test_what_is_verified_is_active_until_the_lease_ends_and_asked_again_before(
 def test_a_denial_ends_it_for_a_week_and_does_not_bring_back_what_was_left() -> None:
     one = refused(confirmed(SUBSCRIPTION, {}, NOW), "full", NOW)
     assert (one.state, one.error, one.next_at) == ("denied", "full", NOW + DENIED_WAIT)
-    assert not one.brings(NOW)
+    assert not one.is_active(NOW)
     assert asking(one, NOW + DENIED_WAIT).state == "asked"
     assert refused(leaving(SUBSCRIPTION, NOW), "full", NOW).state == "leaving"
