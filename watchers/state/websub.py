@@ -110,7 +110,7 @@ def renew_at(granted: datetime, until: datetime) -> datetime:
 
 
 def asking(subscription: Subscription, now: datetime) -> Subscription:
-    """Returns the subscription to store just before a request. Without an answer, even after a crash, the hub is asked again at `next_at`."""
+    """Returns the subscription to store just before a request. Without an answer (or after a crash) the hub is asked again at `next_at`."""
     tries = subscription.tries + 1
     wait = min(FIRST_WAIT * 3 ** min(tries - 1, 10), LONGEST_WAIT)
     state = "asked" if subscription.state == "denied" else subscription.state
