@@ -1,7 +1,7 @@
-"""Defines `ambiguous_names` and `doubt_of`: names that stand in texts for other things too, and have no condition that tells them apart.
+"""Defines `ambiguous_names` and `ambiguity_of`: find names without conditions that also have another meaning in texts.
 
-Three kinds: common words of English and Vietnamese, Vietnamese syllables, and names of up to three letters. Pure; no dictionary is loaded:
-the words are those that companies and people are called by, and the shape of a Vietnamese syllable is a pattern.
+Three kinds: common words and phrases of English and Vietnamese, Vietnamese syllables, and names of up to three letters. Pure. No dictionary
+is loaded: the word lists contain the words that are used as names of companies and people, and a pattern matches Vietnamese syllables.
 """
 
 from __future__ import annotations
@@ -73,24 +73,24 @@ _SYLLABLE = re.compile(
     r"(?:uy[êe]|i[êe]|y[êe]|u[ôo]|[ưu][ơo]|oa|o[ăa]|oe|u[âa]|u[êe]|uy|[aăâeêioôơuưy])(?:ch|ng|nh|[cmnptiouy])?"
 )
 SHORT = 3
-"""Letters up to which a name without a condition is doubtful whatever it is."""
+"""A name of at most this number of letters is ambiguous unless it has a condition."""
 
 
 def ambiguous_names(entities: Mapping[str, Entity]) -> Iterator[tuple[str, Name, str]]:
-    """Each doubtful name with its entity's id and what is doubtful about it, in one line, in file order.
+    """Yields each ambiguous name in file order, with its entity's id and a one-line description of the problem.
 
-    Tickers are left out (they wait for a market context), and so are topics, which are meant as the words they are.
+    Tickers are left out, because they need a market context, and topics, because their names are ordinary words on purpose.
     """
     for entity in entities.values():
         for name in entity.all_names() if entity.kind != "topic" else ():
-            doubt = doubt_of(name)
-            if doubt:
-                said = _SAID[doubt].format(count=_letters(name.text))
-                yield entity.id, name, f'"{name.text}" is {said}; give it a condition (near, not_near, before, after, somewhere, case)'
+            ambiguity = ambiguity_of(name)
+            if ambiguity:
+                problem = _DESCRIPTIONS[ambiguity].format(count=_letters(name.text))
+                yield entity.id, name, f'"{name.text}" is {problem}; give it a condition (near, not_near, before, after, somewhere, case)'
 
 
-DoubtKind = Literal["word", "phrase", "short", "syllable"]
-_SAID: Mapping[DoubtKind, str] = {
+Ambiguity = Literal["word", "phrase", "short", "syllable"]
+_DESCRIPTIONS: Mapping[Ambiguity, str] = {
     "word": "a common word",
     "phrase": "a common phrase",
     "short": "only {count} letters long",
@@ -98,8 +98,8 @@ _SAID: Mapping[DoubtKind, str] = {
 }
 
 
-def doubt_of(name: Name) -> DoubtKind | None:
-    """What is doubtful about a name without conditions; None for nothing."""
+def ambiguity_of(name: Name) -> Ambiguity | None:
+    """Returns why a name without conditions is ambiguous; None if it is not, or if it has conditions."""
     if not name.bare:
         return None
     text = name.text
@@ -111,19 +111,19 @@ def doubt_of(name: Name) -> DoubtKind | None:
         return "phrase"
     if _letters(text) <= SHORT and " " not in text and not name.case:
         return "short"
-    if not capitals and " " not in text and text.isalpha() and _SYLLABLE.fullmatch(_toneless(key)):
+    if not capitals and " " not in text and text.isalpha() and _SYLLABLE.fullmatch(_without_tones(key)):
         return "syllable"
     return None
 
 
 def _letters(text: str) -> int:
-    return sum(sign.isalpha() for sign in text)
+    return sum(character.isalpha() for character in text)
 
 
 def _key(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold().strip()
 
 
-def _toneless(text: str) -> str:
+def _without_tones(text: str) -> str:
     marks = "\u0300\u0301\u0303\u0309\u0323"
     return unicodedata.normalize("NFC", "".join(c for c in unicodedata.normalize("NFD", text) if c not in marks))

@@ -1,7 +1,7 @@
-"""Defines Document and `load_documents`: the articles that the watch grew from, each with what must be found in it.
+"""Defines Document and `load_documents`: the articles from which the watch was built, each with its expected matches.
 
-They are the bot's first archive and the first acceptance test of entities, events and rules: `expect` says what a careful reader finds.
-Nothing is matched here.
+They are the bot's first archive and the first acceptance test of entities, events and rules: `expect` has the result of a careful human
+reader. This module matches nothing.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _FENCE = "+++"
 
 
 class ExpectedEvent(BaseModel):
-    """An event that must be found. What is empty or None here is not demanded."""
+    """An event that matching must find. Empty and None fields are not checked."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     tells: str
-    """The event in words, for the test's message."""
+    """A description of the event, for the test's message."""
     type: str
     actors: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
-    """Take part, on whichever side."""
+    """Participants on either side."""
     amount: float | None = None
     currency: str | None = None
     place: str | None = None
@@ -39,55 +39,55 @@ class ExpectedEvent(BaseModel):
     attributed_to: str | None = None
 
 
-class Expected(BaseModel):
-    """What matching must find in a document."""
+class Expectations(BaseModel):
+    """The result that matching must have for a document."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     mentions: tuple[str, ...] = ()
-    """Of the watched entities exactly these, subsidiaries counted for their group."""
+    """Exactly these watched entities are mentioned. Subsidiaries count for their group."""
     surroundings: tuple[str, ...] = ()
-    """And these of the others."""
+    """At least these other entities are mentioned."""
     rules: tuple[str, ...] = ()
-    """These hit, among others."""
+    """At least these rules hit."""
     events: tuple[ExpectedEvent, ...] = ()
 
 
 class Document(BaseModel):
-    """One seed article, retold, with its front matter."""
+    """One seed article, retold in our words, with its front matter."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
     title: str
     date: datetime.date | None = None
-    """As the original gives it; None where it gives none."""
+    """The date in the original; None if it has none."""
     source: str = ""
-    """Who published it, as the original says."""
+    """The publisher, as in the original."""
     attributed: str = ""
-    """Whose report it rests on."""
+    """The publisher whose report the article repeats."""
     url: str = ""
     lang: str = "en"
     sponsored: bool = False
     illustration: str = ""
-    """What the picture above the article shows, in words."""
-    expect: Expected = Expected()
+    """A description of the picture above the article."""
+    expect: Expectations = Expectations()
     text: str
 
     @property
     def published(self) -> datetime.datetime | None:
-        """Midnight UTC of `date`: the original names a day, no hour."""
+        """Midnight UTC of `date`, because the original has no time."""
         return datetime.datetime.combine(self.date, datetime.time(), tzinfo=datetime.UTC) if self.date else None
 
 
 def load_documents() -> tuple[Document, ...]:
-    """The packaged documents, by id. Raises SeedError when one of them is not well-formed."""
+    """Returns the packaged documents in the order of their ids. Raises SeedError if one is not well-formed."""
     folder = files("seeds") / "documents"
     return tuple(sorted((read_document(path) for path in folder.iterdir() if path.name.endswith(".md")), key=lambda document: document.id))
 
 
 def read_document(path: Traversable) -> Document:
-    """A document from a file: TOML between two lines of `+++`, then paragraphs, whose lines are joined."""
+    """Reads a document: TOML between two lines of `+++`, then paragraphs, whose lines are joined. Raises SeedError."""
     opening, _, rest = path.read_text(encoding="utf-8").partition(f"{_FENCE}\n")
     matter, fence, body = rest.partition(f"\n{_FENCE}\n")
     if opening or not fence:

@@ -1,6 +1,6 @@
-"""Defines how a pydantic error reads for a person: the key, what was found, what was expected, and the nearest known word.
+"""Converts pydantic errors to messages for users: the key, the expected and the actual value, and the nearest known word.
 
-Words only: nothing is read or checked here. `bot.config` says its own mistakes with the same words.
+Only texts: nothing is read or checked here. `bot.config` uses the same functions for its own errors.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _TYPES = {
 
 
 def suggest_spelling(word: str, known: Iterable[str]) -> str:
-    """`; did you mean "…"?` with the nearest of `known`, or "" where nothing is near."""
+    """Returns `; did you mean "…"?` with the nearest of `known`, or "" if none is near."""
     names = list(known)
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.6) or [name for name in names if name.lower() == word.lower()]
     return f'; did you mean "{near[0]}"?' if near else ""
 
 
 def unknown(what: str, word: str, known: Iterable[str]) -> str:
-    """One line for a name that stands for nothing: `unknown entity "nvida"; did you mean "nvidia"?`, else with some that are known."""
+    """Returns the message for an unknown name: `unknown entity "nvida"; did you mean "nvidia"?`, or with a list of known names."""
     names = sorted(known)
     hint = suggest_spelling(word, names)
     if not hint and names:
@@ -43,12 +43,12 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
 
 
 def describe(error: ValidationError, model: type[BaseModel]) -> list[tuple[str, str]]:
-    """Each problem of `error` as (key path, one line). The path is "" where the whole entry is wrong; `[2]` is a place in a list."""
+    """Returns each problem of `error` as (key path, one-line message). The path is "" for the entry itself; `[2]` is a list index."""
     return [(key_path(details["loc"]), _sentence(details, model)) for details in error.errors(include_url=False)]
 
 
 def key_path(location: Iterable[int | str]) -> str:
-    """`("names", 2, "case")` as `names[2].case`; positions count from 0, as in the file's lists."""
+    """Returns `names[2].case` for `("names", 2, "case")`. List indexes count from 0."""
     path = ""
     for part in location:
         path += f"[{part}]" if isinstance(part, int) else (f".{part}" if path else part)
@@ -56,14 +56,14 @@ def key_path(location: Iterable[int | str]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as a person wrote it, cut to a length that leaves the error one line."""
+    """Returns a value as it is written in the file, cut so that the message stays one line."""
     text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:57] + "…"
 
 
 def _sentence(details: ErrorDetails, model: type[BaseModel]) -> str:
-    kind, found = details["type"], details["input"]
+    kind, value = details["type"], details["input"]
     context: Mapping[str, Any] = details.get("ctx") or {}
     expected = _TYPES.get(kind)
     if kind == "extra_forbidden":
@@ -76,7 +76,7 @@ def _sentence(details: ErrorDetails, model: type[BaseModel]) -> str:
     elif kind == "string_too_short":
         expected = "some text"
     if expected:
-        return f"expected {expected}, found {shown(found)}"
+        return f"expected {expected}, found {shown(value)}"
     if kind == "too_short":
         return "expected at least one"
     message = details["msg"].removeprefix("Value error, ").replace("\n", " ")
@@ -84,20 +84,21 @@ def _sentence(details: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> set[str]:
-    """The keys allowed at a place inside a model; follows lists and optional values down."""
-    here: type[BaseModel] | None = model
+    """Returns the keys allowed at `location` inside a model, also inside lists and optional values."""
+    nested: type[BaseModel] | None = model
     for part in location:
-        if isinstance(part, str) and here is not None and part in here.model_fields:
-            here = _model_in(here.model_fields[part].annotation)
-    return set(here.model_fields) if here is not None else set()
+        if isinstance(part, str) and nested is not None and part in nested.model_fields:
+            nested = _model_in(nested.model_fields[part].annotation)
+    return set(nested.model_fields) if nested is not None else set()
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:
-    inners = typing.get_args(annotation)
-    if not inners:
+    """Returns the first model inside an annotation such as `tuple[Name, ...] | None`; None if there is none."""
+    arguments = typing.get_args(annotation)
+    if not arguments:
         return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
-    for inner in inners:
-        found = _model_in(inner)
-        if found is not None:
-            return found
+    for argument in arguments:
+        model = _model_in(argument)
+        if model is not None:
+            return model
     return None

@@ -1,8 +1,7 @@
-"""Defines EventType, Behaviour and Trigger: what kinds of happenings are read, by which words, and who takes which part in them.
+"""Defines EventType, Behaviour and Trigger: the types of events, the words that report them, and the roles of their participants.
 
-Everything is data of events.toml; a new type needs an entry there and no code. `watchers.match.events.reader` does the reading, and
-messages ask
-a type for its behaviour, never for its id.
+All of it is data in events.toml: a new type needs an entry there and no code. `watchers.match.events.reader` finds the events. Messages
+depend on the behaviour of a type, never on its id.
 """
 
 from __future__ import annotations
@@ -26,26 +25,26 @@ def _checked(patterns: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Trigger(BaseModel):
-    """A group of patterns (notation: `seeds.pattern_syntax`) that tell of the event in the same way."""
+    """A group of patterns (syntax: `seeds.pattern_syntax`) that report the event with the same roles of participants."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     lang: Language
     patterns: tuple[str, ...] = Field(min_length=1)
     weight: float = Field(default=1.0, gt=0, le=1)
-    """How surely the words alone tell of the event: 1 in a headline or anywhere; 0.5 only where something else supports it."""
+    """How reliably the words alone report the event: 1 always; 0.5 only if other evidence supports it."""
     where: Literal["title", "lead", "any"] = "any"
-    """Counts in the title only, in title and first two sentences, or anywhere."""
+    """Valid in the title only, in title and first two sentences, or anywhere."""
     needs: tuple[str, ...] = ()
-    """One of these patterns must stand in the same sentence."""
+    """One of these patterns must be in the same sentence."""
     unless: tuple[str, ...] = ()
-    """None of these patterns may stand in the same sentence."""
+    """None of these patterns may be in the same sentence."""
     actor: Side = "before"
-    """On which side of the words those stand who act; "both": on either side, all act together; "to": after "to" or "cho", as buyers do."""
+    """Where the actors are, relative to the words. "both": on either side, acting together; "to": after "to" or "cho", like buyers."""
     target: Side = "after"
-    """On which side those stand who are acted on."""
+    """Where the targets are, relative to the words."""
     status: Literal["", "done", "planned", "reported", "denied"] = ""
-    """When the words themselves say how sure the event is."""
+    """The status of the event, if the words themselves express it."""
 
     @field_validator("patterns", "needs", "unless")
     @classmethod
@@ -54,24 +53,24 @@ class Trigger(BaseModel):
 
 
 class Behaviour(BaseModel):
-    """How messages and digests treat events of a type."""
+    """How messages and digests present events of a type."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     deed: StrictBool = False
-    """Somebody changes something by it: of several events of an item it comes before prices, visits and talk."""
+    """An action that changes something. Among the events of an item it comes before prices, visits and statements."""
     directed: StrictBool = False
-    """One side acts on the other: an arrow stands between them."""
+    """One side acts on the other: messages put an arrow between them."""
     mutual: StrictBool = False
-    """Both sides act: "with" stands between them in reasons."""
+    """Both sides act: reasons put "with" between them."""
     figures: StrictBool = False
-    """A report on figures, such as results: a digest puts it below what happened."""
+    """A report on figures, such as results: a digest puts it below other events."""
     market: StrictBool = False
-    """A report on prices: treated like `figures`, and a small sum in it is the price of a share, not what somebody is worth."""
+    """A report on prices: treated like `figures`, and a small amount in it is the price of a share, not the value of a company."""
 
     @property
     def reports_figures(self) -> bool:
-        """True where numbers are the news, not what somebody did."""
+        """True if the event reports numbers instead of an action."""
         return self.figures or self.market
 
     @model_validator(mode="after")
@@ -84,36 +83,36 @@ class Behaviour(BaseModel):
 
 
 class EventType(Behaviour):
-    """One kind of happening."""
+    """One type of event."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     names: Mapping[Language, str] = Field(default_factory=dict)
-    """How messages call it, by language."""
+    """The name in messages, by language."""
     reported: StrictBool = True
-    """False: a reading that competes with the others (a match report, a price list) and is never reported itself."""
+    """False: the type only competes with others (a match report, a price list) and is never reported itself."""
     hides: tuple[str, ...] = ()
-    """For a type that is not reported: the types which it hides when it is the stronger reading; empty: all."""
+    """For a type that is not reported: the types that it hides if its evidence is stronger; empty: all."""
     actors: tuple[Kind, ...] = ("company", "brand", "organization", "government")
-    """Kinds of entities that can act in it; the first kinds are preferred."""
+    """Kinds of entities that can be actors; the first kinds are preferred."""
     targets: tuple[Kind, ...] = ("company", "brand", "organization", "government", "product", "person")
     nouns: tuple[str, ...] = ()
-    """Patterns of unnamed parties that can act ("federal judge", "khối ngoại")."""
+    """Patterns of participants without a name that can be actors ("federal judge", "khối ngoại")."""
     amount: tuple[str, ...] | None = ()
-    """Patterns near which the sum stands; empty: any sum in the sentence; None ("amount = false" in TOML): the type has no sum."""
+    """Patterns near which the amount is; empty: any amount in the sentence; None ("amount = false" in TOML): the type has no amount."""
     yields_sum_to: str = ""
-    """A type that keeps a sum which both took: what is put into a factory is the investment's."""
+    """The type that keeps an amount found for both: the cost of a factory belongs to the investment."""
     background: StrictBool = False
-    """Items on it name other happenings as causes only: a long market report is not taken apart into further events."""
+    """Items with this event mention other events as causes only, such as a long market report: those are not reported."""
     needs_actor: StrictBool = False
-    """Without anybody who could act there is no such event."""
+    """The event is reported only with an actor."""
     place: StrictBool = True
     """False: the type has no place of its own."""
     source_beside: StrictBool = False
-    """Only the sentence that tells it names its source: others in the item speak of the reasons."""
+    """Only the sentence that reports the event can name its source; other sentences of the item report reasons."""
     place_is_target: StrictBool = False
-    """A place or state acted on is where it happens, unless the text says another: "visits Vietnam"."""
+    """A target that is a place or state is the place of the event, unless the text names another: "visits Vietnam"."""
     unless: tuple[str, ...] = ()
-    """Patterns whose presence in the title means that the item does not report this type."""
+    """If one of these patterns is in the title, the item does not report this type."""
     triggers: tuple[Trigger, ...] = Field(min_length=1)
 
     @field_validator("amount", mode="before")
@@ -132,5 +131,5 @@ class EventType(Behaviour):
         return None if value is None else _checked(value)
 
     def title(self, lang: Language = "en") -> str:
-        """A heading for people."""
+        """Returns the name in messages of language `lang`."""
         return self.names.get(lang) or self.names.get("en") or self.id.replace("_", " ")

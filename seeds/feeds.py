@@ -1,4 +1,4 @@
-"""Defines Feed: an address that is polled, and what a person knows about it."""
+"""Defines Feed: an address that is polled, with its configuration."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SCHEMES = ("http", "https", "file")
 
 
 def address_identity(url: str) -> str:
-    """What makes two addresses the same feed: http and https, the host's letter case, a fragment, a last slash tell nothing apart."""
+    """Returns the form by which two addresses are the same feed: without differences in http(s), case of the host, fragment, last slash."""
     parts = urlsplit(url.strip())
     scheme = "https" if parts.scheme == "http" else parts.scheme
     query = f"?{parts.query}" if parts.query else ""
@@ -22,7 +22,7 @@ def address_identity(url: str) -> str:
 
 
 class Feed(BaseModel):
-    """One address. `kind` says which watcher looks at it; all give items by the same protocol."""
+    """One address. `kind` selects the watcher that polls it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,15 +31,15 @@ class Feed(BaseModel):
     kind: Literal["feed", "sitemap", "gdelt", "page"] = "feed"
     lang: Language | Literal[""] = ""
     timezone: str = "UTC"
-    """For dates that name no zone."""
+    """The IANA time zone of dates without a zone."""
     rules: tuple[str, ...] = ()
-    """Ids of the rules its items are held against; empty: all."""
+    """Ids of the rules that are applied to its items; empty: all."""
     select: str = ""
     """For kind "page": the CSS selector of the links that are items."""
     off: StrictBool = False
-    """Not polled: takes a feed out that comes with seedwatch, without losing what is known of it."""
+    """Not polled. Switches off a packaged feed without losing its items and state."""
     topic: str = ""
-    """For people: "newsroom", "technology", "business" …"""
+    """A label for users: "newsroom", "technology", "business" …"""
 
     @field_validator("url")
     @classmethod
@@ -48,7 +48,7 @@ class Feed(BaseModel):
             parts = urlsplit(value)
         except ValueError:
             raise ValueError(f'expected an address like "https://example.com/feed.xml", found {value!r}') from None
-        if parts.scheme not in _SCHEMES or (parts.scheme != "file" and not parts.hostname) or any(sign.isspace() for sign in value):
+        if parts.scheme not in _SCHEMES or (parts.scheme != "file" and not parts.hostname) or any(map(str.isspace, value)):
             raise ValueError(f'expected an address like "https://example.com/feed.xml", found {value!r}')
         return value
 
@@ -56,7 +56,7 @@ class Feed(BaseModel):
     @classmethod
     def _known_zone(cls, value: str) -> str:
         try:
-            ZoneInfo(value)  # `available_timezones()` walks the whole database: 11 ms a feed, against 10 µs
+            ZoneInfo(value)  # much faster than `available_timezones()`, which reads the complete database
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError(f'unknown time zone {value!r}; expected a name like "Asia/Ho_Chi_Minh" or "UTC"') from None
         return value
@@ -69,5 +69,5 @@ class Feed(BaseModel):
 
     @property
     def title(self) -> str:
-        """The name shown to people: its own, or the address."""
+        """The name for users: `name`, or the address."""
         return self.name or self.url

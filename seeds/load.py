@@ -1,11 +1,11 @@
-"""Defines Seeds and `load_seeds`: the four files, packaged and the user's, read, laid over each other and checked as one.
+"""Defines Seeds and `load_seeds`: reads the four packaged files and the user's files, merges them and checks the result.
 
     packaged entities.toml ─┐
     packaged events.toml   ─┤   the user's folder       config.toml
     packaged rules.toml    ─┼─► same ids override ────► [[rules]] [[feeds]] ───► crosscheck ───► Seeds
     packaged feeds.toml    ─┘                           override too
 
-An entry that overrides another replaces it whole. Nothing is fetched and nothing is matched here.
+An entry with the same id replaces the earlier entry completely. Nothing is fetched or matched here.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _FEEDS = TableSchema("feeds", Feed, "url", address_identity)
 
 @dataclass(frozen=True)
 class Seeds:
-    """All that is watched, checked as a whole: whatever one entry names stands in another."""
+    """All entities, event types, rules and feeds. Every id that an entry refers to exists."""
 
     entities: Mapping[str, Entity]
     events: Mapping[str, EventType]
@@ -48,22 +48,22 @@ class Seeds:
 
     @cached_property
     def naming(self) -> DisplayNames:
-        """How messages in other languages call what stands here."""
+        """The display names in other languages."""
         return naming_of(self.entities, self.events)
 
 
 @dataclass
 class _LayeredSeeds:
-    """Entries laid over each other by identity, with the file each one came from and what was wrong on the way."""
+    """Collects the file of each entry and all errors while entries are merged by identity."""
 
     errors: list[SeedError] = field(default_factory=list)
     files: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def lay(self, kind: TableSchema[M], under: dict[str, M], over: Entries[M]) -> None:
-        """Puts `over` on what lies `under` it."""
-        under.update(over.values)
-        self.files.setdefault(kind.table, {}).update(dict.fromkeys(over.values, over.file))
-        self.errors += over.errors
+    def add(self, schema: TableSchema[M], merged: dict[str, M], layer: Entries[M]) -> None:
+        """Adds the entries of `layer` to `merged`; an entry of the same identity is replaced."""
+        merged.update(layer.values)
+        self.files.setdefault(schema.table, {}).update(dict.fromkeys(layer.values, layer.file))
+        self.errors += layer.errors
 
 
 def load_seeds(
@@ -74,10 +74,10 @@ def load_seeds(
     rules: Sequence[Rule] = (),
     feeds: Sequence[Feed] = (),
 ) -> Seeds:
-    """The packaged seeds with those of `folder` and of config.toml (`rules`, `feeds`) over them.
+    """Returns the packaged seeds, merged with those of `folder` and of config.toml (`rules`, `feeds`).
 
-    `packaged_feeds` and `packaged_rules` leave the packaged ones of that kind out. Raises SeedError for the first mistake; `try_seeds`
-    gives all of them.
+    With `packaged_feeds` or `packaged_rules` false, the packaged ones are left out. Raises SeedError for the first error; `try_seeds`
+    returns all errors.
     """
     seeds, errors = try_seeds(folder, packaged_feeds=packaged_feeds, packaged_rules=packaged_rules, rules=rules, feeds=feeds)
     if errors:
@@ -93,28 +93,28 @@ def try_seeds(
     rules: Sequence[Rule] = (),
     feeds: Sequence[Feed] = (),
 ) -> tuple[Seeds, list[SeedError]]:
-    """Like `load_seeds`, but gives what could be read together with every mistake. With mistakes the Seeds are not fit for matching."""
+    """Same as `load_seeds`, but returns the readable entries together with all errors. With errors, the Seeds must not be used to match."""
     layers = _LayeredSeeds()
     entities: dict[str, Entity] = {}
     events: dict[str, EventType] = {}
     all_rules: dict[str, Rule] = {}
     all_feeds: dict[str, Feed] = {}
-    layers.lay(_ENTITIES, entities, _packaged(_ENTITIES))
-    layers.lay(_EVENTS, events, _packaged(_EVENTS))
+    layers.add(_ENTITIES, entities, _packaged(_ENTITIES))
+    layers.add(_EVENTS, events, _packaged(_EVENTS))
     if packaged_rules:
-        layers.lay(_RULES, all_rules, _packaged(_RULES))
+        layers.add(_RULES, all_rules, _packaged(_RULES))
     if packaged_feeds:
-        layers.lay(_FEEDS, all_feeds, _packaged(_FEEDS))
+        layers.add(_FEEDS, all_feeds, _packaged(_FEEDS))
     if folder is not None:
         if not folder.is_dir():
             layers.errors.append(SeedError(folder, "", "", "is not a folder; expected one with entities.toml, rules.toml or the like"))
-        layers.lay(_ENTITIES, entities, read_entries(folder, str(folder), _ENTITIES))
-        layers.lay(_EVENTS, events, read_entries(folder, str(folder), _EVENTS))
-        layers.lay(_RULES, all_rules, read_entries(folder, str(folder), _RULES))
-        layers.lay(_FEEDS, all_feeds, read_entries(folder, str(folder), _FEEDS))
-    layers.lay(_RULES, all_rules, _from_config(_RULES, rules))
-    layers.lay(_FEEDS, all_feeds, _from_config(_FEEDS, feeds))
-    # What an entry that could not be read would have held is not known; saying that others name it would only be noise.
+        layers.add(_ENTITIES, entities, read_entries(folder, str(folder), _ENTITIES))
+        layers.add(_EVENTS, events, read_entries(folder, str(folder), _EVENTS))
+        layers.add(_RULES, all_rules, read_entries(folder, str(folder), _RULES))
+        layers.add(_FEEDS, all_feeds, read_entries(folder, str(folder), _FEEDS))
+    layers.add(_RULES, all_rules, _from_config(_RULES, rules))
+    layers.add(_FEEDS, all_feeds, _from_config(_FEEDS, feeds))
+    # References are checked only if every entry could be read: a reference to an unreadable entry would be reported as unknown.
     if not layers.errors:
         layers.errors += chain(
             check_entities(entities, layers.files["entities"]),
@@ -126,13 +126,13 @@ def try_seeds(
 
 
 @cache
-def _packaged(kind: TableSchema[M]) -> Entries[M]:
-    """Read once a process: a reload concerns a person's own files, and the values are frozen."""
-    return read_entries(files("seeds"), "seeds", kind)
+def _packaged(schema: TableSchema[M]) -> Entries[M]:
+    """Reads a packaged file, once per process: a reload reads only the user's files, and the values are frozen."""
+    return read_entries(files("seeds"), "seeds", schema)
 
 
-def _from_config(kind: TableSchema[M], values: Sequence[M]) -> Entries[M]:
+def _from_config(schema: TableSchema[M], values: Sequence[M]) -> Entries[M]:
     entries: Entries[M] = Entries(CONFIG_FILE)
     for value in values:
-        entries.add(kind, value)
+        entries.add(schema, value)
     return entries

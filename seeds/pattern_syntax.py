@@ -1,12 +1,11 @@
-"""Defines the notation in which event types write what they look for, and its expansion into plain phrases.
+"""Defines the syntax of the patterns of event types, and expands patterns to plain phrases.
 
-A pattern is words in order. `buy~` stands for every form of the verb (buys, bought, buying), `factory+` for singular and plural,
-`(a|b c)` for either, `x?` for with or without, `..` for up to six words between (`..3` for up to three), and `{company}`,
-`{person}`, `{government}`, `{organization}`, `{place}`, `{product}`, `{money}`, `{number}` for a known name or figure of that kind,
-`{control}` for a share of more than half ("60%");
-`{org}` is any of the first kinds that can act, `{any}` any known name. Letter case does not count; accents do.
+A pattern is a sequence of words. `buy~` matches every form of the verb (buys, bought, buying), `factory+` singular and plural, `(a|b c)`
+either alternative, `x?` with or without x, `..` up to six words between (`..3` up to three). `{company}`, `{person}`, `{government}`,
+`{organization}`, `{place}`, `{product}`, `{money}` and `{number}` match a known name or a figure of that kind, `{control}` a share of more
+than half ("60%"), `{org}` a company, government or organization, `{any}` any known name. Letter case is ignored; accents are not.
 
-Only the notation stands here: nothing reads texts (`watchers.match.events.pattern_matcher` does, with the phrases made here).
+This module reads no texts: `watchers.match.events.pattern_matcher` matches the phrases.
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ from dataclasses import dataclass
 from itertools import product
 
 WORD = re.compile(r"[^\W\d_][^\W_]+(?:[&+][^\W_]+)*|\{[a-z]+\}|(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|['’]s\b|[^\W_]+(?:[&+][^\W_]+)*|[^\s\w]")
-"""What counts as one word, in patterns and in texts alike. A hyphen inside a word separates without being a word itself."""
+"""One word, in patterns and in texts. A hyphen inside a word separates two words and is not a word itself."""
 
 KINDS = ("company", "person", "government", "organization", "place", "product", "money", "number", "control")
-_CLASSES = {"{org}": ("{company}", "{government}", "{organization}"), "{any}": tuple(f"{{{one}}}" for one in KINDS[:6])}
+_CLASSES = {"{org}": ("{company}", "{government}", "{organization}"), "{any}": tuple(f"{{{kind}}}" for kind in KINDS[:6])}
 
 DEFAULT_GAP = 6
-"""Words between two parts joined by a bare `..`: about a noun phrase with its article and adjectives, and a name."""
-_MOST_PHRASES = 4000
+"""Maximum number of words that `..` matches: about a noun phrase with its article and adjectives, and a name."""
+_MAX_PHRASES = 4000
 _ELEMENT = re.compile(r"\.\.(?P<gap>\d*)|\((?P<group>[^()]+)\)(?P<gmark>[~+?]*)|(?P<word>[^\s()]+)")
 
 _IRREGULAR = {
@@ -75,7 +74,7 @@ _DOUBLING = frozenset((
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A pattern taken apart: each part is a set of phrases (tuples of words), `gaps[i]` the most words between part i and i + 1."""
+    """A parsed pattern. Each part is a set of phrases (tuples of words); `gaps[i]` is the maximum number of words after part i."""
 
     source: str
     parts: tuple[tuple[tuple[str, ...], ...], ...]
@@ -83,12 +82,12 @@ class Pattern:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of `text` in lower case, hyphens inside a word left out."""
+    """Returns the words of `text` in lower case, without hyphens inside words."""
     return tuple(match for match in WORD.findall(text.lower()) if match != "-")
 
 
 def verb_forms(base: str) -> tuple[str, ...]:
-    """The English verb and its forms: `acquire` → acquire, acquires, acquired, acquiring."""
+    """Returns an English verb and its forms: `acquire` → acquire, acquires, acquired, acquiring."""
     if base in _IRREGULAR:
         return (base, *_IRREGULAR[base].split())
     if base.endswith("e"):
@@ -100,7 +99,7 @@ def verb_forms(base: str) -> tuple[str, ...]:
 
 
 def plural(noun: str) -> str:
-    """The regular English plural (and third person): `factory` → factories, `plant` → plants."""
+    """Returns the regular English plural, also the third person of a verb: `factory` → factories, `plant` → plants."""
     if noun.endswith(("s", "x", "z", "ch", "sh")):
         return noun + "es"
     if noun.endswith("y") and noun[-2:-1] not in set("aeiou"):
@@ -109,7 +108,7 @@ def plural(noun: str) -> str:
 
 
 def parse_pattern(source: str) -> Pattern:
-    """Takes a pattern apart. Raises ValueError, with what is wrong and what was expected, in one line."""
+    """Parses a pattern. Raises ValueError with a one-line message."""
     parts: list[list[list[tuple[str, ...]]]] = [[]]
     gaps: list[int] = []
     for element in _ELEMENT.finditer(source):
@@ -134,30 +133,30 @@ def _marks(word: str) -> tuple[str, str]:
 
 
 def _choices(source: str, text: str, marks: str) -> list[tuple[str, ...]]:
-    """All spellings of one element; the empty tuple stands for an element left out."""
-    found: list[tuple[str, ...]] = [()] if "?" in marks else []
+    """Returns all spellings of one element, among them the empty tuple if the element is optional."""
+    spellings: list[tuple[str, ...]] = [()] if "?" in marks else []
     for alternative in text.split("|"):
-        plain, own = _marks(alternative.strip())
-        several = words(plain)
-        if not several:
+        plain, own_marks = _marks(alternative.strip())
+        alternative_words = words(plain)
+        if not alternative_words:
             raise ValueError(f"pattern {source!r}: expected a word beside | or a mark")
-        for word in several:
+        for word in alternative_words:
             if word.startswith("{") and word not in _CLASSES and word[1:-1] not in KINDS:
                 raise ValueError(f"pattern {source!r}: unknown kind {word}; expected one of {', '.join(KINDS)}, org, any")
-        firsts = verb_forms(several[0]) if "~" in own + marks else (several[0],)
-        for spelling in ((first, *several[1:]) for first in firsts):
-            found.append(spelling)
-            if "+" in own + marks:
-                found.append((*spelling[:-1], plural(spelling[-1])))
-    return [concrete for one in found for concrete in product(*(_CLASSES.get(word, (word,)) for word in one))]
+        first_words = verb_forms(alternative_words[0]) if "~" in own_marks + marks else (alternative_words[0],)
+        for spelling in ((first, *alternative_words[1:]) for first in first_words):
+            spellings.append(spelling)
+            if "+" in own_marks + marks:
+                spellings.append((*spelling[:-1], plural(spelling[-1])))
+    return [concrete for spelling in spellings for concrete in product(*(_CLASSES.get(word, (word,)) for word in spelling))]
 
 
 def _phrases(source: str, part: list[list[tuple[str, ...]]]) -> tuple[tuple[str, ...], ...]:
     size = 1
     for choices in part:
         size *= len(choices)
-    if size > _MOST_PHRASES:
-        raise ValueError(f"pattern {source!r}: stands for {size} phrases; expected at most {_MOST_PHRASES}, split it")
+    if size > _MAX_PHRASES:
+        raise ValueError(f"pattern {source!r}: stands for {size} phrases; expected at most {_MAX_PHRASES}, split it")
     phrases = {tuple(word for piece in choice for word in piece) for choice in product(*part)}
-    phrases.discard(())  # of "a? b?" at least one stands
+    phrases.discard(())  # "a? b?" needs at least one of its words
     return tuple(sorted(phrases))

@@ -1,7 +1,7 @@
-"""Defines what must fit between the files: every entity, event type and rule that one entry names must stand in another.
+"""Checks references between the files: every entity, event type and rule that an entry refers to must exist.
 
-Pure: values in, a list of SeedErrors out. Doubtful but workable things (a name that two entities own, a rule that cannot hit) are not
-errors; `seeds.warnings` finds those.
+Pure: values in, SeedErrors out. Questionable entries that still work (a name of two entities, a rule that cannot hit) are no errors;
+`seeds.warnings` finds those.
 """
 
 from __future__ import annotations
@@ -17,59 +17,59 @@ from seeds.rules import Rule
 
 
 def check_entities(entities: Mapping[str, Entity], files: Mapping[str, str]) -> Iterator[SeedError]:
-    """References from entity to entity, and `part_of` chains that never end. `files` tells in which file an id stands."""
+    """Checks references from entity to entity, and `part_of` chains for cycles. `files` has the file of each id."""
     for entity in entities.values():
         for key in ("part_of", "of", "country"):
             target = getattr(entity, key)
             if target is not None and target not in entities:
                 yield SeedError(files[entity.id], entity.id, key, unknown("entity", target, entities))
-    looped: set[str] = set()
+    reported: set[str] = set()
     for entity in entities.values():
-        circle = _circle(entity.id, entities)
-        if circle and not looped.intersection(circle):
-            looped.update(circle)
-            yield SeedError(files[entity.id], entity.id, "part_of", "goes round in a circle: " + " → ".join([*circle, circle[0]]))
+        cycle = _cycle(entity.id, entities)
+        if cycle and not reported.intersection(cycle):
+            reported.update(cycle)
+            yield SeedError(files[entity.id], entity.id, "part_of", "goes round in a circle: " + " → ".join([*cycle, cycle[0]]))
 
 
 def check_events(events: Mapping[str, EventType], files: Mapping[str, str]) -> Iterator[SeedError]:
-    """Event types that others name in `hides`."""
+    """Checks the event types in `hides`."""
     for event in events.values():
-        for hide in event.hides:
-            if hide not in events:
-                yield SeedError(files[event.id], event.id, "hides", unknown("event type", hide, events))
+        for type_id in event.hides:
+            if type_id not in events:
+                yield SeedError(files[event.id], event.id, "hides", unknown("event type", type_id, events))
 
 
 def check_rules(
     rules: Mapping[str, Rule], entities: Collection[str], events: Collection[str], files: Mapping[str, str]
 ) -> Iterator[SeedError]:
-    """Entities and event types that rules name."""
+    """Checks the entities and event types of rules."""
     for rule in rules.values():
-        named = [(key, getattr(rule, key)) for key in ("any", "all", "none")]
-        named += [(f"groups[{place}]", group) for place, group in enumerate(rule.groups)]
-        for key, ids in named:
-            for one in ids:
-                if one not in entities:
-                    yield SeedError(files[rule.id], rule.id, key, unknown("entity", one, entities))
+        references = [(key, getattr(rule, key)) for key in ("any", "all", "none")]
+        references += [(f"groups[{index}]", group) for index, group in enumerate(rule.groups)]
+        for key, entity_ids in references:
+            for entity_id in entity_ids:
+                if entity_id not in entities:
+                    yield SeedError(files[rule.id], rule.id, key, unknown("entity", entity_id, entities))
         for event in rule.events:
             if event not in events:
                 yield SeedError(files[rule.id], rule.id, "events", unknown("event type", event, events))
 
 
 def check_feeds(feeds: Mapping[str, Feed], rules: Collection[str], files: Mapping[str, str]) -> Iterator[SeedError]:
-    """Rules that feeds name. `feeds` and `files` go by the feed's identity, as in `load_seeds`."""
+    """Checks the rules of feeds. The keys of `feeds` and `files` are the identities of feeds, as in `load_seeds`."""
     for identity, feed in feeds.items():
         for rule in feed.rules:
             if rule not in rules:
                 yield SeedError(files[identity], feed.url, "rules", unknown("rule", rule, rules))
 
 
-def _circle(start: str, entities: Mapping[str, Entity]) -> list[str]:
-    """The ids on the circle that `part_of` runs into from `start`, or none."""
+def _cycle(start: str, entities: Mapping[str, Entity]) -> list[str]:
+    """Returns the ids of the cycle that the `part_of` chain from `start` reaches; an empty list if there is none."""
     path: list[str] = []
-    here: str | None = start
-    while here is not None and here in entities:
-        if here in path:
-            return path[path.index(here) :]
-        path.append(here)
-        here = entities[here].part_of
+    entity_id: str | None = start
+    while entity_id is not None and entity_id in entities:
+        if entity_id in path:
+            return path[path.index(entity_id) :]
+        path.append(entity_id)
+        entity_id = entities[entity_id].part_of
     return []

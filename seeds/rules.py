@@ -1,4 +1,4 @@
-"""Defines Rule: when an item matters. The fields and their meaning are the public contract of rules.toml and config.toml."""
+"""Defines Rule: the conditions under which an item is a hit. Its fields are the public format of rules.toml and config.toml."""
 
 from __future__ import annotations
 
@@ -13,39 +13,40 @@ Severity = Literal["alert", "digest"]
 
 
 class Rule(BaseModel):
-    """Every condition that is given must hold. Entities, events and feeds are checked against the rest of the seeds at load."""
+    """A rule hits if all its conditions hold; empty conditions always hold. Its entities, events and feeds are checked at load."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
     any: tuple[str, ...] = ()
-    """At least one of these entities; its subsidiaries count unless `subsidiaries` is false."""
+    """The item mentions at least one of these entities; subsidiaries count unless `subsidiaries` is false."""
     all: tuple[str, ...] = ()
-    """And each of these."""
+    """The item mentions all of these entities."""
     none: tuple[str, ...] = ()
-    """And none of these."""
+    """The item mentions none of these entities."""
     groups: tuple[tuple[str, ...], ...] = ()
-    """And at least two of these groups, where a group holds when one of its entities is mentioned ("company × Vietnam × U.S.")."""
+    """The item mentions an entity of at least two of these groups ("company × Vietnam × U.S.")."""
     events: tuple[str, ...] = ()
-    """And one of these event types; empty: any or none."""
+    """The item has an event of one of these types; empty: no event is needed."""
     words: tuple[str, ...] = ()
-    """And one of these words or phrases."""
+    """The item contains one of these words or phrases."""
     not_words: tuple[str, ...] = ()
+    """The item contains none of these words or phrases."""
     exact: StrictBool = False
-    """Words count only with accents and case as written."""
+    """Accents and case of `words` and `not_words` must be as written."""
     feeds: tuple[str, ...] = ()
-    """Only from these feeds, by name or address; empty: all."""
+    """The item is from one of these feeds, by name or address; empty: any feed."""
     languages: tuple[Language, ...] = ()
     about: StrictBool = True
-    """The entity must be what the item is about, not a passing mention."""
+    """The item must be about the entity, not only mention it in passing."""
     subsidiaries: StrictBool = True
     severity: Severity = "alert"
     everything: StrictBool = False
     """Every item of `feeds` is a hit, without matching."""
     name: str = ""
-    """How digests and messages head this rule; empty: made from the id."""
+    """The heading in digests and messages; empty: made from the id."""
     name_vi: str = ""
-    """The same in Vietnamese messages; empty: as `name`."""
+    """The heading in Vietnamese messages; empty: `name`."""
 
     @model_validator(mode="after")
     def _can_hit(self) -> Rule:
@@ -57,11 +58,11 @@ class Rule(BaseModel):
 
     @property
     def title(self) -> str:
-        """A heading for people."""
+        """The heading in messages."""
         return self.name or self.id.replace("-", " ").capitalize()
 
     def title_in(self, lang: str) -> str:
-        """The heading in that language."""
+        """Returns the heading in messages of language `lang`."""
         return self.translations.get(lang) or self.title
 
     @property

@@ -1,7 +1,7 @@
-"""Defines `read_entries`: a TOML file of one kind of entry (`[[entities]]`, `[[rules]]` …) → checked values, and every mistake in it.
+"""Defines `read_entries`: reads a TOML file of one kind of entry (`[[entities]]`, `[[rules]]` …) to checked values and a list of errors.
 
-Reads one file and knows nothing of the others: what must fit across files is `seeds.references`'s. A mistake is a SeedError in a list,
-not raised, so that `seeds check` can name all of them at once.
+Reads one file only; `seeds.references` checks references between files. Errors are SeedErrors in a list, not raised, so that
+`seeds check` can show all of them at once.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _POSITION = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$
 
 @dataclass(frozen=True)
 class TableSchema(Generic[M]):
-    """One kind of entry: it stands in `table`.toml as `[[table]]`, and `key` tells one from another."""
+    """One kind of entry: the file `table`.toml contains it as `[[table]]`, and `key` identifies an entry."""
 
     table: str
     model: type[M]
@@ -35,66 +35,66 @@ class TableSchema(Generic[M]):
 
 
 class Entries(Generic[M]):
-    """What one file gave: `values` by identity in file order, `errors` for the entries that are not among them."""
+    """The entries of one file: `values` by identity in file order, `errors` for the other entries."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.values: dict[str, M] = {}
         self.errors: list[SeedError] = []
 
-    def add(self, kind: TableSchema[M], value: M) -> None:
-        """Takes an entry in; one whose identity stands here already is a mistake."""
-        where = str(getattr(value, kind.key))
-        identity = kind.identity(where)
+    def add(self, schema: TableSchema[M], value: M) -> None:
+        """Adds an entry; a repeated identity is an error."""
+        where = str(getattr(value, schema.key))
+        identity = schema.identity(where)
         if identity in self.values:
-            self.errors.append(SeedError(self.file, where, kind.key, f"stands twice in this file; expected each {kind.key} once"))
+            self.errors.append(SeedError(self.file, where, schema.key, f"stands twice in this file; expected each {schema.key} once"))
         else:
             self.values[identity] = value
 
 
-def read_entries(folder: Path | Traversable, shown_folder: str, kind: TableSchema[M]) -> Entries[M]:
-    """All entries of one kind in its file in `folder`, which errors call `shown_folder`. No file gives nothing."""
-    entries: Entries[M] = Entries(f"{shown_folder}/{kind.table}.toml")
-    data = _read_toml(folder / f"{kind.table}.toml", entries.file, entries.errors)
-    for stray in sorted(data.keys() - {kind.table}):
-        problem = f"unknown key{suggest_spelling(stray, [kind.table]) or f'; expected [[{kind.table}]]'}"
+def read_entries(folder: Path | Traversable, shown_folder: str, schema: TableSchema[M]) -> Entries[M]:
+    """Reads the entries of one kind from `folder`; none if it has no such file. Errors name the folder as `shown_folder`."""
+    entries: Entries[M] = Entries(f"{shown_folder}/{schema.table}.toml")
+    data = _read_toml(folder / f"{schema.table}.toml", entries.file, entries.errors)
+    for stray in sorted(data.keys() - {schema.table}):
+        problem = f"unknown key{suggest_spelling(stray, [schema.table]) or f'; expected [[{schema.table}]]'}"
         entries.errors.append(SeedError(entries.file, "", stray, problem))
-    rows = data.get(kind.table, [])
+    rows = data.get(schema.table, [])
     if not isinstance(rows, list):
-        problem = f"expected [[{kind.table}]] with two brackets, one for each entry"
-        entries.errors.append(SeedError(entries.file, "", kind.table, problem))
+        problem = f"expected [[{schema.table}]] with two brackets, one for each entry"
+        entries.errors.append(SeedError(entries.file, "", schema.table, problem))
         return entries
-    for place, row in enumerate(rows):
-        _read_one(row, place, kind, entries)
+    for index, row in enumerate(rows):
+        _read_entry(row, index, schema, entries)
     return entries
 
 
-def _read_one(row: object, place: int, kind: TableSchema[M], entries: Entries[M]) -> None:
-    where = f"{kind.table}[{place}]"
+def _read_entry(row: object, index: int, schema: TableSchema[M], entries: Entries[M]) -> None:
+    where = f"{schema.table}[{index}]"
     if not isinstance(row, dict):
         entries.errors.append(SeedError(entries.file, where, "", f"expected a table, found {shown(row)}"))
         return
-    if isinstance(row.get(kind.key), str) and row[kind.key]:
-        where = row[kind.key]
+    if isinstance(row.get(schema.key), str) and row[schema.key]:
+        where = row[schema.key]
     try:
-        value = kind.model.model_validate(row)
+        value = schema.model.model_validate(row)
     except ValidationError as error:
-        entries.errors += [SeedError(entries.file, where, at, problem) for at, problem in describe(error, kind.model)]
+        entries.errors += [SeedError(entries.file, where, key, problem) for key, problem in describe(error, schema.model)]
         return
-    bent = list(_bent(value, row, ""))
-    entries.errors += [SeedError(entries.file, where, at, problem) for at, problem in bent]
-    if not bent:
-        entries.add(kind, value)
+    coerced = list(_coerced_values(value, row, ""))
+    entries.errors += [SeedError(entries.file, where, key, problem) for key, problem in coerced]
+    if not coerced:
+        entries.add(schema, value)
 
 
-def _bent(value: object, row: object, path: str) -> Iterator[tuple[str, str]]:
-    """Places where pydantic was too kind: "yes" or 1 taken for true, "3" for a number. In a watch that would be a silent mistake."""
+def _coerced_values(value: object, row: object, path: str) -> Iterator[tuple[str, str]]:
+    """Yields path and message of values that pydantic converted: "yes" or 1 to true, "3" to a number. They are probably mistakes."""
     if isinstance(value, BaseModel) and isinstance(row, dict):
         for key in value.model_fields_set & row.keys():
-            yield from _bent(getattr(value, key), row[key], f"{path}.{key}" if path else key)
+            yield from _coerced_values(getattr(value, key), row[key], f"{path}.{key}" if path else key)
     elif isinstance(value, tuple) and isinstance(row, list):
-        for place, (one, raw) in enumerate(zip(value, row, strict=False)):
-            yield from _bent(one, raw, f"{path}[{place}]")
+        for index, (element, raw) in enumerate(zip(value, row, strict=False)):
+            yield from _coerced_values(element, raw, f"{path}[{index}]")
     elif isinstance(value, bool) and not isinstance(row, bool):
         yield path, f"expected true or false, found {shown(row)}"
     elif isinstance(value, int | float) and isinstance(row, str):
@@ -114,6 +114,6 @@ def _read_toml(path: Path | Traversable, name: str, errors: list[SeedError]) -> 
         message = str(error)
         position = _POSITION.search(message)
         where = f"line {position[1]}" if position and position[1] else "end of file"
-        said = _POSITION.sub("", message)
-        errors.append(SeedError(name, where, "", f"is not TOML: {said[:1].lower()}{said[1:]}"))
+        problem = _POSITION.sub("", message)
+        errors.append(SeedError(name, where, "", f"is not TOML: {problem[:1].lower()}{problem[1:]}"))
     return {}

@@ -1,7 +1,7 @@
-"""Defines SeedWarning and `check_warnings`: what loads but probably is not what somebody meant. `seedwatch seeds check` lists these.
+"""Defines SeedWarning and `check_warnings`: find entries that load but are probably mistakes. `seedwatch seeds check` shows them.
 
-A rule that can never hit, two rules that say the same, one name that two entities own, feeds and rules that miss each other.
-Pure: seeds in, doubts out.
+Examples: a rule that can never hit, two rules with the same conditions, a name of two entities, a rule that no feed uses.
+Pure: seeds in, warnings out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from seeds.rules import Rule
 
 @dataclass(frozen=True)
 class SeedWarning:
-    """A warning: the kind of entry ("rules"), its id, the key ("" for the entry as a whole) and what is doubtful, in one line."""
+    """A warning: the kind of entry ("rules"), its id, the key ("" for the entry itself) and a one-line description."""
 
     kind: str
     where: str
@@ -32,19 +32,19 @@ class SeedWarning:
 
 
 def check_warnings(seeds: Seeds) -> list[SeedWarning]:
-    """All doubts, entities first, each kind in file order."""
+    """Returns all warnings, entities first, each kind in file order."""
     return [
         *_shared_names(seeds.entities),
-        *(SeedWarning("entities", one, "names", problem) for one, _, problem in ambiguous_names(seeds.entities)),
-        *(doubt for rule in seeds.rules.values() for doubt in _rule_doubts(rule, seeds)),
+        *(SeedWarning("entities", entity_id, "names", problem) for entity_id, _, problem in ambiguous_names(seeds.entities)),
+        *(warning for rule in seeds.rules.values() for warning in _impossible_conditions(rule, seeds)),
         *_equal_rules(seeds.rules),
-        *_unheld_rules(seeds),
+        *_unused_rules(seeds),
         *_equal_feed_names(seeds.feeds),
     ]
 
 
 def _shared_names(entities: Mapping[str, Entity]) -> Iterator[SeedWarning]:
-    """A spelling that two entities own, without a condition that tells them apart: only one of them can be meant."""
+    """Finds spellings that two entities have without a condition that distinguishes them."""
     owners: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     for entity in entities.values():
         for name in entity.all_names():
@@ -55,19 +55,19 @@ def _shared_names(entities: Mapping[str, Entity]) -> Iterator[SeedWarning]:
         everywhere = owners.get((text, None), []) if lang else []
         distinct = list(dict.fromkeys([*ids, *everywhere]))
         if len(distinct) > 1:
-            problem = f'"{text}" is a name of {_all(distinct[1:])} too; give one of them a condition (near, not_near, lang)'
+            problem = f'"{text}" is a name of {_quoted_list(distinct[1:])} too; give one of them a condition (near, not_near, lang)'
             yield SeedWarning("entities", distinct[0], "names", problem)
 
 
-def _rule_doubts(rule: Rule, seeds: Seeds) -> Iterator[SeedWarning]:
-    """Reasons why a rule can never hit."""
+def _impossible_conditions(rule: Rule, seeds: Seeds) -> Iterator[SeedWarning]:
+    """Finds reasons why a rule can never hit."""
     never = "can never hit: "
     for key in ("any", "all"):
-        wanted = getattr(rule, key)
-        refused = [one for one in wanted if _refused(one, rule, seeds.entities)]
-        if refused and (key == "all" or len(refused) == len(wanted)):
-            yield SeedWarning("rules", rule.id, key, f"{never}{_all(refused)} in none too")
-    groups = [group for group in rule.groups if not all(_refused(one, rule, seeds.entities) for one in group)]
+        entity_ids = getattr(rule, key)
+        excluded = [entity_id for entity_id in entity_ids if _is_excluded(entity_id, rule, seeds.entities)]
+        if excluded and (key == "all" or len(excluded) == len(entity_ids)):
+            yield SeedWarning("rules", rule.id, key, f"{never}{_quoted_list(excluded)} in none too")
+    groups = [group for group in rule.groups if not all(_is_excluded(entity_id, rule, seeds.entities) for entity_id in group)]
     if rule.groups and len(groups) < 2:
         yield SeedWarning(
             "rules", rule.id, "groups", f"{never}two of the groups must be there; expected at least two that none leaves over"
@@ -75,36 +75,37 @@ def _rule_doubts(rule: Rule, seeds: Seeds) -> Iterator[SeedWarning]:
     words = {word.casefold() for word in rule.words}
     if words and words <= {word.casefold() for word in rule.not_words}:
         yield SeedWarning("rules", rule.id, "words", f"{never}every word stands in not_words too")
-    yield from _feed_doubts(rule, seeds.feeds)
+    yield from _feed_warnings(rule, seeds.feeds)
 
 
-def _feed_doubts(rule: Rule, feeds: tuple[Feed, ...]) -> Iterator[SeedWarning]:
+def _feed_warnings(rule: Rule, feeds: tuple[Feed, ...]) -> Iterator[SeedWarning]:
+    """Finds unknown feeds of a rule, and languages that none of its feeds has."""
     never = "can never hit: "
-    known = [feed for feed in feeds if feed.name in rule.feeds or address_identity(feed.url) in map(address_identity, rule.feeds)]
-    found = {name for feed in known for name in (feed.name, address_identity(feed.url))}
-    unknown = [one for one in rule.feeds if one not in found and address_identity(one) not in found]
+    rule_feeds = [feed for feed in feeds if feed.name in rule.feeds or address_identity(feed.url) in map(address_identity, rule.feeds)]
+    feed_names = {name for feed in rule_feeds for name in (feed.name, address_identity(feed.url))}
+    unknown = [name for name in rule.feeds if name not in feed_names and address_identity(name) not in feed_names]
     if unknown:
         hint = suggest_spelling(unknown[0], [feed.name for feed in feeds])
-        yield SeedWarning("rules", rule.id, "feeds", f"no feed of the seeds is called {_all(unknown)}{hint}")
-    heard = {feed.lang for feed in known if feed.lang}
-    if known and not unknown and rule.languages and len(heard) == len({feed.lang for feed in known}) and not heard & set(rule.languages):
-        yield SeedWarning("rules", rule.id, "languages", f"{never}its feeds are in {_all(sorted(heard))}")
+        yield SeedWarning("rules", rule.id, "feeds", f"no feed of the seeds is called {_quoted_list(unknown)}{hint}")
+    languages = {feed.lang for feed in rule_feeds}
+    if rule_feeds and not unknown and rule.languages and "" not in languages and not languages & set(rule.languages):
+        yield SeedWarning("rules", rule.id, "languages", f"{never}its feeds are in {_quoted_list(sorted(languages))}")
 
 
-def _refused(entity: str, rule: Rule, entities: Mapping[str, Entity]) -> bool:
-    """A mention of the entity always breaks the rule: it, or with subsidiaries the group it belongs to, stands in `none`."""
-    here: str | None = entity
+def _is_excluded(entity: str, rule: Rule, entities: Mapping[str, Entity]) -> bool:
+    """Returns True if `none` contains the entity or, with subsidiaries, the group it belongs to. The rule never hits with it."""
+    entity_id: str | None = entity
     for _ in range(len(entities) + 1):
-        if here is None:
+        if entity_id is None:
             return False
-        if here in rule.none:
+        if entity_id in rule.none:
             return True
-        here = entities[here].part_of if rule.subsidiaries and here in entities else None
+        entity_id = entities[entity_id].part_of if rule.subsidiaries and entity_id in entities else None
     return False
 
 
 def _equal_rules(rules: Mapping[str, Rule]) -> Iterator[SeedWarning]:
-    """Rules with the same conditions: a slip, and a conflict where one alerts and the other waits for the digest."""
+    """Finds rules with the same conditions; a conflict if one alerts and the other goes to the digest only."""
     seen: dict[str, Rule] = {}
     for rule in rules.values():
         conditions = rule.model_dump_json(exclude={"id", "name", "severity"})
@@ -114,13 +115,13 @@ def _equal_rules(rules: Mapping[str, Rule]) -> Iterator[SeedWarning]:
             yield SeedWarning("rules", rule.id, "", f'has the same conditions as "{first.id}"{conflict}')
 
 
-def _unheld_rules(seeds: Seeds) -> Iterator[SeedWarning]:
-    """Rules that no feed is held against, because every feed names others."""
+def _unused_rules(seeds: Seeds) -> Iterator[SeedWarning]:
+    """Finds rules that no feed uses, because every feed lists other rules."""
     if not seeds.feeds or any(not feed.rules for feed in seeds.feeds):
         return
-    held = {rule for feed in seeds.feeds for rule in feed.rules}
+    used = {rule_id for feed in seeds.feeds for rule_id in feed.rules}
     for rule in seeds.rules.values():
-        if rule.id not in held:
+        if rule.id not in used:
             yield SeedWarning("rules", rule.id, "", "can never hit: every feed names its rules, and none names this one")
 
 
@@ -132,6 +133,6 @@ def _equal_feed_names(feeds: tuple[Feed, ...]) -> Iterator[SeedWarning]:
             yield SeedWarning("feeds", feed.url, "name", f'"{feed.title}" is the name of {first.url} too')
 
 
-def _all(words: list[str]) -> str:
+def _quoted_list(words: list[str]) -> str:
     quoted = [f'"{word}"' for word in words]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot.commands.spelling import name_key
-from seeds.ambiguity import DoubtKind, doubt_of
+from seeds.ambiguity import Ambiguity, ambiguity_of
 from seeds.entities import Entity
 from seeds.rules import Rule
 
@@ -80,11 +80,11 @@ class WatchDraft:
         """The id of the rule that saving writes."""
         return RULE_OF + self.id if self.what == "entity" else self.id
 
-    def doubts(self) -> list[tuple[DoubtKind, str]]:
-        """Returns ambiguous spellings with the kind of doubt."""
+    def doubts(self) -> list[tuple[Ambiguity, str]]:
+        """Returns the ambiguous spellings, each with its kind of ambiguity."""
         if self.what != "entity" or (entity := self.entity()).kind == "topic":
             return []
-        return [(doubt, name.text) for name in entity.all_names() if (doubt := doubt_of(name))]
+        return [(doubt, name.text) for name in entity.all_names() if (doubt := ambiguity_of(name))]
 
     def standing(self, seeds: Seeds) -> str:
         """Returns a short hash of what the seeds contain under the ids that saving writes; "" if nothing."""
