@@ -1,8 +1,8 @@
-"""Drafts a watch from documents about any story: who is in it, how they hang together, what happened, and rules for it.
+"""Drafts a watch from documents about any story: its entities, their relations, the events, and rules.
 
-    documents ─► plain text ─► sentences ─► sightings of names ─► candidates (spellings joined) ─► kinds and relations
-                                                                                                        │
-    entities.toml, rules.toml ◄─ writing ◄─ draft: entities, events (through the caller's reader), rules ◄┘
+    documents ─► plain text ─► sentences ─► occurrences of names ─► candidates (spellings joined) ─► kinds and relations
+                                                                                                          │
+    entities.toml, rules.toml ◄─ toml_writer ◄─ draft: entities, events (by the caller's function), rules ◄┘
 
-A draft is for a person to review. What it knows of language stands in lexicon.toml and countries.toml; no watched name stands there.
+A person reviews the draft. The knowledge of language is in lexicon.toml and countries.toml, which contain no watched names.
 """

@@ -1,6 +1,6 @@
-"""Defines NameCandidate and `candidates_of`: the sightings of all documents, gathered by name, spellings and short forms joined.
+"""Defines NameCandidate and `candidates_of`: groups the occurrences of all documents by name, and joins spellings and short forms.
 
-A candidate is a name that is probably one; of what kind it is, `kinds` says.
+A candidate is probably a name; `kinds` estimates its kind.
 """
 
 from __future__ import annotations
@@ -10,28 +10,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from watchers.suggest.lexicon import Country, capital_cities, country_adjectives, country_names, lexicon, name_key
-from watchers.suggest.sentences import Sentence, joined
-from watchers.suggest.sightings import Sighting
+from watchers.suggest.occurrences import Occurrence
+from watchers.suggest.sentences import DocumentSentence, joined
 
 
 @dataclass(eq=False)
 class NameCandidate:
-    """One name with its spellings. `short` are forms that only mean it beside the long one ("Huang"); `country` is set for countries."""
+    """One name with its spellings. `short` are forms that mean it only near the long form ("Huang"); `country` is set for countries."""
 
     key: str
-    sightings: list[Sighting] = field(default_factory=list)
+    occurrences: list[Occurrence] = field(default_factory=list)
     short: set[str] = field(default_factory=set)
     country: Country | None = None
     headlines: int = 0
 
     @property
     def spellings(self) -> Counter[str]:
-        """How often each spelling stands in the texts, adjectives of countries left out."""
-        return Counter(sighting.text for sighting in self.sightings if not sighting.adjective)
+        """Counts each spelling in the texts, without adjectives of countries."""
+        return Counter(occurrence.text for occurrence in self.occurrences if not occurrence.adjective)
 
     @property
     def display(self) -> str:
-        """How it is shown: a country's usual name, else the long form that is most frequent."""
+        """The name to show: a country's usual name, else the most frequent long form."""
         if self.country:
             return self.country.name
         best = sorted(self.spellings.items(), key=lambda item: (item[0] in self.short, -item[1], item[0].isupper(), item[0]))
@@ -44,108 +44,113 @@ class NameCandidate:
 
     @property
     def mentions(self) -> int:
-        """How often it is named, headlines included."""
-        return sum(not sighting.adjective for sighting in self.sightings) + self.headlines
+        """The number of mentions, headlines included."""
+        return sum(not occurrence.adjective for occurrence in self.occurrences) + self.headlines
 
     @property
     def documents(self) -> set[int]:
-        """In which documents."""
-        return {sighting.sentence.document for sighting in self.sightings if not sighting.adjective}
+        """The numbers of the documents that mention it."""
+        return {occurrence.sentence.document for occurrence in self.occurrences if not occurrence.adjective}
 
     def first(self) -> tuple[int, int]:
-        """Where it stands first: order of the sentence, place in it."""
-        return min((sighting.sentence.order, sighting.start) for sighting in self.sightings)
+        """Returns its first position: the order of the sentence, and the token in it."""
+        return min((occurrence.sentence.order, occurrence.start) for occurrence in self.occurrences)
 
 
-def candidates_of(sightings: Iterable[Sighting], sentences: list[Sentence]) -> list[NameCandidate]:
-    """The names among the sightings, in the order in which the texts bring them."""
-    sightings = list(sightings)
-    named = [sighting for sighting in sightings if not sighting.adjective]
-    adjectives = [sighting for sighting in sightings if sighting.adjective]
-    groups = _grouped(_recut(named))
+def candidates_of(occurrences: Iterable[Occurrence], sentences: list[DocumentSentence]) -> list[NameCandidate]:
+    """Returns the candidates among the occurrences, in the order of the texts."""
+    occurrences = list(occurrences)
+    named = [occurrence for occurrence in occurrences if not occurrence.adjective]
+    adjectives = [occurrence for occurrence in occurrences if occurrence.adjective]
+    groups = _group_by_name(_split_double_names(named))
     small = _small_words(sentences)
-    kept = {key: candidate for key, candidate in groups.items() if candidate.country or _is_name(candidate, small)}
-    _join_short_forms(kept)
+    names = {key: candidate for key, candidate in groups.items() if candidate.country or _is_name(candidate, small)}
+    _join_short_forms(names)
     for adjective in adjectives:
-        country = kept.get(name_key(country_adjectives()[adjective.text].name))
+        country = names.get(name_key(country_adjectives()[adjective.text].name))
         if country:
-            country.sightings.append(adjective)
-    _count_headlines(kept.values(), sentences)
-    return sorted(kept.values(), key=NameCandidate.first)
+            country.occurrences.append(adjective)
+    _count_headlines(names.values(), sentences)
+    return sorted(names.values(), key=NameCandidate.first)
 
 
-def _recut(sightings: list[Sighting]) -> list[Sighting]:
-    """Runs of capitals that hold two names: "Danish Ørsted", "CEO Nvidia Jensen Huang". Cut where the parts stand alone elsewhere."""
-    alone = {name_key(sighting.text) for sighting in sightings}
-    free = {name_key(sighting.text) for sighting in sightings if not _behind_office(sighting)}
-    found: list[Sighting] = []
-    for sighting in sightings:
-        cut = _cut_place(sighting, alone, free)
-        found += [replace(sighting, end=cut), replace(sighting, start=cut)] if cut else [sighting]
-    return [replace(one, adjective=True) if one.text in country_adjectives() else one for one in found]
+def _split_double_names(occurrences: list[Occurrence]) -> list[Occurrence]:
+    """Splits capitalised words that are two names: "Danish Ørsted", "CEO Nvidia Jensen Huang". The parts must occur alone elsewhere."""
+    alone = {name_key(occurrence.text) for occurrence in occurrences}
+    free = {name_key(occurrence.text) for occurrence in occurrences if not _follows_office(occurrence)}
+    parts: list[Occurrence] = []
+    for occurrence in occurrences:
+        cut = _split_point(occurrence, alone, free)
+        parts += [replace(occurrence, end=cut), replace(occurrence, start=cut)] if cut else [occurrence]
+    return [replace(part, adjective=True) if part.text in country_adjectives() else part for part in parts]
 
 
-def _behind_office(sighting: Sighting) -> bool:
-    return sighting.before.rstrip().endswith(tuple(f" {office}" for office in lexicon(_lang(sighting)).offices))
+def _follows_office(occurrence: Occurrence) -> bool:
+    return occurrence.before.rstrip().endswith(tuple(f" {office}" for office in lexicon(_lang(occurrence)).offices))
 
 
-def _cut_place(sighting: Sighting, alone: set[str], free: set[str]) -> int:
-    tokens = sighting.sentence.tokens
-    for cut in range(sighting.end - 1, sighting.start, -1):
-        left, right = joined(tokens[sighting.start : cut]), joined(tokens[cut : sighting.end])
-        opening = sighting.initial and left.lower() in lexicon(_lang(sighting)).common
+def _split_point(occurrence: Occurrence, alone: set[str], free: set[str]) -> int:
+    """Returns the token at which the second name starts; 0 for a single name.
+
+    `alone` are keys of all names, `free` of those that do not follow an office.
+    """
+    tokens = occurrence.sentence.tokens
+    for cut in range(occurrence.end - 1, occurrence.start, -1):
+        left, right = joined(tokens[occurrence.start : cut]), joined(tokens[cut : occurrence.end])
+        opening = occurrence.initial and left.lower() in lexicon(_lang(occurrence)).common
         if (opening or left in country_adjectives()) and name_key(right) in alone:
             return cut
-        whose = left in country_names() or (name_key(left) in alone and (sighting.end - cut >= 2 or name_key(right) in alone))
-        if whose and _behind_office(sighting) and name_key(sighting.text) not in free and name_key(left) != name_key(right):
+        # After an office, the left part can be its organisation or country: "CEO Nvidia | Jensen Huang".
+        is_organization = left in country_names() or (name_key(left) in alone and (occurrence.end - cut >= 2 or name_key(right) in alone))
+        if is_organization and _follows_office(occurrence) and name_key(occurrence.text) not in free and name_key(left) != name_key(right):
             return cut
     return 0
 
 
-def _lang(sighting: Sighting) -> str:
-    return "vi" if sighting.sentence.lang == "vi" else "en"
+def _lang(occurrence: Occurrence) -> str:
+    return "vi" if occurrence.sentence.lang == "vi" else "en"
 
 
-def _grouped(sightings: list[Sighting]) -> dict[str, NameCandidate]:
+def _group_by_name(occurrences: list[Occurrence]) -> dict[str, NameCandidate]:
     groups: dict[str, NameCandidate] = {}
-    for sighting in sightings:
-        if sighting.adjective:
+    for occurrence in occurrences:
+        if occurrence.adjective:
             continue
-        country = country_names().get(sighting.text)
-        key = name_key(country.name if country else sighting.text)
+        country = country_names().get(occurrence.text)
+        key = name_key(country.name if country else occurrence.text)
         if key:
-            groups.setdefault(key, NameCandidate(key, country=country)).sightings.append(sighting)
+            groups.setdefault(key, NameCandidate(key, country=country)).occurrences.append(occurrence)
     return groups
 
 
-def _small_words(sentences: list[Sentence]) -> Counter[str]:
+def _small_words(sentences: list[DocumentSentence]) -> Counter[str]:
     return Counter(token.text for sentence in sentences for token in sentence.tokens if token.text.islower())
 
 
 def _is_name(candidate: NameCandidate, small: Counter[str]) -> bool:
-    """False for a word that only its place in the sentence made capital, and for words that are no names in any place."""
+    """Returns False for a word that has its capital only as the first word of a sentence, and for words that are never names."""
     text = candidate.display
-    words = lexicon(_lang(candidate.sightings[0]))
+    words = lexicon(_lang(candidate.occurrences[0]))
     lower = text.lower()
     ordinary = words.starters | words.common | words.heads | words.company_nouns | words.product_nouns | words.surnames
     if len(text) < 2 or lower in ordinary:
         return False
     if candidate.words[-1].lower() in words.occasions and len(candidate.words) > 1:
         return False
-    inside = sum(not sighting.initial for sighting in candidate.sightings)
+    inside = sum(not occurrence.initial for occurrence in candidate.occurrences)
     if len(candidate.words) == 1 and small[lower] >= max(inside, 1):
         return False
     if inside or text in capital_cities():
         return True
-    return len(candidate.words) > 1 or _acts(candidate)
+    return len(candidate.words) > 1 or _is_used_as_name(candidate)
 
 
-def _acts(candidate: NameCandidate) -> bool:
-    """Every sighting opens a sentence: believed when the next word is what names do or have, or brackets or a second name follow."""
-    for sighting in candidate.sightings:
-        acting = lexicon(_lang(sighting)).acting
-        after = sighting.after.lstrip()
-        named_as_source = sighting.before.rstrip().endswith("source:")
+def _is_used_as_name(candidate: NameCandidate) -> bool:
+    """Checks a word that only starts sentences: a verb of acting, a possessive, brackets or a comma must follow it somewhere."""
+    for occurrence in candidate.occurrences:
+        acting = lexicon(_lang(occurrence)).acting
+        after = occurrence.after.lstrip()
+        named_as_source = occurrence.before.rstrip().endswith("source:")
         if named_as_source or after.startswith(("'s ", "’s ", "(", ", ")) or any(after.startswith(f"{word} ") for word in acting):
             return True
     return False
@@ -163,24 +168,24 @@ def _join_short_forms(groups: dict[str, NameCandidate]) -> None:
         if candidate.country:
             continue
         if len(candidate.words) != 1:
-            longer = _headed(candidate, groups.values())
+            longer = _vietnamese_long_form(candidate, groups.values())
         else:
-            longer = _initialled(candidate, groups.values()) or _only(by_last[key], candidate) or _only(by_first[key], candidate)
+            longer = _by_initials(candidate, groups.values()) or _only(by_last[key], candidate) or _only(by_first[key], candidate)
         if longer is None:
             continue
-        if not _stands_alone(longer, candidate):
+        if not _is_unambiguous(longer, candidate):
             longer.short.update(candidate.spellings)
-        longer.sightings += candidate.sightings
+        longer.occurrences += candidate.occurrences
         del groups[key]
 
 
 def _only(longer: list[NameCandidate], short: NameCandidate) -> NameCandidate | None:
-    """The one long form that `short` can stand for: introduced before it, and not itself the rarer one."""
+    """Returns the only long form, if `short` can be its short form: a frequent short form must come after its long form."""
     if len(longer) != 1:
         return None
-    if longer[0].first()[0] > short.first()[0] and len(short.sightings) > 1 and not _legal(longer[0]):
+    if longer[0].first()[0] > short.first()[0] and len(short.occurrences) > 1 and not _has_legal_form(longer[0]):
         return None
-    words = lexicon(_lang(short.sightings[0]))
+    words = lexicon(_lang(short.occurrences[0]))
     rest = [word.lower().strip(".") for word in longer[0].words[1:]]
     division = any(word in words.company_heads and word not in words.legal_forms for word in rest)
     if division and longer[0].first() > short.first():
@@ -188,48 +193,48 @@ def _only(longer: list[NameCandidate], short: NameCandidate) -> NameCandidate | 
     return None if any(word in words.place_heads - words.company_heads for word in rest) else longer[0]
 
 
-def _legal(candidate: NameCandidate) -> bool:
-    legal = lexicon(_lang(candidate.sightings[0])).legal_forms
+def _has_legal_form(candidate: NameCandidate) -> bool:
+    legal = lexicon(_lang(candidate.occurrences[0])).legal_forms
     return all(word.lower().strip(".") in legal for word in candidate.words[1:])
 
 
-def _stands_alone(longer: NameCandidate, short: NameCandidate) -> bool:
-    """A company's short name means it anywhere; a person's last name alone does not."""
-    return _legal(longer) or short.display.isupper() or name_key(longer.words[0]) == short.key or len(short.words) > 1
+def _is_unambiguous(longer: NameCandidate, short: NameCandidate) -> bool:
+    """Returns True if the short form alone means the same: a company's short name does, a person's last name does not."""
+    return _has_legal_form(longer) or short.display.isupper() or name_key(longer.words[0]) == short.key or len(short.words) > 1
 
 
 def _initials(name: str) -> str:
     return "".join(word[0] for word in name.split() if word[0].isupper())
 
 
-def _institution(candidate: NameCandidate) -> bool:
-    words = lexicon(_lang(candidate.sightings[0]))
+def _is_institution(candidate: NameCandidate) -> bool:
+    words = lexicon(_lang(candidate.occurrences[0]))
     own = candidate.display.lower()
     return any(own.startswith(f"{head} ") or own.endswith(f" {head}") for head in words.government_heads | words.organization_heads)
 
 
-def _headed(short: NameCandidate, others: Iterable[NameCandidate]) -> NameCandidate | None:
-    """Vietnamese says what a company does in front of its name: "Mỹ Hưng" is "Thủy sản Mỹ Hưng", where only one is so called."""
-    if short.sightings[0].sentence.lang != "vi":
+def _vietnamese_long_form(short: NameCandidate, others: Iterable[NameCandidate]) -> NameCandidate | None:
+    """Returns the only name that ends with the Vietnamese name `short`: "Thủy sản Mỹ Hưng" for "Mỹ Hưng"; None if there are several."""
+    if short.occurrences[0].sentence.lang != "vi":
         return None
     length = len(short.words)
     longer = [candidate for candidate in others if len(candidate.words) > length and candidate.words[-length:] == short.words]
     return longer[0] if len(longer) == 1 else None
 
 
-def _initialled(short: NameCandidate, others: Iterable[NameCandidate]) -> NameCandidate | None:
-    """The long name in front of "(EMA)": these are its initials, or it is an institution, whose letters may be another language's."""
+def _by_initials(short: NameCandidate, others: Iterable[NameCandidate]) -> NameCandidate | None:
+    """Returns the long name before "(EMA)". EMA must be its initials, unless it is an institution: those can be of another language."""
     if not short.display.isupper():
         return None
     brackets = f" ({short.display.lower()})"
     for candidate in others:
-        fits = len(candidate.words) > 1 and (_initials(candidate.display) == short.display or _institution(candidate))
-        if fits and any(sight.after.startswith(brackets) for sight in candidate.sightings):
+        fits = len(candidate.words) > 1 and (_initials(candidate.display) == short.display or _is_institution(candidate))
+        if fits and any(occurrence.after.startswith(brackets) for occurrence in candidate.occurrences):
             return candidate
     return None
 
 
-def _count_headlines(candidates: Iterable[NameCandidate], sentences: list[Sentence]) -> None:
+def _count_headlines(candidates: Iterable[NameCandidate], sentences: list[DocumentSentence]) -> None:
     titles = [sentence for sentence in sentences if sentence.title_case]
     for candidate in candidates:
         for spelling in candidate.spellings:

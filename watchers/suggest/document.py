@@ -1,4 +1,4 @@
-"""Defines SourceText and how a text or Markdown file becomes one. Web pages come as text already (`watchers.sources.article` does that)."""
+"""Defines SourceText and source_text: convert a text or Markdown file to a document. `watchers.sources.article` reads web pages."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class SourceText:
 
 
 def source_text(name: str, text: str, *, title: str = "", lang: str = "") -> SourceText:
-    """A document from text (plain or Markdown). A title is taken from the front matter, a heading or a short first line unless given;
-    the language is guessed unless given."""
+    """Converts plain text or Markdown to a document. Without `title`, it comes from the front matter, a heading or a short first line;
+    without `lang`, it is guessed."""
     text, title = _clean(text), " ".join(_clean(title).split())
     front = _FRONT.match(text)
     if front:
@@ -38,7 +38,7 @@ def source_text(name: str, text: str, *, title: str = "", lang: str = "") -> Sou
         lang = lang or matter.get("lang", matter.get("language", ""))[:2]
     if not title:
         title, text = _first_line(text)
-    # Pages lose the space between paragraphs: "…in Italy.Later he …" is two sentences.
+    # Text of web pages can lack the space between paragraphs: "…in Italy.Later he …" is two sentences.
     text = _GLUED.sub(". ", _without_marks(text))
     if len(title) > 20:
         text = text.replace(title, "\n\n")  # pages repeat their headline
@@ -48,27 +48,27 @@ def source_text(name: str, text: str, *, title: str = "", lang: str = "") -> Sou
 
 
 def _clean(text: str) -> str:
-    """NFC, without control signs and halves of signs, which TOML cannot hold, and without the brackets that mark names in `relations`."""
+    """Returns NFC without control characters and surrogates, which TOML cannot contain, and without the brackets that `relations` uses."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("⟦", "[").replace("⟧", "]"))
     return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs", "Cf"))
 
 
 def guess_language(text: str) -> Language:
-    """Vietnamese when over six letters in a hundred are ones that only Vietnamese has, more than a name or two bring; else English."""
+    """Returns "vi" if more than 6 % of the letters are Vietnamese ones (a name or two do not reach that); else "en"."""
     letters = sum(map(str.isalpha, text))
     return "vi" if len(_VIETNAMESE.findall(text)) > 0.06 * letters else "en"
 
 
 def _first_line(text: str) -> tuple[str, str]:
     line, _, rest = text.strip().partition("\n")
-    short = len(line) <= _TITLE_LENGTH and not line.rstrip().endswith((".", ":", ","))
-    if line.startswith("#") or (short and rest.strip()):
+    is_short = len(line) <= _TITLE_LENGTH and not line.rstrip().endswith((".", ":", ","))
+    if line.startswith("#") or (is_short and rest.strip()):
         return line.lstrip("# ").strip(), rest
     return "", text
 
 
 def _without_marks(text: str) -> str:
-    """Markdown's own signs away: headings, emphasis, links and pictures, code fences, quotes and list marks."""
+    """Removes the marks of Markdown: headings, emphasis, links and pictures, code fences, quotes and lists."""
     text = re.sub(r"```.*?```", " ", text, flags=re.DOTALL)
     text = re.sub(r"!\[([^\]]*)\]\([^)]*\)", "", text)
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)

@@ -1,7 +1,7 @@
-"""Defines Draft and `draft_watch`: entities, the events between them and rules for a story, from its documents.
+"""Defines Draft and `draft_watch`: drafts entities, their events and rules for a story from its documents.
 
-Which events a text tells is read by the caller's reader over the drafted entities (the matcher, in the command), because reading events
-is not this layer's work. Entities that the seeds have already are only marked: they keep their id and data, and what is new is added.
+The caller passes a function that reads events of the drafted entities (the matcher, in the command), because this package reads no events.
+Entities that the seeds already contain keep their id and data; only new spellings are added.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ from watchers.suggest.profiles import DraftEntity, draft_entities
 from watchers.suggest.rules import FoundEvent, draft_rules
 
 
-class EventReader(Protocol):
-    """Reads the events of one text, of which these entities are the names known."""
+class EventExtractor(Protocol):
+    """Reads the events between `entities` from a text."""
 
     def __call__(self, entities: Mapping[str, Entity], text: SourceText) -> Iterable[FoundEvent]: ...
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A watch to review."""
+    """A draft of a watch for review."""
 
     entities: tuple[DraftEntity, ...]
     events: tuple[FoundEvent, ...]
     rules: tuple[Rule, ...]
 
 
-def draft_watch(texts: Sequence[SourceText], *, known: Mapping[str, Entity], read_events: EventReader | None = None) -> Draft:
-    """A draft from documents of one story. `known` are the entities that the seeds have; {} for a watch of its own."""
-    reading = read_texts(texts)
-    entities = draft_entities(reading, known)
+def draft_watch(texts: Sequence[SourceText], *, known: Mapping[str, Entity], read_events: EventExtractor | None = None) -> Draft:
+    """Drafts a watch from documents of one story. `known` are the entities of the seeds; {} for an independent watch."""
+    analysis = read_texts(texts)
+    entities = draft_entities(analysis, known)
     by_id = {entity.entity.id: entity.entity for entity in entities}
     events = tuple(_distinct(event for text in texts for event in (read_events(by_id, text) if read_events else ())))
-    return Draft(entities, events, tuple(draft_rules(entities, events, keywords_of(reading.sentences))))
+    return Draft(entities, events, tuple(draft_rules(entities, events, keywords_of(analysis.sentences))))
 
 
 def _distinct(events: Iterable[FoundEvent]) -> list[FoundEvent]:
-    """Each event once, where the texts first tell it; one without anybody in it tells nothing."""
+    """Keeps the first of equal events; drops events without participants."""
     seen: dict[tuple[str, tuple[str, ...], tuple[str, ...]], FoundEvent] = {}
     for event in events:
         if event.actors or event.targets:

@@ -1,4 +1,4 @@
-"""Defines Lexicon and Country: what suggesting knows of English and Vietnamese in general, read from the two TOML files beside this one."""
+"""Defines Lexicon and Country: general knowledge of English and Vietnamese, read from lexicon.toml and countries.toml in this folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from seeds.languages import Language
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Words of one language; all in lower case except `acronyms` and `months`, which count as written."""
+    """Words of one language; all in lower case except `acronyms` and `months`."""
 
     starters: frozenset[str]
     common: frozenset[str]
@@ -41,7 +41,7 @@ class Lexicon:
 
     @property
     def heads(self) -> frozenset[str]:
-        """Every word that can head the name of an organisation or place."""
+        """All words that can head the name of an organisation or place."""
         return self.company_heads | self.government_heads | self.organization_heads | self.place_heads
 
 
@@ -51,29 +51,29 @@ class Country:
 
     name: str
     names: frozenset[str]
-    """All names, the Vietnamese ones among them."""
+    """All names, including the Vietnamese ones."""
     vietnamese: frozenset[str]
     adjectives: tuple[str, ...]
     capitals: tuple[str, ...]
 
 
-_WHOLE = str.maketrans({"ø": "o", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
-"""Letters that have no accent to take off."""
+_UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+"""Letters that Unicode does not decompose into a base letter and an accent."""
 
 
 def fold(text: str) -> str:
-    """Small letters without accents: the form in which spellings of one name are compared."""
-    return without_accents(text.casefold().translate(_WHOLE))
+    """Returns lower-case letters without accents, by which spellings of one name are compared."""
+    return without_accents(text.casefold().translate(_UNDECOMPOSED))
 
 
 def name_key(text: str) -> str:
-    """`fold` without anything but letters and digits: "Viet Nam", "Việt Nam" and "Vietnam" are one name."""
+    """Returns only the letters and digits of `fold(text)`, so that "Viet Nam", "Việt Nam" and "Vietnam" are one name."""
     return re.sub(r"[\W_]+", "", fold(text))
 
 
 @cache
 def lexicon(lang: Language) -> Lexicon:
-    """The words of a language."""
+    """Reads the words of a language."""
     data = tomllib.loads((files("watchers.suggest") / "lexicon.toml").read_text(encoding="utf-8"))[lang]
     as_written = {"acronyms", "months"}
     return Lexicon(**{
@@ -83,37 +83,37 @@ def lexicon(lang: Language) -> Lexicon:
 
 @cache
 def countries() -> tuple[Country, ...]:
-    """All countries of countries.toml."""
+    """Reads all countries of countries.toml."""
     rows = tomllib.loads((files("watchers.suggest") / "countries.toml").read_text(encoding="utf-8"))["countries"]
-    found = []
+    result = []
     for row in rows:
         name, others, vietnamese, adjectives, capitals = (_words(part, lower=False) for part in row.split("|"))
-        found.append(Country(name[0], frozenset((*name, *others, *vietnamese)), frozenset(vietnamese), tuple(adjectives), tuple(capitals)))
-    return tuple(found)
+        result.append(Country(name[0], frozenset((*name, *others, *vietnamese)), frozenset(vietnamese), tuple(adjectives), tuple(capitals)))
+    return tuple(result)
 
 
 @cache
 def country_names() -> dict[str, Country]:
-    """Each country by each of its names, as written."""
+    """Returns each country by each of its names."""
     return {name: country for country in countries() for name in country.names}
 
 
 @cache
 def country_adjectives() -> dict[str, Country]:
-    """Each country by the words for its people and things: "Danish", "Danes"."""
+    """Returns each country by its adjective and the name of its people: "Danish", "Danes"."""
     return {word: country for country in countries() for word in country.adjectives}
 
 
 @cache
 def capital_cities() -> dict[str, Country]:
-    """Each country by the names of its capital."""
+    """Returns each country by the names of its capital."""
     return {city: country for country in countries() for city in country.capitals}
 
 
 @cache
 def longest_first(phrases: frozenset[str]) -> str:
-    """Alternatives of a regular expression, longer ones before those they contain."""
-    return "|".join(re.escape(one) for one in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
+    """Returns the phrases as alternatives of a regular expression, longer phrases before those they contain."""
+    return "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
 
 
 def _words(text: str, *, lower: bool) -> list[str]:

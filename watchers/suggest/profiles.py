@@ -1,4 +1,4 @@
-"""Defines DraftEntity and `draft_entities`: the chosen names as entities, with ids, spellings, conditions and ties to each other."""
+"""Defines DraftEntity and `draft_entities`: make entities of the chosen names, with ids, spellings, conditions and relations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from watchers.suggest.lexicon import capital_cities, fold, name_key
 
 @dataclass(frozen=True)
 class DraftEntity:
-    """An entity with what spoke for it. `known`: the seeds have it already; `source`: it is named as where the news comes from."""
+    """An entity with its evidence. `known`: the seeds already contain it; `source`: the text names it as a source of news."""
 
     entity: Entity
     known: bool
@@ -26,48 +26,48 @@ class DraftEntity:
     source: bool = False
 
 
-def draft_entities(reading: DocumentAnalysis, known: Mapping[str, Entity]) -> tuple[DraftEntity, ...]:
-    """The chosen names as entities. One that `known` has already keeps its id and data, and new spellings are added to it."""
-    ids = _ids(reading, known)
-    small = reading.small_words
-    watched = reading.watched
+def draft_entities(analysis: DocumentAnalysis, known: Mapping[str, Entity]) -> tuple[DraftEntity, ...]:
+    """Makes entities of the chosen names. An entity in `known` keeps its id and data; new spellings are added."""
+    ids = _ids(analysis, known)
+    small = analysis.small_words
+    watched = analysis.watched
     drafted = []
-    for number in reading.chosen:
-        candidate, verdict = reading.candidates[number], reading.verdicts[number]
-        if verdict is None:
+    for number in analysis.chosen:
+        candidate, estimate = analysis.candidates[number], analysis.kinds[number]
+        if estimate is None:
             continue
-        entity = _entity(number, verdict, reading, ids, small).model_copy(update={"watched": number in watched})
+        entity = _entity(number, estimate, analysis, ids, small).model_copy(update={"watched": number in watched})
         if ids[number] in known:
-            entity = _added(known[ids[number]], entity)
-        example = min((sighting.sentence for sighting in candidate.sightings), key=lambda sentence: sentence.order).text
-        drafted.append(DraftEntity(entity, ids[number] in known, candidate.mentions, len(candidate.documents), example, verdict.source))
+            entity = _with_new_spellings(known[ids[number]], entity)
+        example = min((occurrence.sentence for occurrence in candidate.occurrences), key=lambda sentence: sentence.order).text
+        drafted.append(DraftEntity(entity, ids[number] in known, candidate.mentions, len(candidate.documents), example, estimate.source))
     return tuple(drafted)
 
 
-def _ids(reading: DocumentAnalysis, known: Mapping[str, Entity]) -> dict[int, str]:
+def _ids(analysis: DocumentAnalysis, known: Mapping[str, Entity]) -> dict[int, str]:
     known_keys = {name_key(name.text): entity.id for entity in known.values() for name in entity.all_names()}
     ids: dict[int, str] = {}
-    for number in reading.chosen:
-        candidate = reading.candidates[number]
+    for number in analysis.chosen:
+        candidate = analysis.candidates[number]
         keys = [name_key(text) for text in (candidate.display, *candidate.spellings)]
-        there = next((known_keys[key] for key in keys if key in known_keys), None)
-        ids[number] = there if there and there not in ids.values() else _free_id(candidate, {*ids.values(), *known})
+        known_id = next((known_keys[key] for key in keys if key in known_keys), None)
+        ids[number] = known_id if known_id and known_id not in ids.values() else _free_id(candidate, {*ids.values(), *known})
     return ids
 
 
-def _entity(number: int, verdict: KindEstimate, reading: DocumentAnalysis, ids: Mapping[int, str], small: Counter[str]) -> Entity:
-    candidates, relations = reading.candidates, reading.relations
+def _entity(number: int, estimate: KindEstimate, analysis: DocumentAnalysis, ids: Mapping[int, str], small: Counter[str]) -> Entity:
+    candidates, relations = analysis.candidates, analysis.relations
     candidate = candidates[number]
     parent = relations.parents.get(number)
     office, organization = relations.offices.get(number, ("", None))
     country = capital_cities().get(candidate.display)
-    person = verdict.kind == "person"
+    person = estimate.kind == "person"
     organization_id = ids.get(organization) if organization is not None else None
     place = candidates[organization].display if organization is not None else ""
     return Entity(
         id=ids[number],
         name=candidate.display,
-        kind=verdict.kind,
+        kind=estimate.kind,
         part_of=ids.get(parent) if parent is not None and not candidates[parent].country else None,
         of=organization_id if person else None,
         office=office if person else "",
@@ -78,11 +78,11 @@ def _entity(number: int, verdict: KindEstimate, reading: DocumentAnalysis, ids: 
 
 
 def _names(candidate: NameCandidate, organization: str, small: Counter[str]) -> Iterable[Name]:
-    """The spellings besides `display`, with conditions where one alone would mean too much."""
+    """Yields the spellings except `display`, ambiguous ones with conditions."""
     for text, _ in sorted(candidate.spellings.items(), key=lambda item: (-item[1], item[0])):
-        beside = [word for word in candidate.words if name_key(word) != name_key(text)]
+        other_words = [word for word in candidate.words if name_key(word) != name_key(text)]
         if text in candidate.short:
-            yield Name(text=text, near=tuple([*beside, organization] if organization else beside))
+            yield Name(text=text, near=tuple([*other_words, organization] if organization else other_words))
         elif small[text.lower()]:
             yield Name(text=text, case=True)
         elif text != candidate.display:
@@ -90,10 +90,10 @@ def _names(candidate: NameCandidate, organization: str, small: Counter[str]) -> 
 
 
 def _country_names(candidate: NameCandidate) -> Iterable[Name]:
-    """All usual names of a country in the languages of the texts, and the word for its people and things."""
+    """Yields all usual names of a country in the languages of the texts, and its adjective."""
     if candidate.country is None:
         return
-    vietnamese = any(sighting.sentence.lang == "vi" for sighting in candidate.sightings)
+    vietnamese = any(occurrence.sentence.lang == "vi" for occurrence in candidate.occurrences)
     for text in sorted(candidate.country.names - {candidate.display}):
         if vietnamese or text not in candidate.country.vietnamese:
             yield Name(text=text, lang="vi" if text in candidate.country.vietnamese else None)
@@ -101,11 +101,11 @@ def _country_names(candidate: NameCandidate) -> Iterable[Name]:
         yield Name(text=adjective, lang="en")
 
 
-def _added(there: Entity, found: Entity) -> Entity:
-    """The entity as the seeds have it, with the spellings that only the documents show; watched also when the documents are about it."""
-    keys = {name_key(name.text) for name in there.all_names()}
-    new = tuple(name for name in found.names if name_key(name.text) not in keys and not name.near)
-    return there.model_copy(update={"names": (*there.names, *new), "watched": there.watched or found.watched})
+def _with_new_spellings(known: Entity, drafted: Entity) -> Entity:
+    """Returns the entity of the seeds with the new spellings of the draft; watched if either is."""
+    keys = {name_key(name.text) for name in known.all_names()}
+    new = tuple(name for name in drafted.names if name_key(name.text) not in keys and not name.near)
+    return known.model_copy(update={"names": (*known.names, *new), "watched": known.watched or drafted.watched})
 
 
 def _free_id(candidate: NameCandidate, taken: Collection[str]) -> str:

@@ -1,6 +1,6 @@
-"""Defines EntityRelations and `relations_of`: who owns whom, who holds which office where, and which ticker a company has.
+"""Defines EntityRelations and `relations_of`: find owners, offices of people, and tickers of companies.
 
-Read from sentences in which the names are replaced by numbers, so that the patterns see only what stands between them.
+The names in a sentence are replaced by numbers, so that patterns match only the words between them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from watchers.suggest.candidates import NameCandidate
 from watchers.suggest.lexicon import lexicon, longest_first
-from watchers.suggest.sentences import Sentence, Token, joined
+from watchers.suggest.sentences import DocumentSentence, WordToken, joined
 
 _NAME = r"⟦(\d+)⟧"
 _EN_OFFICES = longest_first(lexicon("en").offices)
@@ -72,57 +72,57 @@ UNKNOWN_EXCHANGE = "?"
 
 @dataclass
 class EntityRelations:
-    """What the texts say of candidates, by their place in the list: parent, office with its organisation (or None), tickers."""
+    """Relations of candidates, by their index in the list: parent, office with its organisation (or None), tickers."""
 
     parents: dict[int, int] = field(default_factory=dict)
     offices: dict[int, tuple[str, int | None]] = field(default_factory=dict)
     tickers: dict[int, set[str]] = field(default_factory=dict)
     symbols: set[str] = field(default_factory=set)
-    """The bare symbols and exchanges: what stands in the brackets of a ticker is no name of its own."""
+    """The symbols and exchanges in tickers; these are no names."""
 
 
-def relations_of(candidates: list[NameCandidate], sentences: list[Sentence]) -> EntityRelations:
-    """The relations that the sentences state. What is said first counts; a person's organisation once known stays."""
-    found = EntityRelations()
+def relations_of(candidates: list[NameCandidate], sentences: list[DocumentSentence]) -> EntityRelations:
+    """Finds the relations in the sentences. The first statement wins; a known organisation of a person is kept."""
+    relations = EntityRelations()
     numbered = _numbered(candidates)
     for sentence in sentences:
         marks = numbered.get(sentence.order, [])
         if marks:
             as_written = _with_numbers(sentence, marks)
             lang = "vi" if sentence.lang == "vi" else "en"
-            _read_parents(as_written.lower(), lang, found)
-            _read_offices(as_written.lower(), lang, found)
-            _read_tickers(as_written, candidates, found)
-    return found
+            _read_parents(as_written.lower(), lang, relations)
+            _read_offices(as_written.lower(), lang, relations)
+            _read_tickers(as_written, candidates, relations)
+    return relations
 
 
 def _numbered(candidates: list[NameCandidate]) -> dict[int, list[tuple[int, int, str]]]:
-    """By sentence: (start, end, what stands for the name there)."""
-    found: dict[int, list[tuple[int, int, str]]] = {}
+    """Returns for each sentence the (start, end, mark) of its names; the mark replaces the name."""
+    marks: dict[int, list[tuple[int, int, str]]] = {}
     for number, candidate in enumerate(candidates):
-        for sighting in candidate.sightings:
-            found.setdefault(sighting.sentence.order, []).append(
-                (sighting.start, sighting.end, f"⟦{number}⟧{'°' if sighting.adjective else ''}")
+        for occurrence in candidate.occurrences:
+            marks.setdefault(occurrence.sentence.order, []).append(
+                (occurrence.start, occurrence.end, f"⟦{number}⟧{'°' if occurrence.adjective else ''}")
             )
-    return found
+    return marks
 
 
-def _with_numbers(sentence: Sentence, marks: list[tuple[int, int, str]]) -> str:
-    tokens: list[Token] = []
-    place = 0
+def _with_numbers(sentence: DocumentSentence, marks: list[tuple[int, int, str]]) -> str:
+    tokens: list[WordToken] = []
+    position = 0
     for start, end, mark in sorted(marks):
-        tokens += [*sentence.tokens[place:start], Token(mark, sentence.tokens[start].glued)]
-        place = end
-    return joined((*tokens, *sentence.tokens[place:]))
+        tokens += [*sentence.tokens[position:start], WordToken(mark, sentence.tokens[start].glued)]
+        position = end
+    return joined((*tokens, *sentence.tokens[position:]))
 
 
-def _read_parents(text: str, lang: str, found: EntityRelations) -> None:
+def _read_parents(text: str, lang: str, relations: EntityRelations) -> None:
     for child, parent in _pairs(_PARENTS[lang], text):
         if child != parent:
-            found.parents.setdefault(child, parent)
+            relations.parents.setdefault(child, parent)
     for parent, child in _pairs(_CHILDREN[lang], text):
         if child != parent:
-            found.parents.setdefault(child, parent)
+            relations.parents.setdefault(child, parent)
 
 
 def _pairs(patterns: tuple[re.Pattern[str], ...], text: str) -> Iterator[tuple[int, int]]:
@@ -131,32 +131,32 @@ def _pairs(patterns: tuple[re.Pattern[str], ...], text: str) -> Iterator[tuple[i
             yield int(match[1]), int(match[2])
 
 
-def _read_offices(text: str, lang: str, found: EntityRelations) -> None:
+def _read_offices(text: str, lang: str, relations: EntityRelations) -> None:
     for patterns, (person, office, organization) in (
         (_OFFICES_FIRST, (3, 2, 1)), (_OFFICE_ORG_PERSON, (3, 1, 2)), (_PERSON_OFFICE_ORG, (1, 2, 3)), (_PERSON_ORG_OFFICE, (1, 3, 2)),
     ):
         for pattern in patterns[lang]:
             for match in pattern.finditer(text):
-                who, where = int(match[person]), int(match[organization])
-                if who != where and found.offices.get(who, ("", None))[1] is None:
-                    found.offices[who] = (match[office].strip(), where)
+                person_index, organization_index = int(match[person]), int(match[organization])
+                if person_index != organization_index and relations.offices.get(person_index, ("", None))[1] is None:
+                    relations.offices[person_index] = (match[office].strip(), organization_index)
     for pattern in _PERSON_OFFICE[lang]:
         for match in pattern.finditer(text):
             title, number = (match[1], match[2]) if match[2].isdigit() else (match[2], match[1])
-            found.offices.setdefault(int(number), (title.strip(), None))
+            relations.offices.setdefault(int(number), (title.strip(), None))
 
 
-def _read_tickers(text: str, candidates: list[NameCandidate], found: EntityRelations) -> None:
-    for match in _TICKER.finditer(_tickers_back(text, candidates)):
+def _read_tickers(text: str, candidates: list[NameCandidate], relations: EntityRelations) -> None:
+    for match in _TICKER.finditer(_restore_names_in_brackets(text, candidates)):
         number, symbol = int(match[1]), match["symbol"]
         short_form = symbol in candidates[number].spellings and not match["exchange"] and not match["suffix"]
         if short_form or candidates[number].country or symbol.isdigit():
             continue
         exchange = (match["exchange"] or _EXCHANGES.get(match["suffix"] or "", UNKNOWN_EXCHANGE)).upper()
-        found.tickers.setdefault(number, set()).add(f"{exchange}:{symbol}")
-        found.symbols.update({symbol, match["exchange"] or symbol})
+        relations.tickers.setdefault(number, set()).add(f"{exchange}:{symbol}")
+        relations.symbols.update({symbol, match["exchange"] or symbol})
 
 
-def _tickers_back(text: str, candidates: list[NameCandidate]) -> str:
-    """The number in brackets turned into its name again: in "⟦1⟧ (⟦2⟧)" the second may be the ticker of the first."""
+def _restore_names_in_brackets(text: str, candidates: list[NameCandidate]) -> str:
+    """Replaces numbers in brackets by their names again: in "⟦1⟧ (⟦2⟧)" the second can be the ticker of the first."""
     return re.sub(r"(?<=[(: ])⟦(\d+)⟧(?=[:).])", lambda match: candidates[int(match[1])].display, text)

@@ -1,4 +1,4 @@
-"""Defines Token and Sentence, and the cutting of a document into them: just well enough to see names and what stands around them."""
+"""Defines WordToken and DocumentSentence, and splits documents into them: exact enough to find names and the words around them."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _CAPITAL_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A word, number or sign. `glued`: no space before it."""
+class WordToken:
+    """A word, number or punctuation mark. `glued`: no space before it."""
 
     text: str
     glued: bool
 
     @property
     def capital(self) -> bool:
-        """Written as a name is: with a capital letter at its start, or inside it as in "iPhone"."""
+        """True if it has a capital letter like a name: at its start, or inside it as in "iPhone"."""
         return self.text[0].isupper() or (self.text[0].islower() and any(sign.isupper() for sign in self.text[1:]))
 
 
 @dataclass(frozen=True)
-class Sentence:
+class DocumentSentence:
     """Tokens of one sentence. `lead`: 0 for a title, 1 for the first paragraph, 2 for the others."""
 
-    tokens: tuple[Token, ...]
+    tokens: tuple[WordToken, ...]
     text: str
     document: int
     order: int
@@ -41,30 +41,30 @@ class Sentence:
 
     @property
     def title_case(self) -> bool:
-        """A headline in Title Case, in which capitals tell nothing."""
+        """True for a headline in Title Case, in which capital letters do not mark names."""
         words = [token.text for token in self.tokens[1:] if len(token.text) > 3 and token.text.isalpha()]
         if self.lang != "en" or self.text.endswith(".") or len(words) < 3:
             return False
         return sum(word[0].isupper() for word in words) > _CAPITAL_SHARE * len(words)
 
 
-def sentences_of(documents: list[SourceText]) -> list[Sentence]:
-    """Every sentence of every document, titles first."""
-    found: list[Sentence] = []
+def sentences_of(documents: list[SourceText]) -> list[DocumentSentence]:
+    """Returns the sentences of all documents in order, the title of each document first."""
+    sentences: list[DocumentSentence] = []
     for number, document in enumerate(documents):
         parts = [(document.title, 0)] if document.title else []
         paragraphs = [part for part in re.split(r"\n\s*\n", document.text) if part.strip()]
-        parts += [(" ".join(paragraph.split()), 1 if place == 0 else 2) for place, paragraph in enumerate(paragraphs)]
+        parts += [(" ".join(paragraph.split()), 1 if index == 0 else 2) for index, paragraph in enumerate(paragraphs)]
         for part, lead in parts:
             for text in split(part):
                 tokens = tuple(tokens_of(text))
                 if tokens:
-                    found.append(Sentence(tokens, text, number, len(found), lead, document.lang))
-    return found
+                    sentences.append(DocumentSentence(tokens, text, number, len(sentences), lead, document.lang))
+    return sentences
 
 
 def split(paragraph: str) -> list[str]:
-    """The sentences of a paragraph."""
+    """Splits a paragraph into sentences."""
     pieces: list[str] = []
     start = 0
     for end in _END.finditer(paragraph):
@@ -77,16 +77,16 @@ def split(paragraph: str) -> list[str]:
     return [piece.strip() for piece in pieces if piece.strip()]
 
 
-def tokens_of(text: str) -> list[Token]:
-    """The tokens of a text; a possessive 's is a token of its own."""
-    found: list[Token] = []
+def tokens_of(text: str) -> list[WordToken]:
+    """Splits a text into tokens; a possessive 's is a separate token."""
+    tokens: list[WordToken] = []
     end = -1
     for match in _TOKEN.finditer(text):
-        found.append(Token(match[0], match.start() == end))
+        tokens.append(WordToken(match[0], match.start() == end))
         end = match.end()
-    return found
+    return tokens
 
 
-def joined(tokens: tuple[Token, ...]) -> str:
-    """The tokens as text: a space where one stood."""
-    return "".join(token.text if token.glued or place == 0 else f" {token.text}" for place, token in enumerate(tokens))
+def joined(tokens: tuple[WordToken, ...]) -> str:
+    """Joins tokens to text with the original spaces."""
+    return "".join(token.text if token.glued or index == 0 else f" {token.text}" for index, token in enumerate(tokens))

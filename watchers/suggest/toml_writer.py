@@ -1,4 +1,4 @@
-"""Defines how a draft is written as TOML that `load_seeds` reads: entities.toml and rules.toml, with what spoke for each entry."""
+"""Writes a draft as entities.toml and rules.toml for `load_seeds`, with the evidence for each entry as comments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WIDTH = 140
 
 
 def entities_toml(draft: Draft, *, new: bool = False) -> str:
-    """The text of entities.toml; with `new` without the entities that the seeds have already."""
+    """Returns the text of entities.toml; with `new`, only entities that the seeds do not contain."""
     parts = ["# A draft: drop what does not belong, add names and conditions. `seedwatch seeds check` tells what is doubtful.\n"]
     for entity in draft.entities:
         if new and entity.known:
@@ -26,7 +26,7 @@ def entities_toml(draft: Draft, *, new: bool = False) -> str:
 
 
 def rules_toml(draft: Draft) -> str:
-    """The text of rules.toml; the events that the documents tell stand above the rules as comments."""
+    """Returns the text of rules.toml, with the events of the documents as comments above the rules."""
     parts = ['# A draft: rules for what the documents tell. Severity "alert" is a message now, "digest" a line in the daily digest.\n']
     if draft.events:
         parts += ["#\n# Events in the documents:\n", *(f"#   {_event(event)}\n" for event in draft.events)]
@@ -78,7 +78,7 @@ def _table(name: str, fields: dict[str, object]) -> str:
     for key, value in fields.items():
         line = f"{key} = {_value(value)}"
         if len(line) > _WIDTH and isinstance(value, list | tuple):
-            line = f"{key} = [\n" + "".join(f"    {_value(one)},\n" for one in value) + "]"
+            line = f"{key} = [\n" + "".join(f"    {_value(element)},\n" for element in value) + "]"
         lines.append(line)
     return "\n".join(lines) + "\n"
 
@@ -87,10 +87,10 @@ def _value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_value(one) for one in value) + "]"
+        return "[" + ", ".join(_value(element) for element in value) + "]"
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_value(one)}" for key, one in value.items()) + " }"
+        return "{ " + ", ".join(f"{key} = {_value(element)}" for key, element in value.items()) + " }"
     if isinstance(value, int | float):
         return str(value)
-    # JSON's escapes are TOML's, but for the delete sign, which TOML wants escaped too.
+    # JSON's escapes are valid in TOML, but TOML also needs an escape for the delete character.
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")

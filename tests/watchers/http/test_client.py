@@ -12,7 +12,7 @@ from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
@@ -275,6 +275,7 @@ def test_the_beginning_of_a_packed_body_is_what_there_is_of_it() -> None:
 
 @given(st.binary(max_size=200), st.integers(0, LAYERS), st.booleans())
 def test_what_is_packed_is_unpacked(body: bytes, layers: int, beginning: bool) -> None:
+    assume(not body.startswith(b"\x1f\x8b\x08"))  # such a body is packed once more, or cut
     packed = body
     for _ in range(layers):
         packed = gzip.compress(packed)
