@@ -112,7 +112,7 @@ def _rows_from(text: str, offset: int) -> tuple[list[str], int]:
 
 
 def _string(text: str, offset: int, followers: re.Pattern[str]) -> tuple[str, int]:
-    """Returns the repaired string in quotes, and the offset of its end. `offset` follows the first quote. A cut string has no end quote."""
+    """Returns the repaired string in quotes, and the offset of its end. `offset` follows its first quote. A cut string has no end quote."""
     parts = ['"']
     while (match := _STRING_MARK.search(text, offset)) is not None:
         parts.append(text[offset : match.start()])
