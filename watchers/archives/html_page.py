@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from seeds.languages import LANGUAGES
 from watchers.archives.field_mapping import date_of
 from watchers.models.item import Item
 
@@ -96,7 +97,7 @@ def page_item(body: bytes, *, feed: str, url: str = "", charset: str = "") -> It
     lang = ((root.getattr("lang") if root else "") or meta.get("og:locale") or "").lower()
     return Item(
         feed=feed, url=address, title=" ".join(title.split())[:1_000], summary=_first(meta, _SUMMARIES)[:2_000], text=text,
-        lang=lang[:2] if lang[:2] in {"en", "vi"} else "", published=published or _time(tree),
+        lang=lang[:2] if lang[:2] in LANGUAGES else "", published=published or _time(tree),
         source=_first(meta, _SITES) or data.get("publisher", "") or (urlsplit(address).hostname or "").removeprefix("www."),
         author=(_first(meta, _AUTHORS) or data.get("author", ""))[:200],
     )  # fmt: skip

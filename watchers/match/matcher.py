@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from seeds.languages import LANGUAGES
 from watchers.match.events.reader import EventReader
 from watchers.match.names.mentions import NameMatcher
 from watchers.match.names.spacy_ner import SpacyRecognizer
@@ -39,7 +40,7 @@ class Matcher:
     searched for names. Raises ValueError when `spacy_model` names a pipeline that is not there.
     """
 
-    def __init__(self, seeds: Seeds, *, salience: float = 0.15, languages: Sequence[str] = ("en", "vi"), spacy_model: str = "") -> None:
+    def __init__(self, seeds: Seeds, *, salience: float = 0.15, languages: Sequence[str] = LANGUAGES, spacy_model: str = "") -> None:
         self._made_of = (seeds, salience, tuple(languages), spacy_model)
         self._entities = seeds.entities
         self._languages = tuple(languages)

@@ -22,7 +22,7 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     summary: str = ""
     text: str = ""
     lang: str = ""
-    """"en", "vi", or "" if unknown."""
+    """One of `seeds.languages.LANGUAGES`, or "" if unknown."""
     published: datetime | None = None
     source: str = ""
     """Name of the publisher, as shown in messages: "Reuters"."""

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from seeds.feeds import Feed
+from seeds.languages import LANGUAGES
 from watchers.http.address_rules import AddressRefusedError, check_url
 from watchers.http.client import FetchError, FetchRequest, NotModified
 from watchers.http.conditional import ConditionalClient
@@ -38,12 +39,12 @@ _COMMENTS = re.compile(r"comments?|binh-luan", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredFeed:
-    """A feed that was polled successfully. `items` is the number of its items, `lang` the language of its titles ("en", "vi" or "")."""
+    """A feed that was polled successfully. `items` is the number of its items, `lang` the language of its titles or ""."""
 
     url: str
     title: str
     items: int
-    lang: Literal["en", "vi", ""]
+    lang: str
     newest: datetime | None = None
     hub: str = ""
 
@@ -127,7 +128,7 @@ async def _poll(address: str, watcher: Watcher, now: datetime) -> DiscoveredFeed
         url=result.redirect or address,
         title=result.title,
         items=len(result.items),
-        lang="en" if lang == "en" else "vi" if lang == "vi" else "",
+        lang=lang if lang in LANGUAGES else "",
         newest=max(dates, default=None),
         hub=result.hub,
     )

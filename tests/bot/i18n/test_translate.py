@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from pathlib import Path
 
@@ -65,3 +66,9 @@ def test_a_file_must_have_the_code_of_a_language(tmp_path: Path) -> None:
     (tmp_path / "nonsense.toml").write_text(ENGLISH, "utf-8")
     with pytest.raises(ValueError, match="'nonsense' is not the code of a language"):
         load(FOLDER, tmp_path)
+
+
+def test_no_module_outside_names_a_language() -> None:
+    modules = [path for path in FOLDER.parent.rglob("*.py") if path.parent != FOLDER]
+    assert len(modules) > 100
+    assert [path.name for path in modules if re.search("""["']vi["']""", path.read_text("utf-8"))] == []
