@@ -1,6 +1,6 @@
-"""Defines completed: an archived item with a date in the plausible range, and with what its address tells of day and outlet.
+"""Defines with_address_hints: completes an archived item with the day and publisher in its address, and checks its date.
 
-An item whose record and address tell no date stays without one: the time of the import says nothing about it.
+An item without a date in its record and address has none: the time of the import says nothing about it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TOGETHER = re.compile(rf"(?<![0-9A-Za-z]){_YEAR}(?P<month>0[1-9]|1[0-2])(?P<day
 
 
 def with_address_hints(item: Item, now: datetime) -> Item:
-    """The item with its date and source. `now` is the time of the import: no date lies behind it."""
+    """Returns the item with date and source. `now` is the time of the import; no date is later."""
     published = plausible_date(item.published, now) or date_in_address(item.url, now)
     source = item.source or host_of(item.url)
     return item if published is item.published and source is item.source else replace(item, published=published, source=source)

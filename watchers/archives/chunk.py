@@ -11,41 +11,41 @@ from watchers.archives.byte_filter import ByteFilter
 from watchers.models.item import Item
 
 Place = tuple[int, ...]
-"""Where to go on: numbers of the members on the way down, then the format's offset or record number; () is the beginning."""
+"""Where to resume: the indexes of the nested members, then the format's offset or record number; () is the beginning."""
 
 BROKEN_KEPT = 100
-"""Broken records listed for a chunk; more are only counted."""
+"""Maximum number of broken records listed for a chunk; more are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of an archive that one task reads. Holds either the bytes themselves, or a span of a file on this machine."""
+    """A piece of an archive that one worker reads. It contains either the bytes, or the path and range of a file on this machine."""
 
     format: str
     name: str
-    """For people: path, and the member inside ("news.tar.zst!2024/03.xml")."""
+    """For messages: path, and the member inside ("news.tar.zst!2024/03.xml")."""
     start: int = 0
     """Offset or record number at which it begins, for messages."""
     next: Place = ()
-    """Where to go on once it is read."""
+    """Where to resume after this chunk."""
     data: bytes = b""
     path: str = ""
-    """A file on disk, where `data` is empty; `start` to `end` of it."""
+    """If `data` is empty: the file on disk, of which the chunk is `start` to `end`."""
     end: int = 0
     note: str = ""
-    """What the format needs to know beside (a header line, a table's name)."""
+    """Additional data of the format (a header line, a query)."""
     url: str = ""
-    """Where the whole file came from, if from the web."""
+    """The address of the file, if it was downloaded."""
 
     @property
     def size(self) -> int:
-        """Bytes, roughly: for progress."""
+        """The approximate size in bytes, for progress."""
         return len(self.data) or max(0, self.end - self.start)
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenRecord:
-    """A record that could not be read: where, and why."""
+    """The location of a record that could not be read, and the reason."""
 
     name: str
     offset: int
@@ -54,12 +54,12 @@ class BrokenRecord:
 
 @dataclass(slots=True)
 class ChunkItems:
-    """What a chunk gave."""
+    """The result of reading a chunk."""
 
     items: list[Item] = field(default_factory=list)
-    """Items in which a watched name may stand."""
+    """Items that may contain a watched name."""
     read: int = 0
-    """Records looked at, those without a name included."""
+    """Number of records read, including those without a name."""
     size: int = 0
     """Bytes."""
     skipped: Counter[str] = field(default_factory=Counter)
@@ -85,13 +85,13 @@ class ChunkItems:
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How records are read. Travels to the workers."""
+    """How records are read. Sent to the workers."""
 
     now: datetime
     prescan: ByteFilter | None = None
     """None: every record is parsed."""
     columns: Mapping[str, str] = field(default_factory=dict)
-    """A person's own mapping, field of an item to column."""
+    """The user's mapping from fields of an item to columns."""
     since: datetime | None = None
     until: datetime | None = None
-    """From, and up to but not including; records without a date stay."""
+    """Dates from `since` (inclusive) to `until` (exclusive); records without a date are kept."""

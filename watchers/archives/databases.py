@@ -133,29 +133,29 @@ def _columns(conn: sqlite3.Connection, table: str) -> dict[str, str]:
     return {row[1]: row[2] for row in conn.execute(f'PRAGMA table_info("{name}")')}
 
 
-def read_sqlite(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
+def read_sqlite(chunk: Chunk, options: ReadOptions) -> ChunkItems:
     """The rows of a chunk as items."""
-    haul = ChunkItems(size=0)
+    chunk_items = ChunkItems(size=0)
     with closing(_open(Path(chunk.path))) as conn:
         try:
             rows = _rows(conn, chunk.note, chunk.start, chunk.end)
         except sqlite3.Error as error:
-            haul.fail(chunk.name, chunk.start, f"damaged database: {error}")
-            return haul
+            chunk_items.fail(chunk.name, chunk.start, f"damaged database: {error}")
+            return chunk_items
     for number, row in enumerate(rows):
-        _take(row, chunk, chunk.start + number, reading, haul)
-    return haul
+        _take(row, chunk, chunk.start + number, options, chunk_items)
+    return chunk_items
 
 
-def _take(record: dict[str, Any], chunk: Chunk, number: int, reading: ReadOptions, haul: ChunkItems) -> None:
-    haul.read += 1
+def _take(record: dict[str, Any], chunk: Chunk, number: int, options: ReadOptions, chunk_items: ChunkItems) -> None:
+    chunk_items.read += 1
     try:
-        haul.items.append(item_from_columns(record, feed=chunk.name, own=tuple(reading.columns.items())))
+        chunk_items.items.append(item_from_columns(record, feed=chunk.name, own=tuple(options.columns.items())))
     except ValueError as error:
         if str(error) == "no title and no text":
-            haul.skipped[str(error)] += 1
+            chunk_items.skipped[str(error)] += 1
         else:
-            haul.fail(chunk.name, number, str(error))
+            chunk_items.fail(chunk.name, number, str(error))
 
 
 def _reader_content(content: str | None) -> str:
@@ -197,17 +197,17 @@ def _group(path: Path | str, group: int, wanted: list[str] | None) -> Iterator[d
         yield from batch.to_pylist()
 
 
-def read_parquet(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
+def read_parquet(chunk: Chunk, options: ReadOptions) -> ChunkItems:
     """The rows of a row group as items; only the columns that mean something are read."""
     import pyarrow
     import pyarrow.parquet
 
-    haul = ChunkItems(size=0)
+    chunk_items = ChunkItems(size=0)
     try:
         names = pyarrow.parquet.ParquetFile(chunk.path).schema_arrow.names
-        wanted = {column for _, columns in mapping(tuple(names), tuple(reading.columns.items())) for column in columns}
+        wanted = {column for _, columns in mapping(tuple(names), tuple(options.columns.items())) for column in columns}
         for number, record in enumerate(_group(chunk.path, chunk.start, sorted(wanted))):
-            _take(record, chunk, number, reading, haul)
+            _take(record, chunk, number, options, chunk_items)
     except (OSError, ValueError, pyarrow.ArrowException) as error:
-        haul.fail(chunk.name, chunk.start, f"row group {chunk.start}: {error}")
-    return haul
+        chunk_items.fail(chunk.name, chunk.start, f"row group {chunk.start}: {error}")
+    return chunk_items

@@ -1,4 +1,4 @@
-"""Defines the formats that are read whole: saved feeds, sitemaps, HTML pages, texts, JSON documents, mail and boxes of mail."""
+"""Reads the formats that are not split into records: saved feeds, sitemaps, HTML pages, texts, JSON documents, mail and mailboxes."""
 
 from __future__ import annotations
 
@@ -71,67 +71,67 @@ def is_mail(head: bytes) -> bool:
     return found is not None and _MAIL.search(found.group()) is not None
 
 
-def read_feed(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
+def read_feed(chunk: Chunk, options: ReadOptions) -> ChunkItems:
     """A saved feed. It is parsed whenever it may hit; its items are those that polling it would have given."""
-    haul = ChunkItems(size=chunk.size)
-    if reading.prescan is not None and not reading.prescan.may_hit(chunk.data):
-        haul.read = len(re.findall(rb"<(?:item|entry)[\s>]", chunk.data)) or 1
-        return haul
+    chunk_items = ChunkItems(size=chunk.size)
+    if options.prescan is not None and not options.prescan.may_hit(chunk.data):
+        chunk_items.read = len(re.findall(rb"<(?:item|entry)[\s>]", chunk.data)) or 1
+        return chunk_items
     try:
-        parsed = parse_feed(chunk.data, feed=_NOWHERE, content_type="", now=reading.now, base=chunk.url)
+        parsed = parse_feed(chunk.data, feed=_NOWHERE, content_type="", now=options.now, base=chunk.url)
     except NotAFeedError as error:
-        haul.read = 1
-        haul.fail(chunk.name, 0, str(error))
-        return haul
-    haul.items = [replace(item, feed=chunk.url or chunk.name) for item in parsed.items]
-    haul.read = len(haul.items)
-    return haul
+        chunk_items.read = 1
+        chunk_items.fail(chunk.name, 0, str(error))
+        return chunk_items
+    chunk_items.items = [replace(item, feed=chunk.url or chunk.name) for item in parsed.items]
+    chunk_items.read = len(chunk_items.items)
+    return chunk_items
 
 
-def read_sitemap_file(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
+def read_sitemap_file(chunk: Chunk, options: ReadOptions) -> ChunkItems:
     """A sitemap; of an index only the names of others are known, which is said."""
-    haul = ChunkItems(size=chunk.size)
+    chunk_items = ChunkItems(size=chunk.size)
     try:
-        found = read_sitemap(chunk.data, _NOWHERE, reading.now, 1_000_000)
+        found = read_sitemap(chunk.data, _NOWHERE, options.now, 1_000_000)
     except NotAFeedError as error:
-        haul.read = 1
-        haul.fail(chunk.name, 0, str(error))
-        return haul
-    haul.read = len(found)
+        chunk_items.read = 1
+        chunk_items.fail(chunk.name, 0, str(error))
+        return chunk_items
+    chunk_items.read = len(found)
     for one in found:
         if not isinstance(one, Item):
-            haul.skipped["index of sitemaps: the files it names are not here"] += 1
+            chunk_items.skipped["index of sitemaps: the files it names are not here"] += 1
         elif one.title:
-            haul.items.append(replace(one, feed=chunk.url or chunk.name))
+            chunk_items.items.append(replace(one, feed=chunk.url or chunk.name))
         else:
-            haul.skipped["no title and no text"] += 1
-    return haul
+            chunk_items.skipped["no title and no text"] += 1
+    return chunk_items
 
 
-def read_page(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
+def read_page(chunk: Chunk, options: ReadOptions) -> ChunkItems:
     """A saved web page."""
-    haul = ChunkItems(size=chunk.size, read=1)
-    if reading.prescan is not None and not reading.prescan.may_hit(chunk.data):
-        return haul
+    chunk_items = ChunkItems(size=chunk.size, read=1)
+    if options.prescan is not None and not options.prescan.may_hit(chunk.data):
+        return chunk_items
     try:
         item = page_item(chunk.data, feed=chunk.name, url=chunk.url)
-        haul.items.append(item if item.published else replace(item, published=_day_of(chunk.name)))
+        chunk_items.items.append(item if item.published else replace(item, published=_day_of(chunk.name)))
     except ValueError as error:
-        haul.skipped[str(error)] += 1
-    return haul
+        chunk_items.skipped[str(error)] += 1
+    return chunk_items
 
 
-def read_text(chunk: Chunk, _reading: ReadOptions) -> ChunkItems:
+def read_text(chunk: Chunk, _options: ReadOptions) -> ChunkItems:
     """A text: its first line is the title; a date in the file's name is its date."""
-    haul = ChunkItems(size=chunk.size, read=1)
+    chunk_items = ChunkItems(size=chunk.size, read=1)
     title, _, text = decode(chunk.data).strip().partition("\n")
     if not title:
-        haul.skipped["no title and no text"] += 1
+        chunk_items.skipped["no title and no text"] += 1
     elif len(title) > 300:  # a paragraph rather than a headline
-        haul.items.append(Item(feed=chunk.name, text=f"{title}\n{text}".strip(), published=_day_of(chunk.name)))
+        chunk_items.items.append(Item(feed=chunk.name, text=f"{title}\n{text}".strip(), published=_day_of(chunk.name)))
     else:
-        haul.items.append(Item(feed=chunk.name, title=title.strip().lstrip("# "), text=text.strip(), published=_day_of(chunk.name)))
-    return haul
+        chunk_items.items.append(Item(feed=chunk.name, title=title.strip().lstrip("# "), text=text.strip(), published=_day_of(chunk.name)))
+    return chunk_items
 
 
 def _day_of(name: str) -> Any:
@@ -139,9 +139,9 @@ def _day_of(name: str) -> Any:
     return date_of(f"{found[1]}-{found[2]}-{found[3]}") if found else None
 
 
-def read_json(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
+def read_json(chunk: Chunk, options: ReadOptions) -> ChunkItems:
     """A JSON document: a record, a list of them, or an object that holds a list ("articles", "items" …); GDELT's answers and JSON Feed."""
-    haul = ChunkItems(size=chunk.size)
+    chunk_items = ChunkItems(size=chunk.size)
     text = decode(chunk.data.removeprefix(b"\xef\xbb\xbf"))
     lost = 0
     try:
@@ -149,31 +149,31 @@ def read_json(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
     except (ValueError, RecursionError) as error:
         mended = next((found for name in LISTS if (found := parse_broken(text, name)) is not None), None)
         if mended is None:
-            haul.read = 1
-            haul.fail(chunk.name, getattr(error, "pos", 0), f"no JSON: {error}")
-            return haul
+            chunk_items.read = 1
+            chunk_items.fail(chunk.name, getattr(error, "pos", 0), f"no JSON: {error}")
+            return chunk_items
         document, lost = mended.rows, mended.lost
     if isinstance(document, dict) and str(document.get("version", "")).startswith("https://jsonfeed.org/"):
-        return read_feed(chunk, reading)
+        return read_feed(chunk, options)
     records = document if isinstance(document, list) else _records_of(document)
     if chunk.note == STREAM:
         records = [record for one in records for record in (_records_of(one) if isinstance(one, dict) and _is_frame(one) else [one])]
     for _ in range(lost):
-        haul.read += 1
-        haul.fail(chunk.name, 0, "a record that is no JSON")
-    own = tuple(reading.columns.items())
+        chunk_items.read += 1
+        chunk_items.fail(chunk.name, 0, "a record that is no JSON")
+    own = tuple(options.columns.items())
     for number, record in enumerate(records):
-        haul.read += 1
+        chunk_items.read += 1
         if not isinstance(record, dict):
-            haul.fail(chunk.name, number, f"record {number}: expected an object, got {type(record).__name__}")
+            chunk_items.fail(chunk.name, number, f"record {number}: expected an object, got {type(record).__name__}")
             continue
         try:
             item = item_from_columns(record, feed=chunk.name, own=own)
         except ValueError as error:
-            haul.skipped[str(error)] += 1
+            chunk_items.skipped[str(error)] += 1
             continue
-        haul.items.append(_gdelt(item) if "seendate" in record else item)
-    return haul
+        chunk_items.items.append(_gdelt(item) if "seendate" in record else item)
+    return chunk_items
 
 
 def _records_of(document: Any) -> list[Any]:
@@ -210,24 +210,24 @@ def mbox_chunks(source: ByteSource, start: int) -> Iterator[Chunk]:
                 return
 
 
-def read_mbox(chunk: Chunk, _reading: ReadOptions) -> ChunkItems:
+def read_mbox(chunk: Chunk, _options: ReadOptions) -> ChunkItems:
     """The messages of a piece of a box."""
-    haul = ChunkItems(size=chunk.size)
+    chunk_items = ChunkItems(size=chunk.size)
     places = [found.end() for found in re.finditer(rb"(?:^|\n\n)From [^\n]*\n", chunk.data)]
     for start, end in zip(places, [*places[1:], len(chunk.data) + 1], strict=True):
-        haul.read += 1
-        _message(chunk.data[start : end - 1], chunk, chunk.start + start, haul)
-    return haul
+        chunk_items.read += 1
+        _message(chunk.data[start : end - 1], chunk, chunk.start + start, chunk_items)
+    return chunk_items
 
 
-def read_mail(chunk: Chunk, _reading: ReadOptions) -> ChunkItems:
+def read_mail(chunk: Chunk, _options: ReadOptions) -> ChunkItems:
     """One message."""
-    haul = ChunkItems(size=chunk.size, read=1)
-    _message(chunk.data, chunk, 0, haul)
-    return haul
+    chunk_items = ChunkItems(size=chunk.size, read=1)
+    _message(chunk.data, chunk, 0, chunk_items)
+    return chunk_items
 
 
-def _message(raw: bytes, chunk: Chunk, offset: int, haul: ChunkItems) -> None:
+def _message(raw: bytes, chunk: Chunk, offset: int, chunk_items: ChunkItems) -> None:
     # Parts are packed (base64, quoted-printable), so that raw bytes say nothing about names.
     try:
         message = email.message_from_bytes(raw, policy=email.policy.default)
@@ -238,15 +238,15 @@ def _message(raw: bytes, chunk: Chunk, offset: int, haul: ChunkItems) -> None:
         title = " ".join(str(message.get("Subject", "")).split())
         when = _sent(next((" ".join(str(value).split()) for name, value in message.raw_items() if name.lower() == "date"), ""))
     except (LookupError, ValueError, TypeError, AttributeError, KeyError) as error:
-        haul.fail(chunk.name, offset, f"no readable message: {error}")
+        chunk_items.fail(chunk.name, offset, f"no readable message: {error}")
         return
     if not (title or text):
-        haul.skipped["no title and no text"] += 1
+        chunk_items.skipped["no title and no text"] += 1
         return
     sender = email.utils.parseaddr(str(message.get("From", "")))
     guid = str(message.get("Message-ID", "")).strip()
     source = sender[0] or sender[1].partition("@")[2]
-    haul.items.append(Item(feed=chunk.name, guid=guid, title=title, text=text, published=when, source=source))
+    chunk_items.items.append(Item(feed=chunk.name, guid=guid, title=title, text=text, published=when, source=source))
 
 
 def _sent(said: str) -> datetime | None:

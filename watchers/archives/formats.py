@@ -1,7 +1,7 @@
-"""Defines the way through an archive: `sources_of` (paths → sources), `chunks_of` (a source → chunks, containers unpacked), `read_chunk`.
+"""Detects formats and reads archives: `sources_of` (paths → sources), `chunks_of` (a source → chunks, containers unpacked), `read_chunk`.
 
-What a source is, its bytes say, never its name. Containers (folders, tar, zip) hand on their members one after the other; a place inside
-them is a row of numbers, so that a broken-off run goes on in the very member.
+The content of a source decides its format, never its name. Containers (folders, tar, zip) return their members one after another; a
+position inside them is a tuple of indexes, so that an interrupted run resumes in the same member.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ FORMATS: dict[str, tuple[Callable[[ByteSource, int], Iterator[Chunk]], Callable[
     "sqlite": (databases.sqlite_chunks, databases.read_sqlite),
     "parquet": (databases.parquet_chunks, databases.read_parquet),
 }
-"""By name: how it is cut, how a piece is read."""
+"""By name: the function that splits a source into chunks, and the function that reads a chunk."""
 CHOICES = tuple(sorted(FORMATS.keys() - {"array", "ssv", "psv", "warc.gz"}))
-"""What `--format` takes."""
+"""The values of `--format`."""
 _TESTS: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("warc", warc.is_warc), ("arc", warc.is_arc), ("sqlite", databases.is_sqlite), ("parquet", databases.is_parquet),
     ("gkg", tables.is_gkg), ("sitemap", documents.is_sitemap), ("feed", documents.is_feed), ("html", is_html),
@@ -211,37 +211,37 @@ def _member(name: str, stream: IO[bytes], size: int) -> ByteSource:
     return ByteSource(name, lambda: open(held.name, "rb"), None)  # noqa: PTH123
 
 
-def read_chunk(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
-    """The work: items of a chunk that may hit, between the dates asked for. Raises nothing: what fails is counted."""
+def read_chunk(chunk: Chunk, options: ReadOptions) -> ChunkItems:
+    """Reads the items of a chunk that may match and are in the range of dates. Raises nothing: failures are counted."""
     if chunk.format == "refused":
-        haul = ChunkItems()
-        haul.fail(chunk.name, 0, chunk.note)
-        return haul
+        chunk_items = ChunkItems()
+        chunk_items.fail(chunk.name, 0, chunk.note)
+        return chunk_items
     if chunk.format == json_elements.BROKEN:
-        haul = ChunkItems(read=1)
-        haul.fail(chunk.name, chunk.start, chunk.note)
-        return haul
+        chunk_items = ChunkItems(read=1)
+        chunk_items.fail(chunk.name, chunk.start, chunk.note)
+        return chunk_items
     reader = FORMATS[chunk.format][1]
     try:
-        haul = reader(chunk, reading)
-    except Exception as error:  # a record that no format expected must not end the run; it is told with its place
-        haul = ChunkItems(size=chunk.size)
-        haul.fail(chunk.name, chunk.start, f"{type(error).__name__}: {error}")
-    haul.items = [with_address_hints(item, reading.now) for item in haul.items]
-    if reading.since or reading.until:
+        chunk_items = reader(chunk, options)
+    except Exception as error:  # an unexpected record must not end the run; it is reported as broken
+        chunk_items = ChunkItems(size=chunk.size)
+        chunk_items.fail(chunk.name, chunk.start, f"{type(error).__name__}: {error}")
+    chunk_items.items = [with_address_hints(item, options.now) for item in chunk_items.items]
+    if options.since or options.until:
         kept = []
-        for item in haul.items:
+        for item in chunk_items.items:
             when = item.published
-            if when is not None and ((reading.since and when < reading.since) or (reading.until and when >= reading.until)):
-                haul.skipped["outside the dates"] += 1
+            if when is not None and ((options.since and when < options.since) or (options.until and when >= options.until)):
+                chunk_items.skipped["outside the dates"] += 1
             else:
                 kept.append(item)
-        haul.items = kept
-    return haul
+        chunk_items.items = kept
+    return chunk_items
 
 
 def sources_of(paths: Sequence[str]) -> Iterator[tuple[ByteSource, str]]:
-    """Each path as sources, with what is wrong with it ("" for nothing): files, folders, globs, in a settled order."""
+    """Yields the sources of each path (file, folder or glob) in a fixed order, each with its problem ("" for none)."""
     for path in paths:
         given = Path(path)
         if given.is_dir():

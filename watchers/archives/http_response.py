@@ -1,7 +1,7 @@
-"""Defines answer_of: an HTTP answer as archives hold it: status, type, charset, and its payload without the codings that it really has.
+"""Defines parse_response and decode_payload: read an HTTP response in an archive: status, type, charset and decoded payload.
 
-Archives keep headers as the server sent them and payloads as the crawler unpacked them, or not. So a coding is undone where the payload
-has it, whoever names it, and a name without it is passed over. What cannot be undone, and is no text either, raises ValueError.
+Archives contain the headers of the server, but payloads that the crawler may have decoded already. Therefore a coding is undone only if
+the payload really has it. A payload that cannot be decoded and is not text raises ValueError.
 """
 
 from __future__ import annotations

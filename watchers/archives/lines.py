@@ -20,15 +20,13 @@ from watchers.archives.html_page import decode
 from watchers.archives.source import HEAD, ByteSource, UnreadableError, read_up_to, skip
 
 BLOCK = 2 << 20
-"""Bytes of a chunk at least: some milliseconds of scanning where few lines may hit; where all do some seconds of matching, which is what a
-killed run has to do again, and for which the last worker is waited for."""
+"""Minimum bytes of a chunk. A killed run repeats at most one chunk per worker, so chunks stay small."""
 SPAN = 8 << 20
-"""Bytes of a chunk of a large file. Its lines that may hit are matched one after the other: with a handful each time the processor has
-forgotten the matcher over the reading between them (7 % of the whole)."""
+"""Bytes of a chunk of a large file. A worker matches all candidate lines of a chunk together, which is faster than a few at a time."""
 SPANS = 32
-"""Chunks of a file at least, as far as they are not smaller than a block: all workers shall have something to do to the end."""
+"""Minimum number of chunks of a file, unless they would be smaller than a block, so that all workers are busy to the end."""
 PIECE = 1 << 18
-"""Bytes looked at together: they stay in the processor's cache while they are read, told to be UTF-8, counted and scanned."""
+"""Bytes that are checked, counted and scanned together, so that they stay in the processor's cache."""
 LONGEST = 64 << 20
 """A longer line is no record."""
 LISTS = ("articles", "items", "entries", "data", "results", "records", "docs", "documents", "rows", "news", "hits", "feed", "posts")
@@ -146,34 +144,33 @@ def _cut(data: bytes, offset: int) -> Iterator[tuple[bytes, int]]:
         start = end
 
 
-def read_lines(chunk: Chunk, reading: ReadOptions, parse: Callable[[bytes], Any], *, objects: bool = False) -> ChunkItems:
+def read_lines(chunk: Chunk, options: ReadOptions, parse: Callable[[bytes], Any], *, objects: bool = False) -> ChunkItems:
     """Parses the lines that may hit; `parse` gives an item, or raises ValueError with the reason.
 
     Of `objects`, lines that do not begin and end as one are parsed too, whatever they hold: they are broken as a rule, and that is told.
     """
-    haul = ChunkItems(size=chunk.size)
+    chunk_items = ChunkItems(size=chunk.size)
     for block, offset in pieces_of(chunk):
         count, odd = _counted(block, objects=objects)
-        haul.read += count
-        places = reading.prescan.lines(block) if reading.prescan is not None and is_utf8(block) else _all_lines(block)
+        chunk_items.read += count
+        places = options.prescan.lines(block) if options.prescan is not None and is_utf8(block) else _all_lines(block)
         for start, end in sorted({*places, *odd}) if odd else places:
             line = block[start:end].strip().removeprefix(b"\xef\xbb\xbf")
             if not line:
-                haul.read -= 1
+                chunk_items.read -= 1
                 continue
             try:
-                haul.items.append(parse(line))
+                chunk_items.items.append(parse(line))
             except ValueError as error:
                 if str(error) == "no title and no text":
-                    haul.skipped[str(error)] += 1
+                    chunk_items.skipped[str(error)] += 1
                 else:
-                    haul.fail(chunk.name, offset + start, str(error))
-    return haul
+                    chunk_items.fail(chunk.name, offset + start, str(error))
+    return chunk_items
 
 
 def _counted(block: bytes, *, objects: bool) -> tuple[int, list[tuple[int, int]]]:
-    """How many lines there are, and of `objects` those that do not begin and end as one; `bytes.count` looks at one byte after the other,
-    which cost a fifth of reading an archive."""
+    """Returns the number of lines, and with `objects` the spans of lines that are not one object. NumPy, because `bytes.count` is slow."""
     import numpy as np
 
     letters = np.frombuffer(block, np.uint8)
@@ -213,9 +210,9 @@ def _record(line: bytes) -> Any:
             raise ValueError(f"no JSON: {error}") from error
 
 
-def read_json_lines(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
+def read_json_lines(chunk: Chunk, options: ReadOptions) -> ChunkItems:
     """JSON Lines of items, with columns of any usual name."""
-    own = tuple(reading.columns.items())
+    own = tuple(options.columns.items())
 
     def parse(line: bytes) -> Any:
         record = _record(line)
@@ -223,4 +220,4 @@ def read_json_lines(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
             raise ValueError(f"expected an object, got {type(record).__name__}")
         return item_from_columns(record, feed=chunk.name, own=own)
 
-    return read_lines(chunk, reading, parse, objects=True)
+    return read_lines(chunk, options, parse, objects=True)

@@ -114,34 +114,35 @@ def _row_end(block: bytes) -> int:
     return 0
 
 
-def read_table(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
+def read_table(chunk: Chunk, options: ReadOptions) -> ChunkItems:
     """The rows of a table as items."""
-    haul = ChunkItems(size=chunk.size)
+    chunk_items = ChunkItems(size=chunk.size)
     delimiter = {"csv": ",", "tsv": "\t", "ssv": ";", "psv": "|"}[chunk.format]
     columns = next(csv.reader([chunk.note], delimiter=delimiter), [])
-    own = tuple(reading.columns.items())
-    if reading.prescan is not None and not reading.prescan.may_hit(chunk.data):
-        haul.read = chunk.data.count(b"\n")
-        return haul
+    own = tuple(options.columns.items())
+    if options.prescan is not None and not options.prescan.may_hit(chunk.data):
+        chunk_items.read = chunk.data.count(b"\n")
+        return chunk_items
     rows = csv.reader(io.StringIO(decode(chunk.data), newline=""), delimiter=delimiter)
     while True:
         try:
             row = next(rows)
         except StopIteration:
-            return haul
+            return chunk_items
         except csv.Error as error:
-            haul.fail(chunk.name, chunk.start, f"row {rows.line_num} of the chunk: {error}")
+            chunk_items.fail(chunk.name, chunk.start, f"row {rows.line_num} of the chunk: {error}")
             continue
         if not row:
             continue
-        haul.read += 1
+        chunk_items.read += 1
         if len(row) > len(columns):
-            haul.fail(chunk.name, chunk.start, f"row {rows.line_num} of the chunk: {len(row)} columns where the header has {len(columns)}")
+            reason = f"row {rows.line_num} of the chunk: {len(row)} columns where the header has {len(columns)}"
+            chunk_items.fail(chunk.name, chunk.start, reason)
             continue
         try:
-            haul.items.append(item_from_columns(dict(zip(columns, row, strict=False)), feed=chunk.name, own=own))
+            chunk_items.items.append(item_from_columns(dict(zip(columns, row, strict=False)), feed=chunk.name, own=own))
         except ValueError as error:
-            haul.skipped[str(error)] += 1
+            chunk_items.skipped[str(error)] += 1
 
 
 def gkg_chunks(source: ByteSource, start: int) -> Iterator[Chunk]:
@@ -149,7 +150,7 @@ def gkg_chunks(source: ByteSource, start: int) -> Iterator[Chunk]:
     return line_chunks(source, start, "gkg")
 
 
-def read_gkg(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
+def read_gkg(chunk: Chunk, options: ReadOptions) -> ChunkItems:
     """Records of GDELT's knowledge graph: address, source, time, page title; names and themes serve as the text."""
 
     def parse(raw: bytes) -> Item:
@@ -167,4 +168,4 @@ def read_gkg(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
         host = cells[3] or urlsplit(url).hostname or ""
         return Item(feed=chunk.name, url=url, guid=cells[0], title=title, summary=names, published=date_of(cells[1]), source=host)
 
-    return read_lines(chunk, reading, parse)
+    return read_lines(chunk, options, parse)

@@ -147,22 +147,22 @@ def _spans(window: Window, begin: int, layout: Layout, size: int) -> Iterator[tu
 
 def read_warc(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
     """The pages of a chunk that may hit."""
-    haul = ChunkItems(size=chunk.size)
-    pages = _Pages(chunk, reading, haul)
+    chunk_items = ChunkItems(size=chunk.size)
+    pages = _Pages(chunk, reading, chunk_items)
     if chunk.note == _PACKED:
         with Path(chunk.path).open("rb") as stream:
             _read_members(_Packed(stream), chunk, pages)
     else:
         _read_span(chunk, WARC, pages, pages.take_warc)
-    return haul
+    return chunk_items
 
 
 def read_arc(chunk: Chunk, reading: ReadOptions) -> ChunkItems:
     """The pages of an ARC chunk that may hit."""
-    haul = ChunkItems(size=chunk.size)
-    pages = _Pages(chunk, reading, haul)
+    chunk_items = ChunkItems(size=chunk.size)
+    pages = _Pages(chunk, reading, chunk_items)
     _read_span(chunk, ARC, pages, pages.take_arc)
-    return haul
+    return chunk_items
 
 
 def _read_span(chunk: Chunk, layout: Layout, pages: _Pages, take: Callable[[bytes, bytes, int], None]) -> None:
@@ -320,8 +320,8 @@ def _next_member(file: _Packed, at: int, end: int) -> int:
 class _Pages:
     """Counts records, and makes items of the pages that may hit."""
 
-    def __init__(self, chunk: Chunk, reading: ReadOptions, haul: ChunkItems) -> None:
-        self._name, self._reading, self._haul = chunk.name, reading, haul
+    def __init__(self, chunk: Chunk, reading: ReadOptions, chunk_items: ChunkItems) -> None:
+        self._name, self._reading, self._chunk_items = chunk.name, reading, chunk_items
 
     def take_warc(self, header: bytes, body: bytes, place: int) -> None:
         """A record of a WARC."""
@@ -344,37 +344,37 @@ class _Pages:
 
     def too_large(self) -> None:
         """A record that is no article."""
-        self._haul.read += 1
-        self._haul.skipped[f"not a page: larger than {_HELD >> 20} MB"] += 1
+        self._chunk_items.read += 1
+        self._chunk_items.skipped[f"not a page: larger than {_HELD >> 20} MB"] += 1
 
     def broken(self, place: int, reason: str, *, partly: bool = False) -> None:
         """A record that is damaged, or what is none. `partly`: what there is of it is taken, and counted then."""
-        self._haul.read += not partly
-        self._haul.fail(self._name, place, reason)
+        self._chunk_items.read += not partly
+        self._chunk_items.fail(self._name, place, reason)
 
     def repaired(self, place: int, reason: str) -> None:
         """A record that is read though something in it is wrong."""
-        self._haul.repair(self._name, place, reason)
+        self._chunk_items.repair(self._name, place, reason)
 
     def _take(self, answer: HttpResponse, url: str, fetched: str, place: int) -> None:
-        haul, kind = self._haul, answer.kind
-        haul.read += 1
+        chunk_items, kind = self._chunk_items, answer.kind
+        chunk_items.read += 1
         if answer.status not in {200, None}:
-            haul.skipped["not a page: status other than 200"] += 1
+            chunk_items.skipped["not a page: status other than 200"] += 1
             return
         if kind and "html" not in kind and kind != "text/plain":
-            haul.skipped["not a page: " + kind[:40]] += 1
+            chunk_items.skipped["not a page: " + kind[:40]] += 1
             return
         try:
             item = self._item(answer, url, fetched, place)
         except (OSError, ValueError, RuntimeError, EOFError) as error:
             if str(error) in {_EMPTY, _NO_TEXT}:
-                haul.skipped[str(error)] += 1
+                chunk_items.skipped[str(error)] += 1
             else:
-                haul.fail(self._name, place, str(error))
+                chunk_items.fail(self._name, place, str(error))
             return
         if item is not None:
-            haul.items.append(item)
+            chunk_items.items.append(item)
 
     def _item(self, answer: HttpResponse, url: str, fetched: str, place: int) -> Item | None:
         """The page as an item; None where it cannot hit. Nothing was published after it was fetched. Raises ValueError with the reason."""

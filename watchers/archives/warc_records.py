@@ -1,7 +1,7 @@
-"""Defines record_at: where a record of a WARC or ARC begins and ends, whatever its own header says; and Window, the bytes it looks at.
+"""Defines find_record, which finds the start and end of a WARC or ARC record even if its header is wrong, and Window, the bytes it reads.
 
-A record's length is believed where another record, or the end of the archive, follows it. Else the record ends where the next header
-stands. What stands between records is told as broken. Must not decide what a record is worth: `warc` does.
+The length in the header is used if another record or the end of the archive follows. Otherwise the record ends at the next header. Bytes
+between records are reported as broken. This module does not decide which records are pages: `warc` does.
 """
 
 from __future__ import annotations
