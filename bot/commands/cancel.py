@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 
-def write(store: Store, ask: Request) -> Response:
+def write(store: Store, request: Request) -> Response:
     """Ends the conversation. In a group the command may be meant for another bot, so without a conversation there is no response."""
-    if read_dialogue(store, ask.chat, ask.person, ask.now) is None:
-        return text(ask.say("cancel_nothing")) if ask.private else Response()
-    close_dialogue(store, ask.chat, ask.person)
-    return text(ask.say("cancelled"))
+    if read_dialogue(store, request.chat, request.person, request.now) is None:
+        return text(request.say("cancel_nothing")) if request.private else Response()
+    close_dialogue(store, request.chat, request.person)
+    return text(request.say("cancelled"))
 
 
 COMMAND = Command(write=write)

@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 _DAYS_AGO = {"": 0, "today": 0, "nay": 0, "hôm nay": 0, "hom nay": 0, "yesterday": 1, "qua": 1, "hôm qua": 1, "hom qua": 1}
 
 
-def read(store: Store, ask: Request) -> Response:
+def read(store: Store, request: Request) -> Response:
     """/digest · /digest yesterday · /digest 2026-03-15."""
-    on = _day(ask)
-    chat = read_chat(store, ask.known, ask.services.defaults)
+    on = _day(request)
+    chat = read_chat(store, request.known, request.services.defaults)
     if on is None or chat is None:
-        return text(ask.say("digest_ask"))
-    digest = read_digest(store, chat, on, period_of(store, chat, on, ask.now), seeds=ask.seeds, now=ask.now)
+        return text(request.say("digest_ask"))
+    digest = read_digest(store, chat, on, period_of(store, chat, on, request.now), seeds=request.seeds, now=request.now)
     if digest.empty:
-        return text(ask.say("digest_none", date=formats.day(ask.lang, on)))
+        return text(request.say("digest_none", date=formats.day(request.lang, on)))
     return Response(tuple(ReplyMessage(Markup(message.html)) for message in messages(digest)))
 
 
-def _day(ask: Request) -> date | None:
+def _day(request: Request) -> date | None:
     """Returns the date; None if the words are not a date or it is in the future."""
-    words = ask.words.strip().lower()
-    today = local_date(ask.now, ask.settings.timezone)
+    words = request.words.strip().lower()
+    today = local_date(request.now, request.settings.timezone)
     if words in _DAYS_AGO:
         return today - timedelta(days=_DAYS_AGO[words])
     try:

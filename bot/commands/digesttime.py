@@ -12,21 +12,21 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 
-def write(store: Store, ask: Request) -> Response:
+def write(store: Store, request: Request) -> Response:
     """/digesttime · /digesttime 08:00 · /digesttime 07:30 Asia/Ho_Chi_Minh."""
-    words = ask.words.split()
-    at, tz = ask.settings.digest_at, ask.settings.timezone
+    words = request.words.split()
+    at, tz = request.settings.digest_at, request.settings.timezone
     if not words:
-        return text(ask.say("digesttime_now", at=f"{at:%H:%M}", zone=tz), ask.say("digesttime_ask"))
+        return text(request.say("digesttime_now", at=f"{at:%H:%M}", zone=tz), request.say("digesttime_ask"))
     try:
         at = parse_clock(words[0])
         changes: dict[str, str] = {"digest_at": f"{at:%H:%M}"}
         if len(words) > 1:
             changes["timezone"] = tz = zone(words[1]).key
     except ValueError:
-        return text(ask.say("digesttime_ask"))
-    change_settings(store, ask.known, changes)
-    return text(ask.say("digesttime_now", at=f"{at:%H:%M}", zone=tz))
+        return text(request.say("digesttime_ask"))
+    change_settings(store, request.known, changes)
+    return text(request.say("digesttime_now", at=f"{at:%H:%M}", zone=tz))
 
 
 COMMAND = Command(write=write, own=True)

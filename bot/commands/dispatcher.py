@@ -112,11 +112,11 @@ class Dispatcher:
         if caller.gone:
             await self._services.thread.write(set_state, caller.known, "active")
         callback = read_button(self._services.secret, incoming.data) if incoming.press else None
-        ask = Request(
+        request = Request(
             incoming.update, caller, "", now, self._services, message=incoming.message, answers=incoming.answers,
             callback=callback or NO_BUTTON,
         )  # fmt: skip
-        return await self._answer_known(incoming, ask, command)
+        return await self._answer_known(incoming, request, command)
 
     async def _writer(self, incoming: IncomingUpdate, caller: Caller) -> tuple[IncomingUpdate, Caller] | None:
         """A user who may post in a channel presses its buttons in the channel's name. Other readers may not: a button's effect concerns all
@@ -127,17 +127,17 @@ class Dispatcher:
         again = await self._services.thread.read(admit, written, self._services)
         return (written, replace(caller, person="", admin=caller.admin or again.admin)) if again is not None else None
 
-    async def _answer_known(self, incoming: IncomingUpdate, ask: Request, command: tuple[str, str] | None) -> Response | None:
+    async def _answer_known(self, incoming: IncomingUpdate, request: Request, command: tuple[str, str] | None) -> Response | None:
         """Handles an update from an authorised user."""
-        found, words, problem = await self._meant(incoming, ask, command)
+        found, words, problem = await self._meant(incoming, request, command)
         if found is None:
             return await self._write(incoming, problem)
-        if not ask.admin and await self._in_admin_group(incoming, ask.caller):
-            ask = replace(ask, caller=replace(ask.caller, admin=True))
-        refused = await self._refused(incoming, found, ask)
+        if not request.admin and await self._in_admin_group(incoming, request.caller):
+            request = replace(request, caller=replace(request.caller, admin=True))
+        refused = await self._refused(incoming, found, request)
         if refused is not None:
             return await self._write(incoming, refused)
-        return await self._carry_out(incoming, found, replace(ask, words=words))
+        return await self._carry_out(incoming, found, replace(request, words=words))
 
     async def _in_admin_group(self, incoming: IncomingUpdate, caller: Caller) -> bool:
         """In a group that was paired as admin, the group's administrators may change what is watched."""
@@ -145,47 +145,53 @@ class Dispatcher:
             return False
         return incoming.as_chat or await self._administrates(incoming)
 
-    async def _meant(self, incoming: IncomingUpdate, ask: Request, command: tuple[str, str] | None) -> tuple[Command | None, str, Response]:
+    async def _meant(
+        self, incoming: IncomingUpdate, request: Request, command: tuple[str, str] | None
+    ) -> tuple[Command | None, str, Response]:
         """Returns the handler and its arguments; without a handler, the response instead."""
         if incoming.kind == "press":
-            said = "old_button" if ask.pressed else "forged_button"
-            return registry.key(ask.callback.action), "", Response(toast=t_plain(ask.lang, said), alarm=True)
+            said = "old_button" if request.pressed else "forged_button"
+            return registry.key(request.callback.action), "", Response(toast=t_plain(request.lang, said), alarm=True)
         if command is not None:
             found = registry.command(command[0])
-            said_back = ask.say("unknown_command", command=f"/{command[0]}")
+            said_back = request.say("unknown_command", command=f"/{command[0]}")
             # In a group others' commands are heard too; only a person alone with the bot can have meant it.
             return found, command[1], Response((ReplyMessage(said_back),)) if incoming.private else Response()
         meant = incoming.private or incoming.channel or incoming.answers_bot
-        open_ = await self._services.thread.read(conversations.read_dialogue, incoming.chat, incoming.person, ask.now) if meant else None
+        open_ = (
+            await self._services.thread.read(conversations.read_dialogue, incoming.chat, incoming.person, request.now) if meant else None
+        )
         if open_ is not None and open_.state.get("waits"):
             return registry.dialogue(open_.kind), incoming.text, Response()
         if incoming.private:
             return registry.command("search"), incoming.text, Response()
         return None, "", Response()
 
-    async def _refused(self, incoming: IncomingUpdate, found: Command, ask: Request) -> Response | None:
+    async def _refused(self, incoming: IncomingUpdate, found: Command, request: Request) -> Response | None:
         """Returns the response to a user without permission; None if it is allowed."""
         reason = ""
-        if found.admin and not ask.admin:
+        if found.admin and not request.admin:
             reason = "only_admin"
-        elif found.own and not ask.admin and not (incoming.private or incoming.channel):
+        elif found.own and not request.admin and not (incoming.private or incoming.channel):
             may = incoming.as_chat or await self._administrates(incoming)
             reason = "" if may else "only_group_admin"
         if not reason:
             return None
-        return Response(toast=t_plain(ask.lang, reason), alarm=True) if incoming.press else Response((ReplyMessage(ask.say(reason)),))
+        return (
+            Response(toast=t_plain(request.lang, reason), alarm=True) if incoming.press else Response((ReplyMessage(request.say(reason)),))
+        )
 
     async def _administrates(self, incoming: IncomingUpdate) -> bool:
         return bool(incoming.person and await self._services.telegram.is_admin(incoming.base, int(incoming.person)))
 
-    async def _carry_out(self, incoming: IncomingUpdate, found: Command, ask: Request) -> Response | None:
+    async def _carry_out(self, incoming: IncomingUpdate, found: Command, request: Request) -> Response | None:
         thread = self._services.thread
         if found.fetch is not None:
-            ask = replace(ask, fetched=await found.fetch(ask))
+            request = replace(request, fetched=await found.fetch(request))
         if found.read is not None:
-            return await self._write(incoming, await thread.read(found.read, ask))
+            return await self._write(incoming, await thread.read(found.read, request))
         assert found.write is not None
-        return await thread.write(_act, incoming, found.write, ask)
+        return await thread.write(_act, incoming, found.write, request)
 
     async def _write(self, incoming: IncomingUpdate, answer: Response) -> Response | None:
         return answer if await self._services.thread.write(_record, incoming, answer, self._services.clock.now()) else None
@@ -203,10 +209,10 @@ def _record(store: Store, incoming: IncomingUpdate, answer: Response, now: datet
     return True
 
 
-def _act(store: Store, incoming: IncomingUpdate, write: Callable[[Store, Request], Response], ask: Request) -> Response | None:
+def _act(store: Store, incoming: IncomingUpdate, write: Callable[[Store, Request], Response], request: Request) -> Response | None:
     """Runs the command and stores its response in one transaction."""
-    answer = write(store, ask)
-    return answer if _record(store, incoming, answer, ask.now) else None
+    answer = write(store, request)
+    return answer if _record(store, incoming, answer, request.now) else None
 
 
 def _pair(store: Store, incoming: IncomingUpdate, code: str, services: Services, now: datetime) -> Response | None:

@@ -17,26 +17,28 @@ if TYPE_CHECKING:
 DAYS = 30
 
 
-def read(store: Store, ask: Request) -> Response:
+def read(store: Store, request: Request) -> Response:
     """/export · /export 90 · /export labels."""
-    words = ask.words.strip().lower().removesuffix("d")
+    words = request.words.strip().lower().removesuffix("d")
     if words == "labels":
-        judged = labelled_items(store, ask.seeds, threshold=ask.config.match.salience, chat=None if ask.admin else ask.known)
+        judged = labelled_items(
+            store, request.seeds, threshold=request.config.match.salience, chat=None if request.admin else request.known
+        )
         found = [json.dumps(one, ensure_ascii=False) for one in judged]
         if not found:
-            return text(ask.say("export_none"))
+            return text(request.say("export_none"))
         content = ("\n".join(found) + "\n").encode()
-        return Response((ReplyMessage(ask.say("export_labels", count=len(found)), document=("labels.jsonl", content)),))
+        return Response((ReplyMessage(request.say("export_labels", count=len(found)), document=("labels.jsonl", content)),))
     if words and not (words.isdecimal() and 0 < int(words) <= 3650):
-        return text(ask.say("export_ask"))
+        return text(request.say("export_ask"))
     days = int(words or DAYS)
-    since = ask.now - timedelta(days=days)
+    since = request.now - timedelta(days=days)
     count = len(read_hits(store, since=since))
     if not count:
-        return text(ask.say("export_none"))
-    sheet = "".join(export(store, "csv", ask.seeds, since=since, now=ask.now))
+        return text(request.say("export_none"))
+    sheet = "".join(export(store, "csv", request.seeds, since=since, now=request.now))
     content = b"\xef\xbb\xbf" + sheet.encode()  # a byte order mark, by which spreadsheets recognise UTF-8
-    return Response((ReplyMessage(ask.say("export_hits", count=count, days=days), document=("hits.csv", content)),))
+    return Response((ReplyMessage(request.say("export_hits", count=count, days=days), document=("hits.csv", content)),))
 
 
 COMMAND = Command(read=read)

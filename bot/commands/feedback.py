@@ -26,109 +26,111 @@ if TYPE_CHECKING:
 PROPOSE_AFTER = 2
 
 
-def menu(store: Store, ask: Request) -> Response:
+def menu(store: Store, request: Request) -> Response:
     """Asks for the kind of mistake."""
-    hit = ask.callback.number
-    if usual_keys(store, ask, hit) is None:
-        return too_old(ask)
+    hit = request.callback.number
+    if usual_keys(store, request, hit) is None:
+        return too_old(request)
     rows = (
-        (ask.key("button.irrelevant", "fbn", hit), ask.key("button.wrong_entity", "fbe", hit)),
-        (ask.key("button.relevant", "fbr", hit), ask.key("button.back", "back", hit)),
+        (request.key("button.irrelevant", "fbn", hit), request.key("button.wrong_entity", "fbe", hit)),
+        (request.key("button.relevant", "fbr", hit), request.key("button.back", "back", hit)),
     )
-    return Response(toast=t_plain(ask.lang, "feedback_pick"), keys=rows)
+    return Response(toast=t_plain(request.lang, "feedback_pick"), keys=rows)
 
 
-def entities_of(store: Store, ask: Request, hit: int) -> list[str]:
+def entities_of(store: Store, request: Request, hit: int) -> list[str]:
     """Returns the entities of the hit's item that its rule looks for (all of them if it looks for none), by id."""
     key = find_hit(store, hit)
     if key is None:
         return []
     named = named_entities(store, key.item_id)
-    rule = ask.seeds.rules.get(key.rule)
+    rule = request.seeds.rules.get(key.rule)
     wanted = {one for some in ((rule.any, rule.all, *rule.groups) if rule else ()) for one in some}
     return sorted(named & wanted or named)[:8]
 
 
-def which_entity(store: Store, ask: Request) -> Response:
+def which_entity(store: Store, request: Request) -> Response:
     """Asks which entity was wrong."""
-    hit = ask.callback.number
-    names = entities_of(store, ask, hit)
+    hit = request.callback.number
+    names = entities_of(store, request, hit)
     if not names:
-        return too_old(ask)
-    keys = [ask.named_key(entity_name(ask, one), "fbx", hit, at) for at, one in enumerate(names)]
+        return too_old(request)
+    keys = [request.named_key(entity_name(request, one), "fbx", hit, at) for at, one in enumerate(names)]
     rows = tuple(tuple(keys[at : at + 2]) for at in range(0, len(keys), 2))
-    return Response(toast=t_plain(ask.lang, "feedback_entity"), keys=(*rows, (ask.key("button.back", "back", hit),)))
+    return Response(toast=t_plain(request.lang, "feedback_entity"), keys=(*rows, (request.key("button.back", "back", hit),)))
 
 
-def irrelevant(store: Store, ask: Request) -> Response:
+def irrelevant(store: Store, request: Request) -> Response:
     """Stores that the hit was not relevant."""
-    return _noted(store, ask, ask.callback.number, "irrelevant")
+    return _noted(store, request, request.callback.number, "irrelevant")
 
 
-def wrong_entity(store: Store, ask: Request) -> Response:
+def wrong_entity(store: Store, request: Request) -> Response:
     """Stores that a name in the item meant something else."""
-    hit, place = ask.callback.number, ask.callback.choice_number
-    names = entities_of(store, ask, hit)
+    hit, place = request.callback.number, request.callback.choice_number
+    names = entities_of(store, request, hit)
     if place is None or place >= len(names):
-        return too_old(ask)
-    return _noted(store, ask, hit, "wrong-entity", names[place])
+        return too_old(request)
+    return _noted(store, request, hit, "wrong-entity", names[place])
 
 
-def relevant(store: Store, ask: Request) -> Response:
+def relevant(store: Store, request: Request) -> Response:
     """Stores that the hit was right."""
-    return _noted(store, ask, ask.callback.number, "relevant")
+    return _noted(store, request, request.callback.number, "relevant")
 
 
-def _noted(store: Store, ask: Request, hit: int, verdict: Verdict, entity: str = "") -> Response:
-    if not add_label(store, hit, verdict, chat=ask.known, person=ask.person, now=ask.now, entity=entity):
-        return too_old(ask)
-    keys = usual_keys(store, ask, hit)
+def _noted(store: Store, request: Request, hit: int, verdict: Verdict, entity: str = "") -> Response:
+    if not add_label(store, hit, verdict, chat=request.known, person=request.person, now=request.now, entity=entity):
+        return too_old(request)
+    keys = usual_keys(store, request, hit)
     if verdict == "relevant":
-        return Response(toast=t_plain(ask.lang, "feedback_right"), keys=keys)
-    proposal = _proposal(store, ask, hit, verdict, entity) if ask.admin else None
-    return Response((proposal,) if proposal else (), toast=t_plain(ask.lang, "feedback_thanks"), keys=keys)
+        return Response(toast=t_plain(request.lang, "feedback_right"), keys=keys)
+    proposal = _proposal(store, request, hit, verdict, entity) if request.admin else None
+    return Response((proposal,) if proposal else (), toast=t_plain(request.lang, "feedback_thanks"), keys=keys)
 
 
-def _proposal(store: Store, ask: Request, hit: int, verdict: Verdict, entity: str) -> ReplyMessage | None:
+def _proposal(store: Store, request: Request, hit: int, verdict: Verdict, entity: str) -> ReplyMessage | None:
     """After the second mistake of a kind, proposes a condition that would have prevented both."""
     key = find_hit(store, hit)
     rule = key.rule if key else ""
-    if rule not in ask.seeds.rules or (entity and entity not in ask.seeds.entities):
+    if rule not in request.seeds.rules or (entity and entity not in request.seeds.entities):
         return None
     mistakes = mistaken_titles(store, rule, verdict, entity)
     if len(mistakes) < PROPOSE_AFTER:
         return None
-    names = [name.text for one in ask.seeds.entities.values() for name in one.all_names()]
+    names = [name.text for one in request.seeds.entities.values() for name in one.all_names()]
     found = distinguishing_word(mistakes, texts_without_complaint(store, rule), names)
     if found is None:
         return None
-    if not entity and in_config(ask, rule):
-        return ReplyMessage(ask.say("propose_config", rule=rule_title(ask, rule), count=len(mistakes), word=found))
+    if not entity and in_config(request, rule):
+        return ReplyMessage(request.say("propose_config", rule=rule_title(request, rule), count=len(mistakes), word=found))
     state = {"what": "propose", "rule": rule, "entity": entity, "word": found}
-    dialogue = open_dialogue(store, ask.chat, ask.person, "propose", state=state, now=ask.now)
-    keys = ((ask.key("button.yes", "fbp", dialogue, "yes"), ask.key("button.no", "fbp", dialogue, "no")),)
+    dialogue = open_dialogue(store, request.chat, request.person, "propose", state=state, now=request.now)
+    keys = ((request.key("button.yes", "fbp", dialogue, "yes"), request.key("button.no", "fbp", dialogue, "no")),)
     if entity:
-        return ReplyMessage(ask.say("propose_near", name=entity_name(ask, entity), count=len(mistakes), word=found), keys)
-    return ReplyMessage(ask.say("propose_words", rule=rule_title(ask, rule), count=len(mistakes), word=found), keys)
+        return ReplyMessage(request.say("propose_near", name=entity_name(request, entity), count=len(mistakes), word=found), keys)
+    return ReplyMessage(request.say("propose_words", rule=rule_title(request, rule), count=len(mistakes), word=found), keys)
 
 
-async def take_proposal(ask: Request) -> Any:
+async def take_proposal(request: Request) -> Any:
     """Carries out the answer to a proposal, including the change of files. None if the conversation has ended."""
-    dialogue = await ask.services.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
-    if dialogue is None or dialogue.kind != "propose" or ask.callback.number != dialogue.id:
+    dialogue = await request.services.thread.read(read_dialogue, request.chat, request.person, request.now)
+    if dialogue is None or dialogue.kind != "propose" or request.callback.number != dialogue.id:
         return None
-    if ask.callback.choice != "yes":
-        return ask.say("propose_no")
+    if request.callback.choice != "yes":
+        return request.say("propose_no")
     try:
-        problem = await change_seeds(ask, lambda seeds: [_proposed(seeds, dialogue.state)])
+        problem = await change_seeds(request, lambda seeds: [_proposed(seeds, dialogue.state)])
     except KeyError:
         return None
     state = dialogue.state
     if problem is not None:
-        return ask.say("watch_not_kept", problem=problem)
+        return request.say("watch_not_kept", problem=problem)
     if state["entity"]:
-        return ask.say("propose_done", what=ask.say("propose_not_near", name=entity_name(ask, state["entity"]), word=state["word"]))
-    return ask.say("propose_done", what=ask.say("propose_not_words", rule=rule_title(ask, state["rule"]), word=state["word"]))
+        return request.say(
+            "propose_done", what=request.say("propose_not_near", name=entity_name(request, state["entity"]), word=state["word"])
+        )
+    return request.say("propose_done", what=request.say("propose_not_words", rule=rule_title(request, state["rule"]), word=state["word"]))
 
 
 def _proposed(seeds: Seeds, state: Mapping[str, Any]) -> Change:
@@ -144,12 +146,12 @@ def _proposed(seeds: Seeds, state: Mapping[str, Any]) -> Change:
     return SaveEntry("entities", entry)
 
 
-def proposal_taken(store: Store, ask: Request) -> Response:
+def proposal_taken(store: Store, request: Request) -> Response:
     """Reports the result."""
-    if ask.fetched is None:
-        return too_old(ask)
-    close_dialogue(store, ask.chat, ask.person)
-    return Response(text(ask.fetched).replies, keys=())
+    if request.fetched is None:
+        return too_old(request)
+    close_dialogue(store, request.chat, request.person)
+    return Response(text(request.fetched).replies, keys=())
 
 
 KEYS = {

@@ -29,7 +29,7 @@ class AddFeedResult:
     said: Markup
 
 
-async def add_feed(ask: Request, found: DiscoveredFeed) -> AddFeedResult:
+async def add_feed(request: Request, found: DiscoveredFeed) -> AddFeedResult:
     """Writes the feed to the seeds folder and reloads the seeds. The feed gets the time zone of its language."""
     name = clean(found.title)[:80] or (urlsplit(found.url).hostname or found.url)
     entry: dict[str, Any] = {"url": found.url, "name": name}
@@ -37,42 +37,42 @@ async def add_feed(ask: Request, found: DiscoveredFeed) -> AddFeedResult:
         entry["lang"] = found.lang
     if found.lang in TIME_ZONES:
         entry["timezone"] = TIME_ZONES[found.lang]
-    folder, added = ask.config.seeds_folder, []
+    folder, added = request.config.seeds_folder, []
 
     def plan(seeds: Seeds) -> Sequence[Change]:
-        changes, planned = plan_feeds(ask.config, seeds, [entry], {})
+        changes, planned = plan_feeds(request.config, seeds, [entry], {})
         added.extend(planned)
         return changes
 
     try:
-        problem = await change_seeds(ask, plan)
+        problem = await change_seeds(request, plan)
     except FeedsError as error:
         problem = str(error)
     if problem is not None:
-        return AddFeedResult(ask.say("watch_not_kept", problem=problem))
+        return AddFeedResult(request.say("watch_not_kept", problem=problem))
     if not added[0].new:
-        return AddFeedResult(ask.say("feeds_exists", url=found.url))
-    return AddFeedResult(ask.say("feeds_added", name=added[0].feed.title, file=f"{folder.name}/feeds.toml"))
+        return AddFeedResult(request.say("feeds_exists", url=found.url))
+    return AddFeedResult(request.say("feeds_added", name=added[0].feed.title, file=f"{folder.name}/feeds.toml"))
 
 
-async def fetch(ask: Request) -> Any:
+async def fetch(request: Request) -> Any:
     """Adds the chosen feed. None if the conversation has ended."""
-    dialogue = await ask.services.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
-    if dialogue is None or dialogue.kind != "feeds" or ask.callback.number != dialogue.id:
+    dialogue = await request.services.thread.read(read_dialogue, request.chat, request.person, request.now)
+    if dialogue is None or dialogue.kind != "feeds" or request.callback.number != dialogue.id:
         return None
     found = dialogue.state["found"]
-    place = ask.callback.choice_number
+    place = request.callback.choice_number
     if place is not None and place < len(found):
-        return await add_feed(ask, DiscoveredFeed(**found[place]))
-    return AddFeedResult(ask.say("cancelled"))
+        return await add_feed(request, DiscoveredFeed(**found[place]))
+    return AddFeedResult(request.say("cancelled"))
 
 
-def write(store: Store, ask: Request) -> Response:
+def write(store: Store, request: Request) -> Response:
     """Reports the result."""
-    if ask.fetched is None:
-        return Response(toast=t_plain(ask.lang, "dialogue_over"), alarm=True, keys=())
-    close_dialogue(store, ask.chat, ask.person)
-    return Response(text(ask.fetched.said).replies, keys=())
+    if request.fetched is None:
+        return Response(toast=t_plain(request.lang, "dialogue_over"), alarm=True, keys=())
+    close_dialogue(store, request.chat, request.person)
+    return Response(text(request.fetched.said).replies, keys=())
 
 
 KEYS = {"f": Command(fetch=fetch, write=write, admin=True)}

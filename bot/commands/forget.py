@@ -14,31 +14,31 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 
-def read(store: Store, ask: Request) -> Response:
+def read(store: Store, request: Request) -> Response:
     """Asks for confirmation; the only admin is warned."""
-    last = _is_last_admin(store, ask)
-    keys = ((ask.key("button.yes", "forget", "last" if last else "yes"), ask.key("button.no", "forget", "no")),)
-    return Response((ReplyMessage(ask.say("forget_ask_last" if last else "forget_ask"), keys),))
+    last = _is_last_admin(store, request)
+    keys = ((request.key("button.yes", "forget", "last" if last else "yes"), request.key("button.no", "forget", "no")),)
+    return Response((ReplyMessage(request.say("forget_ask_last" if last else "forget_ask"), keys),))
 
 
-def pressed(store: Store, ask: Request) -> Response:
+def pressed(store: Store, request: Request) -> Response:
     """Handles yes or no. Asks again if the chat has become the only admin since."""
-    last = _is_last_admin(store, ask)
-    if ask.callback.argument == "yes" and last:
-        return Response(read(store, ask).replies, keys=())
-    if ask.callback.argument not in {"yes", "last"}:
-        return Response(toast=t_plain(ask.lang, "cancelled"), keys=())
+    last = _is_last_admin(store, request)
+    if request.callback.argument == "yes" and last:
+        return Response(read(store, request).replies, keys=())
+    if request.callback.argument not in {"yes", "last"}:
+        return Response(toast=t_plain(request.lang, "cancelled"), keys=())
     # The update of the button stays, without its chat, until it is marked as handled; otherwise it would be received and answered again.
-    forget_content(store, ask.update)
-    forget_chat(store, ask.known)
-    forget_chat(store, ask.chat)
-    return Response(text(ask.say("forget_done_last" if last else "forget_done")).replies, keys=())
+    forget_content(store, request.update)
+    forget_chat(store, request.known)
+    forget_chat(store, request.chat)
+    return Response(text(request.say("forget_done_last" if last else "forget_done")).replies, keys=())
 
 
-def _is_last_admin(store: Store, ask: Request) -> bool:
+def _is_last_admin(store: Store, request: Request) -> bool:
     """Whether there would be no admin without this chat."""
-    defaults, gone = ask.services.defaults, (ask.known, ask.chat)
-    return has_admin(store, defaults, ask.config) and not has_admin(store, defaults, ask.config, without=gone)
+    defaults, gone = request.services.defaults, (request.known, request.chat)
+    return has_admin(store, defaults, request.config) and not has_admin(store, defaults, request.config, without=gone)
 
 
 COMMAND = Command(read=read, own=True)

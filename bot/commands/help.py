@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 
-def read(_store: Store, ask: Request) -> Response:
+def read(_store: Store, request: Request) -> Response:
     """Lists the commands; admin commands are marked for other users."""
     entries = []
     for name in registry.COMMANDS:
         command = registry.command(name)
-        mark = f" {ask.say('help_admin_only')}" if command and command.admin and not ask.admin else ""
-        entries.append(Markup(f"/{name}: {ask.say(f'menu.{name}')}{mark}"))
-    return text(ask.say("help_head"), Markup(""), join_lines(entries), Markup(""), ask.say("help_buttons"))
+        mark = f" {request.say('help_admin_only')}" if command and command.admin and not request.admin else ""
+        entries.append(Markup(f"/{name}: {request.say(f'menu.{name}')}{mark}"))
+    return text(request.say("help_head"), Markup(""), join_lines(entries), Markup(""), request.say("help_buttons"))
 
 
 COMMAND = Command(read=read)

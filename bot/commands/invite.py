@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 
-def write(store: Store, ask: Request) -> Response:
+def write(store: Store, request: Request) -> Response:
     """Creates a new code each time."""
-    return text(ask.say("invite", code=create_code(store, "reader", ask.now, lasts=INVITED)))
+    return text(request.say("invite", code=create_code(store, "reader", request.now, lasts=INVITED)))
 
 
 COMMAND = Command(write=write, admin=True)

@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 
-def write(store: Store, ask: Request) -> Response:
+def write(store: Store, request: Request) -> Response:
     """/language · /language vi."""
-    chosen = _language_called(ask.words.strip().lower())
+    chosen = _language_called(request.words.strip().lower())
     if chosen is None:
-        row = tuple(ask.named_key(t_plain(lang, "language.name"), "lang", lang) for lang in languages())
-        return Response((ReplyMessage(ask.say("language_ask"), (row,)),))
-    change_settings(store, ask.known, {"language": chosen})
-    return text(_in(ask, chosen).say("language_now"))
+        row = tuple(request.named_key(t_plain(lang, "language.name"), "lang", lang) for lang in languages())
+        return Response((ReplyMessage(request.say("language_ask"), (row,)),))
+    change_settings(store, request.known, {"language": chosen})
+    return text(_in(request, chosen).say("language_now"))
 
 
-def pressed(store: Store, ask: Request) -> Response:
+def pressed(store: Store, request: Request) -> Response:
     """Handles the button of a language."""
-    chosen = ask.callback.argument
+    chosen = request.callback.argument
     if chosen not in languages():
-        return Response(toast=t_plain(ask.lang, "old_button"), alarm=True)
-    change_settings(store, ask.known, {"language": chosen})
+        return Response(toast=t_plain(request.lang, "old_button"), alarm=True)
+    change_settings(store, request.known, {"language": chosen})
     return Response(toast=t_plain(chosen, "language_now"), keys=())
 
 
@@ -36,8 +36,8 @@ def _language_called(name: str) -> str | None:
     return next((lang for lang in languages() if name in t_plain(lang, "language.called").split(", ")), None)
 
 
-def _in(ask: Request, language: str) -> Request:
-    return replace(ask, caller=replace(ask.caller, settings=replace(ask.settings, language=language)))
+def _in(request: Request, language: str) -> Request:
+    return replace(request, caller=replace(request.caller, settings=replace(request.settings, language=language)))
 
 
 COMMAND = Command(write=write, own=True)

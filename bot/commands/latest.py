@@ -16,18 +16,22 @@ STORIES = 10
 """Shown at most."""
 
 
-def read(store: Store, ask: Request) -> Response:
+def read(store: Store, request: Request) -> Response:
     """Ten stories, the newest first."""
-    if not ask.words:
-        stories = read_stories(store, list_stories(store, limit=STORIES), ask.seeds)
-        return text(ask.say("latest_head"), *(story_line(ask, story) for story in stories)) if stories else text(ask.say("nothing_yet"))
-    found = find_entity(ask.seeds, ask.words)
+    if not request.words:
+        stories = read_stories(store, list_stories(store, limit=STORIES), request.seeds)
+        return (
+            text(request.say("latest_head"), *(story_line(request, story) for story in stories))
+            if stories
+            else text(request.say("nothing_yet"))
+        )
+    found = find_entity(request.seeds, request.words)
     if found.entity is None:
-        return text(unknown_entity(ask, ask.words, found))
-    stories = read_stories(store, list_stories(store, entity=found.entity.id, limit=STORIES), ask.seeds)
+        return text(unknown_entity(request, request.words, found))
+    stories = read_stories(store, list_stories(store, entity=found.entity.id, limit=STORIES), request.seeds)
     if not stories:
-        return text(ask.say("latest_none", name=found.entity.name_in(ask.lang)))
-    return text(ask.say("latest_of", name=found.entity.name_in(ask.lang)), *(story_line(ask, story) for story in stories))
+        return text(request.say("latest_none", name=found.entity.name_in(request.lang)))
+    return text(request.say("latest_of", name=found.entity.name_in(request.lang)), *(story_line(request, story) for story in stories))
 
 
 COMMAND = Command(read=read)

@@ -61,11 +61,11 @@ def spelling_keys(entity: Entity) -> set[str]:
     return {key for spelling in spellings if (key := name_key(spelling))}
 
 
-def unknown_entity(ask: Request, words: str, found: EntityLookup) -> Markup:
+def unknown_entity(request: Request, words: str, found: EntityLookup) -> Markup:
     """The response to a name that is not found."""
     if found.near:
-        return ask.say("did_you_mean", name=shorten(words, 60), near=", ".join(found.near))
-    return ask.say("no_entity", name=shorten(words, 60))
+        return request.say("did_you_mean", name=shorten(words, 60), near=", ".join(found.near))
+    return request.say("no_entity", name=shorten(words, 60))
 
 
 def find_rule(seeds: Seeds, words: str) -> Rule | None:
@@ -86,35 +86,35 @@ def without_off(words: str) -> tuple[str, bool]:
     return " ".join(parts), False
 
 
-def rule_title(ask: Request, rule: str) -> str:
+def rule_title(request: Request, rule: str) -> str:
     """Returns the rule's title in this chat's language; its id if the rule no longer exists."""
-    return ask.seeds.rules[rule].title_in(ask.lang) if rule in ask.seeds.rules else rule
+    return request.seeds.rules[rule].title_in(request.lang) if rule in request.seeds.rules else rule
 
 
-def entity_name(ask: Request, entity: str) -> str:
+def entity_name(request: Request, entity: str) -> str:
     """Returns the entity's name in this chat's language; its id if the entity no longer exists."""
-    return ask.seeds.entities[entity].name_in(ask.lang) if entity in ask.seeds.entities else entity
+    return request.seeds.entities[entity].name_in(request.lang) if entity in request.seeds.entities else entity
 
 
-def in_config(ask: Request, rule: str) -> bool:
+def in_config(request: Request, rule: str) -> bool:
     """Whether the rule is in config.toml, which takes precedence over rules edited in chats."""
-    return any(one.id == rule for one in ask.config.rules)
+    return any(one.id == rule for one in request.config.rules)
 
 
-def event_name(ask: Request, kind: str) -> str:
+def event_name(request: Request, kind: str) -> str:
     """Returns the name of an event type in this chat's language."""
-    return ask.seeds.naming.event(ask.lang, kind)
+    return request.seeds.naming.event(request.lang, kind)
 
 
-def format_time(ask: Request, moment: str | datetime | None) -> str:
+def format_time(request: Request, moment: str | datetime | None) -> str:
     """A moment of the database as local time, in words; "no date" where there is none."""
     instant = from_iso(moment) if isinstance(moment, str) else moment
-    return formats.moment(ask.lang, instant, ask.settings.timezone)
+    return formats.moment(request.lang, instant, request.settings.timezone)
 
 
-def format_until(ask: Request, moment: datetime) -> str:
+def format_until(request: Request, moment: datetime) -> str:
     """The same for a moment to come."""
-    return formats.day_and_time(ask.lang, local(moment, ask.settings.timezone))
+    return formats.day_and_time(request.lang, local(moment, request.settings.timezone))
 
 
 def linked(title: str, url: str, *, limit: int = TITLE) -> Markup:
@@ -127,16 +127,16 @@ def escaped(words: str, limit: int = 400) -> Markup:
     return Markup(Span(shorten(clean(words), limit)).html())
 
 
-def story_line(ask: Request, story: StoryView) -> Markup:
+def story_line(request: Request, story: StoryView) -> Markup:
     """Returns a story as a line of a list, titled by its current lead item."""
-    count = t_plain(ask.lang, "sources", n=max(1, len(story.publishers)))
-    rest = " · ".join(part for part in (clean(story.lead.name), format_time(ask, story.last_at), count) if part)
-    return Markup(f"{story.id}. {linked(headline(story, ask.lang), story.lead.url)}\n{Span(rest, italic=True).html()}")
+    count = t_plain(request.lang, "sources", n=max(1, len(story.publishers)))
+    rest = " · ".join(part for part in (clean(story.lead.name), format_time(request, story.last_at), count) if part)
+    return Markup(f"{story.id}. {linked(headline(story, request.lang), story.lead.url)}\n{Span(rest, italic=True).html()}")
 
 
-def story_of_reply(store: Store, ask: Request) -> int | None:
+def story_of_reply(store: Store, request: Request) -> int | None:
     """The story of the message that was answered."""
-    return story_of_message(store, (ask.chat, ask.known), ask.answers)
+    return story_of_message(store, (request.chat, request.known), request.answers)
 
 
 def yes_no(lang: str, value: bool) -> Markup:

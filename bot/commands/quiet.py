@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 
-def write(store: Store, ask: Request) -> Response:
+def write(store: Store, request: Request) -> Response:
     """/quiet · /quiet 22:00-07:00 · /quiet off."""
-    words = "".join(ask.words.split()).lower()
+    words = "".join(request.words.split()).lower()
     if not words:
-        return text(_said(ask, ask.settings.quiet_hours), ask.say("quiet_ask"))
+        return text(_said(request, request.settings.quiet_hours), request.say("quiet_ask"))
     if words in {"off", "tắt", "không"}:
-        change_settings(store, ask.known, {"quiet_hours": ""})
-        return text(_said(ask, None))
+        change_settings(store, request.known, {"quiet_hours": ""})
+        return text(_said(request, None))
     try:
         hours = parse_quiet_hours(words)
     except ValueError:
-        return text(ask.say("quiet_ask"))
-    change_settings(store, ask.known, {"quiet_hours": str(hours)})
-    return text(_said(ask, hours))
+        return text(request.say("quiet_ask"))
+    change_settings(store, request.known, {"quiet_hours": str(hours)})
+    return text(_said(request, hours))
 
 
-def _said(ask: Request, hours: QuietHours | None) -> Markup:
-    return ask.say("quiet_now", hours=str(hours), zone=ask.settings.timezone) if hours else ask.say("quiet_off")
+def _said(request: Request, hours: QuietHours | None) -> Markup:
+    return request.say("quiet_now", hours=str(hours), zone=request.settings.timezone) if hours else request.say("quiet_off")
 
 
 COMMAND = Command(write=write, own=True)

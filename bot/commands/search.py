@@ -18,21 +18,21 @@ MOST = 10
 QUERY = 200
 
 
-def read(store: Store, ask: Request) -> Response:
+def read(store: Store, request: Request) -> Response:
     """Returns the ten best items."""
-    query = shorten(" ".join(ask.words.split()), QUERY)
+    query = shorten(" ".join(request.words.split()), QUERY)
     if not query:
-        return text(ask.say("search_ask"))
+        return text(request.say("search_ask"))
     found = search(store, query, limit=MOST)
     if not found:
-        return text(ask.say("search_none", query=query))
+        return text(request.say("search_none", query=query))
     total = count_found(store, query)
     head = "search_head" if total == len(found) else "search_head_of"
-    return text(ask.say(head, count=total, shown=len(found), query=query), *(_line(ask, one) for one in found))
+    return text(request.say(head, count=total, shown=len(found), query=query), *(_line(request, one) for one in found))
 
 
-def _line(ask: Request, one: SearchResult) -> Markup:
-    rest = " · ".join(part for part in (clean(one.outlet), format_time(ask, one.at)) if part)
+def _line(request: Request, one: SearchResult) -> Markup:
+    rest = " · ".join(part for part in (clean(one.outlet), format_time(request, one.at)) if part)
     mark = "★ " if one.rules else "• "
     return Markup(f"{mark}{linked(one.title or one.text, one.url)}\n{Span(rest, italic=True).html()}")
 

@@ -19,66 +19,66 @@ if TYPE_CHECKING:
 LONGEST = timedelta(days=365)
 
 
-def write(store: Store, ask: Request) -> Response:
+def write(store: Store, request: Request) -> Response:
     """/snooze · /snooze RULE 1h | today | 1w · /snooze off RULE or RULE off · /snooze off."""
-    if not ask.words.split():
-        return text(_listed(ask))
-    words, off = without_off(ask.words)
+    if not request.words.split():
+        return text(_listed(request))
+    words, off = without_off(request.words)
     if off and not words:
-        return text(_all_off(store, ask))
+        return text(_all_off(store, request))
     name, _, last = (words, "", "") if off else words.rpartition(" ")
-    whole = find_rule(ask.seeds, ask.words)
-    rule = whole or find_rule(ask.seeds, name)
+    whole = find_rule(request.seeds, request.words)
+    rule = whole or find_rule(request.seeds, name)
     if rule is None:
-        known = ", ".join(list(ask.seeds.rules)[:40])
-        return text(ask.say("no_rule", rule=words[:60], rules=known))
+        known = ", ".join(list(request.seeds.rules)[:40])
+        return text(request.say("no_rule", rule=words[:60], rules=known))
     if off and whole is None:
-        change_settings(store, ask.known, {"snoozed": _others(ask, rule.id) or None})
-        return text(ask.say("snooze_off", rule=rule.title_in(ask.lang)))
-    end = None if whole else end_of(ask, last.lower())
+        change_settings(store, request.known, {"snoozed": _others(request, rule.id) or None})
+        return text(request.say("snooze_off", rule=rule.title_in(request.lang)))
+    end = None if whole else end_of(request, last.lower())
     if end is None:
-        return text(ask.say("snooze_ask"))
-    snooze(store, ask, rule.id, end)
-    return text(ask.say("snoozed_now", rule=rule.title_in(ask.lang), until=format_until(ask, end)))
+        return text(request.say("snooze_ask"))
+    snooze(store, request, rule.id, end)
+    return text(request.say("snoozed_now", rule=rule.title_in(request.lang), until=format_until(request, end)))
 
 
-def _all_off(store: Store, ask: Request) -> Markup:
+def _all_off(store: Store, request: Request) -> Markup:
     """Ends all snoozes."""
-    snoozed = _others(ask, "")
+    snoozed = _others(request, "")
     if not snoozed:
-        return ask.say("snooze_none")
-    change_settings(store, ask.known, {"snoozed": None})
-    return ask.say("snooze_off", rule=", ".join(rule_title(ask, rule) for rule in snoozed))
+        return request.say("snooze_none")
+    change_settings(store, request.known, {"snoozed": None})
+    return request.say("snooze_off", rule=", ".join(rule_title(request, rule) for rule in snoozed))
 
 
-def end_of(ask: Request, words: str) -> datetime | None:
+def end_of(request: Request, words: str) -> datetime | None:
     """Returns the end of "1h", "today" or "1w"; None for other words."""
     if words in {"today", "hôm-nay", "nay"}:
-        tomorrow = local_date(ask.now, ask.settings.timezone) + timedelta(days=1)
-        return first_instant_at(tomorrow, time(0), ask.settings.timezone)
+        tomorrow = local_date(request.now, request.settings.timezone) + timedelta(days=1)
+        return first_instant_at(tomorrow, time(0), request.settings.timezone)
     try:
         wait = parse_duration(words)
     except ValueError:
         return None
-    return ask.now + min(wait, LONGEST) if wait else None
+    return request.now + min(wait, LONGEST) if wait else None
 
 
-def snooze(store: Store, ask: Request, rule: str, end: datetime) -> None:
+def snooze(store: Store, request: Request, rule: str, end: datetime) -> None:
     """Stores the snooze and drops expired ones."""
-    change_settings(store, ask.known, {"snoozed": _others(ask, rule) | {rule: iso(end)}})
+    change_settings(store, request.known, {"snoozed": _others(request, rule) | {rule: iso(end)}})
 
 
-def _others(ask: Request, rule: str) -> dict[str, str]:
-    return {one: iso(end) for one, end in ask.settings.snoozed.items() if one != rule and end > ask.now}
+def _others(request: Request, rule: str) -> dict[str, str]:
+    return {one: iso(end) for one, end in request.settings.snoozed.items() if one != rule and end > request.now}
 
 
-def _listed(ask: Request) -> Markup:
+def _listed(request: Request) -> Markup:
     rows = [
-        ask.say("snooze_line", rule=rule_title(ask, one), until=format_until(ask, end), id=one)
-        for one, end in sorted(ask.settings.snoozed.items())
-        if end > ask.now
+        request.say("snooze_line", rule=rule_title(request, one), until=format_until(request, end), id=one)
+        for one, end in sorted(request.settings.snoozed.items())
+        if end > request.now
     ]
-    return join_lines([ask.say("snooze_head"), *rows]) if rows else ask.say("snooze_none")
+    return join_lines([request.say("snooze_head"), *rows]) if rows else request.say("snooze_none")
 
 
 COMMAND = Command(write=write, own=True)

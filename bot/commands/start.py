@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 
-def read(_store: Store, ask: Request) -> Response:
+def read(_store: Store, request: Request) -> Response:
     """Says that the chat is already paired."""
-    return text(ask.say("already_in"))
+    return text(request.say("already_in"))
 
 
 COMMAND = Command(read=read)

@@ -20,42 +20,42 @@ from watchers.version import VERSION
 RULES = 12
 
 
-def read(store: Store, ask: Request) -> Response:
+def read(store: Store, request: Request) -> Response:
     """Reads the database only; sends no requests."""
-    today = first_instant_at(local_date(ask.now, ask.settings.timezone), time(0), ask.settings.timezone)
+    today = first_instant_at(local_date(request.now, request.settings.timezone), time(0), request.settings.timezone)
     feeds = summarize_feeds(store)
     deliveries = count_by_state(store)
     rows: list[Markup] = [
-        ask.say("status_head", version=VERSION),
-        ask.say(
+        request.say("status_head", version=VERSION),
+        request.say(
             "status_items", items=count_items(store), hits=count_hits(store), stories=count_stories(store),
             today=count_hits(store, since=today),
         ),
-        ask.say("status_feeds", well=sum(not feed.failures and feed.last_ok_at is not None for feed in feeds), count=len(feeds)),
-        ask.say(
+        request.say("status_feeds", well=sum(not feed.failures and feed.last_ok_at is not None for feed in feeds), count=len(feeds)),
+        request.say(
             "status_outbox", waiting=deliveries.get("waiting", 0) + deliveries.get("sending", 0),
             uncertain=deliveries.get("uncertain", 0),
         ),
-        _chat(ask),
+        _chat(request),
     ]  # fmt: skip
     judged = [
-        ask.say(
+        request.say(
             "status_precision_line",
-            rule=rule_title(ask, precision.rule),
+            rule=rule_title(request, precision.rule),
             share=round(100 * precision.share),
             count=precision.right + precision.wrong,
         )
         for precision in precisions(store)[:RULES]
     ]
-    feedback = [ask.say("status_precision"), *judged] if judged else [ask.say("status_no_feedback")]
+    feedback = [request.say("status_precision"), *judged] if judged else [request.say("status_no_feedback")]
     return text(join_lines(rows), Markup(""), join_lines(feedback))
 
 
-def _chat(ask: Request) -> Markup:
-    settings = ask.settings
-    role = ask.say("role_admin" if ask.admin else "role_reader")
-    quiet = str(settings.quiet_hours) if settings.quiet_hours else ask.say("none")
-    return ask.say("status_chat", role=role, lang=ask.lang, at=f"{settings.digest_at:%H:%M}", zone=settings.timezone, quiet=quiet)
+def _chat(request: Request) -> Markup:
+    settings = request.settings
+    role = request.say("role_admin" if request.admin else "role_reader")
+    quiet = str(settings.quiet_hours) if settings.quiet_hours else request.say("none")
+    return request.say("status_chat", role=role, lang=request.lang, at=f"{settings.digest_at:%H:%M}", zone=settings.timezone, quiet=quiet)
 
 
 COMMAND = Command(read=read)

@@ -19,42 +19,42 @@ if TYPE_CHECKING:
 SOURCES, EVENTS, NAMES = 15, 8, 15
 
 
-def read(store: Store, ask: Request) -> Response:
+def read(store: Store, request: Request) -> Response:
     """Takes the story's id, or the story of the alert that is replied to."""
-    number = story_of_reply(store, ask) if not ask.words and ask.answers else _number(ask.words)
-    return text(ask.say("story_ask")) if number is None else shown(store, ask, number)
+    number = story_of_reply(store, request) if not request.words and request.answers else _number(request.words)
+    return text(request.say("story_ask")) if number is None else shown(store, request, number)
 
 
-def shown(store: Store, ask: Request, number: int) -> Response:
+def shown(store: Store, request: Request, number: int) -> Response:
     """Returns the story with this id."""
-    story = read_story(store, number, ask.seeds)
+    story = read_story(store, number, request.seeds)
     if story is None:
-        return text(ask.say("story_none", n=number))
-    told = alert(story, chat=ask.chat, language=ask.lang, tz=ask.settings.timezone)
-    return text(Markup(told.html), *(part for part in (_events(ask, story), _names(ask, story), _sources(ask, story)) if part))
+        return text(request.say("story_none", n=number))
+    told = alert(story, chat=request.chat, language=request.lang, tz=request.settings.timezone)
+    return text(Markup(told.html), *(part for part in (_events(request, story), _names(request, story), _sources(request, story)) if part))
 
 
-def _events(ask: Request, story: StoryView) -> Markup | None:
-    said = dict.fromkeys(event_line(event, ask.lang) for event in story.events)
+def _events(request: Request, story: StoryView) -> Markup | None:
+    said = dict.fromkeys(event_line(event, request.lang) for event in story.events)
     if not said:
         return None
-    return join_lines([Markup(f"\n{ask.say('events_head')}"), *(Markup(f"• {Span(one).html()}") for one in list(said)[:EVENTS])])
+    return join_lines([Markup(f"\n{request.say('events_head')}"), *(Markup(f"• {Span(one).html()}") for one in list(said)[:EVENTS])])
 
 
-def _names(ask: Request, story: StoryView) -> Markup | None:
-    names = sorted(entity_name(ask, entity) for entity in story.entities)
-    return ask.say("names_head", names=", ".join(names[:NAMES])) if names else None
+def _names(request: Request, story: StoryView) -> Markup | None:
+    names = sorted(entity_name(request, entity) for entity in story.entities)
+    return request.say("names_head", names=", ".join(names[:NAMES])) if names else None
 
 
-def _sources(ask: Request, story: StoryView) -> Markup:
-    rows = [ask.say("sources_head"), *(_source(ask, source) for source in story.sources[:SOURCES])]
+def _sources(request: Request, story: StoryView) -> Markup:
+    rows = [request.say("sources_head"), *(_source(request, source) for source in story.sources[:SOURCES])]
     if len(story.sources) > SOURCES:
         rows.append(Markup(f"+{len(story.sources) - SOURCES}"))
     return join_lines(rows)
 
 
-def _source(ask: Request, source: StorySource) -> Markup:
-    where = Span(f"{clean(source.name)} · {format_time(ask, source.at)}", italic=True).html()
+def _source(request: Request, source: StorySource) -> Markup:
+    where = Span(f"{clean(source.name)} · {format_time(request, source.at)}", italic=True).html()
     return Markup(f"• {linked(source.title, source.url)}\n  {where}")
 
 

@@ -23,44 +23,47 @@ def tag(rule: str) -> str:
     return hashlib.sha256(rule.encode()).hexdigest()[:12]
 
 
-def shown(ask: Request, rules: frozenset[str] | None = None, severity: str = "") -> ReplyMessage:
+def shown(request: Request, rules: frozenset[str] | None = None, severity: str = "") -> ReplyMessage:
     """Returns the question with its buttons; `rules` and `severity` are the current choice."""
-    return ReplyMessage(ask.say("here_head"), _keys(ask, _chosen(ask) if rules is None else rules, severity or ask.settings.severity))
+    return ReplyMessage(
+        request.say("here_head"), _keys(request, _chosen(request) if rules is None else rules, severity or request.settings.severity)
+    )
 
 
-def _chosen(ask: Request) -> frozenset[str]:
+def _chosen(request: Request) -> frozenset[str]:
     """Returns the rules that the chat follows; an empty choice means all."""
-    return frozenset(ask.settings.rules or ask.seeds.rules)
+    return frozenset(request.settings.rules or request.seeds.rules)
 
 
-def _keys(ask: Request, rules: frozenset[str], severity: str) -> Rows:
+def _keys(request: Request, rules: frozenset[str], severity: str) -> Rows:
     keys = [
-        ask.named_key(f"{'✓' if one.id in rules else '·'} {one.title_in(ask.lang)}"[:LABEL], "hr", tag(one.id))
-        for one in sorted(ask.seeds.rules.values(), key=lambda rule: rule.title_in(ask.lang))[:RULES]
+        request.named_key(f"{'✓' if one.id in rules else '·'} {one.title_in(request.lang)}"[:LABEL], "hr", tag(one.id))
+        for one in sorted(request.seeds.rules.values(), key=lambda rule: rule.title_in(request.lang))[:RULES]
     ]
     how = tuple(
-        ask.named_key(("✓ " if severity == one else "") + t_plain(ask.lang, f"button.{one}"), "hs", one) for one in ("alert", "digest")
+        request.named_key(("✓ " if severity == one else "") + t_plain(request.lang, f"button.{one}"), "hs", one)
+        for one in ("alert", "digest")
     )
     return (how, *(tuple(keys[at : at + 2]) for at in range(0, len(keys), 2)))
 
 
-def rule_pressed(store: Store, ask: Request) -> Response:
+def rule_pressed(store: Store, request: Request) -> Response:
     """Toggles the subscription of this chat to one rule."""
-    rule = next((rule for rule in ask.seeds.rules if tag(rule) == ask.callback.argument), None)
+    rule = next((rule for rule in request.seeds.rules if tag(rule) == request.callback.argument), None)
     if rule is None:
-        return Response(toast=t_plain(ask.lang, "old_button"), alarm=True)
-    chosen = (_chosen(ask) & frozenset(ask.seeds.rules)) ^ {rule}
+        return Response(toast=t_plain(request.lang, "old_button"), alarm=True)
+    chosen = (_chosen(request) & frozenset(request.seeds.rules)) ^ {rule}
     if not chosen:
-        return Response(toast=t_plain(ask.lang, "here_none"), alarm=True)
-    change_settings(store, ask.known, {"rules": None if chosen >= frozenset(ask.seeds.rules) else sorted(chosen)})
-    return Response(keys=shown(ask, rules=chosen).buttons)
+        return Response(toast=t_plain(request.lang, "here_none"), alarm=True)
+    change_settings(store, request.known, {"rules": None if chosen >= frozenset(request.seeds.rules) else sorted(chosen)})
+    return Response(keys=shown(request, rules=chosen).buttons)
 
 
-def severity_pressed(store: Store, ask: Request) -> Response:
+def severity_pressed(store: Store, request: Request) -> Response:
     """Chooses alerts or digest only."""
-    severity = "digest" if ask.callback.argument == "digest" else "alert"
-    change_settings(store, ask.known, {"severity": severity})
-    return Response(keys=shown(ask, severity=severity).buttons)
+    severity = "digest" if request.callback.argument == "digest" else "alert"
+    change_settings(store, request.known, {"severity": severity})
+    return Response(keys=shown(request, severity=severity).buttons)
 
 
 KEYS = {"hr": Command(write=rule_pressed, own=True), "hs": Command(write=severity_pressed, own=True)}

@@ -35,24 +35,24 @@ class TimelineData:
     picture: bytes | None
 
 
-async def fetch(ask: Request) -> TimelineData | Markup:
+async def fetch(request: Request) -> TimelineData | Markup:
     """Counts hits and draws the chart in a thread; returns a sentence if there are none."""
-    wanted = {entity.id: entity.name_in(ask.lang) for entity in ask.seeds.entities.values() if entity.watched}
-    caption = ask.say("timeline_caption", days=DAYS)
-    if ask.words:
-        found = find_entity(ask.seeds, ask.words)
+    wanted = {entity.id: entity.name_in(request.lang) for entity in request.seeds.entities.values() if entity.watched}
+    caption = request.say("timeline_caption", days=DAYS)
+    if request.words:
+        found = find_entity(request.seeds, request.words)
         if found.entity is None:
-            return unknown_entity(ask, ask.words, found)
-        wanted = {found.entity.id: found.entity.name_in(ask.lang)}
-        caption = ask.say("timeline_caption_of", name=found.entity.name_in(ask.lang), days=DAYS)
-    counted = await ask.services.thread.read(daily_counts, list(wanted), ask.now, DAYS, ask.settings.timezone)
+            return unknown_entity(request, request.words, found)
+        wanted = {found.entity.id: found.entity.name_in(request.lang)}
+        caption = request.say("timeline_caption_of", name=found.entity.name_in(request.lang), days=DAYS)
+    counted = await request.services.thread.read(daily_counts, list(wanted), request.now, DAYS, request.settings.timezone)
     counts = {wanted[one]: row for one, row in sorted(counted.items(), key=lambda pair: -sum(pair[1]))[:8] if any(row)}
     if not counts:
-        return ask.say("timeline_none")
-    last = local_date(ask.now, ask.settings.timezone)
+        return request.say("timeline_none")
+    last = local_date(request.now, request.settings.timezone)
     days = [last - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     try:
-        picture: bytes | None = await asyncio.to_thread(bar_chart_png, counts, days, language=ask.lang, title=plain_text(caption))
+        picture: bytes | None = await asyncio.to_thread(bar_chart_png, counts, days, language=request.lang, title=plain_text(caption))
     except ImportError:
         picture = None
     except Exception as error:  # a missing font or cache folder of matplotlib's: the numbers matter more than the picture
@@ -61,9 +61,9 @@ async def fetch(ask: Request) -> TimelineData | Markup:
     return TimelineData(caption, counts, picture)
 
 
-def read(_store: Store, ask: Request) -> Response:
+def read(_store: Store, request: Request) -> Response:
     """Sends the chart or the numbers."""
-    drawn = ask.fetched
+    drawn = request.fetched
     if not isinstance(drawn, TimelineData):
         return text(drawn)
     if drawn.picture is not None:
@@ -73,7 +73,7 @@ def read(_store: Store, ask: Request) -> Response:
         weeks = [sum(row[max(0, at - 7) : at]) for at in range(len(row), 0, -7)][::-1]
         bars = zip(bar_chart_text(weeks, 16), weeks, strict=True)
         rows.append(f"{clean(name)}: {sum(row)}\n" + "\n".join(f"{bar or '·'} {count}" for bar, count in bars))
-    return text(ask.say("timeline_text", days=DAYS, bars=Markup("\n".join(rows).replace("&", "&amp;").replace("<", "&lt;"))))
+    return text(request.say("timeline_text", days=DAYS, bars=Markup("\n".join(rows).replace("&", "&amp;").replace("<", "&lt;"))))
 
 
 COMMAND = Command(fetch=fetch, read=read)

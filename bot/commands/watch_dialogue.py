@@ -62,56 +62,58 @@ class ChooseEventTypes:
     draft: WatchDraft
 
 
-def watch_key(ask: Request, label: str, dialogue: int, what: str, **parts: object) -> Button:
+def watch_key(request: Request, label: str, dialogue: int, what: str, **parts: object) -> Button:
     """Returns a button of the conversation."""
-    return ask.key(label, "w", dialogue, what, **parts)
+    return request.key(label, "w", dialogue, what, **parts)
 
 
-def drafted(ask: Request, dialogue: int, prepared: DraftPreview) -> ReplyMessage:
+def drafted(request: Request, dialogue: int, prepared: DraftPreview) -> ReplyMessage:
     """Returns the message with the draft, its preview and the buttons."""
     draft = prepared.draft
-    rows = [ask.say("watch_draft", name=draft.name), *_conditions(ask, draft)]
+    rows = [request.say("watch_draft", name=draft.name), *_conditions(request, draft)]
     if draft.what == "entity" and not (draft.near or draft.not_near):
-        doubts = _doubts(ask, draft)
-        rows += [Markup(""), *doubts, ask.say("watch_doubtful" if doubts else "watch_unique")]
+        doubts = _doubts(request, draft)
+        rows += [Markup(""), *doubts, request.say("watch_doubtful" if doubts else "watch_unique")]
     if draft.notice:
-        rule = ask.seeds.rules.get(draft.rule_id)
-        title = rule.title_in(ask.lang) if rule and draft.notice != "meanwhile" else draft.name
-        rows += [Markup(""), ask.say(f"watch_notice_{draft.notice}", name=title, id=draft.rule_id)]
+        rule = request.seeds.rules.get(draft.rule_id)
+        title = rule.title_in(request.lang) if rule and draft.notice != "meanwhile" else draft.name
+        rows += [Markup(""), request.say(f"watch_notice_{draft.notice}", name=title, id=draft.rule_id)]
     if draft.empty:
-        rows += [Markup(""), ask.say("watch_rule_empty")]
+        rows += [Markup(""), request.say("watch_rule_empty")]
     else:
         found = prepared.caught
         said = "watch_caught" if found.count else "watch_caught_none"
-        rows += [Markup(""), ask.say(said, count=found.count, looked=found.looked)]
+        rows += [Markup(""), request.say(said, count=found.count, looked=found.looked)]
         for title, url, reason in found.titles:
-            rows.append(ask.say("watch_caught_line", title=linked(title, url, limit=100)))
+            rows.append(request.say("watch_caught_line", title=linked(title, url, limit=100)))
             if reason is not None:
-                rows.append(Markup(Span(f"  {shorten(clean(reason_in(ask.lang, reason, ask.seeds.naming)), 120)}", italic=True).html()))
-    return ReplyMessage(Markup("\n".join(rows)), _keys(ask, dialogue, draft))
+                rows.append(
+                    Markup(Span(f"  {shorten(clean(reason_in(request.lang, reason, request.seeds.naming)), 120)}", italic=True).html())
+                )
+    return ReplyMessage(Markup("\n".join(rows)), _keys(request, dialogue, draft))
 
 
-def _conditions(ask: Request, draft: WatchDraft) -> list[Markup]:
+def _conditions(request: Request, draft: WatchDraft) -> list[Markup]:
     rows = []
     if draft.what == "entity":
-        rows += _spellings(ask, draft)
+        rows += _spellings(request, draft)
         if draft.case:
-            rows.append(ask.say("watch_draft_case", yes=yes_no(ask.lang, value=True)))
+            rows.append(request.say("watch_draft_case", yes=yes_no(request.lang, value=True)))
         given = [(key, getattr(draft, key)) for key in ("near", "not_near")]
-        rows += [ask.say(f"watch_draft_{key}", words=", ".join(words)) for key, words in given if words]
+        rows += [request.say(f"watch_draft_{key}", words=", ".join(words)) for key, words in given if words]
     else:
         if draft.entities:
-            rows.append(ask.say("watch_draft_entities", names=", ".join(entity_name(ask, entity) for entity in draft.entities)))
+            rows.append(request.say("watch_draft_entities", names=", ".join(entity_name(request, entity) for entity in draft.entities)))
         if draft.words:
-            rows.append(ask.say("watch_draft_words", words=", ".join(draft.words)))
-        rows.append(ask.say("watch_draft_events", events=_events(ask, draft.events)))
+            rows.append(request.say("watch_draft_words", words=", ".join(draft.words)))
+        rows.append(request.say("watch_draft_events", events=_events(request, draft.events)))
     if not draft.tells:
         return rows
-    rows.append(ask.say("watch_draft_about", yes=yes_no(ask.lang, value=draft.about)))
-    return [*rows, ask.say("watch_draft_severity", how=t_plain(ask.lang, f"button.{draft.severity}").lower())]
+    rows.append(request.say("watch_draft_about", yes=yes_no(request.lang, value=draft.about)))
+    return [*rows, request.say("watch_draft_severity", how=t_plain(request.lang, f"button.{draft.severity}").lower())]
 
 
-def _spellings(ask: Request, draft: WatchDraft) -> list[Markup]:
+def _spellings(request: Request, draft: WatchDraft) -> list[Markup]:
     """Lists the spellings: unchanged, new and removed ones."""
     now = draft.spellings
     said = {
@@ -121,39 +123,39 @@ def _spellings(ask: Request, draft: WatchDraft) -> list[Markup]:
     }
     if len(now) == 1 and not said["out"]:
         return []
-    return [ask.say(f"watch_draft_{key}", names=_some(names)) for key, names in said.items() if names]
+    return [request.say(f"watch_draft_{key}", names=_some(names)) for key, names in said.items() if names]
 
 
 def _some(words: Sequence[str]) -> str:
     return ", ".join(words[:SOME]) + (f", … (+{len(words) - SOME})" if len(words) > SOME else "")
 
 
-def _doubts(ask: Request, draft: WatchDraft) -> list[Markup]:
+def _doubts(request: Request, draft: WatchDraft) -> list[Markup]:
     """Lists ambiguous spellings with the reason."""
     said = [
-        ask.say(f"watch_doubt_{kind}", name=name, count=sum(sign.isalpha() for sign in name)) for kind, name in draft.doubts()
+        request.say(f"watch_doubt_{kind}", name=name, count=sum(sign.isalpha() for sign in name)) for kind, name in draft.doubts()
     ]
     for spelling in draft.spellings:
         key = name_key(spelling)
-        other = next((entity for entity in ask.seeds.entities.values() if entity.id != draft.id and key in spelling_keys(entity)), None)
+        other = next((entity for entity in request.seeds.entities.values() if entity.id != draft.id and key in spelling_keys(entity)), None)
         if other is not None and spelling not in draft.known:
-            said.append(ask.say("watch_doubt_shared", name=spelling, other=other.name_in(ask.lang)))
+            said.append(request.say("watch_doubt_shared", name=spelling, other=other.name_in(request.lang)))
     return said[:DOUBTS]
 
 
-def _events(ask: Request, events: Sequence[str]) -> str:
-    return ", ".join(event_name(ask, event) for event in events) or t_plain(ask.lang, "button.any_event")
+def _events(request: Request, events: Sequence[str]) -> str:
+    return ", ".join(event_name(request, event) for event in events) or t_plain(request.lang, "button.any_event")
 
 
-def _keys(ask: Request, dialogue: int, draft: WatchDraft) -> Rows:
+def _keys(request: Request, dialogue: int, draft: WatchDraft) -> Rows:
     def key(label: str, what: str, **parts: object) -> Button:
-        return watch_key(ask, label, dialogue, what, **parts)
+        return watch_key(request, label, dialogue, what, **parts)
 
     if draft.what == "entity":
         near = (key("button.near", "near"), key("button.not_near", "notnear"))
         first: Rows = (near, (key("button.case_any" if draft.case else "button.case", "case"), key("button.names", "names")))
     else:
-        shown = _events(ask, draft.events[:3]) + ("…" if len(draft.events) > 3 else "")
+        shown = _events(request, draft.events[:3]) + ("…" if len(draft.events) > 3 else "")
         first = ((key("button.entities", "ents"), key("button.words", "words")), (key("button.events", "events", events=shown),))
     how = (
         key("button.about_any" if draft.about else "button.about", "about"),
@@ -166,50 +168,50 @@ def _keys(ask: Request, dialogue: int, draft: WatchDraft) -> Rows:
 # --- what a key or a message does to the draft ------------------------------------------------------------------------------------
 
 
-async def fetch(ask: Request) -> Any:
+async def fetch(request: Request) -> Any:
     """Returns the outcome of the step; writes files, which is safe to repeat. None if this conversation is no longer open."""
-    dialogue = await ask.services.thread.read(read_dialogue, ask.chat, ask.person, ask.now)
+    dialogue = await request.services.thread.read(read_dialogue, request.chat, request.person, request.now)
     if dialogue is None or dialogue.kind != "watch":
         return None
-    if not ask.pressed:
-        return dialogue, await _take_words(ask, WatchDraft.from_state(dialogue.state))
-    if ask.callback.number != dialogue.id:
+    if not request.pressed:
+        return dialogue, await _take_words(request, WatchDraft.from_state(dialogue.state))
+    if request.callback.number != dialogue.id:
         return None
-    return dialogue, await _take_key(ask, dialogue, ask.callback.choice)
+    return dialogue, await _take_key(request, dialogue, request.callback.choice)
 
 
-async def _take_words(ask: Request, draft: WatchDraft) -> Any:
+async def _take_words(request: Request, draft: WatchDraft) -> Any:
     if draft.waits != "entities":
-        return await _prepared(ask, draft.with_words(ask.words))
+        return await _prepared(request, draft.with_words(request.words))
 
     def entity_of(name: str) -> str:
-        found = find_entity(ask.seeds, name).entity
+        found = find_entity(request.seeds, name).entity
         return found.id if found else name
 
-    changed = draft.with_words(ask.words, entity_of)
-    unknown = [name for name in changed.entities if name not in ask.seeds.entities]
-    return ask.say("watch_unknown_entity", names=", ".join(unknown)) if unknown else await _prepared(ask, changed)
+    changed = draft.with_words(request.words, entity_of)
+    unknown = [name for name in changed.entities if name not in request.seeds.entities]
+    return request.say("watch_unknown_entity", names=", ".join(unknown)) if unknown else await _prepared(request, changed)
 
 
-async def _prepared(ask: Request, draft: WatchDraft) -> Any:
+async def _prepared(request: Request, draft: WatchDraft) -> Any:
     try:
-        return DraftPreview(draft, await preview_hits(ask.services, draft, ask.now))
+        return DraftPreview(draft, await preview_hits(request.services, draft, request.now))
     except ValidationError as error:
-        return _unfit(ask, error)
+        return _unfit(request, error)
 
 
-def _unfit(ask: Request, error: ValidationError) -> Markup:
-    return ask.say("watch_not_kept", problem=error.errors()[0]["msg"].removeprefix("Value error, "))
+def _unfit(request: Request, error: ValidationError) -> Markup:
+    return request.say("watch_not_kept", problem=error.errors()[0]["msg"].removeprefix("Value error, "))
 
 
-async def _take_key(ask: Request, dialogue: Conversation, what: str) -> Any:  # noqa: PLR0911 - a table of cases
+async def _take_key(request: Request, dialogue: Conversation, what: str) -> Any:  # noqa: PLR0911 - a table of cases
     if what == "cancel":
-        return EndDialogue(ask.say("cancelled"))
+        return EndDialogue(request.say("cancelled"))
     if dialogue.state["what"] == "remove":
-        return await _remove(ask, dialogue) if what == "yes" else None
+        return await _remove(request, dialogue) if what == "yes" else None
     draft = replace(WatchDraft.from_state(dialogue.state), waits="")
     if what == "keep":
-        return await _keep(ask, draft)
+        return await _keep(request, draft)
     if what in INPUTS:
         return AwaitInput(replace(draft, waits=INPUTS[what]))
     if what == "events":
@@ -217,24 +219,24 @@ async def _take_key(ask: Request, dialogue: Conversation, what: str) -> Any:  # 
     if what.startswith("e."):
         kind = what[2:]
         events = tuple(event for event in draft.events if event != kind) if kind in draft.events else (*draft.events, kind)
-        return ChooseEventTypes(replace(draft, events=events)) if kind in ask.seeds.events else None
+        return ChooseEventTypes(replace(draft, events=events)) if kind in request.seeds.events else None
     changes: dict[str, Any] = {
         "case": {"case": None if draft.case else True},
         "about": {"about": not draft.about},
         "sev": {"severity": "digest" if draft.severity == "alert" else "alert"},
         "draft": {},
     }
-    return await _prepared(ask, replace(draft, **changes[what])) if what in changes else None
+    return await _prepared(request, replace(draft, **changes[what])) if what in changes else None
 
 
-async def _keep(ask: Request, draft: WatchDraft) -> EndDialogue | DraftPreview:
+async def _keep(request: Request, draft: WatchDraft) -> EndDialogue | DraftPreview:
     """Saves the draft, or asks again if someone else changed its entries since it began."""
-    if draft.tells and in_config(ask, draft.rule_id):
-        return EndDialogue(ask.say("watch_config_rule", name=draft.name, id=draft.rule_id))
+    if draft.tells and in_config(request, draft.rule_id):
+        return EndDialogue(request.say("watch_config_rule", name=draft.name, id=draft.rule_id))
     try:
         draft.check()
     except ValidationError as error:
-        return EndDialogue(_unfit(ask, error))
+        return EndDialogue(_unfit(request, error))
     changes = [SaveEntry("rules", draft.rule_entry())] if draft.tells else []
     if draft.what == "entity":
         changes.insert(0, SaveEntry("entities", draft.entity_entry()))
@@ -248,42 +250,44 @@ async def _keep(ask: Request, draft: WatchDraft) -> EndDialogue | DraftPreview:
         return changes
 
     try:
-        problem = await change_seeds(ask, plan)
+        problem = await change_seeds(request, plan)
     except MeanwhileError:
         again = replace(draft, stands=now, notice="meanwhile")
-        return DraftPreview(again, await preview_hits(ask.services, again, ask.now))
+        return DraftPreview(again, await preview_hits(request.services, again, request.now))
     if problem is not None:
-        return EndDialogue(ask.say("watch_not_kept", problem=problem))
-    where = ", ".join(f"{ask.config.seeds_folder.name}/{change.table}.toml" for change in changes)
-    return EndDialogue(ask.say("watch_kept" if draft.what == "entity" else "watch_rule_kept", name=draft.name, file=where))
+        return EndDialogue(request.say("watch_not_kept", problem=problem))
+    where = ", ".join(f"{request.config.seeds_folder.name}/{change.table}.toml" for change in changes)
+    return EndDialogue(request.say("watch_kept" if draft.what == "entity" else "watch_rule_kept", name=draft.name, file=where))
 
 
-async def _remove(ask: Request, dialogue: Conversation) -> EndDialogue:
+async def _remove(request: Request, dialogue: Conversation) -> EndDialogue:
     state = dialogue.state
     changes = [RemoveEntry(state["table"], state["id"])]
     if state["table"] == "entities":
         changes.insert(0, RemoveEntry("rules", RULE_OF + state["id"]))  # first: a rule without its entity would not load
-    problem = await change_seeds(ask, lambda _: changes)
-    return EndDialogue(ask.say("watch_not_kept", problem=problem) if problem is not None else ask.say("watch_removed", name=state["name"]))
+    problem = await change_seeds(request, lambda _: changes)
+    return EndDialogue(
+        request.say("watch_not_kept", problem=problem) if problem is not None else request.say("watch_removed", name=state["name"])
+    )
 
 
 class MeanwhileError(Exception):
     """Someone else changed these entries since the draft began."""
 
 
-async def change_seeds(ask: Request, plan: Callable[[Seeds], Sequence[Change]]) -> str | None:
+async def change_seeds(request: Request, plan: Callable[[Seeds], Sequence[Change]]) -> str | None:
     """Edits files of the seeds folder and reloads the seeds, one edit at a time. Returns the problem, or None.
 
     `plan` returns the changes for the seeds as the files are now; its exceptions are passed on. Changes that make the seeds invalid are
     undone.
     """
-    folder = ask.config.seeds_folder
+    folder = request.config.seeds_folder
     try:
         async with hold_seeds(folder):
-            changes = plan(await asyncio.to_thread(ask.config.load_seeds))
+            changes = plan(await asyncio.to_thread(request.config.load_seeds))
             written = await asyncio.to_thread(change_entries, folder, changes)
             try:
-                await ask.services.reload_seeds()
+                await request.services.reload_seeds()
             except (ConfigError, ValueError) as error:
                 await asyncio.to_thread(written.undo)
                 return str(error)
@@ -295,50 +299,50 @@ async def change_seeds(ask: Request, plan: Callable[[Seeds], Sequence[Change]]) 
 # --- what is said ----------------------------------------------------------------------------------------------------------------
 
 
-def write(store: Store, ask: Request) -> Response:  # noqa: PLR0911 - a table of cases
+def write(store: Store, request: Request) -> Response:  # noqa: PLR0911 - a table of cases
     """Stores the state of the conversation and responds: a button edits its message, a text gets a reply."""
-    if ask.fetched is None:
-        if ask.pressed:
-            return Response(toast=t_plain(ask.lang, "dialogue_over"), alarm=True, keys=())
-        return text(ask.say("dialogue_over"))
-    dialogue, outcome = ask.fetched
+    if request.fetched is None:
+        if request.pressed:
+            return Response(toast=t_plain(request.lang, "dialogue_over"), alarm=True, keys=())
+        return text(request.say("dialogue_over"))
+    dialogue, outcome = request.fetched
     match outcome:
         case None:
-            return Response(toast=t_plain(ask.lang, "old_button"), alarm=True)
+            return Response(toast=t_plain(request.lang, "old_button"), alarm=True)
         case EndDialogue():
-            close_dialogue(store, ask.chat, ask.person)
+            close_dialogue(store, request.chat, request.person)
             return Response(text(outcome.said).replies, keys=())
         case DraftPreview():
-            step(store, dialogue.id, outcome.draft.to_state(), ask.now)
-            return Response((replace(drafted(ask, dialogue.id, outcome), edits=ask.pressed),))
+            step(store, dialogue.id, outcome.draft.to_state(), request.now)
+            return Response((replace(drafted(request, dialogue.id, outcome), edits=request.pressed),))
         case AwaitInput():
-            step(store, dialogue.id, outcome.draft.to_state(), ask.now)
-            question = ask.say(f"watch_input_{outcome.draft.waits}")
-            hint = [] if ask.private else [ask.say("group_hint")]
-            return Response((ReplyMessage(join_lines([question, *_there(ask, outcome.draft), *hint]), force_reply=True),))
+            step(store, dialogue.id, outcome.draft.to_state(), request.now)
+            question = request.say(f"watch_input_{outcome.draft.waits}")
+            hint = [] if request.private else [request.say("group_hint")]
+            return Response((ReplyMessage(join_lines([question, *_there(request, outcome.draft), *hint]), force_reply=True),))
         case ChooseEventTypes():
-            step(store, dialogue.id, outcome.draft.to_state(), ask.now)
-            return Response(keys=_type_keys(ask, dialogue.id, outcome.draft))
+            step(store, dialogue.id, outcome.draft.to_state(), request.now)
+            return Response(keys=_type_keys(request, dialogue.id, outcome.draft))
         case _:
             return text(outcome)
 
 
-def _there(ask: Request, draft: WatchDraft) -> list[Markup]:
+def _there(request: Request, draft: WatchDraft) -> list[Markup]:
     """Lists the words to which the next message adds."""
     words = draft.spellings if draft.waits == "names" and draft.known else getattr(draft, draft.waits)
     if draft.waits == "entities":
-        words = tuple(entity_name(ask, one) for one in words)
-    return [ask.say("watch_input_there", words=_some(words))] if words else []
+        words = tuple(entity_name(request, one) for one in words)
+    return [request.say("watch_input_there", words=_some(words))] if words else []
 
 
-def _type_keys(ask: Request, dialogue: int, draft: WatchDraft) -> Rows:
+def _type_keys(request: Request, dialogue: int, draft: WatchDraft) -> Rows:
     keys = [
-        ask.named_key(("✓ " if event.id in draft.events else "") + event_name(ask, event.id), "w", dialogue, f"e.{event.id}")
-        for event in ask.seeds.events.values()
+        request.named_key(("✓ " if event.id in draft.events else "") + event_name(request, event.id), "w", dialogue, f"e.{event.id}")
+        for event in request.seeds.events.values()
         if event.reported
     ]
     rows = [tuple(keys[at : at + 3]) for at in range(0, len(keys), 3)]
-    return (*rows, (watch_key(ask, "button.back", dialogue, "draft"),))
+    return (*rows, (watch_key(request, "button.back", dialogue, "draft"),))
 
 
 _STEP = Command(fetch=fetch, write=write, admin=True)

@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 
-def read(store: Store, ask: Request) -> Response:
+def read(store: Store, request: Request) -> Response:
     """Explains the replied-to message, or the story with this id."""
-    digits = ask.words.strip().lstrip("#")
-    number = int(digits) if digits.isdecimal() and len(digits) < 16 else story_of_reply(store, ask) if ask.answers else None
+    digits = request.words.strip().lstrip("#")
+    number = int(digits) if digits.isdecimal() and len(digits) < 16 else story_of_reply(store, request) if request.answers else None
     if number is None:
-        return text(ask.say("why_ask"))
+        return text(request.say("why_ask"))
     hits = explain_story_hits(store, number)
-    return explained(ask, hits) if hits else text(ask.say("story_none", n=number))
+    return explained(request, hits) if hits else text(request.say("story_none", n=number))
 
 
-def of_hit(store: Store, ask: Request, hit: int) -> Response | None:
+def of_hit(store: Store, request: Request, hit: int) -> Response | None:
     """Explains one hit; None if it no longer exists."""
     hits = explain_item_hits(store, hit)
-    return explained(ask, hits) if hits else None
+    return explained(request, hits) if hits else None
 
 
-def explained(ask: Request, hits: Sequence[ExplainedHit]) -> Response:
+def explained(request: Request, hits: Sequence[ExplainedHit]) -> Response:
     """Lists each rule once with its new reasons; rules without new reasons are only named."""
-    parts = [ask.say("why_head")]
+    parts = [request.say("why_head")]
     seen: set[str] = set()
     said: set[str] = set()
     also: list[str] = []
@@ -42,20 +42,20 @@ def explained(ask: Request, hits: Sequence[ExplainedHit]) -> Response:
         if hit.rule in seen:
             continue
         seen.add(hit.rule)
-        sentences = reasons_in(ask.lang, hit.reasons, hit.why, ask.seeds.naming)
+        sentences = reasons_in(request.lang, hit.reasons, hit.why, request.seeds.naming)
         reasons = [sentence for sentence in sentences if sentence not in said]
         said.update(reasons)
-        title = rule_title(ask, hit.rule)
+        title = rule_title(request, hit.rule)
         if reasons or len(seen) == 1:
             bullets = [Markup(f"• {escaped(reason)}") for reason in reasons]
-            parts.append(join_lines([ask.say("why_rule", rule=title, score=formats.decimal(ask.lang, hit.score)), *bullets]))
+            parts.append(join_lines([request.say("why_rule", rule=title, score=formats.decimal(request.lang, hit.score)), *bullets]))
         else:
             also.append(title)
     if also:
-        parts.append(ask.say("why_also", rules=", ".join(also)))
+        parts.append(request.say("why_also", rules=", ".join(also)))
     passage = hits[0].sentence or hits[0].title
     if passage:
-        parts.append(ask.say("why_passage", passage=passage[:600]))
+        parts.append(request.say("why_passage", passage=passage[:600]))
     return text(*parts)
 
 

@@ -182,7 +182,7 @@ async def test_the_same_mistake_twice_proposes_a_condition_that_then_counts(bot:
 async def test_presses_that_are_old_forged_or_from_strangers(bot: ChatBot, lang: str) -> None:
     chat = await alerted(bot, lang)
     alert = chat.last
-    secret = bot.desk.secret
+    secret = bot.services.secret
     for data in ("why:1:AAAAAAAAAAA", "nonsense", "mute:999999:", "why"):
         press = await bot.server.press_data(alert, data)
         await bot.settle()
@@ -247,5 +247,5 @@ async def test_the_language_can_be_chosen_by_a_key(bot: ChatBot) -> None:
     chat = await bot.paired()
     await bot.press(await bot.answer(chat, "/language"), "Tiếng Việt")
     assert "Chưa có gì" in (await bot.answer(chat, "/latest")).text
-    bot.desk.clock.move(timedelta(days=1))  # type: ignore[attr-defined]
+    bot.services.clock.move(timedelta(days=1))  # type: ignore[attr-defined]
     assert "Chưa có gì" in (await bot.answer(chat, "/latest")).text

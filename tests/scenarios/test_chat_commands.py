@@ -99,7 +99,7 @@ async def test_latest_lists_stories_and_those_of_one_name_also_by_its_parts(bot:
 
 async def test_latest_and_mute_show_the_denial_once_the_news_is_denied(bot: ChatBot) -> None:
     chat = await bot.paired()
-    at = bot.desk.clock.now() - timedelta(hours=2)
+    at = bot.services.clock.now() - timedelta(hours=2)
     plan = news("Nvidia to buy VinBrain from Vingroup", "Nvidia plans to buy VinBrain from Vingroup, two people said.", published=at)
     denial = news(
         "Nvidia denies plan to buy VinBrain from Vingroup", "Nvidia denied that it will buy VinBrain from Vingroup.", source="AP",
@@ -192,7 +192,7 @@ async def test_off_ends_a_mute_before_or_behind_the_name(bot: ChatBot, words: st
 @pytest.mark.parametrize("words", ["off deals", "deals off", "Off Deals!", "deals tắt"])
 async def test_off_ends_a_snooze_before_or_behind_the_rule(bot: ChatBot, words: str) -> None:
     chat = await bot.paired()
-    title, other = bot.desk.seeds.rules["deals"].title, next(rule for rule in bot.desk.seeds.rules if rule != "deals")
+    title, other = bot.services.seeds.rules["deals"].title, next(rule for rule in bot.services.seeds.rules if rule != "deals")
     await bot.answer(chat, "/snooze deals 2h")
     await bot.answer(chat, f"/snooze {other} 1w")
     assert (await bot.answer(chat, f"/snooze {words}")).text == f"{title} alerts again."
@@ -202,7 +202,7 @@ async def test_off_ends_a_snooze_before_or_behind_the_rule(bot: ChatBot, words: 
 async def test_off_alone_ends_all_snoozes(bot: ChatBot) -> None:
     chat = await bot.paired(language="vi")
     assert "Không có quy tắc nào" in (await bot.answer(chat, "/snooze off")).text
-    for rule in list(bot.desk.seeds.rules)[:3]:
+    for rule in list(bot.services.seeds.rules)[:3]:
         await bot.answer(chat, f"/snooze {rule} 2h")
     assert "lại báo tin" in (await bot.answer(chat, "/snooze tắt")).text
     assert "Không có quy tắc nào" in (await bot.answer(chat, "/snooze")).text
@@ -213,7 +213,7 @@ async def test_cancel_ends_any_dialogue(bot: ChatBot, opened: str) -> None:
     async def discover(url: str) -> list[DiscoveredFeed]:
         return [DiscoveredFeed(f"{url}/{number}", "Paper") for number in range(2)]
 
-    bot.desk.discover = discover
+    bot.services.discover = discover
     chat = await bot.paired()
     assert "nothing to cancel" in (await bot.answer(chat, "/cancel")).text
     draft = await bot.answer(chat, opened)
@@ -235,7 +235,7 @@ async def test_cancel_of_somebody_without_a_dialogue_is_no_word_for_a_group(bot:
 
 async def test_a_snoozed_rule_is_silent_for_its_time(bot: ChatBot) -> None:
     chat = await bot.paired()
-    for rule in bot.desk.seeds.rules:
+    for rule in bot.services.seeds.rules:
         await bot.answer(chat, f"/snooze {rule} 2h")
     before = len(chat.from_bot)
     assert (await bot.plant(deal())).hits
@@ -307,20 +307,20 @@ async def test_in_a_group_only_its_administrators_change_how_it_is_told_and_only
 async def test_each_chat_chooses_its_rules_and_whether_it_is_told_at_once(bot: ChatBot) -> None:
     chat, other = await bot.paired(), await bot.paired("Binh", admin=False)
     question = await bot.answer(other, "/watch here")
-    assert sum(label.startswith("✓ ") for label in question.buttons) == len(bot.desk.seeds.rules) + 1
+    assert sum(label.startswith("✓ ") for label in question.buttons) == len(bot.services.seeds.rules) + 1
     await bot.press(question, "Digest only")
     await bot.plant(deal())
     assert "Nvidia" in chat.last.text
     assert other.last is question, "everything waits for the digest"
     await bot.press(question, "Alerts")
-    for rule in list(bot.desk.seeds.rules.values())[1:]:
+    for rule in list(bot.services.seeds.rules.values())[1:]:
         await bot.press(question, rule.title[:30])
-    only = next(iter(bot.desk.seeds.rules.values()))
+    only = next(iter(bot.services.seeds.rules.values()))
     assert [label for label in question.buttons if label.startswith("✓ ")] == ["✓ Alerts", f"✓ {only.title}"]
     assert "At least one" in (await bot.press(question, only.title)).text
-    for rule in list(bot.desk.seeds.rules.values())[1:]:
+    for rule in list(bot.services.seeds.rules.values())[1:]:
         await bot.press(question, rule.title[:30])
-    assert sum(label.startswith("✓ ") for label in question.buttons) == len(bot.desk.seeds.rules) + 1
+    assert sum(label.startswith("✓ ") for label in question.buttons) == len(bot.services.seeds.rules) + 1
 
 
 async def test_an_administrator_who_writes_in_the_groups_name_is_one(bot: ChatBot) -> None:

@@ -48,7 +48,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[ChatBot]:
         return [DiscoveredFeed(f"{address}/{one}", f"Feed {one}", 9) for one in ("a", "b")]
 
     async with open_chat_bot(tmp_path) as running:
-        running.desk.discover = discover
+        running.services.discover = discover
         yield running
         assert [refusal for refusal in running.server.refusals if "not modified" not in refusal[2]] == [], (
             "what was said passed the server's checks"
@@ -102,7 +102,7 @@ async def room(bot: ChatBot, kind: str, lang: str) -> Room:
 
 def kind_of(bot: ChatBot, data: str) -> str:
     """What a key does, whatever it does it to."""
-    read = read_button(bot.desk.secret, data)
+    read = read_button(bot.services.secret, data)
     assert read is not None, "every key is signed"
     return read.action if read.action != "w" else f"w:{'.'.join(read.argument.split('.')[1:])}"
 
@@ -216,9 +216,9 @@ async def test_the_watch_can_be_run_from_any_kind_of_chat(bot: ChatBot, tmp_path
     await place.press("button.words")
     await place.say("factory", reply_to=place.chat.last)
     await place.press("button.keep")
-    assert "plants" in bot.desk.seeds.rules
+    assert "plants" in bot.services.seeds.rules
     for name in ("plants", "zorvex"):
         await place.say(f"/watch remove {name}")
         await place.press("button.yes")
-    assert not {"plants", "watch-zorvex"} & bot.desk.seeds.rules.keys()
-    assert "zorvex" not in bot.desk.seeds.entities
+    assert not {"plants", "watch-zorvex"} & bot.services.seeds.rules.keys()
+    assert "zorvex" not in bot.services.seeds.entities

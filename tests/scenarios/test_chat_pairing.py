@@ -22,13 +22,13 @@ async def bot(tmp_path: Path) -> AsyncIterator[ChatBot]:
 
 
 async def test_the_code_that_run_prints_pairs_one_chat_as_admin_and_no_second_one(bot: ChatBot) -> None:
-    code = await bot.thread.write(code_for_first_chat, bot.desk.defaults, bot.desk.config, bot.desk.clock.now())
+    code = await bot.thread.write(code_for_first_chat, bot.services.defaults, bot.services.config, bot.services.clock.now())
     assert code is not None
     first, second = bot.server.private("An", language="vi"), bot.server.private("Binh")
     welcome = await bot.answer(first, f"/start {code.lower()}")
     assert "Chào mừng" in welcome.text, "in the language of the person's app"
     assert await bot.answers(second, f"/start {code}") == []
-    assert await bot.thread.write(code_for_first_chat, bot.desk.defaults, bot.desk.config, bot.desk.clock.now()) is None
+    assert await bot.thread.write(code_for_first_chat, bot.services.defaults, bot.services.config, bot.services.clock.now()) is None
     assert "quản trị" in (await bot.answer(first, "/status")).text
     await bot.plant(deal())
     assert "Nvidia" in first.last.text
@@ -52,7 +52,7 @@ async def test_after_five_wrong_codes_even_the_right_one_is_not_taken_for_an_hou
     assert await bot.answers(guesser, f"/start {code}") == []
     assert len(await bot.answers(other, f"/start {code}")) == 1, "others are not locked out"
     later = await bot.code()
-    bot.desk.clock.move(timedelta(minutes=61))  # type: ignore[attr-defined]
+    bot.services.clock.move(timedelta(minutes=61))  # type: ignore[attr-defined]
     assert len(await bot.answers(guesser, f"/start {later}")) == 1
 
 
@@ -63,7 +63,7 @@ async def test_an_admin_invites_a_reader_once_and_for_an_hour(bot: ChatBot) -> N
     assert await bot.answers(late, f"/start {code}") == []
     assert "Only an admin" in (await bot.answer(group, "/invite")).text
     second = (await bot.answer(admin, "/invite")).marked("code")[0].removeprefix("/start ")
-    bot.desk.clock.move(timedelta(minutes=61))  # type: ignore[attr-defined]
+    bot.services.clock.move(timedelta(minutes=61))  # type: ignore[attr-defined]
     assert await bot.answers(late, f"/start {second}") == []
 
 
@@ -76,7 +76,7 @@ async def test_chats_in_the_configuration_are_in_from_the_start_and_people_among
             assert "Nvidia" in group.last.text
             assert "This chat: admin" in (await bot.answer(person, "/status")).text
             assert "This chat: reader" in (await bot.answer(group, "/status")).text
-            assert await bot.thread.write(code_for_first_chat, bot.desk.defaults, bot.desk.config, bot.desk.clock.now()) is None
+            assert await bot.thread.write(code_for_first_chat, bot.services.defaults, bot.services.config, bot.services.clock.now()) is None
 
 
 async def test_a_topic_that_is_paired_by_itself_is_told_in_that_topic(bot: ChatBot) -> None:
@@ -106,7 +106,7 @@ async def test_settings_of_a_chat_that_threw_the_bot_out_go_after_a_month(bot: C
     chat = await bot.paired()
     await bot.server.kick(chat)
     await bot.settle()
-    now = bot.desk.clock.now()
+    now = bot.services.clock.now()
     assert await bot.thread.write(forget_gone, now + timedelta(days=29)) == 0
     assert await bot.thread.write(forget_gone, now + timedelta(days=31)) == 1
     await bot.server.readmit(chat)
@@ -119,12 +119,12 @@ async def test_the_only_admin_who_leaves_is_told_what_follows_and_the_next_start
     bot: ChatBot, lang: str, only: str, again: str
 ) -> None:
     admin, reader = await bot.paired(language=lang), await bot.paired("Reader", admin=False)
-    assert await bot.thread.write(code_for_first_chat, bot.desk.defaults, bot.desk.config, bot.desk.clock.now()) is None
+    assert await bot.thread.write(code_for_first_chat, bot.services.defaults, bot.services.config, bot.services.clock.now()) is None
     question = await bot.answer(admin, "/forget")
     assert only in question.text
     await bot.press(question, t_plain(lang, "button.yes"))
     assert again in admin.last.text
-    code = await bot.thread.write(code_for_first_chat, bot.desk.defaults, bot.desk.config, bot.desk.clock.now())
+    code = await bot.thread.write(code_for_first_chat, bot.services.defaults, bot.services.config, bot.services.clock.now())
     assert "Welcome" in (await bot.answer(reader, f"/start {code}")).text
     assert "This chat: admin" in (await bot.answer(reader, "/status")).text
 
@@ -165,7 +165,7 @@ async def test_a_code_is_printed_while_the_configuration_names_only_groups(tmp_p
             folder = tmp_path / str(wanted)
             folder.mkdir()
             async with open_chat_bot(folder, server=server, telegram={"allowed_chats": [group.id], **more}) as bot:
-                code = await bot.thread.write(code_for_first_chat, bot.desk.defaults, bot.desk.config, bot.desk.clock.now())
+                code = await bot.thread.write(code_for_first_chat, bot.services.defaults, bot.services.config, bot.services.clock.now())
                 assert bool(code) is wanted
 
 

@@ -167,8 +167,8 @@ async def test_an_update_that_stopped_the_program_three_times_is_set_aside_and_t
         async with open_chat_bot(tmp_path, server=server) as bot:
             await admitted(bot, chat)
             await server.say(chat, "/latest")
-            (body,) = await bot.desk.telegram.updates(None, 0)
-            await bot.thread.write(updates.keep, [(f"telegram:{chat.id}", body)], bot.desk.clock.now())
+            (body,) = await bot.services.telegram.updates(None, 0)
+            await bot.thread.write(updates.keep, [(f"telegram:{chat.id}", body)], bot.services.clock.now())
             for _ in range(3):  # as three starts that were killed in the middle of it
                 assert await bot.thread.write(updates.begin, body["update_id"])
         async with open_chat_bot(tmp_path, server=server) as bot:

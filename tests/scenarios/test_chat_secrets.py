@@ -41,7 +41,11 @@ async def test_the_token_is_in_no_log_line_traceback_file_database_or_message(
                     bot.server.fail(method, fault)
                 await bot.plant(deal(source=f"{fault.kind} {fault.status} {fault.description[:20]}"))
                 await bot.updates.publish()
-                for call in (bot.desk.telegram.updates(None, 0), bot.desk.telegram.set_webhook("", ""), bot.desk.telegram.start()):
+                for call in (
+                    bot.services.telegram.updates(None, 0),
+                    bot.services.telegram.set_webhook("", ""),
+                    bot.services.telegram.start(),
+                ):
                     try:
                         await call
                     except (UpdatesError, Exception) as error:
@@ -49,10 +53,10 @@ async def test_the_token_is_in_no_log_line_traceback_file_database_or_message(
                 bot.server._faults.clear()
                 await bot.answers(chat, f"/search {TOKEN}")
                 await bot.answers(chat, "/status")
-            errors.append(repr(bot.desk) + repr(bot.desk.telegram) + repr(bot.desk.telegram._bot.__class__))
+            errors.append(repr(bot.services) + repr(bot.services.telegram) + repr(bot.services.telegram._bot.__class__))
             await bot.server.say(chat, "/latest")
             await bot.server.close()
-            for call in (bot.desk.telegram.updates(None, 0), bot.desk.telegram.start()):
+            for call in (bot.services.telegram.updates(None, 0), bot.services.telegram.start()):
                 try:
                     await call
                 except UpdatesError as error:

@@ -61,12 +61,12 @@ async def test_of_28_names_that_two_admins_keep_at_the_same_time_each_is_kept(bo
     wanted = {name for some in names for name in some}
     assert {entry["name"] for entry in own(tmp_path, "entities")} == wanted
     assert {entry["name"] for entry in own(tmp_path, "rules")} == wanted
-    assert wanted <= {entity.name for entity in bot.desk.seeds.entities.values()}
+    assert wanted <= {entity.name for entity in bot.services.seeds.entities.values()}
 
 
 async def test_a_refusal_takes_back_its_own_change_and_leaves_what_another_admin_kept(bot: ChatBot, tmp_path: Path) -> None:
     chats = [await bot.paired("An"), await bot.paired("Bình")]
-    reload = bot.desk.reload
+    reload = bot.services.reload
 
     async def refuses_queldor() -> Seeds:
         seeds = await reload()
@@ -74,7 +74,7 @@ async def test_a_refusal_takes_back_its_own_change_and_leaves_what_another_admin
             raise ConfigError("Queldor does not fit")
         return seeds
 
-    bot.desk.reload = refuses_queldor
+    bot.services.reload = refuses_queldor
     for first, second in (("Queldor", "Tamrisk"), ("Ostrevan", "Queldor")):
         await keep(bot, await at_once(bot, [(chats[0], f"/watch add {first}"), (chats[1], f"/watch add {second}")]))
         for chat, name in zip(chats, (first, second), strict=True):
@@ -93,11 +93,11 @@ async def test_who_keeps_a_draft_of_what_another_admin_changed_meanwhile_is_aske
     await bot.press(drafts[0], "Keep it")
     await bot.press(drafts[1], "Giữ lại")
     assert "người khác đã thêm hoặc sửa Vingroup" in drafts[1].text
-    entity = bot.desk.seeds.entities["vingroup"]
+    entity = bot.services.seeds.entities["vingroup"]
     assert all("oatmeal" in name.not_near for name in entity.names), "nothing is replaced before somebody says so"
     await bot.press(drafts[1], "Giữ lại")
     assert "được theo dõi" in binh.last.text
-    assert all("chess" in name.not_near for name in bot.desk.seeds.entities["vingroup"].names)
+    assert all("chess" in name.not_near for name in bot.services.seeds.entities["vingroup"].names)
 
 
 async def test_the_same_new_name_from_two_admins_is_kept_once_and_said(bot: ChatBot, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ async def test_the_same_new_name_from_two_admins_is_kept_once_and_said(bot: Chat
 async def test_a_keep_that_is_answered_again_after_a_stop_is_no_change_of_somebody_else(bot: ChatBot) -> None:
     chat = await bot.paired()
     draft = await bot.answer(chat, "/watch add Zorvex")
-    change_entries(bot.desk.config.seeds_folder, [
+    change_entries(bot.services.config.seeds_folder, [
         SaveEntry("entities", {"id": "zorvex", "name": "Zorvex", "kind": "company", "watched": True}),
         SaveEntry("rules", {"id": "watch-zorvex", "name": "Zorvex", "any": ["zorvex"], "about": True, "severity": "alert"}),
     ])  # fmt: skip
@@ -143,11 +143,11 @@ async def test_a_command_beside_the_bot_and_a_chat_add_feeds_to_one_file(bot: Ch
     async def discover(url: str) -> Sequence[DiscoveredFeed]:
         return [DiscoveredFeed(f"{url}/rss", "Found", 3, "en")]
 
-    bot.desk.discover = discover
+    bot.services.discover = discover
 
     def command() -> None:
         for number in range(10):
-            add_feeds(bot.desk.config, [{"url": f"https://command-{number}.example/rss"}])
+            add_feeds(bot.services.config, [{"url": f"https://command-{number}.example/rss"}])
 
     beside = asyncio.create_task(asyncio.to_thread(command))
     for number in range(10):
@@ -195,12 +195,12 @@ async def test_accents_and_their_encoding_make_no_other_name(bot: ChatBot, tmp_p
 @pytest.mark.parametrize(("lang", "keep", "said"), [("en", "Keep it", "changes that one"), ("vi", "Giữ lại", "sẽ sửa quy tắc đó")])
 async def test_a_rule_whose_name_reads_as_one_that_is_there_is_said_to_be_that_one(bot: ChatBot, lang: str, keep: str, said: str) -> None:
     chat = await bot.paired(language=lang)
-    before = bot.desk.seeds.rules["deals"]
+    before = bot.services.seeds.rules["deals"]
     draft = await bot.answer(chat, "/watch rule Deals!")
     assert said in draft.text
     assert "deals" in draft.text
     await bot.press(draft, keep)
-    after = bot.desk.seeds.rules["deals"]
+    after = bot.services.seeds.rules["deals"]
     assert (after.groups, after.any, after.events, after.title) == (before.groups, before.any, before.events, before.title)
 
 
@@ -258,7 +258,7 @@ async def test_other_spellings_are_added_to_those_that_are_known(
     assert kept in shown.text
     assert new in shown.text
     await bot.press(shown, keep)
-    names = {name.text for name in bot.desk.seeds.entities["foxconn"].all_names()}
+    names = {name.text for name in bot.services.seeds.entities["foxconn"].all_names()}
     assert names >= {"Foxconn", "Hon Hai", "Hon Hai Precision", "Fii", "Foxconn Industrial Internet"}
     await bot.plant(news("Hon Hai to build a plant", "Hon Hai has agreed to build a server plant in Bac Giang for $300 million."))
     assert "Hon Hai" in chat.last.text
@@ -270,7 +270,7 @@ async def test_a_spelling_goes_only_when_it_is_said_so(bot: ChatBot) -> None:
     shown = await bot.answer(chat, "-hon hai, Fii", reply_to=chat.last)
     assert "Taken out: Hon Hai\n" in shown.text
     await bot.press(shown, "Keep it")
-    names = {name.text for name in bot.desk.seeds.entities["foxconn"].names}
+    names = {name.text for name in bot.services.seeds.entities["foxconn"].names}
     assert "Fii" in names
     assert "Hon Hai" not in names
     assert "Hon Hai Precision" in names
@@ -310,8 +310,8 @@ async def test_a_packaged_feed_that_was_switched_off_comes_back_as_it_was(bot: C
     async def discover(_url: str) -> Sequence[DiscoveredFeed]:
         return [DiscoveredFeed(packaged.url.replace("https:", "http:"), "Another name", 5, "")]
 
-    bot.desk.discover = discover
+    bot.services.discover = discover
     assert packaged.title in (await bot.answer(chat, "/feeds add https://paper.example")).text
     assert own_entries(tmp_path / "seeds", "feeds") == {}
-    assert packaged in bot.desk.config.load_seeds().feeds
+    assert packaged in bot.services.config.load_seeds().feeds
     assert "polled already" in (await bot.answer(chat, "/feeds add https://paper.example")).text

@@ -125,9 +125,9 @@ async def test_the_bots_name_and_its_list_of_commands_are_asked_for_and_told_unt
         server.fail("getMe", BAD_GATEWAY, BAD_GATEWAY, RESET)
         server.fail("setMyCommands", BAD_GATEWAY)
         async with open_chat_bot(tmp_path, server=server, clock=clock) as bot:
-            assert bot.desk.telegram.username == ""
+            assert bot.services.telegram.username == ""
             await bot.updates.publish()
-            assert bot.desk.telegram.username == "seedwatch_bot"
+            assert bot.services.telegram.username == "seedwatch_bot"
             assert server.commands
             assert 10 < clock.slept < 120
             asked = len(server.calls)

@@ -63,7 +63,7 @@ async def test_an_entity_added_from_the_chat_catches_the_next_item_and_stands_in
 async def test_a_name_that_is_known_but_not_watched_is_watched_with_all_that_is_known_of_it(bot: ChatBot) -> None:
     chat = await bot.paired()
     await bot.press(await bot.answer(chat, "/watch add Foxconn"), "Keep it")
-    foxconn = bot.desk.seeds.entities["foxconn"]
+    foxconn = bot.services.seeds.entities["foxconn"]
     assert foxconn.watched
     assert foxconn.tickers
     await bot.plant(news("Hon Hai hires for its factory", PLANT.replace("Foxconn", "Hon Hai")))
@@ -116,11 +116,11 @@ async def test_what_was_added_is_listed_edited_and_removed_and_packaged_names_ar
 
 async def test_editing_a_packaged_name_keeps_all_that_the_dialogue_does_not_speak_of(bot: ChatBot) -> None:
     chat = await bot.paired()
-    before = bot.desk.seeds.entities["vingroup"]
+    before = bot.services.seeds.entities["vingroup"]
     draft = await bot.answer(chat, "/watch edit vingroup")
     await bot.press(draft, "Never near")
     await bot.press(await bot.answer(chat, "chess", reply_to=chat.last), "Keep it")
-    after = bot.desk.seeds.entities["vingroup"]
+    after = bot.services.seeds.entities["vingroup"]
     assert (after.tickers, after.kind, after.country) == (before.tickers, before.kind, before.country)
     assert {name.text for name in after.names} >= {name.text for name in before.names}
     assert all("chess" in name.not_near for name in after.names)
@@ -153,9 +153,9 @@ async def test_a_rule_is_made_by_names_words_and_events(bot: ChatBot, tmp_path: 
     again = await bot.answer(chat, "/watch rule chip-factories")
     await bot.press(again, "Digest only")
     await bot.press(again, "Keep it")
-    assert bot.desk.seeds.rules["chip-factories"].severity == "digest"
+    assert bot.services.seeds.rules["chip-factories"].severity == "digest"
     await bot.press(await bot.answer(chat, "/watch remove chip-factories"), "Yes")
-    assert "chip-factories" not in bot.desk.seeds.rules
+    assert "chip-factories" not in bot.services.seeds.rules
 
 
 @pytest.mark.parametrize("lang", ["en", "vi"])
@@ -163,9 +163,9 @@ async def test_a_rule_of_the_configuration_file_is_said_to_stand_there_and_is_no
     bot: ChatBot, tmp_path: Path, lang: str
 ) -> None:
     own = Rule(id="own-rule", name="Own rule", any=("nvidia",))
-    bot.desk.config = bot.desk.config.model_copy(update={"rules": (own,)})
-    bot.desk.seeds = replace(bot.desk.seeds, rules={own.id: own})
-    bot.matcher = Matcher(bot.desk.seeds)
+    bot.services.config = bot.services.config.model_copy(update={"rules": (own,)})
+    bot.services.seeds = replace(bot.services.seeds, rules={own.id: own})
+    bot.matcher = Matcher(bot.services.seeds)
     chat = await bot.paired(language=lang)
     for words in ("rule own-rule", "edit own-rule", "remove own-rule", "rule Own rule"):
         said = await bot.answer(chat, f"/watch {words}")
@@ -207,7 +207,7 @@ async def test_what_cannot_be_kept_is_undone_and_said(bot: ChatBot, tmp_path: Pa
     assert "could not be saved" in chat.last.text
     assert (tmp_path / "seeds" / "rules.toml").read_text() == broken
     assert not (tmp_path / "seeds" / "entities.toml").exists()
-    assert "zorvex" not in bot.desk.seeds.entities
+    assert "zorvex" not in bot.services.seeds.entities
 
 
 async def test_feeds_are_listed_found_at_a_site_added_and_removed(bot: ChatBot, tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ async def test_feeds_are_listed_found_at_a_site_added_and_removed(bot: ChatBot, 
             DiscoveredFeed("https://paper.example/tech", "Tech", 9),
         ]
 
-    bot.desk.discover = discover
+    bot.services.discover = discover
     assert "10.0.0.1 is not a public address" in (await bot.answer(chat, "/feeds add http://private.example")).text
     choice = await bot.answer(chat, "/feeds paper.example")
     assert asked[-1] == "https://paper.example"
@@ -235,7 +235,7 @@ async def test_feeds_are_listed_found_at_a_site_added_and_removed(bot: ChatBot, 
     assert (entry["url"], entry["lang"], entry["timezone"]) == ("https://paper.example/rss", "vi", "Asia/Ho_Chi_Minh")
     assert "no feed" not in (await bot.answer(chat, "/feeds")).text
     mine, theirs = Feed(url="https://paper.example/rss", name="Paper"), load_seeds().feeds[0]
-    bot.desk.seeds = replace(bot.desk.seeds, feeds=(mine, theirs))
+    bot.services.seeds = replace(bot.services.seeds, feeds=(mine, theirs))
     assert "not polled any more" in (await bot.answer(chat, "/feeds remove paper")).text
     assert own_entries(tmp_path / "seeds", "feeds") == {}
     assert "not polled any more" in (await bot.answer(chat, f"/feeds remove {theirs.url}")).text

@@ -23,7 +23,7 @@ async def hooked(bot: ChatBot) -> AsyncIterator[CallbackServer]:
     """The webhook at work; the server is told the loopback address that a proxy would pass on to."""
     listener = CallbackServer(0)
     await listener.start()
-    webhook = Webhook(bot.desk, bot.updates.take, listener)
+    webhook = Webhook(bot.services, bot.updates.take, listener)
     running = asyncio.create_task(webhook.run())
     try:
         await bot.server.wait_until(lambda: bot.server.webhook["url"])

@@ -44,7 +44,7 @@ class ChatBot:
     """The chat side of a bot, and the server that it talks to."""
 
     server: BotApiServer
-    desk: Services
+    services: Services
     updates: UpdateReceiver
     outbox: Outbox
     stories: LiveStories
@@ -53,7 +53,7 @@ class ChatBot:
     @property
     def thread(self) -> StoreThread:
         """The database."""
-        return self.desk.thread
+        return self.services.thread
 
     async def settle(self) -> None:
         """Everything that people did is answered and delivered."""
@@ -95,12 +95,12 @@ class ChatBot:
 
     async def plant(self, *items: Item, origin: str = "poll") -> WriteResult:
         """News arrives: matched, stored, told. Of an archive (`origin` "backfill") nothing is told."""
-        now = self.desk.clock.now()
+        now = self.services.clock.now()
         arrivals = [IncomingItem(MatchedItem(one, identity_keys(one), self.matcher.match(one))) for one in items]
 
         def told(store: Store, *, story: int, item: int, developments: tuple[Development, ...], baseline: bool, now: Any) -> object:
             return plan_deliveries(
-                store, story=story, item=item, now=now, seeds=self.desk.seeds, config=self.desk.config, developments=developments
+                store, story=story, item=item, now=now, seeds=self.services.seeds, config=self.services.config, developments=developments
             )
 
         written = await self.thread.write(
@@ -120,7 +120,7 @@ class ChatBot:
 
     async def code(self) -> str:
         """A code as `run` prints it."""
-        return await self.thread.write(create_code, "admin", self.desk.clock.now())
+        return await self.thread.write(create_code, "admin", self.services.clock.now())
 
 
 @asynccontextmanager
@@ -149,17 +149,17 @@ async def open_chat_bot(
     bot: ChatBot
 
     async def reload() -> Seeds:
-        fresh = replace(load_seeds(folder / "seeds", packaged_feeds=False), feeds=bot.desk.seeds.feeds)
+        fresh = replace(load_seeds(folder / "seeds", packaged_feeds=False), feeds=bot.services.seeds.feeds)
         bot.matcher = Matcher(fresh)
         return fresh
 
-    desk = Services(config, seeds or packaged_seeds(), thread, time, service, reload)
-    await thread.write(subscribe_allowed, desk.defaults, config)
-    outbox = Outbox(thread, {"telegram": service}, time, settings=desk.defaults, limits={"telegram": limits})
-    updates = UpdateReceiver(desk, wake=outbox.wake)
+    services = Services(config, seeds or packaged_seeds(), thread, time, service, reload)
+    await thread.write(subscribe_allowed, services.defaults, config)
+    outbox = Outbox(thread, {"telegram": service}, time, settings=services.defaults, limits={"telegram": limits})
+    updates = UpdateReceiver(services, wake=outbox.wake)
     await updates.start()
     await outbox.start()
-    bot = ChatBot(own, desk, updates, outbox, LiveStories(timedelta(hours=72)), packaged_matcher())
+    bot = ChatBot(own, services, updates, outbox, LiveStories(timedelta(hours=72)), packaged_matcher())
     try:
         yield bot
     finally:

@@ -189,11 +189,11 @@ async def conversation(bot: ChatBot, language: str) -> dict[str, list[Seen]]:
 async def growth(bot: ChatBot, language: str) -> dict[str, list[Seen]]:
     """A story that others take up, and the digest of the next morning, in a chat that has had one before."""
     chat: Chat = await bot.paired(language=language)
-    clock = bot.desk.clock
+    clock = bot.services.clock
     assert isinstance(clock, FakeClock)
 
     async def digest() -> None:
-        await bot.thread.write(lambda store: due_digests(store, bot.desk.seeds, bot.desk.config, clock.now()))
+        await bot.thread.write(lambda store: due_digests(store, bot.services.seeds, bot.services.config, clock.now()))
         await bot.outbox.deliver_due()
 
     await digest()
