@@ -14,8 +14,8 @@ import seeds
 import watchers
 
 WORD = r"[^\W_](?:[ .,'’&+/%*$-]*[^\W_])*[.$]?"
-ENTRY = re.compile(rf"[=.'’&]?{WORD}|[^\w\s]{{1,2}}|[A-Za-z]{{0,2}}\$|\{{\w+\}}|\s")
-"""Words and names with the signs inside them; single signs such as those of currencies; "=" before a term, a {kind} of name."""
+ENTRY = re.compile(rf"[=.'’&]?{WORD}|[^\w\s]{{1,2}}|[A-Za-z]{{0,2}}\$|\{{\w+\}}|\s|[a-z]+\.[a-z_]+")
+"""Words and names with the signs inside them; single signs such as those of currencies; "=" before a term, a {kind} of name, a code.key."""
 
 
 def modules() -> list[ModuleType]:
