@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-SIZE = 4 * 1024 * 1024
+SIZE = 16 * 1024 * 1024
+"""Bytes. Forty lives that are all killed leave a write-ahead log of 5 MB, and it must not be that which fills the disk."""
 
 
 class NoDiskError(Exception):
